@@ -1,0 +1,108 @@
+"""The values that travel between the layers: frozen, without behaviour, the same in the Python API, JSON and LSP.
+
+Lines are counted from 0 and line ranges are half-open, as in the language server protocol.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    """What became of a request."""
+
+    APPLIED = "applied"
+    NEEDS_REVIEW = "needs_review"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyRequest:
+    """One file and one suggested edit.
+
+    `original` and `update` are text as read, with any newline style and BOM. `language` is a tree-sitter name
+    ("python", "tsx"); None means: tell it from `path`, else from the text.
+    """
+
+    original: str
+    update: str
+    instruction: str = ""
+    path: str | None = None
+    language: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """Replace the original's lines [start_line, end_line) by `new_text` (whole lines, or empty to delete).
+
+    All hunks of a result refer to the *original*: they do not overlap, ascend, and may be applied in any order
+    from the last to the first.
+    """
+
+    start_line: int
+    end_line: int
+    new_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One named test of a result. `detail` is a sentence for a person."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What a request cost. Tokens are the model's own; seconds are wall-clock."""
+
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+    forward_passes: int = 0
+    drafted_tokens: int = 0
+    accepted_tokens: int = 0
+    prefill_seconds: float = 0.0
+    decode_seconds: float = 0.0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyResult:
+    """The whole rewritten file, how it differs from the original, and how far it can be trusted.
+
+    `confidence` is the estimated probability, 0..1, that `text` is what the author of the update meant.
+    """
+
+    status: Status
+    text: str
+    confidence: float
+    hunks: tuple[Hunk, ...] = ()
+    checks: tuple[Check, ...] = ()
+    stats: Stats = field(default_factory=Stats)
+    id: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object of the contract; `id` only where the request had one."""
+        data = asdict(self)
+        data["status"] = self.status.value
+        data["hunks"] = [asdict(hunk) for hunk in self.hunks]
+        data["checks"] = [asdict(check) for check in self.checks]
+        identity = data.pop("id")
+        return data if identity is None else {"id": identity, **data}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One line of a task file: a request with the text that is expected of it."""
+
+    id: str
+    language: str
+    original: str
+    update: str
+    expected: str
+    instruction: str = ""
+    path: str | None = None
