@@ -1,0 +1,158 @@
+"""Lines, line ends and indentation: how a file's bytes become the LF text that the model sees, and come back.
+
+Knows nothing of markers, languages or positions. `SourceText` is the only place that remembers the original's BOM and
+line ends; everything between `SourceText.of` and `SourceText.restore` is `str` with "\\n" line ends.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from fastapply.errors import UsageError
+from fastapply.text.diff import line_hunks
+from fastapply.types import Hunk
+
+BOM = "\ufeff"
+
+# str.splitlines would also cut at form feed, U+2028, ... which editors and compilers do not count as lines.
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_WIDE_BOMS = (
+    (codecs.BOM_UTF32_LE, "UTF-32"),  # before UTF-16: its BOM starts with the bytes of the other
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of `text` with their ends; only "\\n", "\\r\\n" and a lone "\\r" end a line. Joined they are `text`."""
+    return _LINE.findall(text)
+
+
+def decode(data: bytes) -> str:
+    """The text of a file's bytes, BOM included. Raises UsageError for anything but UTF-8 text."""
+    for bom, name in _WIDE_BOMS:
+        if data.startswith(bom):
+            raise UsageError(f"the file is {name}, not UTF-8: convert it first (iconv -f {name} -t UTF-8)")
+    zero = data.find(b"\0")
+    if zero >= 0:
+        raise UsageError(f"the file is binary (NUL at byte {zero}): only UTF-8 text can be edited")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"the file is not UTF-8 (byte {error.start}): convert it to UTF-8 first") from None
+
+
+def encode(text: str) -> bytes:
+    """The bytes to write for `text`. Raises UsageError for a lone surrogate, which no UTF-8 file can hold."""
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise UsageError(f"the text holds a lone surrogate at character {error.start}: not UTF-8") from None
+
+
+@dataclass(frozen=True)
+class SourceText:
+    """A file's text as read, and as the model sees it.
+
+    `raw` is BOM and line ends as they were, `text` the same without BOM and with "\\n" alone, `newline` the line end
+    that is most frequent ("\\n" where there is none).
+    """
+
+    raw: str
+    text: str
+    bom: bool
+    newline: str
+
+    @classmethod
+    def of(cls, raw: str) -> SourceText:
+        bom = raw.startswith(BOM)
+        body = raw[1:] if bom else raw
+        if "\r" not in body:
+            return cls(raw, body, bom, "\n")
+        ends = Counter(_LINE_END.findall(body))
+        return cls(raw, _LINE_END.sub("\n", body), bom, max(ends, key=lambda end: ends[end]))
+
+    @cached_property
+    def raw_lines(self) -> tuple[str, ...]:
+        """The raw lines with their own ends, without BOM; as many as `text` has."""
+        return tuple(split_lines(self.raw[1:] if self.bom else self.raw))
+
+    def restore(self, rewritten: str) -> str:
+        """The raw text of a rewrite: lines that the edit left alone keep their bytes, new lines end like their
+        neighbours. Line ends in `rewritten` count as "\\n", whatever they are."""
+        rewritten = _LINE_END.sub("\n", rewritten) if "\r" in rewritten else rewritten
+        return self._splice(line_hunks(self.text, rewritten))
+
+    def restore_hunks(self, hunks: Sequence[Hunk]) -> tuple[Hunk, ...]:
+        """The hunks of `text` with the line ends that they have in the raw file. Line numbers stay the same."""
+        return tuple(Hunk(h.start_line, h.end_line, "".join(self._raw_new_lines(h))) for h in hunks)
+
+    def _splice(self, hunks: Sequence[Hunk]) -> str:
+        pieces = [BOM] if self.bom else []
+        done = 0
+        for hunk in self.restore_hunks(hunks):
+            pieces.extend(self.raw_lines[done : hunk.start_line])
+            pieces.append(hunk.new_text)
+            done = hunk.end_line
+        pieces.extend(self.raw_lines[done:])
+        return "".join(pieces)
+
+    def _raw_new_lines(self, hunk: Hunk) -> list[str]:
+        lines = split_lines(hunk.new_text)
+        last_replaced = max(hunk.start_line, hunk.end_line - 1)
+        return [
+            line[:-1] + self._newline_near(hunk, min(hunk.start_line + i, last_replaced))
+            if line.endswith("\n")
+            else line
+            for i, line in enumerate(lines)
+        ]
+
+    def _newline_near(self, hunk: Hunk, replaced: int) -> str:
+        """The line end of the replaced line; for an insertion that of the line before it, else of the line after."""
+        near = (replaced, hunk.start_line - 1) if hunk.end_line > hunk.start_line else (replaced - 1, replaced)
+        for number in near:
+            if 0 <= number < len(self.raw_lines):
+                end = _LINE_END.search(self.raw_lines[number])
+                if end:
+                    return end.group()
+        return self.newline
+
+
+def match_final_newline(original: str, rewritten: str) -> str:
+    """`rewritten` with a final newline exactly where `original` (both LF) has one; an empty text stays as it is.
+
+    For rewrites from a source that is careless there: models and snippets add or drop it at will.
+    """
+    if not original or not rewritten:
+        return rewritten
+    if not original.endswith("\n"):
+        return rewritten.rstrip("\n")
+    return rewritten if rewritten.endswith("\n") else rewritten + "\n"
+
+
+def indent_of(line: str) -> str:
+    """The spaces and tabs that `line` starts with, as they are."""
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def common_indent(lines: Sequence[str]) -> str:
+    """The longest indent that all lines start with; blank lines do not count."""
+    indents = [indent_of(line) for line in lines if line.strip()]
+    if not indents:
+        return ""
+    low, high = min(indents), max(indents)
+    same = next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
+    return low[:same]
+
+
+def reindent(lines: Sequence[str], old: str, new: str) -> list[str]:
+    """The lines with the leading `old` replaced by `new`. Blank lines, and lines that do not start with `old`
+    (the inside of a string, say), stay as they are; tabs are never converted."""
+    return [new + line[len(old) :] if line.strip() and line.startswith(old) else line for line in lines]
