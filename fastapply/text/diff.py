@@ -1,11 +1,13 @@
-"""Line diffs: minimal hunks between two texts, all at once, and as a unified diff.
+"""Line diffs: minimal hunks between two texts, at once or while the second one streams in, and unified diffs.
 
 Knows LF text only: a line ends at "\\n" and nowhere else, as for git, so other line ends are simply part of a line.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
 
@@ -13,6 +15,10 @@ from fastapply.types import Hunk
 
 _CONTEXT = 3
 _FIRST_ID = 0xE000  # above the surrogates, so that every id is a valid character
+_SURE = 4  # the weight of a telling line in StreamingDiff; a blank one or a lone bracket weighs 1
+_RIVAL_LINES = 4  # how many more lines must match when another place matches as well
+_STARTS = 16  # places where one line may start a run, the nearest ones
+_MOST_RUNS = 48
 
 
 def lf_lines(text: str) -> list[str]:
@@ -127,3 +133,99 @@ def _body(lines: Sequence[str], group: Sequence[Hunk], start: int, end: int) -> 
 
 def _prefixed(sign: str, line: str) -> str:
     return sign + line if line.endswith("\n") else f"{sign}{line}\n\\ No newline at end of file\n"
+
+
+class StreamingDiff:
+    """A diff against a text that is still arriving: `push` chunks, take hunks as they settle, `finish`.
+
+    Law: all the hunks together, applied to the original, give exactly the text that was pushed, whatever the chunks.
+    They ascend, do not overlap, and are never taken back. A hunk settles once the stream runs along the original
+    again for long enough: the more lines it would delete, and the more places look alike, the longer.
+
+    Limit: what lies between two settled hunks is diffed minimally, but where to meet the original again is decided
+    without seeing the rest. So the result may be less minimal than `line_hunks` of the whole, never wrong. Where
+    the stream meets nothing for long, all waits for `finish`.
+
+    Work per line is bounded by a constant but for the diff of what just settled.
+    """
+
+    def __init__(self, original: str) -> None:
+        self._lines = lf_lines(original)
+        self._places: dict[str, list[int]] = {}  # line -> where it stands in the original, ascending
+        for number, line in enumerate(self._lines):
+            self._places.setdefault(line, []).append(number)
+        self._done = 0  # original lines before this one are settled, kept or replaced
+        self._pending: list[str] = []  # lines that arrived since; empty while the stream runs along the original
+        self._runs: dict[int, _Run] = {}  # by the line that must come next: the runs that the last line went on with
+        self._partial: list[str] = []  # pieces of the line that has not ended yet
+
+    @property
+    def original_lines_done(self) -> int:
+        """How many lines of the original are settled, for a progress bar."""
+        return self._done
+
+    def push(self, chunk: str) -> list[Hunk]:
+        """Take more of the text; return the hunks that settled with it."""
+        head, *rest = chunk.split("\n")
+        self._partial.append(head)
+        settled: list[Hunk] = []
+        for piece in rest:
+            settled += self._take("".join(self._partial) + "\n")
+            self._partial = [piece]
+        return settled
+
+    def finish(self) -> list[Hunk]:
+        """The text is complete: return the remaining hunks. What did not arrive of the original is deleted."""
+        last = "".join(self._partial)
+        settled = self._take(last) if last else []
+        settled += diff_lines(self._lines[self._done :], self._pending, self._done)
+        self._done, self._pending, self._partial = len(self._lines), [], []
+        return settled
+
+    def _take(self, line: str) -> list[Hunk]:
+        if not self._pending and self._done < len(self._lines) and self._lines[self._done] == line:
+            self._done += 1
+            return []
+        self._pending.append(line)
+        self._extend_runs(line)
+        return self._settle()
+
+    def _extend_runs(self, line: str) -> None:
+        places = self._places.get(line, ())
+        weight = _weight(line)
+        old, self._runs = self._runs, {}
+        for number, run in old.items():
+            if number < len(self._lines) and self._lines[number] == line:
+                self._runs[number + 1] = _Run(run.length + 1, run.weight + weight)
+        first = bisect_left(places, self._done)
+        for number in places[first : first + _STARTS]:
+            if number + 1 not in self._runs and len(self._runs) < _MOST_RUNS:
+                self._runs[number + 1] = _Run(1, weight)
+
+    def _settle(self) -> list[Hunk]:
+        """Give out the pending hunks if one run along the original is long enough to be trusted."""
+        if not self._runs:
+            return []
+        end = min(self._runs, key=lambda number: (-self._runs[number].weight, number))
+        run = self._runs[end]
+        rivals = sum(other.weight == run.weight for other in self._runs.values()) - 1
+        skipped = end - run.length - self._done
+        needed = _SURE * (2 + skipped.bit_length() + (_RIVAL_LINES if rivals else 0))
+        if run.weight < needed:
+            return []
+        new = self._pending[: -run.length]
+        settled = list(diff_lines(self._lines[self._done : end - run.length], new, self._done))
+        self._done, self._pending, self._runs = end, [], {}
+        return settled
+
+
+class _Run(NamedTuple):
+    """Pending lines, the last ones, that stand in the original one after the other."""
+
+    length: int
+    weight: int
+
+
+def _weight(line: str) -> int:
+    """How much a common line says about the place: blank lines and lone brackets stand everywhere."""
+    return _SURE if sum(map(str.isalnum, line)) >= 3 else 1
