@@ -210,7 +210,9 @@ class StreamingDiff:
         run = self._runs[end]
         rivals = sum(other.weight == run.weight for other in self._runs.values()) - 1
         skipped = end - run.length - self._done
-        needed = _SURE * (2 + skipped.bit_length() + (_RIVAL_LINES if rivals else 0))
+        lost = max(0, skipped - (len(self._pending) - run.length))  # lines deleted beyond those replaced
+        lines = 2 + lost.bit_length() + skipped.bit_length() // 3 + (_RIVAL_LINES if rivals else 0)
+        needed = lines * _SURE
         if run.weight < needed:
             return []
         new = self._pending[: -run.length]
