@@ -1,0 +1,66 @@
+"""Settings: defaults, then `config.toml` in the user's configuration folder, then `FASTAPPLY_*` variables.
+
+A front passes what its user said on top. Nothing here is read at import time.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from fastapply.errors import UsageError
+
+EMBEDDED_MODEL = "fastapply-135m"
+
+
+def config_file() -> Path:
+    """Where the user's own settings are read from, whether or not the file exists."""
+    return Path(platformdirs.user_config_dir("fastapply")) / "config.toml"
+
+
+class Settings(BaseSettings):
+    """What can be set. Every field is also an environment variable: `FASTAPPLY_MODEL`, `FASTAPPLY_THREADS`, ..."""
+
+    model_config = SettingsConfigDict(env_prefix="FASTAPPLY_", extra="forbid", frozen=True)
+
+    model: str = Field(EMBEDDED_MODEL, description="embedded model, a folder, or a Hugging Face model id")
+    template: str | None = Field(None, description="prompt template; None: the one the model was trained with")
+    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
+    dtype: Literal["auto", "bfloat16", "float32", "float16"] = "auto"
+    drafter: str = Field("merge", description="none, original, two-cursor, merge")
+    threads: int | None = Field(None, ge=1, description="CPU threads; None: as torch chooses")
+    cache_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_cache_dir("fastapply")),
+        description="converted weights are kept here",
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What the caller says beats the environment, which beats the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_file())
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings with the given values on top; None means: not said.
+
+    Raises:
+        UsageError: a value in the file, the environment or `overrides` is not valid.
+    """
+    said = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**said)  # type: ignore[arg-type]  # pydantic checks the values
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"setting `{name}`: {first['msg']} (from {config_file()}, FASTAPPLY_* or an option)") from None

