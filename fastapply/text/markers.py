@@ -13,6 +13,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from fastapply.text.comments import is_comment_in, uncomment
+
 
 class MarkerKind(StrEnum):
     """KEEP: the original's lines stay here. REMOVE: the thing named goes. BARE: `...` alone, a marker by context."""
@@ -34,14 +36,14 @@ class InlineMarker:
 def classify(line: str, language: str | None = None) -> MarkerKind | None:
     """The kind of marker that `line` is, or None. `language` is a tree-sitter name; it decides what a comment is
     where there is no ellipsis (`# Existing code` is a heading in Markdown)."""
-    body, comment = _uncomment(line.strip())
+    body, comment = uncomment(line)
     body = _unwrap(body)
     parts = _Body.of(body)
     if not parts.core:
-        if not (parts.opens or parts.closes):
+        if not (parts.opens or parts.closes) or comment == "*":  # the dots of a list, in a block comment
             return None
         return MarkerKind.KEEP if comment else MarkerKind.BARE
-    own = comment in _COMMENTS.get(language, _ANY_COMMENT) if language else comment in _ANY_COMMENT
+    own = is_comment_in(comment, language)
     if _is_keep(parts, bool(comment), own):
         return MarkerKind.KEEP
     if _removed_name(parts, bool(comment), own) is not None:
@@ -55,7 +57,7 @@ def marker_target(line: str, language: str | None = None) -> str | None:
     kind = classify(line, language)
     if kind not in (MarkerKind.KEEP, MarkerKind.REMOVE):
         return None
-    body, comment = _uncomment(line.strip())
+    body, comment = uncomment(line)
     parts = _Body.of(_unwrap(body))
     if kind is MarkerKind.REMOVE:
         return _removed_name(parts, bool(comment), True) or ""
@@ -79,77 +81,18 @@ def inline_marker(line: str, language: str | None = None) -> InlineMarker | None
 def is_marker_leak(line: str) -> bool:
     """Is this a marker that no author writes into a real file? For checking output: much stricter than `classify`.
     The caller still has to leave out lines that the original holds as well."""
-    body, comment = _uncomment(line.strip())
+    body, comment = uncomment(line)
     parts = _Body.of(_unwrap(body))
     if not parts.core or len(parts.core.split()) > _MOST_WORDS:
         return False
     words = parts.core.lower()
     if _PLAIN_LEAK.fullmatch(words):
-        return comment in _ANY_COMMENT or (parts.opens and parts.spaced)
+        return is_comment_in(comment, None) or (parts.opens and parts.spaced)
     if not (parts.opens and parts.spaced and _is_prose(words)):
         return False
     if parts.closes:
         return bool(_KEEP_WORD.search(words) or _REMOVE_WORD.match(words))
     return bool(comment and _KEEP_PLAIN.fullmatch(words))
-
-
-# Comments -----------------------------------------------------------------------------------------------------------
-
-# Openers of whole-line comments and, where they have one, their closers; longer ones first.
-_ENCLOSED = (
-    ("{/*", "*/}"),
-    ("{{!--", "--}}"),
-    ("<!--", "-->"),
-    ("<%--", "--%>"),
-    ("<%#", "%>"),
-    ("{#", "#}"),
-    ("{-", "-}"),
-    ("(*", "*)"),
-    ("@*", "*@"),
-    ("--[[", "]]"),
-    ("/*", "*/"),
-)
-_LINE_COMMENT = re.compile(
-    r"//+!?|#+(?!\[|!)|--+|;+|%+|\*(?!\*)|rem\b"
-    r"|['\"](?=\s(?:\.{3}|…)[^'\"]*$)",  # Basic and Vim: only with dots, or every string would be a comment
-    re.IGNORECASE,
-)
-_ANY_COMMENT = frozenset({"//", "#", "--", ";", "%", "rem", *(opener for opener, _ in _ENCLOSED)})
-
-_C_LIKE = frozenset({"//", "/*", "{/*"})
-_HASH = frozenset({"#"})
-_MARKUP = frozenset({"<!--", "{{!--", "<%--", "<%#", "{#", "@*", "//", "/*", "{/*"})
-_COMMENTS: dict[str | None, frozenset[str]] = {
-    **dict.fromkeys(
-        "javascript typescript tsx jsx go rust java c cpp csharp kotlin swift scala dart css scss json jsonc".split(),
-        _C_LIKE,
-    ),
-    **dict.fromkeys("python ruby bash yaml toml r perl elixir make dockerfile".split(), _HASH),
-    **dict.fromkeys("html xml vue svelte markdown".split(), _MARKUP),
-    **dict.fromkeys("sql lua haskell".split(), frozenset({"--", "/*", "--[[", "{-"})),
-    "php": _C_LIKE | _HASH | {"<!--"},
-}
-
-
-def _uncomment(line: str) -> tuple[str, str]:
-    """The text of a comment that fills the line, and its opener as in `_COMMENTS`; (line, "") where there is none."""
-    for opener, closer in _ENCLOSED:
-        if line.startswith(opener):
-            inner = line[len(opener) :].lstrip("*")
-            if closer in inner:
-                inner, rest = inner.split(closer, 1)
-                if rest.strip():
-                    return line, ""  # code follows the comment
-            return inner.strip(), opener
-    found = _LINE_COMMENT.match(line)
-    if not found:
-        return line, ""
-    opener = found[0].lower()
-    text = line[found.end() :].strip()
-    for kind in ("//", "--", "#", ";", "%"):
-        if opener.startswith(kind):
-            return text, kind
-    return text, opener
 
 
 _BRACKETS = {"[": "]", "(": ")", "{": "}", "<": ">"}
@@ -165,7 +108,7 @@ def _unwrap(body: str) -> str:
 # Words --------------------------------------------------------------------------------------------------------------
 
 _MOST_WORDS = 12
-_ELLIPSIS = r"(?:\.{3,}|…+)"
+_ELLIPSIS = r"(?:(?<!\.)\.{3,5}(?!\.)|…+)"
 _SPLIT = re.compile(rf"(?P<opens>{_ELLIPSIS})?(?P<gap>\s*)(?P<core>.*?)\s*(?P<closes>{_ELLIPSIS})?[.,;:]?", re.DOTALL)
 
 
@@ -182,7 +125,7 @@ class _Body:
     def of(cls, text: str) -> _Body:
         found = _SPLIT.fullmatch(text)
         assert found is not None  # every part may be empty
-        core = _unwrap(found["core"].strip(" -=*~_:"))
+        core = _unwrap(found["core"].strip(" -=*~_:") or found["core"])  # "--- existing code ---"
         return cls(core, bool(found["opens"]), bool(found["closes"]), bool(found["gap"]))
 
 
@@ -222,7 +165,7 @@ _KEEP_PLAIN = re.compile(
 _TOO_COMMON = re.compile(
     rf"{_ARTICLE}(?:other|same|current|previous|prior|original|remaining)\s+(?:{_NAME}\s+)?"
     rf"(?!code\b){_NOUN}(?:\s+(?:and|or|&)\s+{_NOUN})?(?:\s+(?:here|below|above))?"
-    r"|as before|remaining|snip(?:ped)?|(?:the )?(?:rest|remainder)"
+    r"|as before|remaining|snip(?:ped)?|(?:the )?(?:rest|remainder)|everything else|(?:the )?same as above"
     rf"|(?:(?!{_QUALIFIER}\b){_NAME}\s+)?{_NOUN}\s+(?:below|above|here|follows?)",
     re.IGNORECASE,
 )
@@ -236,11 +179,12 @@ _KEEP_NAME = re.compile(
     rf"(?:\s+{_STAYS})?$",
     re.IGNORECASE,
 )
+_WHOLE = r"(?:code|file|class|function|method|component|implementation)"
 _PLAIN_LEAK = re.compile(
     rf"{_ARTICLE}existing (?:code|imports|methods|functions)(?: {_STAYS})?"
     rf"|keep (?:the )?existing (?:code|imports|methods|functions)(?: {_STAYS})?"
-    rf"|(?:the )?rest of {_ARTICLE}(?:{_NAME} )?(?:code|file|class|function|method|component|implementation)(?: {_STAYS})?"
-    rf"|(?:code|file|function|method|class|implementation) (?:remains (?:the same|unchanged)|unchanged|omitted for brevity)"
+    rf"|(?:the )?rest of {_ARTICLE}(?:{_NAME} )?{_WHOLE}(?: {_STAYS})?"
+    rf"|{_WHOLE} (?:remains (?:the same|unchanged)|unchanged|omitted for brevity)"
 )
 
 
@@ -291,19 +235,24 @@ _REMOVAL = re.compile(
     re.IGNORECASE,
 )
 _NAME_REMOVED = re.compile(
-    rf"(?:{_STRUCTURE}\s+)?(?P<name>{_NAME})(?:\s+{_STRUCTURE})?\s+(?:(?:is|was|has been|have been)\s+)?(?:removed|deleted)"
-    r"(?:\s+here)?",
+    rf"(?:{_STRUCTURE}\s+)?(?P<name>{_NAME})(?:\s+{_STRUCTURE})?"
+    r"\s+(?:(?:is|was|has been|have been)\s+)?(?:removed|deleted)(?:\s+here)?",
     re.IGNORECASE,
 )
 # Things that ordinary code removes: "# remove duplicates" is a comment on the next line.
 _EVERYDAY = frozenset(
-    """blank blanks brackets cache char character characters child children colon comma comment comments container
-    cookie cookies cursor data directory dirs docker duplicate duplicates element elements empty entries entry event
-    extension file files first folder foreign from node nodes html image images in index it item items job key keys last
-    leading listener listeners lock newline newlines noise nulls object objects old one padding path prefix punctuation
-    quotes record records row rows session slash space spaces stopwords suffix tab table tables tag tags temp text them
-    timer token tokens trailing user users value values whitespace whitespaces word words zeros dupes by since after
-    and because but due when on for to if at as is with support""".split()
+    re.findall(
+        r"\w+",
+        """
+        blank blanks brackets cache char character characters child children colon comma comment comments container
+        cookie cookies cursor data directory dirs docker duplicate duplicates element elements empty entries entry
+        event extension file files first folder foreign from node nodes html image images in index it item items job
+        key keys last leading listener listeners lock newline newlines noise nulls object objects old one padding
+        path prefix punctuation quotes record records row rows session slash space spaces stopwords suffix tab table
+        tables tag tags temp text them timer token tokens trailing user users value values whitespace whitespaces
+        word words zeros dupes by since after and because but due when on for to if at as is with support
+        """,
+    )
 )
 
 
@@ -320,6 +269,8 @@ def _removed_name(parts: _Body, comment: bool, own: bool) -> str | None:
         return None
     groups = found.groupdict()
     name = _bare_name(groups["name"])
+    if name.lower() in ("this", "these", "that", "it"):
+        return ""
     if groups.get("article") and not groups.get("old") and re.fullmatch(_STRUCTURE, name, re.IGNORECASE):
         return ""  # "remove this function"
     if dotted or groups.get("colon") or groups.get("noun") or groups.get("kind") or _looks_like_code(groups["name"]):
@@ -340,5 +291,5 @@ def _looks_like_code(name: str) -> bool:
 
 _INLINE_START = re.compile(r"//|#|--|/\*|<!--|\{/\*")
 _INLINE_CLOSED = re.compile(
-    rf"(?:/\*.*?\*/|<!--.*?-->|\{{/\*.*?\*/\}}|(?://|#|--)\s*{_ELLIPSIS}.*?{_ELLIPSIS})(?=\s*[)}}\]>,;]*\s*$)"
+    rf"/\*.*?\*/|<!--.*?-->|\{{/\*.*?\*/\}}|(?://|#|--)\s*{_ELLIPSIS}.*?{_ELLIPSIS}(?=[\s)}}\]>,;]*$)"
 )

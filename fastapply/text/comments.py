@@ -1,0 +1,67 @@
+"""Whole-line comments in any syntax: what marks them, and what they say.
+
+Judges one line by its looks, with no knowledge of what stands around it; strings and block comments are not tracked.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Openers with their closers; where one starts like another, the longer one comes first.
+_ENCLOSED = (
+    ("{/*", "*/}"),
+    ("{{!--", "--}}"),
+    ("<!--", "-->"),
+    ("<%--", "--%>"),
+    ("<%#", "%>"),
+    ("{#", "#}"),
+    ("{-", "-}"),
+    ("(*", "*)"),
+    ("@*", "*@"),
+    ("--[[", "]]"),
+    ("/*", "*/"),
+)
+_TO_LINE_END = re.compile(
+    r"//+!?|#+(?!\[|!)|-{2,3}(?!-)|;+|%+|\*(?!\*)|rem\b"
+    r"|['\"](?=\s(?:\.{3}|…)[^'\"]*$)",  # Basic and Vim: only with dots, or every string would be a comment
+    re.IGNORECASE,
+)
+_LINE_OPENERS = ("//", "--", "#", ";", "%")
+_C_LIKE = frozenset({"//", "/*", "{/*"})
+_HASH = frozenset({"#"})
+_MARKUP = frozenset({"<!--", "{{!--", "<%--", "<%#", "{#", "@*", "//", "/*", "{/*"})
+_DASHES = frozenset({"--", "/*", "--[[", "{-"})
+_ANY = frozenset({*_LINE_OPENERS, "rem", *(opener for opener, _ in _ENCLOSED)})
+
+_FAMILIES = (
+    (_C_LIKE, ("c", "cpp", "csharp", "css", "go", "java", "javascript", "json", "kotlin", "rust", "scala", "scss")),
+    (_C_LIKE, ("swift", "tsx", "typescript")),
+    (_C_LIKE | _HASH | {"<!--"}, ("php",)),
+    (_HASH, ("bash", "elixir", "make", "perl", "python", "r", "ruby", "toml", "yaml")),
+    (_MARKUP, ("html", "markdown", "svelte", "vue", "xml")),
+    (_DASHES, ("haskell", "lua", "sql")),
+)
+_OF_LANGUAGE = {name: openers for openers, names in _FAMILIES for name in names}
+
+
+def uncomment(line: str) -> tuple[str, str]:
+    """The words of a comment that fills `line`, and its opener ("//", "#", "/*", ...); (line, "") for anything else.
+
+    A lone "*", the inside of a block comment, counts as an opener too.
+    """
+    line = line.strip()
+    for opener, closer in _ENCLOSED:
+        if line.startswith(opener):
+            inner, _, rest = line[len(opener) :].lstrip("*").partition(closer)
+            return (line, "") if rest.strip() else (inner.strip(), opener)
+    found = _TO_LINE_END.match(line)
+    if not found:
+        return line, ""
+    text = found[0].lower()
+    opener = next((kind for kind in _LINE_OPENERS if text.startswith(kind)), text)
+    return line[found.end() :].strip(), opener
+
+
+def is_comment_in(opener: str, language: str | None) -> bool:
+    """Does `opener` open a comment in this language (any, where it is None or not known here)? "" and "*" never do."""
+    return opener in (_OF_LANGUAGE.get(language, _ANY) if language else _ANY)
