@@ -1,0 +1,317 @@
+"""A text cut into a tree of chunks: imports, definitions, members and blocks, with the path of chunks above each line.
+
+Nesting is read from the indentation and names are read from the syntax tree. Snippets are not whole programs, and a
+broken parse gives a broken nesting, while indentation nests a snippet in the same way as the file that it was cut from.
+Knows one text at a time; nothing here compares two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from tree_sitter import Node
+
+from fastapply.align.languages import comment, parse_fragment
+
+_FUNCTION = re.compile(
+    r"(?:singleton_|local_)?(?:function|method|constructor|destructor|generator_function|macro|subroutine)"
+    r"(?:_definition|_declaration|_item|_signature|_statement|_signature_item|_elem|_def)?"
+    r"|preproc_function_def|init_declaration|accessor_declaration|protocol_function_declaration"
+)
+_TYPE = re.compile(
+    r"(?:abstract_)?(?:class|struct|interface|enum|trait|union|record|module|namespace|object|protocol|annotation_type"
+    r"|extension|mod|impl|mixin|internal_module|type)"
+    r"(?:_definition|_declaration|_specifier|_item)?"
+    r"|type_spec|type_alias_declaration|type_item|type_definition|rule_set|table|table_array_element|section|element"
+    r"|script_element|style_element|file_scoped_namespace_declaration|rule|media_statement|keyframes_statement"
+)
+_IMPORT = re.compile(
+    r"import_.*|use_declaration|using_directive|using_declaration|preproc_include|package_.*|extern_crate_declaration"
+    r"|namespace_use_declaration|future_import_statement|load_statement"
+)
+_VALUE = re.compile(
+    r"(?:augmented_)?assignment(?:_expression|_statement)?|variable_declarator|variable_assignment|(?:short_)?var_.*"
+    r"|const_.*|static_item|let_declaration|(?:field|property|event)_(?:declaration|definition|signature|element)"
+    r"|public_field_definition|pair|block_mapping_pair|flow_pair|init_declarator|declaration|enum_.*|enumerator"
+    r"|keyed_element|attribute|jsx_attribute|env_pair|label_pair|preproc_def|(?:variable|lexical|local)_declaration"
+    r"|local_variable_declaration|pair_pattern"
+    r"|keyword_argument|field_initializer|assignment_statement|method_spec|method_elem|labeled_statement"
+)
+_WRAPPER = re.compile(r"export_statement|ambient_declaration|decorated_definition|template_declaration")
+_LITERAL = re.compile(r".*(?:string|heredoc|comment|template_string|raw_text|code_fence_content|char_literal).*")
+_IMPORT_FIELDS = ("module_name", "source", "path", "argument", "name")
+_NAME_FIELDS = ("name", "declarator", "left", "key", "property", "pattern", "type", "function", "method", "path")
+_NAME_TYPES = re.compile(
+    r".*(?:identifier|name|key|selectors|constant|heading|start_tag|self_closing_tag|word|media_query|inline)"
+)
+_NOT_NAMES = re.compile(r"(?:modifier|attribute|annotation|decorator|visibility|storage|type_qualifier).*")
+
+# A line that goes on with the chunk of the line that opened it, at the same indentation.
+_CLOSER = re.compile(
+    r"[)\]}>]|</|\{\s*$|(?:end|else|elif|elsif|elseif|except|finally|catch|rescue|ensure|then|fi|done|esac)\b"
+)
+_LEADING = re.compile(r"@\w|#\[|#!\[|//|/\*|\*|#(?!include|define|if|el|end|un)|--|\[\w+.*\]\s*$|<!--|template\s*<")
+_DIRECTIVE = re.compile(r"#\s*(?:if|else|elif|endif|define|undef|pragma|include|region|endregion)")
+_WIDTH_OF_TAB = 4
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Lines [start, end) of a text: `kind` is "file", "type", "function", "import", "value" or "block"; `name` may be "".
+
+    `header` is the line that names it; decorators and comments may stand between `start` and there.
+    """
+
+    index: int
+    kind: str
+    name: str
+    start: int
+    end: int
+    header: int
+    parent: Chunk | None = None
+    children: list[Chunk] = field(default_factory=list)
+
+    @property
+    def is_definition(self) -> bool:
+        return self.kind in ("function", "type")
+
+    def chain(self) -> Iterator[Chunk]:
+        """This chunk and those around it, the file last."""
+        chunk: Chunk | None = self
+        while chunk is not None:
+            yield chunk
+            chunk = chunk.parent
+
+
+@dataclass(slots=True)
+class LineInfo:
+    """What the syntax tree says of one line: the thing that starts on it, and whether it stands inside a literal."""
+
+    kind: str = ""
+    name: str = ""
+    inside: bool = False  # goes on with a string or comment of the line above
+    comment: bool = False
+
+
+class Outline:
+    """The lines of a text and the chunk that each belongs to.
+
+    `stripped[k]` is line k without the white space around it, `width[k]` its indentation in columns, `info[k]` what the
+    syntax tree says, `chunk_of[k]` its innermost chunk.
+    """
+
+    def __init__(self, lines: list[str], language: str | None, markers: frozenset[int] = frozenset()) -> None:
+        self.lines = lines
+        self.language = language
+        self.markers = markers
+        self.stripped = [line.strip() for line in lines]
+        self.info = _line_infos(lines, language, markers)
+        self.width = self._widths()
+        self.root = Chunk(0, "file", "", 0, len(lines), -1)
+        self.chunks = [self.root]
+        self.chunk_of = [self.root] * len(lines)
+        self._nest()
+        self._adopt_leading_lines()
+        self._place_blank_lines()
+
+    @cached_property
+    def definitions(self) -> list[Chunk]:
+        return [chunk for chunk in self.chunks if chunk.is_definition and chunk.name]
+
+    def _widths(self) -> list[int]:
+        widths = [_width(line) for line in self.lines]
+        for k, text in enumerate(self.stripped):
+            if self.language == "markdown" and not self.info[k].inside:
+                widths[k] = self.info[k].kind == "type" and len(text) - len(text.lstrip("#")) or widths[k] + 8
+            elif self.language in ("toml", "ini"):
+                widths[k] += not text.startswith("[")
+            elif self.language == "yaml" and text.startswith("-"):
+                widths[k] += 1
+        return widths
+
+    def _nest(self) -> None:
+        """Fill `chunks` and `chunk_of` for all lines but the blank ones, by indentation."""
+        solid = [k for k, text in enumerate(self.stripped) if text]
+        widths = self._solid_widths(solid)
+        stack: list[tuple[int, Chunk]] = [(-1, self.root)]
+        for at, k in enumerate(solid):
+            width, info = widths[at], self.info[k]
+            if info.inside:
+                self.chunk_of[k] = self.chunk_of[solid[at - 1]] if at else self.root
+                continue
+            closer = bool(_CLOSER.match(self.stripped[k])) and k not in self.markers
+            while stack[-1][0] > width or (stack[-1][0] == width and not closer):
+                stack.pop()
+            following = at + 1
+            while following < len(solid) and self.info[solid[following]].inside:
+                following += 1
+            opens = following < len(solid) and (
+                widths[following] > width
+                or (widths[following] == width and bool(_CLOSER.match(self.stripped[solid[following]])))
+            )
+            body = opens or info.kind in ("function", "type")
+            if body and k not in self.markers and not (closer and stack[-1][0] == width) and not info.comment:
+                chunk = self._open(k, stack[-1][1])
+                stack.append((width, chunk))
+            self.chunk_of[k] = stack[-1][1]
+        for k in solid:
+            for chunk in self.chunk_of[k].chain():
+                chunk.end = max(chunk.end, k + 1)
+
+    def _open(self, line: int, parent: Chunk) -> Chunk:
+        info = self.info[line]
+        name = info.name or self.stripped[line]
+        chunk = Chunk(len(self.chunks), info.kind or "block", name, line, line + 1, line, parent)
+        parent.children.append(chunk)
+        self.chunks.append(chunk)
+        return chunk
+
+    def _solid_widths(self, solid: list[int]) -> list[int]:
+        """Indentation of the lines that are not blank; comments and directives far to the left follow their
+        neighbours, since they end no chunk."""
+        widths = [self.width[k] for k in solid]
+        floor = 0
+        for at in range(len(solid) - 1, -1, -1):
+            k = solid[at]
+            loose = k not in self.markers and (self.info[k].comment or _DIRECTIVE.match(self.stripped[k]))
+            if loose and at + 1 < len(solid) and widths[at] < floor:
+                widths[at] = floor
+            if not self.info[k].inside:
+                floor = widths[at]
+        return widths
+
+    def _adopt_leading_lines(self) -> None:
+        """Decorators, attributes and comments right above a definition belong to it."""
+        for chunk in self.chunks:
+            if not chunk.is_definition or chunk.parent is None:
+                continue
+            k = chunk.header - 1
+            while k >= 0 and self.chunk_of[k] is chunk.parent and self._leads(k):
+                self.chunk_of[k] = chunk
+                chunk.start = k
+                k -= 1
+
+    def _leads(self, k: int) -> bool:
+        if k in self.markers or not self.stripped[k]:
+            return False
+        return self.info[k].comment or self.info[k].inside or bool(_LEADING.match(self.stripped[k]))
+
+    def _place_blank_lines(self) -> None:
+        """A blank line belongs to the chunk that both of its neighbours stand in."""
+        above, pending = self.root, list[int]()
+        for k, text in enumerate(self.stripped):
+            if not text:
+                pending.append(k)
+                continue
+            chunk = self.chunk_of[k]
+            if pending:
+                shared = common(above, chunk.parent if k == chunk.start and chunk.parent else chunk)
+                for blank in pending:
+                    self.chunk_of[blank] = shared
+                pending = []
+            above = chunk
+        for blank in pending:
+            self.chunk_of[blank] = self.root
+
+
+def common(first: Chunk, second: Chunk) -> Chunk:
+    """The innermost chunk around both (of one text)."""
+    around = {chunk.index for chunk in first.chain()}
+    return next(chunk for chunk in second.chain() if chunk.index in around)
+
+
+def _width(line: str) -> int:
+    width = 0
+    for character in line:
+        if character == " ":
+            width += 1
+        elif character == "\t":
+            width += _WIDTH_OF_TAB - width % _WIDTH_OF_TAB
+        else:
+            break
+    return width
+
+
+def _line_infos(lines: list[str], language: str | None, markers: frozenset[int]) -> list[LineInfo]:
+    infos = [LineInfo() for _ in lines]
+    shown = [_indent(line) + comment(language, "...") if k in markers else line for k, line in enumerate(lines)]
+    parsed = parse_fragment("\n".join(shown), language)
+    if parsed is None:
+        return infos
+    tree, shift = parsed
+    firsts = [len((_indent(line)).encode()) for line in lines]
+    stack = [tree.root_node]
+    while stack:
+        node = stack.pop()
+        row, column = node.start_point
+        row -= shift
+        last = min(node.end_point[0] - shift - (node.end_point[1] == 0), len(lines) - 1)
+        if last > row and _LITERAL.fullmatch(node.type):
+            for k in range(max(row + 1, 0), last + 1):
+                infos[k].inside = True
+                infos[k].comment = "comment" in node.type
+        leads = 0 <= row < len(lines) and column == firsts[row]
+        if leads:
+            _note(node, row, shift, infos)
+        if last > row or leads:
+            stack.extend(reversed(node.children))
+    return infos
+
+
+def _note(node: Node, row: int, shift: int, infos: list[LineInfo]) -> None:
+    """Write down what `node`, the first thing of line `row`, defines."""
+    if "comment" in node.type:
+        infos[row].comment = True
+        return
+    while _WRAPPER.fullmatch(node.type) and node.named_children:
+        node = node.named_children[-1]
+    kind = _kind_of(node)
+    if not kind or not node.is_named:
+        return
+    name = _name_of(node)
+    if name is None:
+        return
+    line = name.start_point[0] - shift
+    if kind == "import":
+        line = row
+    if line != node.start_point[0] - shift and node.start_point[0] - shift != row and kind != "import":
+        return  # a wrapper around something that has a line of its own
+    if row <= line < len(infos) and not infos[line].kind:
+        infos[line].kind = kind
+        infos[line].name = (name.text or b"").decode("utf-8", "replace").strip("\"'` ")
+        if node.type == "impl_item":
+            infos[line].name = infos[line].name + " " + _text(node.child_by_field_name("trait"))
+
+
+def _text(node: Node | None) -> str:
+    return (node.text or b"").decode("utf-8", "replace") if node else ""
+
+
+def _kind_of(node: Node) -> str:
+    for kind, pattern in (("function", _FUNCTION), ("import", _IMPORT), ("type", _TYPE), ("value", _VALUE)):
+        if pattern.fullmatch(node.type):
+            return kind
+    return ""
+
+
+def _name_of(node: Node) -> Node | None:
+    """The node that names `node`: down its name-like fields, else the first child that looks like a name."""
+    for field_name in _IMPORT_FIELDS if _IMPORT.fullmatch(node.type) else _NAME_FIELDS:
+        child = node.child_by_field_name(field_name)
+        if child is not None and child.type.endswith(("declarator", "_spec")):
+            return _name_of(child) or child
+        if child is not None:
+            return child
+    for child in node.named_children[:4]:
+        if _NAME_TYPES.fullmatch(child.type) and not _NOT_NAMES.fullmatch(child.type):
+            return child
+        if child.type.endswith(("declarator", "declaration", "_spec", "element", "pattern")):
+            return _name_of(child)
+    return None
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip(" \t"))]

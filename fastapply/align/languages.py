@@ -1,0 +1,197 @@
+"""Which language a file is written in, how that language writes a comment, and its syntax tree.
+
+Knows file names and tree-sitter grammars; knows nothing of edits. A language that is not known here is no error: the
+callers then work on plain lines.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import PurePath
+from typing import cast
+
+from tree_sitter import Parser, Tree
+from tree_sitter_language_pack import SupportedLanguage, get_parser
+
+_EXTENSIONS = {
+    "python": "py pyi pyw",
+    "javascript": "js jsx mjs cjs",
+    "typescript": "ts mts cts",
+    "tsx": "tsx",
+    "go": "go",
+    "rust": "rs",
+    "java": "java",
+    "c": "c h",
+    "cpp": "cc cpp cxx hh hpp hxx ipp",
+    "csharp": "cs",
+    "ruby": "rb rake gemspec",
+    "php": "php",
+    "bash": "sh bash zsh",
+    "html": "html htm xhtml",
+    "css": "css",
+    "scss": "scss",
+    "json": "json jsonc webmanifest",
+    "yaml": "yml yaml",
+    "toml": "toml",
+    "markdown": "md markdown",
+    "kotlin": "kt kts",
+    "swift": "swift",
+    "lua": "lua",
+    "sql": "sql",
+    "scala": "scala sc",
+    "dart": "dart",
+    "elixir": "ex exs",
+    "haskell": "hs",
+    "ocaml": "ml",
+    "perl": "pl pm",
+    "r": "r",
+    "julia": "jl",
+    "zig": "zig",
+    "vue": "vue",
+    "svelte": "svelte",
+    "xml": "xml svg",
+    "hcl": "hcl tf",
+    "proto": "proto",
+    "graphql": "graphql gql",
+    "cmake": "cmake",
+    "make": "mk",
+    "ini": "ini cfg",
+    "objc": "m",
+    "groovy": "groovy gradle",
+    "powershell": "ps1",
+    "erlang": "erl",
+    "clojure": "clj cljs",
+}
+_LANGUAGE_OF_EXTENSION = {ext: name for name, exts in _EXTENSIONS.items() for ext in exts.split()}
+_LANGUAGE_OF_FILE = {
+    "makefile": "make",
+    "dockerfile": "dockerfile",
+    "cmakelists.txt": "cmake",
+    "gemfile": "ruby",
+    "rakefile": "ruby",
+    ".bashrc": "bash",
+    ".zshrc": "bash",
+    "go.mod": "gomod",
+}
+_LANGUAGE_OF_INTERPRETER = {"python": "python", "sh": "bash", "bash": "bash", "zsh": "bash", "node": "javascript", "ruby": "ruby", "php": "php", "lua": "lua", "perl": "perl"}  # fmt: skip
+
+_HASH = "python ruby bash yaml toml elixir perl r julia hcl cmake make dockerfile graphql powershell".split()
+_ANGLE = "html xml markdown vue svelte".split()
+_DASHES = "lua sql haskell".split()
+
+# Text around a fragment that makes it parse: a bare method, say, stands only inside a class.
+_FRAMES: dict[str, tuple[tuple[str, str], ...]] = {
+    "javascript": (("class _ {", "}"),),
+    "typescript": (("class _ {", "}"),),
+    "tsx": (("class _ {", "}"),),
+    "java": (("class _ {", "}"),),
+    "csharp": (("class _ {", "}"),),
+    "kotlin": (("class _ {", "}"),),
+    "swift": (("class _ {", "}"),),
+    "scala": (("class _ {", "}"),),
+    "dart": (("class _ {", "}"),),
+    "rust": (("impl _ {", "}"),),
+    "cpp": (("class _ {", "};"),),
+    "php": (("<?php", ""), ("<?php class _ {", "}")),
+    "css": (("_ {", "}"),),
+    "scss": (("_ {", "}"),),
+    "json": (("{", "}"),),
+}
+
+
+class _Parsers(threading.local):
+    """tree-sitter parsers are not safe to share between threads: one set for each."""
+
+    def __init__(self) -> None:
+        self.by_language: dict[str, Parser | None] = {}
+
+    def get(self, language: str) -> Parser | None:
+        if language not in self.by_language:
+            try:
+                self.by_language[language] = get_parser(cast(SupportedLanguage, language))
+            except LookupError:
+                self.by_language[language] = None
+        return self.by_language[language]
+
+
+_PARSERS = _Parsers()
+
+
+def detect(path: str | None, text: str) -> str | None:
+    """The tree-sitter name of the language, from the file's name, else from the first line; None if unknown."""
+    if path:
+        name = PurePath(path).name.lower()
+        if name in _LANGUAGE_OF_FILE:
+            return _LANGUAGE_OF_FILE[name]
+        language = _LANGUAGE_OF_EXTENSION.get(name.rpartition(".")[2]) if "." in name else None
+        if language is not None:
+            return language
+    first = text[:200].split("\n", 1)[0].strip()
+    if first.startswith("#!"):
+        words = first[2:].replace("/", " ").split()
+        for word in words:
+            interpreter = word.rstrip("0123456789.")
+            if interpreter in _LANGUAGE_OF_INTERPRETER:
+                return _LANGUAGE_OF_INTERPRETER[interpreter]
+    if first.startswith("<?php"):
+        return "php"
+    if first.lower().startswith(("<!doctype html", "<html")):
+        return "html"
+    return None
+
+
+def comment(language: str | None, text: str) -> str:
+    """`text` as one comment line of the language (JSON, which has none, gets the one that its grammar accepts)."""
+    if language in _HASH or language is None:
+        return f"# {text}"
+    if language in _ANGLE:
+        return f"<!-- {text} -->"
+    if language in _DASHES:
+        return f"-- {text}"
+    if language == "css":
+        return f"/* {text} */"
+    if language in ("ini", "clojure"):
+        return f"; {text}"
+    if language == "ocaml":
+        return f"(* {text} *)"
+    if language == "erlang":
+        return f"% {text}"
+    return f"// {text}"
+
+
+def parse(text: str, language: str | None) -> Tree | None:
+    """The syntax tree, or None where the language has no grammar. Broken text gives a tree with ERROR nodes."""
+    parser = _PARSERS.get(language) if language else None
+    return parser.parse(text.encode("utf-8", "surrogatepass")) if parser else None
+
+
+def parse_fragment(text: str, language: str | None) -> tuple[Tree, int] | None:
+    """The tree of a part of a file, inside the frame that leaves the fewest errors.
+
+    Returns the tree and how many lines of frame stand above the text in it.
+    """
+    plain = parse(text, language)
+    if plain is None or language is None:
+        return None
+    best, best_errors, best_shift = plain, count_errors(plain), 0
+    for before, after in _FRAMES.get(language, ()):
+        if best_errors == 0:
+            break
+        framed = parse(f"{before}\n{text}\n{after}", language)
+        errors = count_errors(framed) if framed else best_errors
+        if framed and errors < best_errors:
+            best, best_errors, best_shift = framed, errors, 1
+    return best, best_shift
+
+
+def count_errors(tree: Tree) -> int:
+    """How many ERROR and missing nodes the tree has."""
+    if not tree.root_node.has_error:
+        return 0
+    count, stack = 0, [tree.root_node]
+    while stack:
+        node = stack.pop()
+        if node.is_error or node.is_missing:
+            count += 1
+        stack.extend(child for child in node.children if child.has_error or child.is_missing)
+    return count

@@ -1,0 +1,131 @@
+"""How alike two lines are, and how well the place of a snippet's line agrees with a place in the original.
+
+All costs are in nats, like log-odds: 0 is certain, 3 is twenty to one against. Knows outlines, not edits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+
+import Levenshtein
+import numpy as np
+from numpy.typing import NDArray
+
+from fastapply.align.chunks import Chunk, Outline
+
+Floats = NDArray[np.float32]
+
+_LEAST_SIMILARITY = 0.5
+_FAR = 9.0
+
+# Costs of levels of nesting that stand on one side only, or that differ.
+_ELIDED = 0.4  # the snippet leaves out a chunk of the original that its line stands in
+_OUTER = 0.1  # the same above everything that the snippet shows
+_WRAPPED = 0.8  # the snippet puts a block around lines of the original
+_RENAMED = 2.5  # a definition with another name
+_OTHER_BLOCK = 0.9  # a block with another header
+_CLAIMED = 1.5  # the chunk is shown elsewhere in the snippet
+
+_WORD = re.compile(r"\w+")
+_KEY = re.compile(
+    r"(?:(?:export|const|let|var|public|private|protected|static|final|readonly|self\.|this\.|local|pub|val)\s*)*"
+    r"(?P<key>[-\w$.@\"'\[\]: ]*?[\w\"'\]])\s*(?::=|\+?=(?![=>])|:(?!:)|=>)"
+)
+
+
+def key_of(outline: Outline, line: int) -> str:
+    """What a line gives a value to: `NAME` of `NAME = 1`, `"key"` of `"key": 2`, the module of an import; else ""."""
+    info = outline.info[line]
+    if info.kind in ("value", "import") and info.name:
+        return f"{info.kind} {info.name}"
+    found = _KEY.match(outline.stripped[line])
+    return f"value {found['key'].strip()}" if found else ""
+
+
+def weights(outline: Outline) -> list[float]:
+    """How much each line tells of a place, 0 (blank or a lone bracket) to 1 (unique words)."""
+    counts = Counter(outline.stripped)
+    return [_weight(text, counts[text]) for text in outline.stripped]
+
+
+def _weight(text: str, count: int) -> float:
+    letters = sum(map(len, _WORD.findall(text)))
+    return min(1.0, letters / 8) / max(1, count) ** 0.5
+
+
+def similarity(first: str, second: str) -> float:
+    """0..1, of two stripped lines; below 0.5 counts as 0."""
+    return float(Levenshtein.ratio(first, second, score_cutoff=_LEAST_SIMILARITY))
+
+
+class Places:
+    """The agreement of chunks of the snippet with chunks of the original.
+
+    `cost[p, q]` is what it costs to say that a line in chunk p of the snippet stands in chunk q of the original.
+    `claimers[q]` are the chunks of the snippet that show q: same kind and name, in an agreeing place.
+    """
+
+    def __init__(self, original: Outline, snippet: Outline) -> None:
+        self.original = original
+        self.snippet = snippet
+        self._names = defaultdict[str, list[int]](list)
+        for chunk in original.chunks:
+            self._names[chunk.name].append(chunk.index)
+        self.claimers: list[set[int]] = [set() for _ in original.chunks]
+        self.cost = self._costs()
+        self._claim()
+        self.cost = self._costs()
+
+    def shown(self, chunk: Chunk) -> bool:
+        """Does the snippet show this chunk of the original?"""
+        return bool(self.claimers[chunk.index])
+
+    def _costs(self) -> Floats:
+        """Dynamic program over both trees; parents come before their children."""
+        theirs, ours = self.original.chunks, self.snippet.chunks
+        depth = np.array([sum(1 for _ in chunk.chain()) - 1 for chunk in theirs])
+        parent = np.array([chunk.parent.index if chunk.parent else 0 for chunk in theirs])
+        claimed = np.array([_CLAIMED if claimers else 0.0 for claimers in self.claimers], np.float32)
+        levels = [np.flatnonzero(depth == level) for level in range(1, int(depth.max()) + 1)]
+        cost = np.full((len(ours), len(theirs)), _FAR, np.float32)
+        cost[0, 0] = 0.0
+        for level in levels:
+            cost[0, level] = cost[0, parent[level]] + _OUTER + claimed[level]
+        for chunk in ours[1:]:
+            assert chunk.parent is not None
+            row, above = cost[chunk.index], cost[chunk.parent.index]
+            extra = _RENAMED if chunk.is_definition else _WRAPPED
+            row[0] = min(_FAR, above[0] + extra)
+            same = self._same(chunk)
+            elided = np.where([chunk.index in claimers for claimers in self.claimers], _ELIDED, _ELIDED + claimed)
+            for level in levels:
+                up = parent[level]
+                best = np.minimum(above[up] + same[level], above[level] + extra)
+                row[level] = np.minimum(best, row[up] + elided[level])
+        return np.minimum(cost, _FAR)
+
+    def _same(self, chunk: Chunk) -> Floats:
+        """What it costs to say that `chunk` of the snippet is each chunk of the original, their parents aside."""
+        known = self._names.get(chunk.name)
+        if chunk.is_definition:
+            other = _RENAMED if not known else 2 * _RENAMED
+        else:
+            other = _OTHER_BLOCK
+        same = np.array([self._differ(chunk, theirs, other) for theirs in self.original.chunks], np.float32)
+        if known:
+            same[known] = [0.0 if self.original.chunks[q].kind == chunk.kind else 0.2 for q in known]
+        return same
+
+    def _differ(self, chunk: Chunk, theirs: Chunk, other: float) -> float:
+        if chunk.is_definition != theirs.is_definition:
+            return 2 * _RENAMED
+        if chunk.kind != theirs.kind:
+            return other + 0.5
+        return other
+
+    def _claim(self) -> None:
+        for chunk in self.snippet.chunks[1:]:
+            for q in self._names.get(chunk.name, ()):
+                if q and self.cost[chunk.index, q] < _ELIDED * 3:
+                    self.claimers[q].add(chunk.index)
