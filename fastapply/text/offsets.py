@@ -1,8 +1,8 @@
 """Positions: between an index into a text and (line, character) in the units of an editor. Their only home.
 
 An *offset* counts code points of a Python string. A *character* counts code units of the negotiated encoding (bytes,
-UTF-16 units or code points) from the start of its line. Lines end at "\\n", "\\r\\n" and a lone "\\r", as in the language
-server protocol, and nowhere else.
+UTF-16 units or code points) from the start of its line. Lines end at "\\n", "\\r\\n" and a lone "\\r", as in the
+language server protocol, and nowhere else.
 """
 
 from __future__ import annotations

@@ -1,0 +1,228 @@
+"""Update formats: what kind of update a text is, and its parts.
+
+A snippet is anything that is no diff: lazy snippets, whole files, bare methods. Diffs of every kind become
+`Replacement`s; what they mean in a file is `apply_replacements`' business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePath
+
+from fastapply.errors import UsageError
+from fastapply.text.lines import SourceText
+from fastapply.text.replacements import Replacement, apply_replacements
+from fastapply.text.wrapping import looks_like_code, unwrap
+
+__all__ = ["Replacement", "Update", "UpdateKind", "apply_replacements", "parse_update"]
+
+
+class UpdateKind(StrEnum):
+    """The formats that are told apart."""
+
+    SNIPPET = "snippet"
+    UNIFIED_DIFF = "unified_diff"
+    SEARCH_REPLACE = "search_replace"
+    PATCH = "patch"
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """An update with its wrapping taken off. `text` is LF; `replacements` is empty for a snippet."""
+
+    kind: UpdateKind
+    text: str
+    replacements: tuple[Replacement, ...] = ()
+
+
+def parse_update(update: str, *, path: str | None = None) -> Update:
+    """Recognise and take apart an update for the file `path`. Raises UsageError for an empty or a broken one."""
+    whole = SourceText.of(update).text
+    if not whole.strip():
+        raise UsageError("the update is empty: give a snippet or a diff")
+    if _is_diff_file(path):
+        return Update(UpdateKind.SNIPPET, whole)
+    if _looks_search_replace(_split(whole)):  # before unwrapping: each block may have a fence of its own
+        return _taken_apart(UpdateKind.SEARCH_REPLACE, whole, _parse_search_replace(_split(whole)))
+    wrapped = unwrap(whole, path)
+    lines = _split(wrapped.text)
+    if not wrapped.text.strip():
+        raise UsageError("the update is empty inside its fence or tag: give a snippet or a diff")
+    if _looks_patch(lines):
+        return _taken_apart(UpdateKind.PATCH, wrapped.text, _parse_patch(lines))
+    if _looks_unified(lines, wrapped.info):
+        return _taken_apart(UpdateKind.UNIFIED_DIFF, wrapped.text, _parse_unified(lines, path))
+    return Update(UpdateKind.SNIPPET, wrapped.text)
+
+
+def _taken_apart(kind: UpdateKind, text: str, parts: Iterator[Replacement]) -> Update:
+    replacements = tuple(parts)
+    if not replacements:
+        raise UsageError(f"the update looks like a {kind.value.replace('_', ' ')} but changes nothing")
+    return Update(kind, text, replacements)
+
+
+def _is_diff_file(path: str | None) -> bool:
+    """In such a file a diff is content."""
+    return path is not None and PurePath(path).suffix.lower() in (".diff", ".patch")
+
+
+def _split(text: str) -> list[str]:
+    return text.removesuffix("\n").split("\n")
+
+
+# Unified diffs ------------------------------------------------------------------------------------------------------
+
+_HUNK_HEADER = re.compile(r"@@(?: -(?P<line>\d+)(?:,\d+)? \+\d+(?:,\d+)? @@.*| .*)?")
+
+
+def _looks_unified(lines: Sequence[str], info: str) -> bool:
+    filled = [line for line in lines if line.strip()]
+    if not any(line.startswith(("+", "-")) for line in filled):
+        return False
+    if info in ("diff", "patch"):
+        return True
+    headed = filled[0].startswith(("diff --git ", "--- ", "Index: ")) and any(x.startswith("+++ ") for x in filled)
+    return _HUNK_HEADER.fullmatch(filled[0]) is not None or (headed and any(map(_HUNK_HEADER.fullmatch, filled)))
+
+
+def _parse_unified(lines: Sequence[str], path: str | None) -> Iterator[Replacement]:
+    files = list(_diff_files(lines))
+    if len(files) > 1:
+        name = PurePath(path).name if path else None
+        files = [(target, body) for target, body in files if PurePath(target).name == name]
+    if len(files) != 1:
+        raise UsageError("the update is a diff of several files: give the part for this file alone")
+    for header, body in _hunks(files[0][1]):
+        yield from _replacement(body, header)
+
+
+def _diff_files(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Each file's new name ("" where none is given), and its lines after the header."""
+    target, body, in_header = "", list[str](), False
+    for number, line in enumerate(lines):
+        if _opens_file(lines, number, bool(body)):
+            if any(other.startswith(("@@", "+", "-")) for other in body):
+                yield target, body
+            target, body, in_header = "", [], True
+        if not in_header:
+            body.append(line)
+        elif line.startswith("+++ "):
+            target, in_header = line[4:].split("\t")[0].strip(), False
+    if body:
+        yield target, body
+
+
+def _opens_file(lines: Sequence[str], number: int, inside: bool) -> bool:
+    if lines[number].startswith("diff --git "):
+        return True
+    second, third = [*lines[number + 1 : number + 3], "", ""][:2]
+    # "--- x", "+++ y" may also be a removed and an added line.
+    return lines[number].startswith("--- ") and second.startswith("+++ ") and (not inside or third.startswith("@@"))
+
+
+def _hunks(lines: Sequence[str]) -> Iterator[tuple[re.Match[str] | None, list[str]]]:
+    header: re.Match[str] | None = None
+    body: list[str] = []
+    for line in lines:
+        found = _HUNK_HEADER.fullmatch(line)
+        if found:
+            yield header, body
+            header, body = found, []
+        else:
+            body.append(line)
+    yield header, body
+
+
+def _replacement(
+    body: Sequence[str], header: re.Match[str] | None = None, anchors: tuple[str, ...] = ()
+) -> Iterator[Replacement]:
+    """The replacement of one hunk body, if it changes anything."""
+    before: list[str] = []
+    after: list[str] = []
+    while body and not body[-1]:  # blank lines between hunks are no context
+        body = body[:-1]
+    for line in body:
+        sign, rest = line[:1], line[1:]
+        if sign == "\\":
+            continue  # "\ No newline at end of file"
+        if sign not in (" ", "+", "-"):
+            rest = line  # context whose leading space was lost, as models do
+        if sign != "+":
+            before.append(rest)
+        if sign != "-":
+            after.append(rest)
+    if before == after:
+        return
+    hint = int(header["line"]) if header and header["line"] else None
+    if hint is not None and before:
+        hint = max(0, hint - 1)  # an empty range names the line before it, any other its first line
+    yield Replacement(tuple(before), tuple(after), hint, anchors)
+
+
+# SEARCH/REPLACE blocks ----------------------------------------------------------------------------------------------
+
+_SEARCH = re.compile(r"[<-]{5,9} ?SEARCH\b.*")
+_DIVIDER = re.compile(r"={5,9}\s*")
+_REPLACE = re.compile(r"[>+]{5,9} ?REPLACE\b.*")
+
+
+def _looks_search_replace(lines: Sequence[str]) -> bool:
+    """Blocks with nothing but prose and fences around them: else they are content, a fixture say."""
+    inside = found = False
+    for line in lines:
+        inside = inside or _SEARCH.fullmatch(line) is not None
+        if not inside and looks_like_code(line):
+            return False
+        if inside and _REPLACE.fullmatch(line):
+            inside, found = False, True
+    return found
+
+
+def _parse_search_replace(lines: Sequence[str]) -> Iterator[Replacement]:
+    at = 0
+    while True:
+        start = _find(_SEARCH, lines, at)
+        if start is None:
+            return
+        end = _find(_REPLACE, lines, start)
+        dividers = [i for i in range(start, end or len(lines)) if _DIVIDER.fullmatch(lines[i])]
+        if end is None or len(dividers) != 1:
+            raise UsageError(f"the SEARCH block at line {start + 1} of the update needs one ======= and a REPLACE line")
+        before, after = tuple(lines[start + 1 : dividers[0]]), tuple(lines[dividers[0] + 1 : end])
+        if before != after:
+            yield Replacement(before, after)
+        at = end + 1
+
+
+def _find(pattern: re.Pattern[str], lines: Sequence[str], start: int) -> int | None:
+    return next((i for i in range(start, len(lines)) if pattern.fullmatch(lines[i])), None)
+
+
+# *** Begin Patch ----------------------------------------------------------------------------------------------------
+
+_PATCH_FILE = re.compile(r"\*\*\* (?P<verb>Update|Add|Delete) File: (?P<path>.+)")
+
+
+def _looks_patch(lines: Sequence[str]) -> bool:
+    return next(line for line in lines if line.strip()).strip() == "*** Begin Patch"
+
+
+def _parse_patch(lines: Sequence[str]) -> Iterator[Replacement]:
+    verbs = [found["verb"] for line in lines if (found := _PATCH_FILE.fullmatch(line))]
+    if verbs not in (["Update"], ["Add"]):
+        raise UsageError("the patch must update or add exactly one file")
+    anchors: tuple[str, ...] = ()
+    body: list[str] = []
+    for line in lines:
+        if line.startswith("@@"):
+            yield from _replacement(body, anchors=anchors)
+            # Headers that follow each other narrow the place down: @@ class A, then @@ def f().
+            anchors = (anchors if not body else ()) + ((line[2:].strip(),) if line[2:].strip() else ())
+            body = []
+        elif not line.startswith("*** "):
+            body.append(line)
+    yield from _replacement(body, anchors=anchors)

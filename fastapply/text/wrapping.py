@@ -1,0 +1,168 @@
+"""Takes an update out of what it came wrapped in: outer tags, one fenced block, prose around it.
+
+Works by looks alone, and when in doubt leaves the text as it is: to keep a fence too many shows in the result, to cut
+at a fence that belongs to the content loses code.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from fastapply.text.diff import lf_lines
+from fastapply.text.markers import classify
+
+_TAGS = ("update", "code_edit", "updated-code", "updated_code", "update_snippet", "update_file", "code_snippet", "edit")
+_OUTER_TAG = re.compile(rf"\s*<(?P<tag>{'|'.join(_TAGS)})>(?:[ \t]*\n)?(?P<inner>.*?)[ \t]*</(?P=tag)>\s*", re.DOTALL)
+_MARKUP = frozenset({".html", ".htm", ".xhtml", ".xml", ".svg", ".vue", ".svelte", ".xaml", ".plist", ".csproj"})
+_PROSE = frozenset({".md", ".markdown", ".mdx", ".rst", ".qmd", ".rmd", ".txt", ".text", ".adoc"})
+_PROSE_NAMES = frozenset({"README", "CHANGELOG", "CHANGES", "LICENSE", "NOTICE", "AUTHORS", "CONTRIBUTING", "TODO"})
+_PROSE_INFO = frozenset({"md", "markdown", "mdx", "rst", "qmd", "rmd", "txt", "text", "adoc", "diff", "patch"})
+_FENCE = re.compile(r" {0,3}(?P<ticks>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*?)[ \t]*\n?")
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """The content (LF) and the word after the fence's opening, "" where there was none."""
+
+    text: str
+    info: str = ""
+
+
+def unwrap(text: str, path: str | None = None) -> Wrapped:
+    """The content of an LF text; the text itself where nothing clearly wraps it."""
+    suffix = PurePath(path).suffix.lower() if path else ""
+    text = _without_tags(text, suffix)
+    lines = lf_lines(text)
+    blocks = _blocks(lines)
+    if not blocks:
+        return Wrapped(text)
+    whole = _enclosing_block(lines)
+    if _is_prose_file(path):
+        # There fences are content, unless one that says so encloses everything.
+        return _content(lines, whole, suffix) if whole and whole.info in _PROSE_INFO else Wrapped(text)
+    outside = _outside(lines, blocks)
+    if whole and (any(map(looks_like_code, outside)) or len(blocks) == 1 or (whole.info and not blocks[1].info)):
+        return _content(lines, whole, suffix)  # the other fences stand inside of it
+    if any(map(looks_like_code, outside)):
+        return Wrapped(text)  # the fences are part of the content: a docstring, a template
+    diffs = [block for block in blocks if block.info in ("diff", "patch")]
+    if len(diffs) > 1:
+        return Wrapped("".join(_content(lines, block, suffix).text for block in diffs), "diff")
+    best = max(blocks, key=lambda block: (_fits(block.info, suffix), block.end - block.start))
+    return _content(lines, best, suffix)
+
+
+def _is_prose_file(path: str | None) -> bool:
+    if path is None:
+        return False
+    place = PurePath(path)
+    return place.suffix.lower() in _PROSE or (not place.suffix and place.name.upper() in _PROSE_NAMES)
+
+
+def _content(lines: list[str], block: _Block, suffix: str) -> Wrapped:
+    return Wrapped(_without_tags("".join(lines[block.start + 1 : block.content_end]), suffix), block.info)
+
+
+def _outside(lines: list[str], blocks: list[_Block]) -> list[str]:
+    inside = {number for block in blocks for number in range(block.start, block.end)}
+    return [line for number, line in enumerate(lines) if number not in inside]
+
+
+def _without_tags(text: str, suffix: str) -> str:
+    """The inside of a known tag that encloses everything; other tags, and markup files, are content."""
+    found = _OUTER_TAG.fullmatch(text)
+    if not found or suffix in _MARKUP or f"</{found['tag']}>" in found["inner"]:
+        return text
+    return found["inner"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A fenced block: lines [start, end) with its fences; the content ends at `content_end`."""
+
+    start: int
+    content_end: int
+    end: int
+    info: str
+
+
+def _blocks(lines: list[str]) -> list[_Block]:
+    """The outermost fenced blocks. A fence with an info string inside a block opens a nested one."""
+    blocks = []
+    at = 0
+    while at < len(lines):
+        opener = _FENCE.fullmatch(lines[at])
+        if not opener:
+            at += 1
+            continue
+        close = _closing_line(lines, at, opener["ticks"])
+        blocks.append(_Block(at, close, min(close + 1, len(lines)), _info(opener)))
+        at = close + 1
+    return blocks
+
+
+def _closing_line(lines: list[str], start: int, ticks: str) -> int:
+    """The line that closes the fence opened at `start`; the number of lines where it stays open."""
+    depth = 1
+    for number in range(start + 1, len(lines)):
+        fence = _FENCE.fullmatch(lines[number])
+        if not fence or not fence["ticks"].startswith(ticks):
+            continue
+        depth += 1 if fence["info"] else -1
+        if depth == 0:
+            return number
+    return len(lines)
+
+
+def _enclosing_block(lines: list[str]) -> _Block | None:
+    """The block from the first filled line to the last, whatever fences stand between them."""
+    filled = [number for number, line in enumerate(lines) if line.strip()]
+    if len(filled) < 2:
+        return None
+    first, last = filled[0], filled[-1]
+    opener, closer = _FENCE.fullmatch(lines[first]), _FENCE.fullmatch(lines[last])
+    if not opener or not closer or closer["info"] or closer["ticks"] != opener["ticks"]:
+        return None
+    return _Block(first, last, last + 1, _info(opener))
+
+
+def _info(fence: re.Match[str]) -> str:
+    words = fence["info"].split()
+    return words[0].lower() if words else ""
+
+
+_SUFFIX_OF_INFO = {
+    "bash": ".sh",
+    "csharp": ".cs",
+    "golang": ".go",
+    "javascript": ".js",
+    "kotlin": ".kt",
+    "python": ".py",
+    "ruby": ".rb",
+    "rust": ".rs",
+    "shell": ".sh",
+    "typescript": ".ts",
+    "yaml": ".yml",
+    "c++": ".cpp",
+}
+
+
+def _fits(info: str, suffix: str) -> bool:
+    """Does the block's language belong to the file? `python:src/a.py`, the form of some clients, does too."""
+    name, _, place = info.partition(":")
+    return bool(suffix) and (f".{name}" == suffix or _SUFFIX_OF_INFO.get(name) == suffix or place.endswith(suffix))
+
+
+_CODE = re.compile(
+    r"\s*(?:import|from|export|def|class|const|let|var|function|return|package|pub|fn|func|struct|enum|impl|static|public"
+    r"|private|protected|async|namespace|using|#include|#define|#!)\b"
+    r"|\s*(?:@\w|//|/\*|\*/|\}|\]|\)|<[!/\w]|\"\"\"|'''|<<<<<<<|\*\*\* )"
+    r"|.*(?:[;{}]|\"\"\"|''')\s*$|.*\s=\s|\s*\S+\(.*\):?\s*$|(?:\t| {4})"
+)
+
+
+def looks_like_code(line: str) -> bool:
+    """Is a line outside of all fences code rather than prose?"""
+    return bool(line.strip()) and (bool(_CODE.match(line)) or classify(line) is not None)
