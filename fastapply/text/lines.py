@@ -86,12 +86,15 @@ class SourceText:
 
     def restore(self, rewritten: str) -> str:
         """The raw text of a rewrite: lines that the edit left alone keep their bytes, new lines end like their
-        neighbours. Line ends in `rewritten` count as "\\n", whatever they are."""
+        neighbours. Line ends in `rewritten` count as "\\n", whatever they are; a BOM in it is dropped."""
         rewritten = _LINE_END.sub("\n", rewritten) if "\r" in rewritten else rewritten
+        if not self.text.startswith(BOM):
+            rewritten = rewritten.removeprefix(BOM)
         return self._splice(line_hunks(self.text, rewritten))
 
     def restore_hunks(self, hunks: Sequence[Hunk]) -> tuple[Hunk, ...]:
-        """The hunks of `text` with the line ends that they have in the raw file. Line numbers stay the same."""
+        """The hunks of `text` with the line ends that they have in the raw file. Line numbers stay the same: those
+        of `raw_lines`."""
         return tuple(Hunk(h.start_line, h.end_line, "".join(self._raw_new_lines(h))) for h in hunks)
 
     def _splice(self, hunks: Sequence[Hunk]) -> str:
