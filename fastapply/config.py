@@ -32,6 +32,11 @@ class Settings(BaseSettings):
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
     dtype: Literal["auto", "bfloat16", "float32", "float16"] = "auto"
     drafter: str = Field("merge", description="none, original, two-cursor, merge")
+    guide_strength: float = Field(
+        1000.0,
+        ge=0,
+        description="how much the alignment's candidates weigh against the model, in nats; 0: the model writes freely",
+    )
     threads: int | None = Field(None, ge=1, description="CPU threads; None: as torch chooses")
     cache_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_cache_dir("fastapply")),

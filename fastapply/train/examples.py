@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import Levenshtein
-
+from fastapply.engine.decisions import decision_tokens
 from fastapply.errors import UsageError
 from fastapply.prompt import Codec, Special, Template
 from fastapply.types import ApplyRequest, Task
@@ -65,15 +64,3 @@ def make_example(task: Task, codec: Codec, template: Template, rng: random.Rando
             weights.append(1.0 if rng.random() < COPY_SHARE else 0.0)
     weights += [CLOSING_WEIGHT] * len(end)
     return Example(prompt + output + end, weights, frozenset(len(prompt) + index for index in decisions))
-
-
-def decision_tokens(original: list[int], output: list[int]) -> tuple[set[int], set[int]]:
-    """Indices into `output`: the decisions (leaving the original, and coming back), and all tokens not copied."""
-    decisions: set[int] = set()
-    new: set[int] = set()
-    for kind, _, _, start, end in Levenshtein.opcodes(original, output):
-        if kind == "equal":
-            continue
-        new.update(range(start, end))
-        decisions.update(index for index in (start, end) if index < len(output))
-    return decisions, new

@@ -1,0 +1,155 @@
+"""One request from end to end. Read this file first.
+
+    update text -> format recognised -> n-best structural merges -> the model rewrites, with the merges as drafts and
+    as candidates to choose among -> the text streams out as hunks -> checks and confidence -> result
+
+A front (command line, language server, HTTP) builds an `Applier` once and calls `apply` or iterates over `stream`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from fastapply.align.check import run_checks
+from fastapply.align.languages import comment, detect
+from fastapply.align.merge import Merge, merges
+from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite
+from fastapply.confidence import Evidence, decide
+from fastapply.errors import RejectedError
+from fastapply.text.diff import StreamingDiff, line_hunks
+from fastapply.text.formats import Update, apply_replacements, parse_update
+from fastapply.text.lines import SourceText, match_final_newline
+from fastapply.types import ApplyRequest, ApplyResult, Check, Hunk, Stats, Status
+
+
+class Delta(NamedTuple):
+    """What one step added: text as the model writes it (LF), hunks of the original file that have settled with it."""
+
+    text: str
+    hunks: tuple[Hunk, ...]
+    lines_done: int  # of the original, for a progress bar
+    tokens: int
+    drafted: int
+    stats: Stats
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A request that is understood: the LF view of the file, the update, and what it may mean, likeliest first.
+
+    `exact` says that the update was a diff that fits as it stands: nothing is left for a model to decide.
+    """
+
+    source: SourceText
+    request: ApplyRequest
+    update: Update
+    candidates: tuple[Merge, ...]
+    exact: bool
+
+
+class Applier:
+    """Applies edits with one backend; without one by alignment alone."""
+
+    def __init__(self, backend: Backend | None, *, guided: bool = True) -> None:
+        self._backend = backend
+        self._guided = guided
+
+    def apply(self, request: ApplyRequest) -> ApplyResult:
+        """The result of `stream`, without the steps."""
+        *_, result = self.stream(request)
+        assert isinstance(result, ApplyResult)
+        return result
+
+    def stream(self, request: ApplyRequest) -> Iterator[Delta | ApplyResult]:
+        """Yield deltas as the rewrite settles, then the result. Closing the iterator cancels within one block.
+
+        An edit that cannot be applied ends in a result with status `rejected` and the original text.
+
+        Raises:
+            UsageError: the update is empty or broken.
+            ModelError: the model cannot run.
+        """
+        try:
+            plan = make_plan(request)
+            yield from self._rewrite(plan)
+        except RejectedError as error:
+            yield _rejected(request, str(error))
+
+    def _rewrite(self, plan: Plan) -> Iterator[Delta | ApplyResult]:
+        diff = StreamingDiff(plan.source.text)
+        written: list[str] = []
+        outcome = Outcome(True, (), Stats())
+        for piece in self._pieces(plan):
+            if isinstance(piece, Outcome):
+                outcome = piece
+                continue
+            written.append(piece.text)
+            hunks = plan.source.restore_hunks(diff.push(piece.text))
+            yield Delta(piece.text, hunks, diff.original_lines_done, piece.tokens, piece.drafted, piece.stats)
+        yield self._result(plan, "".join(written), outcome)
+
+    def _pieces(self, plan: Plan) -> Iterator[Piece | Outcome]:
+        if self._backend is None or plan.exact:
+            yield Piece(plan.candidates[0].text, 0, 0, Stats())
+            return
+        best = plan.candidates[0].cost
+        candidates = tuple(Candidate(merge.text, best - merge.cost) for merge in plan.candidates)
+        yield from self._backend.rewrite(Rewrite(plan.request, candidates, self._guided))
+
+    def _result(self, plan: Plan, written: str, outcome: Outcome) -> ApplyResult:
+        original = plan.source.text
+        rewritten = match_final_newline(original, written)
+        checks = run_checks(original, rewritten, plan.update.text, plan.request.language)
+        if not outcome.complete:
+            checks.append(Check("complete", False, "the model did not end the file by itself"))
+        evidence = Evidence(
+            margin=plan.candidates[1].cost - plan.candidates[0].cost if len(plan.candidates) > 1 else None,
+            agrees=rewritten == plan.candidates[0].text,
+            least_log_prob=min(outcome.decision_log_probs, default=None),
+            exact=plan.exact,
+        )
+        status, confidence = decide(checks, evidence)
+        return ApplyResult(
+            status=status,
+            text=plan.source.restore(rewritten),
+            confidence=confidence,
+            hunks=plan.source.restore_hunks(line_hunks(original, rewritten)),
+            checks=tuple(checks),
+            stats=outcome.stats,
+            id=plan.request.id,
+        )
+
+
+def make_plan(request: ApplyRequest) -> Plan:
+    """Understand a request: its language, its format, and its n-best structural merges.
+
+    Raises:
+        UsageError: the update is empty or broken.
+        RejectedError: the update matches nothing in the file.
+    """
+    source = SourceText.of(request.original)
+    update = parse_update(request.update, path=request.path)
+    language = request.language or detect(request.path, source.text)
+    asked = dataclasses.replace(request, original=source.text, update=update.text, language=language)
+    if update.replacements:
+        try:
+            fitting = apply_replacements(source.text, update.replacements)
+            return Plan(source, asked, update, (Merge(fitting, 0.0),), exact=True)
+        except RejectedError:
+            # A diff that does not fit as it stands is read as a snippet that shows its new side.
+            update = dataclasses.replace(update, text=_as_snippet(update, language), replacements=())
+            asked = dataclasses.replace(asked, update=update.text)
+    return Plan(source, asked, update, tuple(merges(source.text, update.text, language)), exact=False)
+
+
+def _as_snippet(update: Update, language: str | None) -> str:
+    marker = comment(language, "... existing code ...")
+    parts = ["\n".join(replacement.after) for replacement in update.replacements]
+    return "\n".join([marker, *(f"{part}\n{marker}" for part in parts)]) + "\n"
+
+
+def _rejected(request: ApplyRequest, why: str) -> ApplyResult:
+    return ApplyResult(Status.REJECTED, request.original, 0.0, checks=(Check("fits", False, why),), id=request.id)

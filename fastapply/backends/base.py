@@ -1,0 +1,51 @@
+"""What every backend offers: `rewrite`, a stream of text with what it cost so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from fastapply.types import ApplyRequest, Stats
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A whole text that the output may be, and its log-prior."""
+
+    text: str
+    log_prior: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """One job for a backend: LF texts; `candidates`, best first, serve as drafts and, if `guided`, as a prior."""
+
+    request: ApplyRequest
+    candidates: tuple[Candidate, ...]
+    guided: bool = True
+
+
+class Piece(NamedTuple):
+    """The next part of the output. `drafted` of its `tokens` tokens came from a draft; `stats` is the total so far."""
+
+    text: str
+    tokens: int
+    drafted: int
+    stats: Stats
+
+
+class Outcome(NamedTuple):
+    """The end of a stream: whether the model ended by itself, and its log-probabilities at the decision tokens."""
+
+    complete: bool
+    decision_log_probs: tuple[float, ...]
+    stats: Stats
+
+
+class Backend(Protocol):
+    def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
+        """Yield pieces, then one outcome. Closing the iterator stops the work within one block.
+
+        Raises ModelError when the model cannot run, RejectedError when the job does not fit it.
+        """

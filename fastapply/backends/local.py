@@ -1,0 +1,146 @@
+"""The model in this process: loads it on first use, turns a job into tokens, and streams what the engine decodes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from fastapply.backends.base import Outcome, Piece, Rewrite
+from fastapply.config import EMBEDDED_MODEL, Settings
+from fastapply.engine.cache import BlockCache
+from fastapply.engine.decisions import decision_tokens
+from fastapply.engine.decode import Counters, Job, decode
+from fastapply.engine.drafts import Sources, make_drafter
+from fastapply.engine.guide import CandidateGuide, Guide, NoGuide
+from fastapply.engine.loader import LoadedModel, load_model
+from fastapply.engine.weights import Progress, adapter_folder, embedded_folder
+from fastapply.errors import RejectedError
+from fastapply.prompt import Codec, Special, Template, template
+from fastapply.types import Stats
+
+SLACK_TOKENS = 64  # how much longer than any candidate an output may get
+
+
+class LocalBackend:
+    """One model, one request at a time; not safe to share between threads."""
+
+    def __init__(self, settings: Settings, model: LoadedModel, codec: Codec, asked: Template) -> None:
+        self.settings = settings
+        self.model = model
+        self.codec = codec
+        self.template = asked
+
+    @classmethod
+    def load(cls, settings: Settings, *, progress: Progress = lambda _: None) -> LocalBackend:
+        """Find, build or fetch the weights, and load them. Raises ModelError."""
+        where: str | Path = settings.model
+        if settings.model == EMBEDDED_MODEL:
+            where = embedded_folder(settings.cache_dir, adapter_folder(), progress=progress)
+        asked = template(settings.template or ("fastapply" if settings.model == EMBEDDED_MODEL else "chat"))
+        model = load_model(where, device=settings.device, dtype=settings.dtype, threads=settings.threads)
+        return cls(settings, model, Codec.load(where), asked)
+
+    def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
+        started = time.perf_counter()
+        prompt = self.codec.encode_parts(self.template.parts(job.request))
+        candidates = [self._output_tokens(candidate.text) for candidate in job.candidates]
+        original = self.codec.encode(job.request.original)
+        sources = Sources(original, self.codec.encode(job.request.update), candidates[0] if candidates else original)
+        limit = self._limit(prompt, candidates or [[*sources.original, *sources.update]])
+        cache = BlockCache(self.model, len(prompt) + limit)
+        counters = Counters()
+        work = Job(
+            prompt=prompt,
+            drafter=make_drafter(self.settings.drafter, sources),
+            stop=self.codec.special_ids,
+            max_tokens=limit,
+            guide=self._guide(job, candidates),
+        )
+        decoder, cutter = self.codec.stream_decoder(), ClosingCutter(self.template.closing)
+        tokens: list[int] = []
+        log_probs: list[float] = []
+
+        for block in decode(cache, work, counters, self.model.device.type):
+            tokens += block.tokens
+            log_probs += block.log_probs
+            text = cutter.push(decoder.push(block.tokens))
+            yield Piece(text, len(block.tokens), block.accepted, _stats(counters, started))
+        rest = cutter.push(decoder.finish()) + cutter.finish()
+        if rest:
+            yield Piece(rest, 0, 0, _stats(counters, started))
+        decisions, _ = decision_tokens(original, tokens)
+        yield Outcome(
+            complete=counters.stop_token is not None and cutter.closed,
+            decision_log_probs=tuple(log_probs[index] for index in sorted(decisions)),
+            stats=_stats(counters, started),
+        )
+
+    def _output_tokens(self, text: str) -> list[int]:
+        """A whole output as the model would write it: the text, the closing, and the token that ends it."""
+        closing = self.template.closing
+        if isinstance(closing, Special):
+            return [*self.codec.encode(text), self.codec.special(closing.name)]
+        return [*self.codec.encode(text + closing), int(self.codec.tokenizer.eos_token_id)]
+
+    def _guide(self, job: Rewrite, candidates: list[list[int]]) -> Guide:
+        if not job.guided or not candidates or not self.settings.guide_strength:
+            return NoGuide()
+        priors = [candidate.log_prior for candidate in job.candidates]
+        return CandidateGuide(candidates, priors, self.settings.guide_strength)
+
+    def _limit(self, prompt: list[int], outputs: list[list[int]]) -> int:
+        """The most tokens to write: room for the longest candidate and some more, within the context."""
+        longest = max(map(len, outputs))
+        room = self.model.context - len(prompt)
+        if longest > room:
+            raise RejectedError(
+                f"the file is too long for this model: {len(prompt)} tokens to read and {longest} to write, "
+                f"and its context is {self.model.context}; use --model none (alignment alone) or a longer context"
+            )
+        return min(longest + SLACK_TOKENS, room)
+
+
+class ClosingCutter:
+    """Takes the closing off a stream of text. A special-token closing never arrives as text: all passes through.
+
+    Text is held back from the last closing seen on: if more text follows, it was content; if not, it was the end.
+    """
+
+    def __init__(self, closing: Special | str) -> None:
+        self._closing = "" if isinstance(closing, Special) else closing
+        self._held = ""
+        self.closed = not self._closing
+
+    def push(self, text: str) -> str:
+        if not self._closing:
+            return text
+        self._held += text
+        cut = self._held.rfind(self._closing)
+        self.closed = cut >= 0
+        if cut < 0:
+            cut = len(self._held) - self._partial()
+        ready, self._held = self._held[:cut], self._held[cut:]
+        return ready
+
+    def finish(self) -> str:
+        """What was held back and is content after all."""
+        return "" if self.closed else self._held
+
+    def _partial(self) -> int:
+        """Length of the longest end of the held text with which a closing may begin."""
+        longest = min(len(self._closing) - 1, len(self._held))
+        return next((n for n in range(longest, 0, -1) if self._closing.startswith(self._held[-n:])), 0)
+
+
+def _stats(counters: Counters, started: float) -> Stats:
+    return Stats(
+        prompt_tokens=counters.prompt_tokens,
+        output_tokens=counters.output_tokens,
+        forward_passes=counters.forward_passes,
+        drafted_tokens=counters.drafted_tokens,
+        accepted_tokens=counters.accepted_tokens,
+        prefill_seconds=counters.prefill_seconds,
+        decode_seconds=counters.decode_seconds,
+        seconds=time.perf_counter() - started,
+    )

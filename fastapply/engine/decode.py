@@ -1,0 +1,109 @@
+"""Speculative decoding of one sequence: draft, verify, accept, rewind. The whole algorithm is `decode`.
+
+Greedy decoding with a deterministic draft (Leviathan et al. 2211.17192 at temperature 0; "speculative edits"): the
+output is what the model would have written one token at a time, whatever the drafter. Knows token ids only.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from fastapply.engine.accept import choose_greedy, count_accepted
+from fastapply.engine.cache import BLOCK_SIZES, BlockCache
+from fastapply.engine.drafts import Drafter, DraftLength
+from fastapply.engine.guide import Guide, NoGuide
+
+
+class Block(NamedTuple):
+    """Tokens settled by one forward pass, with the model's log-probability of each; the first `accepted` were drafted."""
+
+    tokens: list[int]
+    log_probs: list[float]
+    accepted: int
+
+
+@dataclass
+class Counters:
+    """What decoding cost so far; filled while `decode` runs."""
+
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+    forward_passes: int = 0
+    drafted_tokens: int = 0
+    accepted_tokens: int = 0
+    prefill_seconds: float = 0.0
+    decode_seconds: float = 0.0
+    stop_token: int | None = None  # None: the limit was reached
+
+
+@dataclass(frozen=True)
+class Job:
+    """One sequence to decode. `draft_length` fixes the length of drafts; None: adaptive."""
+
+    prompt: Sequence[int]
+    drafter: Drafter
+    stop: frozenset[int]
+    max_tokens: int
+    guide: Guide = field(default_factory=NoGuide)
+    draft_length: Callable[[], int] | None = None
+
+
+def decode(cache: BlockCache, job: Job, counters: Counters, device: str = "cpu") -> Iterator[Block]:
+    """Yield the output of `job` block by block; the stop token ends it and is not part of it.
+
+    Args:
+        cache: empty, or holding a prefix of the prompt, which is then not computed again.
+    """
+    length = DraftLength(device)
+    counters.prompt_tokens = len(job.prompt)
+    started = time.perf_counter()
+    pending = prefill(cache, job.prompt)
+    counters.prefill_seconds = time.perf_counter() - started
+
+    while counters.output_tokens < job.max_tokens:
+        started = time.perf_counter()
+        # Draft: what may follow, as far as it fits into one block together with the tokens not yet in the cache.
+        room = min(BLOCK_SIZES[-1] - len(pending), job.max_tokens - counters.output_tokens - 1)
+        wanted = job.draft_length() if job.draft_length else length.best()
+        draft = list(job.drafter.draft(max(min(wanted, room), 0)))
+        bonuses = job.guide.along(draft)
+
+        # Verify: one forward pass gives the model's choice after each drafted token.
+        logits = cache.forward([*pending, *draft], keep=len(draft) + 1)  # [len(draft) + 1 + padding, vocab_size]
+        chosen = choose_greedy(logits, bonuses)
+
+        # Accept the longest right prefix and the bonus token after it.
+        accepted = count_accepted(draft, chosen)
+        settled = chosen[: accepted + 1]
+
+        # Rewind: keep the cache of what was accepted; the bonus token is fed with the next block.
+        cache.rewind(cache.length - (len(draft) - accepted))
+        pending = [settled[-1].token]
+        length.record(accepted, missed=accepted < len(draft))
+
+        end = next((i for i, choice in enumerate(settled) if choice.token in job.stop), None)
+        if end is not None:
+            counters.stop_token = settled[end].token
+            settled = settled[:end]
+        for choice in settled:
+            job.drafter.observe(choice.token)
+            job.guide.observe(choice.token)
+        counters.output_tokens += len(settled)
+        counters.drafted_tokens += len(draft)
+        counters.accepted_tokens += min(accepted, len(settled))
+        counters.forward_passes = cache.forward_passes
+        counters.decode_seconds += time.perf_counter() - started
+        yield Block([c.token for c in settled], [c.log_prob for c in settled], min(accepted, len(settled)))
+        if counters.stop_token is not None:
+            return
+
+
+def prefill(cache: BlockCache, prompt: Sequence[int]) -> list[int]:
+    """Feed full blocks of the prompt; what remains, at least one token, goes with the first draft."""
+    assert len(prompt) > cache.length
+    while len(prompt) - cache.length > BLOCK_SIZES[-1]:
+        cache.forward(prompt[cache.length : cache.length + BLOCK_SIZES[-1]], keep=1)
+    return list(prompt[cache.length :])

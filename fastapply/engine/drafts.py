@@ -1,0 +1,153 @@
+"""Drafters: what the output will probably say next, guessed from texts that are known already.
+
+One interface over token ids. A drafter sees every output token once, in order, and its guesses depend on nothing
+else; so whatever it guesses, only the speed depends on it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from fastapply.errors import UsageError
+
+Tokens = Sequence[int]
+
+
+class Sources(NamedTuple):
+    """Where drafts come from, as token ids: the file, the update, and the best structural merge of both."""
+
+    original: Tokens
+    update: Tokens
+    merge: Tokens
+
+
+class Drafter(Protocol):
+    """Guesses the next tokens of one output."""
+
+    def observe(self, token: int) -> None:
+        """The output went on with `token`."""
+
+    def draft(self, limit: int) -> Tokens:
+        """At most `limit` tokens that may follow; empty when nothing is known."""
+
+
+class NoDrafter:
+    """Plain decoding: one token a pass."""
+
+    def observe(self, token: int) -> None:
+        pass
+
+    def draft(self, limit: int) -> Tokens:
+        return []
+
+
+class Cursor:
+    """A position in one source, kept as long as the output follows it and found again after a miss.
+
+    `matched` counts the tokens that the output and the source have in common just before the cursor; 0 means lost.
+    A lost cursor is found where the output's last tokens occur in the source: at the longest such occurrence, among
+    equals at the first one after the place where it was lost.
+    """
+
+    NGRAM = 3  # tokens that must agree to find the place again
+    LONGEST = 64  # agreement beyond this does not count
+
+    def __init__(self, source: Tokens) -> None:
+        self.source = list(source)
+        self.position = 0
+        self.matched = 1 if self.source else 0  # an output begins where its source begins
+        self._lost_at = 0
+        self._output: list[int] = []
+        self._places: dict[tuple[int, ...], list[int]] = defaultdict(list)  # n-gram -> positions just after it
+        for end in range(self.NGRAM, len(self.source) + 1):
+            self._places[tuple(self.source[end - self.NGRAM : end])].append(end)
+
+    def observe(self, token: int) -> None:
+        self._output.append(token)
+        if self.matched and self.position < len(self.source) and self.source[self.position] == token:
+            self.position += 1
+            self.matched = min(self.matched + 1, self.LONGEST)
+            return
+        if self.matched:
+            self._lost_at, self.matched = self.position, 0
+        self._find()
+
+    def _find(self) -> None:
+        places = self._places.get(tuple(self._output[-self.NGRAM :]), [])
+        if places:
+            self.position = max(places, key=lambda p: (self._agreement(p), p >= self._lost_at, -abs(p - self._lost_at)))
+            self.matched = self._agreement(self.position)
+
+    def _agreement(self, position: int) -> int:
+        """How many tokens before `position` equal the end of the output."""
+        count, longest = 0, min(position, len(self._output), self.LONGEST)
+        while count < longest and self.source[position - 1 - count] == self._output[-1 - count]:
+            count += 1
+        return count
+
+    def draft(self, limit: int) -> Tokens:
+        return self.source[self.position : self.position + limit] if self.matched else []
+
+
+class CursorDrafter:
+    """Drafts from the source whose cursor agrees longest with the output; among equals from the first."""
+
+    def __init__(self, sources: Sequence[Tokens]) -> None:
+        self.cursors = [Cursor(source) for source in sources]
+
+    def observe(self, token: int) -> None:
+        for cursor in self.cursors:
+            cursor.observe(token)
+
+    def draft(self, limit: int) -> Tokens:
+        best = max(self.cursors, key=lambda cursor: cursor.matched)
+        return best.draft(limit)
+
+
+DRAFTERS = ("none", "original", "two-cursor", "merge")
+
+
+def make_drafter(name: str, sources: Sources) -> Drafter:
+    """Raises UsageError for an unknown name."""
+    match name:
+        case "none":
+            return NoDrafter()
+        case "original":
+            return CursorDrafter([sources.original])
+        case "two-cursor":
+            return CursorDrafter([sources.original, sources.update])
+        case "merge":
+            return CursorDrafter([sources.merge, sources.original, sources.update])
+    raise UsageError(f"unknown drafter `{name}`; there are: {', '.join(DRAFTERS)}")
+
+
+class DraftLength:
+    """How long the next draft should be: the length with the most expected tokens for its cost.
+
+    With acceptance probability p a token, a draft of k tokens yields (1 - p^(k+1)) / (1 - p) tokens on average
+    (Leviathan et al. 2211.17192, eq. 1) and costs `overhead + k`, in units of one token's share of a big block.
+    p is estimated from the accepted and missed tokens of this output, old ones fading with every miss.
+    """
+
+    OVERHEAD = {"cpu": 30.0, "cuda": 1000.0, "mps": 200.0}
+    LENGTHS = (7, 15, 31, 63, 127, 255, 511)  # one pending token and the draft fill a block
+
+    def __init__(self, device: str) -> None:
+        self._overhead = self.OVERHEAD.get(device, 200.0)
+        self._accepted, self._missed = 400.0, 0.5  # drafts are good until they prove otherwise
+
+    def record(self, accepted: int, missed: bool) -> None:
+        if missed:
+            self._accepted, self._missed = self._accepted / 2, self._missed / 2
+        self._accepted += accepted
+        self._missed += missed
+
+    def best(self) -> int:
+        p = self._accepted / (self._accepted + self._missed)
+
+        def rate(k: int) -> float:
+            return float((1 - p ** (k + 1)) / (1 - p) / (self._overhead + k))
+
+        return max(self.LENGTHS, key=rate)
