@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import Levenshtein
 from tree_sitter import Node
 
 from fastapply.align.languages import comment, parse_fragment
@@ -25,8 +26,8 @@ _TYPE = re.compile(
     r"(?:abstract_)?(?:class|struct|interface|enum|trait|union|record|module|namespace|object|protocol|annotation_type"
     r"|extension|mod|impl|mixin|internal_module|type)"
     r"(?:_definition|_declaration|_specifier|_item)?"
-    r"|type_spec|type_alias_declaration|type_item|type_definition|rule_set|table|table_array_element|section|element"
-    r"|script_element|style_element|file_scoped_namespace_declaration|rule|media_statement|keyframes_statement"
+    r"|type_spec|type_alias_declaration|type_item|type_definition|rule_set|table|table_array_element|section"
+    r"|file_scoped_namespace_declaration|rule|media_statement|keyframes_statement"
 )
 _IMPORT = re.compile(
     r"import_.*|use_declaration|using_directive|using_declaration|preproc_include|package_.*|extern_crate_declaration"
@@ -53,8 +54,13 @@ _NOT_NAMES = re.compile(r"(?:modifier|attribute|annotation|decorator|visibility|
 _CLOSER = re.compile(
     r"[)\]}>]|</|\{\s*$|(?:end|else|elif|elsif|elseif|except|finally|catch|rescue|ensure|then|fi|done|esac)\b"
 )
+CLOSES = re.compile(r"[)\]}>]|</|(?:end|fi|done|esac)\b")
+_CONTINUES = re.compile(r"(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure|then)\b|\{\s*$")
 _LEADING = re.compile(r"@\w|#\[|#!\[|//|/\*|\*|#(?!include|define|if|el|end|un)|--|\[\w+.*\]\s*$|<!--|template\s*<")
 _DIRECTIVE = re.compile(r"#\s*(?:if|else|elif|endif|define|undef|pragma|include|region|endregion)")
+OPENER = re.compile(r".*(?:[{(\[:>]|->|\bdo(?:\s*\|[^|]*\|)?|\bthen)\s*")
+_WORD = re.compile(r"\w+")
+_LEAST_LIKE = 0.6
 _WIDTH_OF_TAB = 4
 
 
@@ -73,6 +79,8 @@ class Chunk:
     header: int
     parent: Chunk | None = None
     children: list[Chunk] = field(default_factory=list)
+
+    closed: bool = False  # its last line closes it: "}", "end", ...
 
     @property
     def is_definition(self) -> bool:
@@ -100,15 +108,24 @@ class Outline:
     """The lines of a text and the chunk that each belongs to.
 
     `stripped[k]` is line k without the white space around it, `width[k]` its indentation in columns, `info[k]` what the
-    syntax tree says, `chunk_of[k]` its innermost chunk.
+    syntax tree says, `chunk_of[k]` its innermost chunk. `markers` are lines that stand for others. `whole` is the file
+    that these lines are a part of: it names the definitions that the parser cannot make out in a fragment.
     """
 
-    def __init__(self, lines: list[str], language: str | None, markers: frozenset[int] = frozenset()) -> None:
+    def __init__(
+        self,
+        lines: list[str],
+        language: str | None,
+        markers: frozenset[int] = frozenset(),
+        whole: Outline | None = None,
+    ) -> None:
         self.lines = lines
         self.language = language
         self.markers = markers
         self.stripped = [line.strip() for line in lines]
         self.info = _line_infos(lines, language, markers)
+        if whole is not None:
+            self._borrow_names(whole)
         self.width = self._widths()
         self.root = Chunk(0, "file", "", 0, len(lines), -1)
         self.chunks = [self.root]
@@ -120,6 +137,24 @@ class Outline:
     @cached_property
     def definitions(self) -> list[Chunk]:
         return [chunk for chunk in self.chunks if chunk.is_definition and chunk.name]
+
+    def _borrow_names(self, whole: Outline) -> None:
+        by_text = {text: info for text, info in zip(whole.stripped, whole.info, strict=True) if info.kind}
+        headers = [(chunk, whole.stripped[chunk.header], whole.info[chunk.header]) for chunk in whole.definitions]
+        for k, text in enumerate(self.stripped):
+            info = self.info[k]
+            if not text or info.kind or info.inside or info.comment or k in self.markers:
+                continue
+            if text in by_text:
+                info.kind, info.name = by_text[text].kind, by_text[text].name
+                continue
+            words = set(_WORD.findall(text))
+            alike = [
+                (Levenshtein.ratio(text, header), theirs) for chunk, header, theirs in headers if chunk.name in words
+            ]
+            ratio, theirs = max(alike, key=lambda pair: pair[0], default=(0.0, info))
+            if ratio > _LEAST_LIKE:
+                info.kind, info.name = theirs.kind, theirs.name
 
     def _widths(self) -> list[int]:
         widths = [_width(line) for line in self.lines]
@@ -143,6 +178,8 @@ class Outline:
                 self.chunk_of[k] = self.chunk_of[solid[at - 1]] if at else self.root
                 continue
             closer = bool(_CLOSER.match(self.stripped[k])) and k not in self.markers
+            if closer and stack[-1][1].closed and not _CONTINUES.match(self.stripped[k]):
+                closer = False
             while stack[-1][0] > width or (stack[-1][0] == width and not closer):
                 stack.pop()
             following = at + 1
@@ -150,6 +187,7 @@ class Outline:
                 following += 1
             opens = following < len(solid) and (
                 widths[following] > width
+                or (solid[following] in self.markers and bool(OPENER.fullmatch(self.stripped[k])))
                 or (widths[following] == width and bool(_CLOSER.match(self.stripped[solid[following]])))
             )
             body = opens or info.kind in ("function", "type")
@@ -157,6 +195,8 @@ class Outline:
                 chunk = self._open(k, stack[-1][1])
                 stack.append((width, chunk))
             self.chunk_of[k] = stack[-1][1]
+            if closer and stack[-1][0] == width:
+                stack[-1][1].closed = bool(CLOSES.match(self.stripped[k])) and not OPENER.fullmatch(self.stripped[k])
         for k in solid:
             for chunk in self.chunk_of[k].chain():
                 chunk.end = max(chunk.end, k + 1)
@@ -170,13 +210,13 @@ class Outline:
         return chunk
 
     def _solid_widths(self, solid: list[int]) -> list[int]:
-        """Indentation of the lines that are not blank; comments and directives far to the left follow their
-        neighbours, since they end no chunk."""
+        """Indentation of the lines that are not blank; markers, comments and directives far to the left follow the
+        line below, since they end no chunk."""
         widths = [self.width[k] for k in solid]
         floor = 0
         for at in range(len(solid) - 1, -1, -1):
             k = solid[at]
-            loose = k not in self.markers and (self.info[k].comment or _DIRECTIVE.match(self.stripped[k]))
+            loose = k in self.markers or self.info[k].comment or _DIRECTIVE.match(self.stripped[k])
             if loose and at + 1 < len(solid) and widths[at] < floor:
                 widths[at] = floor
             if not self.info[k].inside:
@@ -282,8 +322,8 @@ def _note(node: Node, row: int, shift: int, infos: list[LineInfo]) -> None:
     if row <= line < len(infos) and not infos[line].kind:
         infos[line].kind = kind
         infos[line].name = (name.text or b"").decode("utf-8", "replace").strip("\"'` ")
-        if node.type == "impl_item":
-            infos[line].name = infos[line].name + " " + _text(node.child_by_field_name("trait"))
+        owner = node.child_by_field_name({"impl_item": "trait", "singleton_method": "object"}.get(node.type, "receiver"))
+        infos[line].name += "".join(f" {word}" for word in _WORD.findall(_text(owner))[-1:])
 
 
 def _text(node: Node | None) -> str:

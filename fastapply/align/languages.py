@@ -174,6 +174,8 @@ def parse_fragment(text: str, language: str | None) -> tuple[Tree, int] | None:
     if plain is None or language is None:
         return None
     best, best_errors, best_shift = plain, count_errors(plain), 0
+    if language == "php" and "<?" not in text:
+        best_errors = len(text)  # all of it was read as text outside of PHP
     for before, after in _FRAMES.get(language, ()):
         if best_errors == 0:
             break

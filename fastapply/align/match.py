@@ -25,6 +25,7 @@ _OUTER = 0.1  # the same above everything that the snippet shows
 _WRAPPED = 0.8  # the snippet puts a block around lines of the original
 _RENAMED = 2.5  # a definition with another name
 _OTHER_BLOCK = 0.9  # a block with another header
+_NAMELESS = 0.3  # a block that starts with a lone "{" or "else" says little of its place
 _CLAIMED = 1.5  # the chunk is shown elsewhere in the snippet
 
 _WORD = re.compile(r"\w+")
@@ -72,6 +73,7 @@ class Places:
         self._names = defaultdict[str, list[int]](list)
         for chunk in original.chunks:
             self._names[chunk.name].append(chunk.index)
+        self.shared = self._shares()
         self.claimers: list[set[int]] = [set() for _ in original.chunks]
         self.cost = self._costs()
         self._claim()
@@ -107,25 +109,52 @@ class Places:
 
     def _same(self, chunk: Chunk) -> Floats:
         """What it costs to say that `chunk` of the snippet is each chunk of the original, their parents aside."""
+        if not chunk.is_definition and len(_WORD.findall(chunk.name)) < 2:
+            return np.full(len(self.original.chunks), _NAMELESS, np.float32)
         known = self._names.get(chunk.name)
-        if chunk.is_definition:
-            other = _RENAMED if not known else 2 * _RENAMED
-        else:
-            other = _OTHER_BLOCK
-        same = np.array([self._differ(chunk, theirs, other) for theirs in self.original.chunks], np.float32)
+        same = np.array([self._differ(chunk, theirs, bool(known)) for theirs in self.original.chunks], np.float32)
         if known:
             same[known] = [0.0 if self.original.chunks[q].kind == chunk.kind else 0.2 for q in known]
-        return same
+        return same * (1.0 - 0.8 * self.shared[chunk.index])
+
+    def _differ(self, chunk: Chunk, theirs: Chunk, known: bool) -> float:
+        cost = _OTHER_BLOCK
+        if chunk.is_definition or theirs.is_definition:
+            cost = _RENAMED * 2 if known or chunk.is_definition != theirs.is_definition else _RENAMED
+        alike = similarity(self.snippet.stripped[chunk.header], self.original.stripped[theirs.header])
+        return cost * (2 - 2 * max(0.5, alike)) + 0.5 * (chunk.kind != theirs.kind)
+
+    def _shares(self) -> Floats:
+        """How much of each chunk of the snippet stands in each chunk of the original, 0..1, by telling lines."""
+        ours, theirs = self.snippet, self.original
+        where = defaultdict[str, list[int]](list)
+        for j, text in enumerate(theirs.stripped):
+            where[text].append(j)
+        share = np.zeros((len(ours.chunks), len(theirs.chunks)), np.float32)
+        size = np.zeros(len(ours.chunks), np.float32)
+        for i, text in enumerate(ours.stripped):
+            if i in ours.markers or not text:
+                continue
+            weight = _weight(text, len(where[text]))
+            around = [chunk.index for chunk in ours.chunk_of[i].chain()]
+            size[around] += _weight(text, 1)
+            found = {chunk.index for j in where[text] for chunk in theirs.chunk_of[j].chain()}
+            share[np.ix_(around, list(found))] += weight
+        return share / np.maximum(size, 0.5)[:, None]
 
     def _differ(self, chunk: Chunk, theirs: Chunk, other: float) -> float:
         if chunk.is_definition != theirs.is_definition:
             return 2 * _RENAMED
         if chunk.kind != theirs.kind:
             return other + 0.5
-        return other
+        alike = similarity(self.snippet.stripped[chunk.header], self.original.stripped[theirs.header])
+        return other * (2 - 2 * max(0.5, alike))
 
     def _claim(self) -> None:
         for chunk in self.snippet.chunks[1:]:
-            for q in self._names.get(chunk.name, ()):
+            same = self._names.get(chunk.name, ())
+            if not chunk.is_definition and (len(same) != 1 or len(_WORD.findall(chunk.name)) < 2):
+                continue  # "else {" names no place
+            for q in same:
                 if q and self.cost[chunk.index, q] < _ELIDED * 3:
                     self.claimers[q].add(chunk.index)

@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from fastapply.align.chunks import Chunk, Outline, common
+from fastapply.align.chunks import CLOSES, OPENER, Chunk, Outline, common
 from fastapply.align.lattice import Floats, Lattice, Step
 from fastapply.align.match import Places, key_of, similarity, weights
 from fastapply.align.render import render
@@ -24,7 +24,7 @@ from fastapply.errors import RejectedError
 from fastapply.text.markers import MarkerKind, classify, marker_target
 
 # States of the program: what was done last.
-MATCHED, INSERTED, DELETED, REPLACED, KEEPING, KEPT, SKIPPING, SKIPPED, READY, REMOVING = range(10)
+MATCHED, INSERTED, DELETED, REPLACED, KEEPING, KEPT, SKIPPING, SKIPPED, READY, AFRESH, REMOVING, END = range(12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,17 @@ class Costs:
     """What each decision costs, in nats."""
 
     insert: float = 0.5
-    insert_known: float = 0.5  # more, if the line stands in the original
+    insert_known: float = 2.5
+    insert_closer: float = 1.5  # more, if what it closes is not new  # more, if the line stands in the original
     insert_blank: float = 0.15
     insert_after_match: float = 0.2
     insert_after_kept: float = 0.6
     insert_after_skipped: float = 1.2
     drop_blank: float = 0.2
     glue: float = 1.5
-    misplaced: float = 0.5
+    misplaced: float = 1.0
+    out_of_place: float = 1.5  # the most that a place costs a telling line (times 0.5) or a lone bracket (times 1.5)
+    same_place: float = 0.1  # times the cost of a place that the run stands in already
     replace: float = 2.0  # times 1 - similarity
     replace_key: float = 0.4
     delete_after_match: float = 1.0
@@ -62,8 +65,8 @@ class Costs:
     kept_nothing: float = 1.0
     kept_at_edge: float = 0.5
     inside_shown: float = 2.5
-    skip: float = 3.0
-    skip_between: float = 1.5
+    skip: float = 5.0
+    skip_between: float = 3.5
     skipped_line: float = 0.05
 
 
@@ -83,12 +86,14 @@ def merges(original: str, update: str, language: str | None, n: int = 8) -> list
     """
     if not original.strip():
         return [Merge(update, 0.0)]
-    aligner = Aligner(original, update, language, Costs())
+    ending = "\n" * original.endswith("\n")
+    aligner = Aligner(original.removesuffix("\n"), update, language, Costs())
     if not aligner.anchored():
         raise RejectedError("the update matches nothing in the file: check that it is meant for this file")
     found: dict[str, float] = {}
     for path, cost in aligner.paths(n):
-        for text, extra in render(aligner.original, aligner.snippet, path):
+        for body, extra in render(aligner.original, aligner.snippet, path):
+            text = body + ending
             if text not in found or found[text] > cost + extra:
                 found[text] = cost + extra
     ranked = sorted(found.items(), key=lambda pair: pair[1])[:n]
@@ -104,9 +109,9 @@ class Aligner:
         self.items, self.snippet = read_snippet(update, language, self.original)
         self.places = Places(self.original, self.snippet)
         self.columns = len(self.original.lines)
-        self.lattice = Lattice(len(self.items) + 1, 10, self.columns + 1)
+        self.lattice = Lattice(len(self.items) + 1, 12, self.columns + 1)
         self._build()
-        last = (len(self.items), READY)
+        last = (len(self.items), END)
         self.cost = self.lattice.solve((0, KEPT), last)
 
     # The lattice ---------------------------------------------------------------------------------------------------
@@ -121,11 +126,13 @@ class Aligner:
             else:
                 self._add_keep(row, item)
         self._add_gap(len(self.items))
+        for state in (READY, AFRESH):
+            self.lattice.add("", (len(self.items), state), (len(self.items), END), 0, 0.0)
 
     def _add_gap(self, row: int) -> None:
         """Between two rows: lines of the original that are deleted, or kept though no marker says so."""
         add, c = self.lattice.add, self.costs
-        add("", (row, KEEPING), (row, KEPT), 0, self._stray(row - 1))
+        add("", (row, KEEPING), (row, KEPT), 0, self._stray_below(row))
         delete = self._delete_costs
         add("delete", (row, MATCHED), (row, DELETED), 1, c.delete_after_match + delete)
         add("delete", (row, KEPT), (row, DELETED), 1, c.delete_after_kept + delete)
@@ -140,24 +147,31 @@ class Aligner:
                 add("keep", (row, state), (row, SKIPPING), 1, opening)
             add("keep", (row, SKIPPING), (row, SKIPPING), 1, c.skipped_line)
             add("", (row, SKIPPING), (row, SKIPPED), 0, closing)
-        for state in (MATCHED, INSERTED, DELETED, REPLACED, KEPT, SKIPPED):
+        for state in (MATCHED, INSERTED, DELETED, REPLACED):
             add("", (row, state), (row, READY), 0, 0.0)
+        for state in (KEPT, SKIPPED):
+            add("", (row, state), (row, AFRESH), 0, 0.0)
 
     def _add_code(self, row: int, item: Item) -> None:
         add, c = self.lattice.add, self.costs
         text = self.snippet.stripped[item.line]
         same, cost = self._match_costs(item.line)
+        # Within a run, the place was paid for by the first line.
+        again = 1.0 if self.snippet.chunk_of[item.line].header == item.line else c.same_place
         if len(same):
-            add("match", (row, READY), (row + 1, MATCHED), 1, cost, same)
+            add("match", (row, READY), (row + 1, MATCHED), 1, cost * again, same)
+            add("match", (row, AFRESH), (row + 1, MATCHED), 1, cost, same)
         if not text:
             for state in (MATCHED, INSERTED, REPLACED, KEPT, SKIPPED):
                 if self._beside_marker(row):
                     add("drop", (row, state), (row + 1, state), 0, c.drop_blank)
         else:
-            like, cost = self._replace_costs(item.line, same)
+            like, cost, place = self._replace_costs(item.line, same)
             if len(like):
-                add("replace", (row, READY), (row + 1, INSERTED), 1, cost, like)
+                add("replace", (row, READY), (row + 1, INSERTED), 1, cost + place * again, like)
+                add("replace", (row, AFRESH), (row + 1, INSERTED), 1, cost + place, like)
         price = c.insert_blank if not text else c.insert + c.insert_known * self._known(item.line)
+        price += c.insert_closer * self._closes_old(item.line)
         place = self._place_costs(item.line)
         add("insert", (row, INSERTED), (row + 1, INSERTED), 0, price)
         add("insert", (row, MATCHED), (row + 1, INSERTED), 0, price + c.insert_after_match + place)
@@ -183,8 +197,9 @@ class Aligner:
         add("keep", (row + 1, KEEPING), (row + 1, KEEPING), 1, line)
         if item.kind == "bare":
             same, cost = self._match_costs(item.line)
-            if len(same):
-                add("match", (row, READY), (row + 1, MATCHED), 1, cost, same)
+            for state in (READY, AFRESH):
+                if len(same):
+                    add("match", (row, state), (row + 1, MATCHED), 1, cost, same)
 
     def _add_remove(self, row: int, item: Item) -> None:
         """A marker that names what goes: deleting lines that hold the name, or stand in a chunk of that name."""
@@ -232,16 +247,25 @@ class Aligner:
         cost = np.empty(self.columns, np.float32)
         for j, text in enumerate(self.original.stripped):
             chunk = self.original.chunk_of[j]
-            shown = next((inner for inner in chunk.chain() if self.places.shown(inner)), None)
+            shown = next((inner for inner in chunk.chain() if self.places.shown(inner)), self.original.root)
             around = next((inner for inner in chunk.chain() if inner.is_definition), None)
             if not text:
                 cost[j] = c.deleted_blank
             elif around is not None and not self.places.shown(around):
                 cost[j] = c.deleted_line + (c.deleted_definition if around.header == j else 0.0)
             else:
-                cost[j] = c.deleted_line if shown is None else c.deleted_line_shown
+                cost[j] = c.deleted_line_shown if self._spelled_out(shown) else c.deleted_line
         # One more for the edge that no line leaves from; it is never used.
         return np.append(cost, np.float32(0))
+
+    def _spelled_out(self, theirs: Chunk) -> bool:
+        """Does the snippet show this chunk of the original from its first to its last line, without a marker?"""
+        for index in self.places.claimers[theirs.index]:
+            ours = self.snippet.chunks[index]
+            marked = any(ours.start <= k < ours.end for k in self.snippet.markers)
+            if not marked and ours.closed >= theirs.closed:
+                return True
+        return False
 
     def _match_costs(self, line: int) -> tuple[NDArray[np.intp], Floats]:
         """The lines of the original that hold the text of the snippet's line, and what finding it there costs."""
@@ -249,34 +273,44 @@ class Aligner:
         if at is None:
             return np.empty(0, np.intp), np.empty(0, np.float32)
         place = self.places.cost[self.snippet.chunk_of[line].index, self._chunk_indices[at]]
-        return at, place * (1.0 if self.snippet.stripped[line] else 0.2)
+        # A text that stands in one place only is at home there, whatever surrounds it.
+        most = self.costs.out_of_place * (1.5 - self._weights[at[0]])
+        return at, np.minimum(place, most) * np.float32(1.0 if self.snippet.stripped[line] else 0.2)
 
-    def _replace_costs(self, line: int, same: NDArray[np.intp]) -> tuple[NDArray[np.intp], Floats]:
-        """The lines of the original that the snippet's line may stand for, and what that costs."""
+    def _replace_costs(self, line: int, same: NDArray[np.intp]) -> tuple[NDArray[np.intp], Floats, Floats]:
+        """The lines of the original that the snippet's line may stand for, what that costs, and what their place costs."""
         c, text = self.costs, self.snippet.stripped[line]
         key, info = key_of(self.snippet, line), self.snippet.info[line]
-        place = self.places.cost[self.snippet.chunk_of[line].index]
-        found: list[tuple[int, float]] = []
-        if len(same) and place[self._chunk_indices[same]].min() < 0.5 and not key:
-            return np.empty(0, np.intp), np.empty(0, np.float32)
-        for j, other in enumerate(self.original.stripped):
-            where = float(place[self._chunk_indices[j]])
-            if not other or other == text or where > 4.0:
+        place = self.places.cost[self.snippet.chunk_of[line].index][self._chunk_indices]
+        at: list[int] = []
+        cost: list[float] = []
+        known = c.insert_known * self._known(line)
+        candidates = np.flatnonzero(place < 6.0)
+        if len(same) and place[same].min() < 0.5 and not key:
+            candidates = candidates[:0]
+        for j in candidates:
+            other, theirs = self.original.stripped[j], self.original.info[j]
+            if not other or other == text:
                 continue
             alike = similarity(text, other)
-            theirs = self.original.info[j]
-            if (
-                info.name
-                and info.name == theirs.name
-                and info.kind == theirs.kind
-                and info.kind in ("function", "type")
-            ):
-                found.append((j, 0.1 + where))
+            if info.name and info.name == theirs.name and info.kind == theirs.kind and info.kind in ("function", "type"):
+                price = 0.1
             elif key and key == self._keys[j]:
-                found.append((j, c.replace_key + 0.3 * (1 - alike) + where))
+                price = c.replace_key + 0.3 * (1 - alike)
+            elif alike and self._heads(line, j):
+                price = 0.1 + self._header_clash(line, j)
             elif alike:
-                found.append((j, c.replace * (1 - alike) + where + self._header_clash(line, j)))
-        return np.array([j for j, _ in found], np.intp), np.array([cost for _, cost in found], np.float32)
+                price = c.replace * (1 - alike) + self._header_clash(line, j)
+            else:
+                continue
+            at.append(j)
+            cost.append(price + known)
+        return np.array(at, np.intp), np.array(cost, np.float32), place[at]
+
+    def _heads(self, line: int, j: int) -> bool:
+        """Do both lines open a chunk? Then their places' cost tells already how much they differ."""
+        mine, theirs = self.snippet.chunk_of[line], self.original.chunk_of[j]
+        return mine.header == line and theirs.header == j
 
     def _header_clash(self, line: int, j: int) -> float:
         """Definitions of different names are hardly the same, if either name stands on both sides."""
@@ -302,7 +336,15 @@ class Aligner:
         if at is None:
             return 0.0
         place = self.places.cost[self.snippet.chunk_of[line].index, self._chunk_indices[at]]
-        return float(max(self._weights[j] * (cost < 1.0) for j, cost in zip(at, place, strict=True)))
+        return float(max(self._weights[j] * max(0.0, 1 - cost / 3) for j, cost in zip(at, place, strict=True)))
+
+    def _closes_old(self, line: int) -> bool:
+        """Is this a lone bracket or `end` whose opening line is not in the snippet, or is nothing new?"""
+        text = self.snippet.stripped[line]
+        if not CLOSES.match(text) or OPENER.fullmatch(text):
+            return False
+        chunk = self.snippet.chunk_of[line]
+        return chunk.header < 0 or chunk.header == line or self.snippet.stripped[chunk.header] in self._lines_of
 
     def _place_costs(self, line: int) -> Floats:
         """For each boundary of the original: what it costs to put the snippet's line there."""
@@ -328,14 +370,25 @@ class Aligner:
         """Chunks of the snippet that are open at a row, or at the boundary before it for code."""
         item = self.items[row]
         if item.kind == "edge":
-            return {0}
+            return {0} | (self._unclosed(row) if row else set())
         chunks = {chunk.index for chunk in self.snippet.chunk_of[item.line].chain()}
-        before = self.items[row - 1]
-        if before.kind == "code" and item.kind != "code":
-            above = self.snippet.chunk_of[before.line]
-            if above.header == before.line and above.end == before.line + 1:
-                chunks |= {chunk.index for chunk in above.chain()}
+        if item.kind != "code":
+            chunks |= self._unclosed(row)
         return chunks
+
+    def _unclosed(self, row: int) -> set[int]:
+        """Chunks of the line above that may go on under the marker of `row`, whatever the marker's indentation."""
+        before = self.items[row - 1]
+        if before.kind != "code":
+            return set()
+        above = self.snippet.chunk_of[before.line]
+        return {chunk.index for chunk in above.chain() if not chunk.closed and (self._braces or chunk.header == before.line)}
+
+    @cached_property
+    def _braces(self) -> bool:
+        """Does the language close its chunks with a line of their own?"""
+        bodies = [chunk for chunk in self.original.chunks[1:] if chunk.end - chunk.header > 1]
+        return sum(chunk.closed for chunk in bodies) * 2 > len(bodies)
 
     def _stray(self, row: int, opened: set[int] | None = None) -> Floats:
         """For each boundary of the original: the cost of lines kept up to or from there by the marker of `row`.
@@ -350,6 +403,15 @@ class Aligner:
             assert chunk.parent is not None
             bad[chunk.index] = bad[chunk.parent.index] or (bool(claimers) and not claimers & opened)
         return np.array(bad, np.float32)[self._boundary_indices] * np.float32(self.costs.inside_shown)
+
+    def _stray_below(self, row: int) -> Floats:
+        """The same where the kept lines end: the next line of code opens its own chunks."""
+        if not row or self.items[row - 1].kind == "code":
+            return np.zeros(self.columns + 1, np.float32)
+        opened = self._open_chunks(row - 1)
+        if row < len(self.items) and self.items[row].kind == "code":
+            opened |= {chunk.index for chunk in self.snippet.chunk_of[self.items[row].line].chain()}
+        return self._stray(row - 1, opened)
 
     def _skip_costs(self, row: int) -> tuple[Floats, Floats]:
         above = self.snippet.chunk_of[self.items[row - 1].line]
@@ -464,6 +526,6 @@ def read_snippet(update: str, language: str | None, original: Outline) -> tuple[
         kind = classify(line, language) if line.strip() not in known or line.strip() == "..." else None
         if kind is not None:
             kinds[k] = Item(kind.value, k, marker_target(line, language) or "" if kind is MarkerKind.REMOVE else "")
-    outline = Outline(lines, language, frozenset(kinds))
+    outline = Outline(lines, language, frozenset(kinds), original)
     rows = [kinds.get(k, Item("code", k)) for k in range(len(lines))]
     return [Item("edge", -1), *rows, Item("edge", len(lines))], outline
