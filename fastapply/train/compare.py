@@ -1,0 +1,61 @@
+"""What differs between two texts, as a reader sees it: runs of changed lines.
+
+Neighbouring changes with nothing but blank lines and closing brackets between them are one change.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Lines [old_start, old_end) became lines [new_start, new_end)."""
+
+    old_start: int
+    old_end: int
+    new_start: int
+    new_end: int
+
+
+def telling(line: str) -> bool:
+    """Whether a line says anything: not blank, nor only brackets, `end` or the like."""
+    bare = line.strip().strip("{}()[];,")
+    return len(bare) > 1 and bare not in (
+        "end",
+        "else",
+        "fi",
+        "done",
+        "esac",
+        "pass",
+        "*/",
+        "/**",
+        '"""',
+        "break",
+        "</",
+    )
+
+
+def changes(original: Sequence[str], expected: Sequence[str]) -> list[Change]:
+    """The changes in order; they touch neither each other nor a shared line."""
+    matcher = difflib.SequenceMatcher(None, original, expected, autojunk=False)
+    found: list[Change] = []
+    for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        last = found[-1] if found else None
+        if last is not None and _melts(
+            original[last.old_end : old_start], last, new_end - new_start, old_end - old_start
+        ):
+            found[-1] = Change(last.old_start, old_end, last.new_start, new_end)
+        else:
+            found.append(Change(old_start, old_end, new_start, new_end))
+    return found
+
+
+def _melts(between: Sequence[str], last: Change, added: int, deleted: int) -> bool:
+    """A replaced run that shares only brackets and blanks with its old text was replaced as a whole."""
+    both = (last.new_end > last.new_start and deleted > 0) or (last.old_end > last.old_start and added > 0)
+    return len(between) <= 2 and both and not any(telling(line) for line in between)

@@ -1,0 +1,100 @@
+"""From files of many sources to a set of tasks with a given mix of languages.
+
+A pool keeps the pieces of real code by language, with no near-duplicates and a ceiling for every source, so that no
+big repository speaks for its language. Knows nothing of where the files lie.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fastapply.train.cutouts import pieces
+from fastapply.train.filters import Seen
+from fastapply.train.sources import SourceFile, all_files, read_recipe
+from fastapply.train.tasks import make_task, write_tasks
+from fastapply.types import Task
+
+# Share of each language in the training set; those without code in the pool are left out.
+LANGUAGE_WEIGHTS: Mapping[str, float] = {
+    "python": 20, "javascript": 9, "typescript": 10, "tsx": 6, "go": 6, "rust": 6, "java": 5, "c": 4, "cpp": 4,
+    "csharp": 4, "ruby": 4, "php": 4, "css": 3, "html": 3, "json": 3, "yaml": 3, "toml": 1, "markdown": 3, "bash": 2,
+    "scss": 1, "kotlin": 1,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A short stretch of real code."""
+
+    source: str
+    path: str
+    text: str
+
+
+@dataclass(slots=True)
+class Pool:
+    """Pieces by language. `most_lines` bounds a piece, `ceiling` the pieces of one source in one language."""
+
+    most_lines: int
+    ceiling: int
+    least_lines: int = 6
+    by_language: dict[str, list[Piece]] = field(default_factory=lambda: defaultdict(list))
+
+    def fill(self, files: Iterable[SourceFile], rng: random.Random) -> None:
+        """Adds the pieces of the files. Mutates the pool."""
+        seen, count = Seen(), Counter[tuple[str, str]]()
+        shuffled = list(files)
+        rng.shuffle(shuffled)  # the ceiling must not favour the first folders of the alphabet
+        for file in shuffled:
+            key = (file.source, file.language)
+            if count[key] >= self.ceiling:
+                continue
+            most = 12 if self.most_lines < 100 else 3
+            for text in pieces(file.text, file.language, self.most_lines, rng, least_lines=self.least_lines, most=most):
+                short = text.count("\n") < 12
+                if (not short or rng.random() < 0.3) and seen.add(text):  # small files are down-sampled
+                    count[key] += 1
+                    self.by_language[file.language].append(Piece(file.source, file.path, text))
+
+
+def draw_tasks(
+    pool: Pool, count: int, rng: random.Random, *, prefix: str, weights: Mapping[str, float] = LANGUAGE_WEIGHTS
+) -> Iterator[Task]:
+    """`count` tasks in the mix of languages, each piece used about equally often. Ends early if the pool is barren."""
+    known = sorted(language for language in pool.by_language if weights.get(language))
+    shares = [weights[language] for language in known]
+    queues: dict[str, list[Piece]] = {}
+    made = misses = 0
+    while known and made < count and misses < 60 * count + 1000:
+        language = rng.choices(known, shares)[0]
+        queue = queues.get(language)
+        if not queue:
+            queue = queues[language] = rng.sample(pool.by_language[language], len(pool.by_language[language]))
+        piece = queue.pop()
+        identity = f"{prefix}-{made:06d}"
+        task = make_task(piece.text, language, rng, identity=identity, path=f"{piece.source}/{piece.path}")
+        if task is None:
+            misses += 1
+            continue
+        made += 1
+        yield task
+
+
+def build(recipe: Path, roots: Iterable[Path], out: Path, *, ceiling: int = 500) -> dict[str, int]:
+    """Writes `train.jsonl` and `valid.jsonl` into `out` as the recipe says; returns the number of tasks of each.
+
+    `roots` are the folders that hold the sources (see `all_files`). The same recipe and sources give the same bytes.
+    """
+    sources, settings = read_recipe(recipe)
+    counts = {}
+    for split in ("valid", "train"):
+        rng = random.Random(f"{settings['seed']}-{split}")
+        pool = Pool(settings["most_lines"], ceiling)
+        pool.fill(all_files([source for source in sources if source.split == split], roots), rng)
+        tasks = draw_tasks(pool, settings[f"{split}_tasks"], rng, prefix=split)
+        counts[split] = write_tasks(tasks, out / f"{split}.jsonl")
+    return counts
