@@ -6,6 +6,7 @@ Knows LF text only: a line ends at "\\n" and nowhere else, as for git, so other 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from fastapply.types import Hunk
 
 _CONTEXT = 3
 _FIRST_ID = 0xE000  # above the surrogates, so that every id is a valid character
+_MOST_CELLS = 400_000_000  # of the table behind a minimal diff: 50 MB, a fraction of a second
 _SURE = 4  # the weight of a telling line in StreamingDiff; a blank one or a lone bracket weighs 1
 _RIVAL_LINES = 4  # how many more lines must match when another place matches as well
 _STARTS = 16  # places where one line may start a run, the nearest ones
@@ -29,7 +31,11 @@ def lf_lines(text: str) -> list[str]:
 
 
 def line_hunks(original: str, rewritten: str) -> tuple[Hunk, ...]:
-    """The hunks that turn `original` into `rewritten`; they keep as many lines as any diff can."""
+    """The hunks that turn `original` into `rewritten`.
+
+    They keep as many lines as any diff can, unless more than some 20,000 lines lie between the first and the last
+    difference: then lines that are unique on both sides are held together first.
+    """
     return tuple(diff_lines(lf_lines(original), lf_lines(rewritten)))
 
 
@@ -62,11 +68,47 @@ def _changed_ranges(old: str, new: str) -> Iterator[tuple[int, int, int, int]]:
         if old or new:
             yield 0, len(old), 0, len(new)
         return
+    if len(old) * len(new) > _MOST_CELLS:
+        yield from _between_anchors(old, new)
+        return
     old_at = new_at = 0
     for block in LCSseq.opcodes(old, new).as_matching_blocks():  # its last block is empty and stands at both ends
         if block.a > old_at or block.b > new_at:
             yield old_at, block.a, new_at, block.b
         old_at, new_at = block.a + block.size, block.b + block.size
+
+
+def _between_anchors(old: str, new: str) -> Iterator[tuple[int, int, int, int]]:
+    """`_changed_ranges` of each gap between the lines that are unique on both sides."""
+    anchors = _unique_in_both(old, new)
+    if not anchors:
+        yield 0, len(old), 0, len(new)
+        return
+    old_at = new_at = 0
+    for a, b in [*anchors, (len(old), len(new))]:
+        for start, end, new_start, new_end in _changed_ranges(old[old_at:a], new[new_at:b]):
+            yield old_at + start, old_at + end, new_at + new_start, new_at + new_end
+        old_at, new_at = a + 1, b + 1
+
+
+def _unique_in_both(old: str, new: str) -> list[tuple[int, int]]:
+    """The most places of lines unique in both texts that ascend on both sides (patience sorting)."""
+    counts = Counter(old), Counter(new)
+    places = {line: b for b, line in enumerate(new) if counts[0][line] == counts[1][line] == 1}
+    pairs = [(a, places[line]) for a, line in enumerate(old) if line in places]
+    tops: list[int] = []  # the least last place of an ascending run of each length
+    ends: list[int] = []  # the pair that this run ends with
+    before: list[int] = []  # for each pair, the one before it in the longest run that ends with it
+    for number, (_, b) in enumerate(pairs):
+        length = bisect_left(tops, b)
+        before.append(ends[length - 1] if length else -1)
+        tops[length : length + 1], ends[length : length + 1] = [b], [number]
+    run: list[tuple[int, int]] = []
+    at = ends[-1] if ends else -1
+    while at >= 0:
+        run.append(pairs[at])
+        at = before[at]
+    return run[::-1]
 
 
 def apply_hunks(original: str, hunks: Sequence[Hunk]) -> str:

@@ -93,9 +93,8 @@ class SourceText:
         return self._splice(line_hunks(self.text, rewritten))
 
     def restore_hunks(self, hunks: Sequence[Hunk]) -> tuple[Hunk, ...]:
-        """The hunks of `text` with the line ends that they have in the raw file. Line numbers stay the same: those
-        of `raw_lines`."""
-        return tuple(Hunk(h.start_line, h.end_line, "".join(self._raw_new_lines(h))) for h in hunks)
+        """The hunks of `text` with the line ends that they have in the raw file, over the lines of `raw_lines`."""
+        return tuple(self._restored(hunk) for hunk in hunks)
 
     def _splice(self, hunks: Sequence[Hunk]) -> str:
         pieces = [BOM] if self.bom else []
@@ -106,6 +105,17 @@ class SourceText:
             done = hunk.end_line
         pieces.extend(self.raw_lines[done:])
         return "".join(pieces)
+
+    def _restored(self, hunk: Hunk) -> Hunk:
+        start, new = hunk.start_line, self._raw_new_lines(hunk)
+        before = self.raw_lines[start - 1] if start else ""
+        after = self.raw_lines[hunk.end_line] if hunk.end_line < len(self.raw_lines) else ""
+        if before.endswith("\r") and "".join([*new, after]).startswith("\n"):
+            start, new = start - 1, [before, *new]
+        # A lone "\r" that comes to stand before a "\n" would swallow a line: it becomes "\r\n".
+        pairs = zip(new, [*new, after][1:], strict=True)
+        apart = [line + "\n" if line.endswith("\r") and follows.startswith("\n") else line for line, follows in pairs]
+        return Hunk(start, hunk.end_line, "".join(apart))
 
     def _raw_new_lines(self, hunk: Hunk) -> list[str]:
         lines = split_lines(hunk.new_text)

@@ -38,14 +38,15 @@ def unwrap(text: str, path: str | None = None) -> Wrapped:
     blocks = _blocks(lines)
     if not blocks:
         return Wrapped(text)
-    whole = _enclosing_block(lines)
+    widest = _widest_block(lines)
+    encloses = widest is not None and not any(line.strip() for line in _outside(lines, [widest]))
     if _is_prose_file(path):
         # There fences are content, unless one that says so encloses everything.
-        return _content(lines, whole, suffix) if whole and whole.info in _PROSE_INFO else Wrapped(text)
-    outside = _outside(lines, blocks)
-    if whole and (any(map(looks_like_code, outside)) or len(blocks) == 1 or (whole.info and not blocks[1].info)):
-        return _content(lines, whole, suffix)  # the other fences stand inside of it
-    if any(map(looks_like_code, outside)):
+        return _content(lines, widest, suffix) if widest and encloses and widest.info in _PROSE_INFO else Wrapped(text)
+    several = not any(map(looks_like_code, _outside(lines, blocks))) and not _cut_in_docstring(lines, blocks[0])
+    if widest and (not several or len(blocks) == 1 or (encloses and widest.info and not blocks[1].info)):
+        return _content(lines, widest, suffix)  # the other fences stand inside of it
+    if not several:
         return Wrapped(text)  # the fences are part of the content: a docstring, a template
     diffs = [block for block in blocks if block.info in ("diff", "patch")]
     if len(diffs) > 1:
@@ -116,16 +117,23 @@ def _closing_line(lines: list[str], start: int, ticks: str) -> int:
     return len(lines)
 
 
-def _enclosing_block(lines: list[str]) -> _Block | None:
-    """The block from the first filled line to the last, whatever fences stand between them."""
-    filled = [number for number, line in enumerate(lines) if line.strip()]
-    if len(filled) < 2:
+def _widest_block(lines: list[str]) -> _Block | None:
+    """The block from the first fence to the last one that can close it, whatever fences stand between, if there is
+    but prose around."""
+    fences = [(number, fence) for number, line in enumerate(lines) if (fence := _FENCE.fullmatch(line))]
+    if len(fences) < 2:
         return None
-    first, last = filled[0], filled[-1]
-    opener, closer = _FENCE.fullmatch(lines[first]), _FENCE.fullmatch(lines[last])
-    if not opener or not closer or closer["info"] or closer["ticks"] != opener["ticks"]:
+    (first, opener), (last, closer) = fences[0], fences[-1]
+    if closer["info"] or closer["ticks"] != opener["ticks"]:
         return None
-    return _Block(first, last, last + 1, _info(opener))
+    block = _Block(first, last, last + 1, _info(opener))
+    return None if any(map(looks_like_code, _outside(lines, [block]))) else block
+
+
+def _cut_in_docstring(lines: list[str], block: _Block) -> bool:
+    """Does the block end inside a triple-quoted string, since that holds fences of its own?"""
+    text = "".join(lines[block.start : block.content_end])
+    return bool(text.count('"""') % 2 or text.count("'''") % 2)
 
 
 def _info(fence: re.Match[str]) -> str:

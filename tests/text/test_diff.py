@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import fastapply.text.diff as diff_module
 from fastapply.text.diff import StreamingDiff, apply_hunks, lf_lines, line_hunks, unified_diff
 from fastapply.types import Hunk
 
@@ -71,6 +72,25 @@ def test_hunks_are_minimal(original: str, rewritten: str) -> None:
     old, new = lf_lines(original), lf_lines(rewritten)
     kept = len(old) - sum(h.end_line - h.start_line for h in line_hunks(original, rewritten))
     assert kept == longest_common(old, new)
+
+
+def test_huge_files_are_diffed_in_bounded_memory() -> None:
+    rng = random.Random(3)
+    lines = lf_lines(random_file(rng, 60_000))
+    new = ["first\n", *lines[1:30_000], "middle\n", *lines[30_000:-1], "last\n"]
+    start = time.process_time()
+    hunks = line_hunks("".join(lines), "".join(new))
+    assert time.process_time() - start < 3
+    assert [(h.start_line, h.end_line) for h in hunks] == [(0, 1), (30_000, 30_000), (59_999, 60_000)]
+
+
+@given(st.lists(st.integers(0, 12), max_size=20), st.lists(st.integers(0, 12), max_size=20))
+def test_hunks_over_anchors_alone(old: list[int], new: list[int]) -> None:
+    """The way of huge files, forced on small ones."""
+    original, rewritten = ("".join(f"{n}\n" for n in side) for side in (old, new))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(diff_module, "_MOST_CELLS", 12)
+        assert apply_hunks(original, line_hunks(original, rewritten)) == rewritten
 
 
 def longest_common(old: list[str], new: list[str]) -> int:

@@ -66,6 +66,12 @@ def test_fences_inside_the_content_cut_nothing(content: str) -> None:
     assert parse_update(f"{FENCE}python\n{content}{FENCE}\n", path="a.py") == snippet(content)
 
 
+def test_prose_around_content_with_fences_cuts_nothing() -> None:
+    content = f'"""Module.\n\n{FENCE}\n$ run it\n{FENCE}\n"""\n{CODE}'
+    update = f"Here is the file:\n\n{FENCE}python\n{content}{FENCE}\n\nIt is better now.\n"
+    assert parse_update(update, path="a.py") == snippet(content)
+
+
 @pytest.mark.parametrize("path", ["README.md", "docs/a.rst", "LICENSE", "notes.txt"])
 def test_prose_files_keep_their_fences(path: str) -> None:
     text = f"# Title\n\nRun:\n\n{FENCE}sh\nmake\n{FENCE}\n\nDone.\n"
