@@ -114,15 +114,19 @@ class Places:
         known = self._names.get(chunk.name)
         same = np.array([self._differ(chunk, theirs, bool(known)) for theirs in self.original.chunks], np.float32)
         if known:
-            same[known] = [0.0 if self.original.chunks[q].kind == chunk.kind else 0.2 for q in known]
+            same[known] *= 0.2
         return same * (1.0 - 0.8 * self.shared[chunk.index])
 
     def _differ(self, chunk: Chunk, theirs: Chunk, known: bool) -> float:
         cost = _OTHER_BLOCK
         if chunk.is_definition or theirs.is_definition:
             cost = _RENAMED * 2 if known or chunk.is_definition != theirs.is_definition else _RENAMED
+        if theirs.header < 0:
+            return cost * 2
+        if theirs.header < 0:
+            return cost * 2
         alike = similarity(self.snippet.stripped[chunk.header], self.original.stripped[theirs.header])
-        return cost * (2 - 2 * max(0.5, alike)) + 0.5 * (chunk.kind != theirs.kind)
+        return cost * (2 - 2 * max(0.5, alike)) + 0.3 * (chunk.kind != theirs.kind and "block" not in (chunk.kind, theirs.kind))
 
     def _shares(self) -> Floats:
         """How much of each chunk of the snippet stands in each chunk of the original, 0..1, by telling lines."""
@@ -142,19 +146,13 @@ class Places:
             share[np.ix_(around, list(found))] += weight
         return share / np.maximum(size, 0.5)[:, None]
 
-    def _differ(self, chunk: Chunk, theirs: Chunk, other: float) -> float:
-        if chunk.is_definition != theirs.is_definition:
-            return 2 * _RENAMED
-        if chunk.kind != theirs.kind:
-            return other + 0.5
-        alike = similarity(self.snippet.stripped[chunk.header], self.original.stripped[theirs.header])
-        return other * (2 - 2 * max(0.5, alike))
-
     def _claim(self) -> None:
         for chunk in self.snippet.chunks[1:]:
             same = self._names.get(chunk.name, ())
             if not chunk.is_definition and (len(same) != 1 or len(_WORD.findall(chunk.name)) < 2):
                 continue  # "else {" names no place
-            for q in same:
-                if q and self.cost[chunk.index, q] < _ELIDED * 3:
+            cost = {q: float(self.cost[chunk.index, q]) for q in same if q}
+            least = min(cost.values(), default=_FAR)
+            for q in cost:
+                if cost[q] < _ELIDED * 3 and cost[q] < least + 0.2:
                     self.claimers[q].add(chunk.index)

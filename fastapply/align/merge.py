@@ -50,21 +50,23 @@ class Costs:
     glue: float = 1.5
     misplaced: float = 1.0
     out_of_place: float = 1.5  # the most that a place costs a telling line (times 0.5) or a lone bracket (times 1.5)
+    header_again: float = 0.7  # the most that a place costs an equal line within a run
     same_place: float = 0.1  # times the cost of a place that the run stands in already
-    replace: float = 2.0  # times 1 - similarity
+    replace: float = 2.5  # times 1 - similarity
     replace_key: float = 0.4
     delete_after_match: float = 1.0
     delete_after_kept: float = 4.0
     delete_after_insert: float = 0.3
     deleted_line: float = 0.3
     deleted_line_shown: float = 0.06
-    deleted_definition: float = 1.5
+    deleted_definition: float = 3.0
     deleted_blank: float = 0.05
     keep_after_delete: float = 4.0
     kept_line: float = 0.004
     kept_nothing: float = 1.0
     kept_at_edge: float = 0.5
     inside_shown: float = 2.5
+    inside_shown_block: float = 1.0
     skip: float = 5.0
     skip_between: float = 3.5
     skipped_line: float = 0.05
@@ -159,7 +161,7 @@ class Aligner:
         # Within a run, the place was paid for by the first line.
         again = 1.0 if self.snippet.chunk_of[item.line].header == item.line else c.same_place
         if len(same):
-            add("match", (row, READY), (row + 1, MATCHED), 1, cost * again, same)
+            add("match", (row, READY), (row + 1, MATCHED), 1, np.minimum(cost * again, c.header_again), same)
             add("match", (row, AFRESH), (row + 1, MATCHED), 1, cost, same)
         if not text:
             for state in (MATCHED, INSERTED, REPLACED, KEPT, SKIPPED):
@@ -382,7 +384,9 @@ class Aligner:
         if before.kind != "code":
             return set()
         above = self.snippet.chunk_of[before.line]
-        return {chunk.index for chunk in above.chain() if not chunk.closed and (self._braces or chunk.header == before.line)}
+        if not self._braces and above.header != before.line:
+            return set()
+        return {chunk.index for chunk in above.chain() if not chunk.closed}
 
     @cached_property
     def _braces(self) -> bool:
@@ -397,12 +401,16 @@ class Aligner:
         """
         if opened is None:
             opened = self._open_chunks(row) if 0 <= row < len(self.items) else {0}
-        bad = [False] * len(self.original.chunks)
+        c = self.costs
+        bad = [0.0] * len(self.original.chunks)
         for chunk in self.original.chunks[1:]:
             claimers = self.places.claimers[chunk.index]
             assert chunk.parent is not None
-            bad[chunk.index] = bad[chunk.parent.index] or (bool(claimers) and not claimers & opened)
-        return np.array(bad, np.float32)[self._boundary_indices] * np.float32(self.costs.inside_shown)
+            bad[chunk.index] = bad[chunk.parent.index]
+            if claimers and not claimers & opened:
+                own = c.inside_shown if chunk.is_definition else c.inside_shown_block
+                bad[chunk.index] = max(bad[chunk.index], own)
+        return np.array(bad, np.float32)[self._boundary_indices]
 
     def _stray_below(self, row: int) -> Floats:
         """The same where the kept lines end: the next line of code opens its own chunks."""
@@ -517,9 +525,7 @@ _DECIDES = {
 
 def read_snippet(update: str, language: str | None, original: Outline) -> tuple[list[Item], Outline]:
     """The rows of the program, and the outline of the snippet."""
-    lines = update.split("\n")
-    while lines and not lines[-1].strip():
-        lines.pop()
+    lines = update.removesuffix("\n").split("\n")
     known = set(original.stripped)
     kinds: dict[int, Item] = {}
     for k, line in enumerate(lines):

@@ -45,6 +45,8 @@ def _shift(original: Outline, snippet: Outline, path: list[Step]) -> tuple[str, 
 
 def _moved(line: str, shift: tuple[str, str]) -> str:
     old, new = shift
+    if old == new:
+        return line
     if not line.strip():
         return line.strip(" \t")
     return new + line[len(old) :] if line.startswith(old) else new + line.lstrip(" \t")
