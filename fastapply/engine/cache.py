@@ -95,11 +95,11 @@ class BlockCache:
         self.length = length
 
 
-class _StaticLayer(CacheLayerMixin):  # type: ignore[misc]  # transformers is untyped
+class _StaticLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]  # transformers is untyped
     """One layer's buffers, [1, kv_heads, capacity, head_dim]; attention gets a view of the first `view` tokens."""
 
     def __init__(self, capacity: int) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.capacity = capacity
         self.start = 0
         self.view = 0
@@ -116,6 +116,8 @@ class _StaticLayer(CacheLayerMixin):  # type: ignore[misc]  # transformers is un
     ) -> tuple[torch.Tensor, torch.Tensor]:
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
+        assert self.keys is not None
+        assert self.values is not None
         end = self.start + key_states.shape[2]
         self.keys[:, :, self.start : end] = key_states
         self.values[:, :, self.start : end] = value_states
@@ -160,7 +162,9 @@ def _use_grouped_attention(module: Any) -> None:
     """Models whose layers all attend to everything get the grouped attention. Raises ModelError for the others."""
     kinds = set(getattr(module.config, "layer_types", None) or ["full_attention"])
     if kinds != {"full_attention"}:
-        raise ModelError(f"this model's layers ({', '.join(sorted(kinds))}) cannot be rewound; use one with full attention")
+        raise ModelError(
+            f"this model's layers ({', '.join(sorted(kinds))}) cannot be rewound; use one with full attention"
+        )
     if module.config._attn_implementation != ATTENTION:
         module.config._attn_implementation = ATTENTION
 

@@ -18,7 +18,7 @@ from fastapply.engine.guide import Guide, NoGuide
 
 
 class Block(NamedTuple):
-    """Tokens settled by one forward pass, with the model's log-probability of each; the first `accepted` were drafted."""
+    """Tokens settled by one forward pass, with the model's log-probabilities; the first `accepted` were drafted."""
 
     tokens: list[int]
     log_probs: list[float]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 from fastapply.errors import UsageError
 
@@ -131,7 +131,7 @@ class DraftLength:
     p is estimated from the accepted and missed tokens of this output, old ones fading with every miss.
     """
 
-    OVERHEAD = {"cpu": 30.0, "cuda": 1000.0, "mps": 200.0}
+    OVERHEAD: ClassVar = {"cpu": 30.0, "cuda": 1000.0, "mps": 200.0}
     LENGTHS = (7, 15, 31, 63, 127, 255, 511)  # one pending token and the draft fill a block
 
     def __init__(self, device: str) -> None:

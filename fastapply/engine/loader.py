@@ -60,7 +60,9 @@ def cpu_has_bfloat16() -> bool:
     return torch.cpu._is_avx512_bf16_supported()
 
 
-def load_model(where: str | Path, *, device: str = "auto", dtype: str = "auto", threads: int | None = None) -> LoadedModel:
+def load_model(
+    where: str | Path, *, device: str = "auto", dtype: str = "auto", threads: int | None = None
+) -> LoadedModel:
     """Load from a folder or a Hugging Face id (which must be in its local cache when there is no network).
 
     Raises:

@@ -6,14 +6,10 @@ leaves the original and where it comes back to it (*decision tokens*); they weig
 
 from __future__ import annotations
 
-import json
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from fastapply.engine.decisions import decision_tokens
-from fastapply.errors import UsageError
 from fastapply.prompt import Codec, Special, Template
 from fastapply.types import ApplyRequest, Task
 
@@ -30,21 +26,6 @@ class Example:
     tokens: list[int]
     weights: list[float]
     decisions: frozenset[int]  # indices into `tokens`
-
-
-def read_tasks(path: Path) -> Iterator[Task]:
-    """Tasks of a JSON Lines file. Raises UsageError naming the line that is wrong."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read the task file {path}: {error}") from None
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            yield Task(**json.loads(line))
-        except (TypeError, ValueError) as error:
-            raise UsageError(f"{path}, line {number}: not a task ({error})") from None
 
 
 def make_example(task: Task, codec: Codec, template: Template, rng: random.Random) -> Example:

@@ -1,0 +1,26 @@
+"""Task files: JSON Lines, one task a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from fastapply.errors import UsageError
+from fastapply.types import Task
+
+
+def read_tasks(path: Path, limit: int | None = None) -> Iterator[Task]:
+    """Yield the (first `limit`) tasks of a file. Raises UsageError naming the line that is wrong."""
+    try:
+        with path.open(encoding="utf-8", newline="\n") as file:
+            lines = (line for line in file if line.strip())
+            for number, line in enumerate(lines, start=1):
+                if limit is not None and number > limit:
+                    return
+                try:
+                    yield Task(**json.loads(line))
+                except (TypeError, ValueError) as error:
+                    raise UsageError(f"{path}, task {number}: not a task ({error})") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read the task file {path}: {error}") from None
