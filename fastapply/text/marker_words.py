@@ -1,0 +1,129 @@
+"""The words of markers, as patterns: the vocabulary behind `markers`, which holds the rules.
+
+All but SPLIT and the two that look into a line of code are matched against what one comment says, without its dots.
+"""
+
+from __future__ import annotations
+
+import re
+
+DOTS = re.compile(r"\.{3}|…")
+ELLIPSIS = r"(?:(?<!\.)\.{3,5}(?!\.)|…+)"
+SPLIT = re.compile(rf"(?P<opens>{ELLIPSIS})?(?P<gap>\s*)(?P<core>.*?)\s*(?P<closes>{ELLIPSIS})?[.,;:]?", re.DOTALL)
+
+# Keeping
+
+_QUALIFIER = r"(?:existing|previous|prior|original|current|other|remaining|unchanged|unmodified|untouched|same)"
+_NOUN = (
+    r"(?:code|files?|class(?:es)?|functions?|methods?|modules?|components?|imports?|implementations?|logic|contents?"
+    r"|bod(?:y|ies)|fields?|propert(?:y|ies)|props|attributes?|members?|tests?|test cases|lines?|definitions?"
+    r"|options?|config|configurations?|settings?|styles?|rules?|routes?|handlers?|helpers?|types?|variables?"
+    r"|constants?|statements?|cases|entries|items|keys|values|rows|sections?|text|document|markup|elements?|stuff"
+    r"|script|structs?|interfaces?|enums?|hooks|state|setup|exports?|declarations?|parameters|arguments|docstrings?"
+    r"|docs|documentation|block|dependencies|scripts|columns|jsx|html|css)"
+)
+_NAME = r"[`'\"]?[\w$][\w$.:#-]*(?:\(\))?[`'\"]?"
+_ARTICLE = r"(?:(?:the|this|your|our|that|all|all the|all other|any|any other|an?|my)\s+)?"
+_THING = rf"(?:(?:{_QUALIFIER}\s+)*(?:{_NAME}\s+)?{_NOUN}(?:\s+(?:and|or|&)\s+{_NOUN})?)"
+_STAYS = (
+    r"(?:(?:(?:is|are|remains?|stays?|keeps?|left|kept|continues?|goes|go|be|should|will|must|to)\s+)*"
+    r"(?:the same|same|unchanged|untouched|unmodified|intact|as is|as-is|as it is|as they are"
+    r"|as before|as above|as it was|as they were|here"
+    r"|below|above|omitted|not shown|hidden|elided)(?:\s+(?:for brevity|here|as before))?"
+    r"|remains?|stays?|continues?|follows?|for brevity)"
+)
+_REST = rf"(?:(?:the\s+)?(?:rest|remainder)(?:\s+of\s+{_ARTICLE}(?:{_THING}|{_NAME}))?)"
+_KEEP_VERB = r"(?:(?:please\s+)?(?:keep|keeping|leave|preserve|retain)s?)"
+
+# A whole comment that is a marker even without an ellipsis.
+KEEP_PLAIN = re.compile(
+    rf"{_ARTICLE}{_QUALIFIER}\s+(?:{_NAME}\s+)?{_NOUN}(?:\s+(?:and|or|&)\s+{_NOUN})?(?:\s+{_STAYS})?"
+    rf"|{_REST}(?:\s+{_STAYS})?"
+    rf"|{_KEEP_VERB}\s+{_ARTICLE}(?:{_QUALIFIER}\s+{_THING}|{_REST}|everything(?:\s+else)?)(?:\s+{_STAYS})?"
+    rf"|{_KEEP_VERB}\s+{_ARTICLE}{_THING}\s+{_STAYS}"
+    rf"|(?:{_NAME}\s+)?(?:body|code|contents?|implementation|logic|imports|methods)\s+{_STAYS}"
+    rf"|{_ARTICLE}(?:{_NOUN}|everything(?:\s+else)?)\s+(?:above\s+|below\s+|here\s+)?{_STAYS}"
+    r"|unchanged|unmodified|no changes?(?: here| needed| below| above)?|(?:the )?same as (?:before|above|original)"
+    r"|as before|everything else|code omitted|omitted(?: for brevity)?|snip(?:ped)?|remaining|keep as is",
+    re.IGNORECASE,
+)
+# But these alone, "other methods" or "same as above", are too common in real comments.
+TOO_COMMON = re.compile(
+    rf"{_ARTICLE}(?:other|same|current|previous|prior|original|remaining)\s+(?:{_NAME}\s+)?"
+    rf"(?!code\b){_NOUN}(?:\s+(?:and|or|&)\s+{_NOUN})?(?:\s+(?:here|below|above))?"
+    r"|as before|remaining|snip(?:ped)?|(?:the )?(?:rest|remainder)|everything else|(?:the )?same as above"
+    rf"|(?:(?!{_QUALIFIER}\b){_NAME}\s+)?{_NOUN}\s+(?:below|above|here|follows?)",
+    re.IGNORECASE,
+)
+KEEP_WORD = re.compile(
+    r"\b(?:existing|rest|remainder|remaining|remains?|unchanged|unmodified|untouched|same|keep|keeping|previous|original"
+    r"|omitted|other|as before|as is|no changes?|brevity|truncated|snip(?:ped)?)\b",
+    re.IGNORECASE,
+)
+KEEP_NAME = re.compile(
+    rf"{_KEEP_VERB}\s+{_ARTICLE}(?!{_QUALIFIER}\b|{_NOUN}\b|rest\b|everything\b)(?P<name>{_NAME})(?:\s+{_NOUN})?"
+    rf"(?:\s+{_STAYS})?",
+    re.IGNORECASE,
+)
+_WHOLE = r"(?:code|file|class|function|method|component|implementation)"
+PLAIN_LEAK = re.compile(
+    rf"{_ARTICLE}existing (?:code|imports|methods|functions)(?: {_STAYS})?"
+    rf"|keep (?:the )?existing (?:code|imports|methods|functions)(?: {_STAYS})?"
+    rf"|(?:the )?rest of {_ARTICLE}(?:{_NAME} )?{_WHOLE}(?: {_STAYS})?"
+    rf"|{_WHOLE} (?:remains (?:the same|unchanged)|unchanged|omitted for brevity)",
+    re.IGNORECASE,
+)
+# After opening dots: words that start or end like a marker's, "... imports", "... handlers stay the same".
+LEANING = re.compile(rf"{_ARTICLE}(?:{_THING}|{_REST})(?:\s+{_STAYS})?$|{_QUALIFIER}\b|rest\b", re.IGNORECASE)
+LEANING_END = re.compile(rf"\s{_STAYS}$", re.IGNORECASE)
+# Between dots: words after which anything is a name.
+KEEP_FIRST = re.compile(rf"(?:{_KEEP_VERB}|{_QUALIFIER}|{_ARTICLE}rest of)\b", re.IGNORECASE)
+# No words at all: operators, statement ends, string interpolation.
+CODE = re.compile(r"[=;{}<>|&^~\\$@]|\w\(\w|\)\(|\bself\.")
+
+# Removing
+
+REMOVE_WORD = re.compile(r"(?:removed?|removing|deleted?|deleting|drop(?:ped)?)\b", re.IGNORECASE)
+_STRUCTURE = (
+    r"(?:functions?|methods?|class(?:es)?|imports?|fields?|propert(?:y|ies)|variables?|constants?|statements?|blocks?"
+    r"|lines?|calls?|definitions?|declarations?|routes?|handlers?|components?|hooks?|tests?|types?|interfaces?|enums?"
+    r"|structs?|sections?|rules?|parameters?|arguments?|attributes?|decorators?|helpers?|code|keys?|options?|columns?|entry)"
+)
+STRUCTURE = re.compile(_STRUCTURE, re.IGNORECASE)
+_OLD = r"(?:old|obsolete|unused|legacy|deprecated|previous|dead|existing|original)"
+REMOVAL = re.compile(
+    rf"(?P<verb>removed?|deleted?|drop(?:ped)?)\b\s*(?P<colon>[:\-–—])?\s*"
+    rf"(?P<article>(?:the|this|these|that|all)\s+)?(?P<old>{_OLD}\s+)?"
+    rf"(?:(?P<kind>{_STRUCTURE})\s+)?(?P<name>{_NAME})(?:\s+(?P<noun>{_STRUCTURE}))?",
+    re.IGNORECASE,
+)
+REMOVED_LIST = re.compile(r"(?:removed?|deleted?)\s*:\s*(?P<rest>\S.*)", re.IGNORECASE)
+NAME_REMOVED = re.compile(
+    rf"(?:{_STRUCTURE}\s+)?(?P<name>{_NAME})(?:\s+{_STRUCTURE})?"
+    r"\s+(?:(?:is|was|has been|have been)\s+)?(?:removed|deleted)(?:\s+here)?",
+    re.IGNORECASE,
+)
+# Things that ordinary code removes: "# remove duplicates" is a comment on the next line.
+EVERYDAY = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        blank blanks brackets cache char character characters child children colon comma comment comments container
+        cookie cookies cursor data directory dirs docker duplicate duplicates element elements empty entries entry
+        event extension file files first folder foreign from node nodes html image images in index it item items job
+        key keys last leading listener listeners lock newline newlines noise nulls object objects old one padding
+        path prefix punctuation quotes record records row rows session slash space spaces stopwords suffix tab table
+        tables tag tags temp text them timer token tokens trailing user users value values whitespace whitespaces
+        word words zeros dupes by since after and because but due when on for to if at as is with support
+        """,
+    )
+)
+# A name that is none of the everyday words.
+CODE_NAME = re.compile(r"[_`\"()<>=$.]|[a-z][A-Z]|\d")
+
+# In lines of code
+
+INLINE_START = re.compile(r"//|#|--|/\*|<!--|\{/\*")
+INLINE_CLOSED = re.compile(
+    rf"/\*.*?\*/|<!--.*?-->|\{{/\*.*?\*/\}}|(?://|#|--)\s*{ELLIPSIS}.*?{ELLIPSIS}(?=[\s)}}\]>,;]*$)"
+)
