@@ -16,6 +16,7 @@ from typing import NamedTuple
 from fastapply.align.check import run_checks
 from fastapply.align.languages import comment, detect
 from fastapply.align.merge import Merge, merges
+from fastapply.align.window import cut_window, whole_file
 from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite
 from fastapply.confidence import Evidence, decide
 from fastapply.errors import RejectedError
@@ -26,7 +27,10 @@ from fastapply.types import ApplyRequest, ApplyResult, Check, Hunk, Stats, Statu
 
 
 class Delta(NamedTuple):
-    """What one step added: text as the model writes it (LF), hunks of the original file that have settled with it."""
+    """What one step added: text as the model writes it (LF), hunks of the original file that have settled with it.
+
+    All hunks of a stream together, applied to the original, give the text of its result.
+    """
 
     text: str
     hunks: tuple[Hunk, ...]
@@ -53,9 +57,12 @@ class Plan:
 class Applier:
     """Applies edits with one backend; without one by alignment alone."""
 
-    def __init__(self, backend: Backend | None, *, guided: bool = True) -> None:
+    def __init__(self, backend: Backend | None, *, guided: bool = True, whole_file: bool = False) -> None:
+        """`guided`: the model chooses among the alignment's candidates, else it writes freely. `whole_file`: all of
+        the file goes through the model, else only the region that a candidate touches."""
         self._backend = backend
         self._guided = guided
+        self._whole_file = whole_file
 
     def apply(self, request: ApplyRequest) -> ApplyResult:
         """The result of `stream`, without the steps."""
@@ -81,23 +88,39 @@ class Applier:
     def _rewrite(self, plan: Plan) -> Iterator[Delta | ApplyResult]:
         diff = StreamingDiff(plan.source.text)
         written: list[str] = []
+        held = ""
         outcome = Outcome(True, (), Stats())
         for piece in self._pieces(plan):
             if isinstance(piece, Outcome):
                 outcome = piece
                 continue
             written.append(piece.text)
-            hunks = plan.source.restore_hunks(diff.push(piece.text))
+            # Newlines wait for what follows them: the final ones are the original's, whatever the model writes.
+            ready, held = _without_final_newlines(held + piece.text)
+            hunks = plan.source.restore_hunks(diff.push(ready))
             yield Delta(piece.text, hunks, diff.original_lines_done, piece.tokens, piece.drafted, piece.stats)
-        yield self._result(plan, "".join(written), outcome)
+        text = "".join(written)
+        settled = diff.push(match_final_newline(plan.source.text, text)[len(text) - len(held) :]) + diff.finish()
+        yield Delta("", plan.source.restore_hunks(settled), diff.original_lines_done, 0, 0, outcome.stats)
+        yield self._result(plan, text, outcome)
 
     def _pieces(self, plan: Plan) -> Iterator[Piece | Outcome]:
         if self._backend is None or plan.exact:
             yield Piece(plan.candidates[0].text, 0, 0, Stats())
             return
+        texts = [merge.text for merge in plan.candidates]
+        window = (whole_file if self._whole_file else cut_window)(plan.source.text, texts)
         best = plan.candidates[0].cost
-        candidates = tuple(Candidate(merge.text, best - merge.cost) for merge in plan.candidates)
-        yield from self._backend.rewrite(Rewrite(plan.request, candidates, self._guided))
+        candidates = tuple(
+            Candidate(text, best - merge.cost) for text, merge in zip(window.candidates, plan.candidates, strict=True)
+        )
+        request = dataclasses.replace(plan.request, original=window.original)
+        if window.head:
+            yield Piece(window.head, 0, 0, Stats())
+        for piece in self._backend.rewrite(Rewrite(request, candidates, self._guided)):
+            if isinstance(piece, Outcome) and window.tail:
+                yield Piece(window.tail, 0, 0, piece.stats)
+            yield piece
 
     def _result(self, plan: Plan, written: str, outcome: Outcome) -> ApplyResult:
         original = plan.source.text
@@ -143,6 +166,12 @@ def make_plan(request: ApplyRequest) -> Plan:
             update = dataclasses.replace(update, text=_as_snippet(update, language), replacements=())
             asked = dataclasses.replace(asked, update=update.text)
     return Plan(source, asked, update, tuple(merges(source.text, update.text, language)), exact=False)
+
+
+def _without_final_newlines(text: str) -> tuple[str, str]:
+    """`text` in two parts, the second of newlines only."""
+    length = len(text.rstrip("\n"))
+    return text[:length], text[length:]
 
 
 def _as_snippet(update: Update, language: str | None) -> str:

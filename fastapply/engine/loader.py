@@ -71,14 +71,14 @@ def load_model(
     from transformers import AutoModelForCausalLM
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     if threads:
         torch.set_num_threads(threads)
     on = choose_device(device)
     kind = choose_dtype(dtype, on)
     try:
-        module = AutoModelForCausalLM.from_pretrained(str(where), dtype=kind, attn_implementation="sdpa")
+        module: Any = AutoModelForCausalLM.from_pretrained(str(where), dtype=kind, attn_implementation="sdpa")
         module = module.to(on).eval()
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"cannot load the model `{where}`: {_first_sentence(error)}") from error

@@ -143,10 +143,10 @@ def _convert(gguf: Path, adapter: Path | None, out: Path) -> None:
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     where: dict[str, Any] = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
     dense = GgufConfig(dequantize=True)
-    model = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32, quantization_config=dense)
+    model: Any = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32, quantization_config=dense)
     if adapter is not None:
         merge_lora(model, adapter)
     model.to(torch.bfloat16).save_pretrained(out)

@@ -35,7 +35,8 @@ def make_applier(method: str, settings: Settings, notify: Callable[[str], None] 
         return Applier(None)
     from fastapply.backends.local import LocalBackend  # loads torch
 
-    return Applier(LocalBackend.load(settings, progress=notify), guided=method == "system")
+    alone = method == "model"
+    return Applier(LocalBackend.load(settings, progress=notify), guided=not alone, whole_file=alone)
 
 
 def evaluate(tasks: Sequence[Task], applier: Applier, progress: Progress | None = None) -> list[Score]:
