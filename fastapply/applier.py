@@ -16,6 +16,7 @@ from typing import NamedTuple
 from fastapply.align.check import run_checks
 from fastapply.align.languages import comment, detect
 from fastapply.align.merge import Merge, merges
+from fastapply.align.window import cut_window, whole_file
 from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite
 from fastapply.confidence import Evidence, decide
 from fastapply.errors import RejectedError
@@ -56,9 +57,12 @@ class Plan:
 class Applier:
     """Applies edits with one backend; without one by alignment alone."""
 
-    def __init__(self, backend: Backend | None, *, guided: bool = True) -> None:
+    def __init__(self, backend: Backend | None, *, guided: bool = True, whole_file: bool = False) -> None:
+        """`guided`: the model chooses among the alignment's candidates, else it writes freely. `whole_file`: all of
+        the file goes through the model, else only the region that a candidate touches."""
         self._backend = backend
         self._guided = guided
+        self._whole_file = whole_file
 
     def apply(self, request: ApplyRequest) -> ApplyResult:
         """The result of `stream`, without the steps."""
@@ -104,9 +108,19 @@ class Applier:
         if self._backend is None or plan.exact:
             yield Piece(plan.candidates[0].text, 0, 0, Stats())
             return
+        texts = [merge.text for merge in plan.candidates]
+        window = (whole_file if self._whole_file else cut_window)(plan.source.text, texts)
         best = plan.candidates[0].cost
-        candidates = tuple(Candidate(merge.text, best - merge.cost) for merge in plan.candidates)
-        yield from self._backend.rewrite(Rewrite(plan.request, candidates, self._guided))
+        candidates = tuple(
+            Candidate(text, best - merge.cost) for text, merge in zip(window.candidates, plan.candidates, strict=True)
+        )
+        request = dataclasses.replace(plan.request, original=window.original)
+        if window.head:
+            yield Piece(window.head, 0, 0, Stats())
+        for piece in self._backend.rewrite(Rewrite(request, candidates, self._guided)):
+            if isinstance(piece, Outcome) and window.tail:
+                yield Piece(window.tail, 0, 0, piece.stats)
+            yield piece
 
     def _result(self, plan: Plan, written: str, outcome: Outcome) -> ApplyResult:
         original = plan.source.text
