@@ -39,37 +39,37 @@ class Merge:
 class Costs:
     """What each decision costs, in nats."""
 
-    insert: float = 0.5
-    insert_known: float = 2.5
-    insert_closer: float = 1.5  # more, if what it closes is not new  # more, if the line stands in the original
-    insert_blank: float = 0.15
-    insert_after_match: float = 0.2
-    insert_after_kept: float = 0.6
+    insert: float = 1.2
+    insert_known: float = 5.2
+    insert_closer: float = 2.2  # more, if what it closes is not new  # more, if the line stands in the original
+    insert_blank: float = 0.35
+    insert_after_match: float = 0.48
+    insert_after_kept: float = 2.0
     insert_after_skipped: float = 1.2
-    drop_blank: float = 0.2
-    glue: float = 1.5
-    misplaced: float = 1.0
-    out_of_place: float = 1.5  # the most that a place costs a telling line (times 0.5) or a lone bracket (times 1.5)
-    header_again: float = 0.7  # the most that a place costs an equal line within a run
-    same_place: float = 0.1  # times the cost of a place that the run stands in already
-    replace: float = 2.5  # times 1 - similarity
-    replace_key: float = 0.4
-    delete_after_match: float = 1.0
-    delete_after_kept: float = 4.0
-    delete_after_insert: float = 0.3
-    deleted_line: float = 0.3
-    deleted_line_shown: float = 0.06
-    deleted_definition: float = 3.0
-    deleted_blank: float = 0.05
-    keep_after_delete: float = 4.0
-    kept_line: float = 0.004
-    kept_nothing: float = 1.0
-    kept_at_edge: float = 0.5
+    drop_blank: float = 0.24
+    glue: float = 0.89
+    misplaced: float = 1.6
+    out_of_place: float = 1.1  # the most that a place costs a telling line (times 0.5) or a lone bracket (times 1.5)
+    header_again: float = 0.91  # the most that a place costs an equal line within a run
+    same_place: float = 0.15  # times the cost of a place that the run stands in already
+    replace: float = 4.7  # times 1 - similarity
+    replace_key: float = 0.36
+    delete_after_match: float = 1.7
+    delete_after_kept: float = 6.6
+    delete_after_insert: float = 0.79
+    deleted_line: float = 0.65
+    deleted_line_shown: float = 0.081
+    deleted_definition: float = 2.2
+    deleted_blank: float = 0.059
+    keep_after_delete: float = 4.1
+    kept_line: float = 0.001
+    kept_nothing: float = 1.8
+    kept_at_edge: float = 0.92
     inside_shown: float = 2.5
     inside_shown_block: float = 1.0
-    skip: float = 5.0
-    skip_between: float = 3.5
-    skipped_line: float = 0.05
+    skip: float = 9.4
+    skip_between: float = 6.4
+    skipped_line: float = 0.058
 
 
 @dataclass(frozen=True, slots=True)
