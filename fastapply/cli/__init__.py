@@ -1,0 +1,89 @@
+"""The command `fastapply`: every error is one line on standard error and an exit status; no traceback unless `--debug`.
+
+Exit status: 0 applied, 3 needs review, 1 rejected or failed, 2 wrong usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells count
+PIPE_CLOSED = 141  # 128 + SIGPIPE
+
+
+def main() -> None:
+    """Run the command line of this process and exit."""
+    arguments = sys.argv[1:]
+    debug = "--debug" in arguments  # wherever it stands, and before anything is parsed
+    status = run([argument for argument in arguments if argument != "--debug"], debug=debug)
+    sys.exit(status)
+
+
+def run(arguments: list[str], *, debug: bool = False) -> int:
+    """Run one command and return its exit status. Raises only if `debug`."""
+    try:
+        try:
+            _keep_libraries_quiet(debug)
+            # Here, so that Ctrl-C while modules are being imported is caught as well.
+            from fastapply.cli.app import app
+
+            status = app(arguments, prog_name="fastapply", standalone_mode=False)
+            sys.stdout.flush()
+        except Exception as error:
+            if debug and not isinstance(error, BrokenPipeError):
+                raise
+            return _report(error)
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    if status == INTERRUPTED:
+        _say("interrupted; nothing was written")
+    return int(status or 0)
+
+
+def _report(error: Exception) -> int:
+    """Print an error's one line; the exit status that goes with it."""
+    from fastapply.errors import FastApplyError
+
+    if isinstance(error, BrokenPipeError):
+        # Nobody reads any more (`| head`). The interpreter must not try again to flush what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    if isinstance(error, FastApplyError):
+        _say(f"error: {_one_line(str(error))}")
+        return error.exit_status
+    # The parser's own errors. Its module has moved between versions, so they are told by what they can do.
+    wrong_usage = getattr(error, "format_message", None)
+    if wrong_usage is not None:
+        _say(f"error: {_one_line(wrong_usage())} (see fastapply --help)")
+        return 2
+    _say(f"error: {type(error).__name__}: {_one_line(str(error))} (a bug: please report it with what --debug prints)")
+    return 1
+
+
+def _say(sentence: str) -> None:
+    try:
+        print(f"fastapply: {sentence}", file=sys.stderr, flush=True)
+    except OSError:
+        pass
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _keep_libraries_quiet(debug: bool) -> None:
+    """What torch, transformers and their friends have to say is not for the user of this program."""
+    if debug:
+        return
+    import warnings
+
+    warnings.simplefilter("ignore")
+    for name, value in {
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "TRANSFORMERS_VERBOSITY": "error",
+        "TORCH_CPP_LOG_LEVEL": "ERROR",
+        "TOKENIZERS_PARALLELISM": "false",
+        "TQDM_DISABLE": "1",
+    }.items():
+        os.environ.setdefault(name, value)

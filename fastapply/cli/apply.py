@@ -1,0 +1,157 @@
+"""`fastapply apply`: one file and one edit, or a batch of tasks."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fastapply.applier import Delta
+from fastapply.cli import options
+from fastapply.cli.batch import run_batch
+from fastapply.cli.preview import Preview
+from fastapply.cli.summary import print_summary
+from fastapply.config import Settings
+from fastapply.errors import UsageError
+from fastapply.files import SourceFile, read_source, read_text, write_source
+from fastapply.text.diff import unified_diff
+from fastapply.text.lines import encode
+from fastapply.types import ApplyRequest, ApplyResult, Status
+
+EXIT_STATUS = {Status.APPLIED: 0, Status.NEEDS_REVIEW: 3, Status.REJECTED: 1}
+
+
+class Format(StrEnum):
+    """What goes to standard output."""
+
+    DIFF = "diff"
+    TEXT = "text"
+    JSON = "json"
+
+
+def apply(
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="The file to edit.", show_default=False)] = None,
+    update: Annotated[
+        str | None,
+        typer.Option(
+            "--update",
+            "-u",
+            metavar="U",
+            help="The edit: a file with a snippet or a diff, or `-`. Without it: standard input.",
+        ),
+    ] = None,
+    instruction: Annotated[str, typer.Option("--instruction", "-i", metavar="T", help="One sentence to go with it.")] = "",
+    write: Annotated[bool, typer.Option("--write", "-w", help="Write the file if nothing is doubtful.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="With --write: write even if it needs review.")] = False,
+    form: Annotated[
+        Format | None,
+        typer.Option(
+            "--format",
+            help="For programs: a diff for `git apply`, the whole new text, or JSON. On a terminal the default is a preview, "
+            "elsewhere the diff.",
+            show_default=False,
+        ),
+    ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Decode one token at a time: the slow, equal way.", rich_help_panel="Model")
+    ] = False,
+    batch: Annotated[
+        Path | None,
+        typer.Option("--batch", metavar="TASKS.jsonl", help="Many tasks with one loaded model.", rich_help_panel="Batch"),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="RESULTS.jsonl", help="Where a batch's results go.", rich_help_panel="Batch"),
+    ] = None,
+    model: options.Model = None,
+    template: options.Template = None,
+    drafter: options.Drafter = None,
+    device: options.Device = None,
+    dtype: options.Dtype = None,
+    cache_dir: options.CacheDir = None,
+) -> int:
+    """Rewrite FILE as an edit asks, and show what changes. Nothing is written without --write.
+
+    The edit may be a snippet with `... existing code ...` markers, a whole file, one method, a diff or
+    SEARCH/REPLACE blocks.
+
+    Example: fastapply apply app.py --update snippet.py --write
+
+    Example: pbpaste | fastapply apply app.py --format diff | git apply
+
+    Exit status: 0 applied, 3 needs review, 1 rejected, 2 wrong usage.
+    """
+    if plain and drafter not in (None, "none"):
+        raise UsageError("--plain and --drafter contradict each other: give one of them")
+    settings = options.make_settings(model, template, "none" if plain else drafter, device, dtype, cache_dir)
+    if batch is not None or out is not None:
+        if file is not None or update is not None or write or form is not None:
+            raise UsageError("--batch takes its files and edits from the task file: leave out FILE, --update, --write, --format")
+        if batch is None or out is None:
+            raise UsageError("a batch needs both: --batch TASKS.jsonl --out RESULTS.jsonl")
+        return run_batch(batch, out, settings)
+    if file is None:
+        raise UsageError("which file? fastapply apply FILE --update SNIPPET (see fastapply apply --help)")
+    if force and not write:
+        raise UsageError("--force needs --write")
+    source = read_source(file)
+    request = ApplyRequest(source.text, read_update(update), instruction, path=shown_path(file))
+    return _apply_one(source, request, settings, form, write=write, force=force)
+
+
+def _apply_one(
+    source: SourceFile, request: ApplyRequest, settings: Settings, form: Format | None, *, write: bool, force: bool
+) -> int:
+    on_terminal = form is None and sys.stdout.isatty()
+    with Preview(request.original, show_hunks=on_terminal) as preview:
+        applier, backend = options.make_applier(settings, preview.say)
+        result = None
+        for step in applier.stream(request):
+            if isinstance(step, Delta):
+                preview.show(step)
+            else:
+                result = step
+        preview.finish()
+    assert result is not None
+    wanted = result.status is Status.APPLIED or (force and result.status is Status.NEEDS_REVIEW)
+    written = write and wanted
+    if written:
+        write_source(source, result.text)
+    if not on_terminal:
+        _emit(result, request, form or Format.DIFF)
+    print_summary(result, settings, backend, on_terminal=on_terminal, path=source.path, written=written, write=write)
+    return 0 if written else EXIT_STATUS[result.status]
+
+
+def _emit(result: ApplyResult, request: ApplyRequest, form: Format) -> None:
+    """The result on standard output, as bytes: whatever the locale and the line ends are."""
+    match form:
+        case Format.DIFF:
+            data = unified_diff(request.original, result.text, request.path or "").encode("utf-8", "surrogateescape")
+        case Format.TEXT:
+            data = encode(result.text)
+        case Format.JSON:
+            data = json.dumps(result.to_json(), ensure_ascii=False).encode() + b"\n"
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def read_update(update: str | None) -> str:
+    """The edit's text from a file, or from standard input. Raises UsageError."""
+    if update is not None and update != "-":
+        return read_source(Path(update)).text
+    if sys.stdin is None or (update is None and sys.stdin.isatty()):
+        raise UsageError("which edit? give --update FILE, or pipe it in: fastapply apply FILE < SNIPPET")
+    return read_text(sys.stdin.buffer.read(), "standard input")
+
+
+def shown_path(file: Path) -> str:
+    """The path in a diff: relative where `git apply` in this folder takes it so."""
+    path = Path(os.path.normpath(file.absolute()))
+    here = Path.cwd()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()

@@ -1,0 +1,96 @@
+"""`fastapply apply --batch`: a task file in, a result file out, one loaded model. No task stops the rest."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.progress import track
+
+from fastapply.applier import Applier
+from fastapply.cli import options
+from fastapply.cli.preview import make_console
+from fastapply.config import Settings
+from fastapply.errors import FastApplyError, UsageError
+from fastapply.types import ApplyRequest, ApplyResult, Check, Status
+
+
+class Line(NamedTuple):
+    """One line of a task file: its id, and its request or what is wrong with it."""
+
+    id: Any
+    request: ApplyRequest | None
+    problem: str = ""
+
+
+def run_batch(tasks: Path, out: Path, settings: Settings) -> int:
+    """Write one JSON result a line, in order, as soon as it is there. Returns the exit status of the worst one.
+
+    Raises:
+        UsageError: a file cannot be read or written.
+        ModelError: the model cannot be loaded.
+    """
+    if out.exists() and tasks.exists() and out.samefile(tasks):
+        raise UsageError(f"--out {out} is the task file itself: give another file")
+    try:
+        lines = tasks.read_bytes().split(b"\n")
+        sink = out.open("w", encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UsageError(f"{error.filename}: {error.strerror}") from None
+    console = make_console(sys.stderr)
+    counts: Counter[Status] = Counter()
+    with sink:
+        applier, backend = options.make_applier(settings, lambda sentence: console.print(f"fastapply: {sentence}"))
+        if backend is not None:
+            backend.load()  # a model that cannot be loaded is one error, not one a task
+        numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+        shown = track(numbered, "applying", console=console, transient=True, disable=not console.is_terminal)
+        for line in parse_lines(shown):
+            result = _apply(applier, line)
+            counts[result.status] += 1
+            data = result.to_json() if line.id is None else {**result.to_json(), "id": line.id}
+            sink.write(json.dumps(data, ensure_ascii=False) + "\n")
+            sink.flush()
+    console.print(", ".join(f"{counts[status]} {status.value.replace('_', ' ')}" for status in Status) + f"; see {out}")
+    return 1 if counts[Status.REJECTED] else 3 if counts[Status.NEEDS_REVIEW] else 0
+
+
+def parse_lines(numbered: Any) -> Iterator[Line]:
+    """Requests from the lines of a task file, each with its number; a bad line says what is wrong with it."""
+    for number, line in numbered:
+        yield _parse(number, line)
+
+
+def _parse(number: int, line: bytes) -> Line:
+    try:
+        task = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return Line(None, None, f"line {number} is not JSON: {error}")
+    if not isinstance(task, dict):
+        return Line(None, None, f"line {number} is not a JSON object")
+    identity = task.get("id")
+    fields = {name: task.get(name) for name in ("original", "update", "instruction", "path", "language")}
+    for name, value in fields.items():
+        if not isinstance(value, str) and (value is not None or name in ("original", "update")):
+            return Line(identity, None, f"line {number}: `{name}` is {'missing' if value is None else 'not a string'}")
+    fields["instruction"] = fields["instruction"] or ""
+    return Line(identity, ApplyRequest(**fields))
+
+
+def _apply(applier: Applier, line: Line) -> ApplyResult:
+    if line.request is None:
+        return _rejected("", line.problem)
+    try:
+        return applier.apply(line.request)
+    except FastApplyError as error:
+        return _rejected(line.request.original, str(error))
+    except Exception as error:  # a bug in one task must not lose the results of the others
+        return _rejected(line.request.original, f"internal error, please report it: {type(error).__name__}: {error}")
+
+
+def _rejected(original: str, why: str) -> ApplyResult:
+    return ApplyResult(Status.REJECTED, original, 0.0, checks=(Check("task", False, why),))

@@ -1,0 +1,113 @@
+"""Options that several commands share, and the settings and the applier that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fastapply.applier import Applier
+from fastapply.backends.base import Outcome, Piece, Rewrite
+from fastapply.config import Settings, load_settings
+from fastapply.engine.drafts import DRAFTERS
+from fastapply.errors import UsageError
+from fastapply.prompt import TEMPLATES
+
+if TYPE_CHECKING:
+    from fastapply.backends.local import LocalBackend
+
+NO_MODEL = "none"
+
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="M",
+        help="The embedded model (default), a folder, a Hugging Face id, or `none`: alignment alone.",
+        rich_help_panel="Model",
+    ),
+]
+Template = Annotated[
+    str | None,
+    typer.Option(
+        "--template", metavar="T", help=f"Prompt template: {', '.join(TEMPLATES)}.", rich_help_panel="Model"
+    ),
+]
+Drafter = Annotated[
+    str | None,
+    typer.Option(
+        "--drafter",
+        metavar="D",
+        help=f"Where drafts come from: {', '.join(DRAFTERS)}. Changes the speed, never the result.",
+        rich_help_panel="Model",
+    ),
+]
+Device = Annotated[
+    str | None, typer.Option("--device", metavar="D", help="auto, cpu, cuda, cuda:1, mps.", rich_help_panel="Model")
+]
+Dtype = Annotated[
+    str | None,
+    typer.Option("--dtype", metavar="D", help="auto, bfloat16, float32, float16.", rich_help_panel="Model"),
+]
+CacheDir = Annotated[
+    Path | None,
+    typer.Option("--cache-dir", metavar="DIR", help="Where converted weights are kept.", rich_help_panel="Model"),
+]
+
+
+def make_settings(
+    model: str | None = None,
+    template: str | None = None,
+    drafter: str | None = None,
+    device: str | None = None,
+    dtype: str | None = None,
+    cache_dir: Path | None = None,
+) -> Settings:
+    """What the options say, on top of file and environment; names are checked before anything is loaded.
+
+    Raises:
+        UsageError: a name or a value is not known.
+    """
+    settings = load_settings(
+        model=model, template=template, drafter=drafter, device=device, dtype=dtype, cache_dir=cache_dir
+    )
+    _known("drafter", settings.drafter, DRAFTERS)
+    if settings.template is not None:
+        _known("template", settings.template, tuple(TEMPLATES))
+    return settings
+
+
+def _known(what: str, name: str, names: tuple[str, ...]) -> None:
+    if name not in names:
+        raise UsageError(f"unknown {what} `{name}`; there are: {', '.join(names)}")
+
+
+class LazyBackend:
+    """The local backend, loaded when it is first needed: a diff that fits, or an update that does not, needs none."""
+
+    def __init__(self, settings: Settings, say: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._say = say
+        self.loaded: LocalBackend | None = None
+
+    def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
+        yield from self.load().rewrite(job)
+
+    def load(self) -> LocalBackend:
+        """Raises ModelError."""
+        if self.loaded is None:
+            self._say("loading the model")
+            from fastapply.backends.local import LocalBackend
+
+            self.loaded = LocalBackend.load(self._settings, progress=self._say)
+        return self.loaded
+
+
+def make_applier(settings: Settings, say: Callable[[str], None]) -> tuple[Applier, LazyBackend | None]:
+    """`say` is called with a sentence before each long step."""
+    if settings.model == NO_MODEL:
+        return Applier(None), None
+    backend = LazyBackend(settings, say)
+    return Applier(backend), backend

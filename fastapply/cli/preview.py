@@ -1,0 +1,93 @@
+"""What a person sees while a rewrite runs: hunks as they settle, and one line of progress.
+
+On a terminal both move; elsewhere only the long steps are named, on standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from fastapply.applier import Delta
+from fastapply.cli.hunks import HunkPrinter
+from fastapply.text.lines import split_lines
+
+
+def make_console(file: TextIO) -> Console:
+    """Plain text, as it is: no markup, no highlighting, no emoji, no line breaks of its own."""
+    return Console(file=file, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+class Preview:
+    """Follows one rewrite. `show_hunks` prints them on standard output, which is a terminal then."""
+
+    def __init__(self, original: str, *, show_hunks: bool) -> None:
+        self.console = make_console(sys.stdout if show_hunks else sys.stderr)
+        self._moving = self.console.is_terminal
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed}/{task.total} lines{task.fields[speed]}"),
+            TimeElapsedColumn(),
+            console=self.console,
+            transient=True,
+            disable=not self._moving,
+        )
+        lines = len(split_lines(original))
+        self._task = self._progress.add_task("aligning", total=lines, speed="")
+        self._hunks = HunkPrinter(original, self._emit) if show_hunks else None
+        self._tokens = 0
+
+    def __enter__(self) -> Preview:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def say(self, sentence: str) -> None:
+        """A long step begins."""
+        if self._moving:
+            self._progress.update(self._task, description=sentence)
+        elif sentence != "loading the model":
+            self._emit(Text(f"fastapply: {sentence}"))
+
+    def reading(self) -> None:
+        """The model begins with the prompt."""
+        self._progress.update(self._task, description="reading")
+
+    def show(self, delta: Delta) -> None:
+        """The rewrite has come further."""
+        self._tokens += delta.tokens
+        seconds = delta.stats.prefill_seconds + delta.stats.decode_seconds
+        speed = f"  {self._tokens} tokens, {self._tokens / seconds:.0f}/s" if seconds and self._tokens else ""
+        self._progress.update(self._task, description="writing", completed=delta.lines_done, speed=speed)
+        if self._hunks:
+            self._hunks.push(delta.hunks, delta.lines_done)
+
+    def finish(self) -> None:
+        """All deltas are shown."""
+        if self._hunks:
+            self._hunks.finish()
+
+    def _emit(self, line: Text) -> None:
+        self.console.print(line)
+
+
+class Clock:
+    """Seconds since it was made."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+
+    def seconds(self) -> float:
+        return time.perf_counter() - self._started

@@ -1,0 +1,80 @@
+"""The last lines of `fastapply apply` for a person: what became of the edit, what it cost, how far to trust it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from rich.text import Text
+
+from fastapply.cli.options import LazyBackend
+from fastapply.cli.preview import make_console
+from fastapply.config import Settings
+from fastapply.types import ApplyResult, Stats, Status
+
+_STYLE = {Status.APPLIED: "bold green", Status.NEEDS_REVIEW: "bold yellow", Status.REJECTED: "bold red"}
+
+
+def print_summary(
+    result: ApplyResult,
+    settings: Settings,
+    backend: LazyBackend | None,
+    *,
+    on_terminal: bool,
+    path: Path,
+    written: bool,
+    write: bool,
+) -> None:
+    """On standard error, or below the preview if there is one."""
+    console = make_console(sys.stdout if on_terminal else sys.stderr)
+    failed = [check for check in result.checks if not check.ok]
+    if result.status is Status.REJECTED:
+        reasons = "; ".join(check.detail for check in failed)
+        make_console(sys.stderr).print(f"fastapply: error: {path}: rejected: {reasons}")
+        return
+    status = result.status.value.replace("_", " ")
+    console.print(Text.assemble((status, _STYLE[result.status]), f": {_outcome(result, path, written, write)}"))
+    for check in failed:
+        console.print(Text(f"  {check.name}: {check.detail}", style="yellow"))
+    loaded = backend.loaded if backend else None
+    console.print(Text(f"  {_cost(result.stats)}", style="dim"))
+    if on_terminal and loaded is not None and settings.drafter != "none" and result.stats.output_tokens:
+        from fastapply.engine.speed import block_seconds
+
+        step = block_seconds(loaded.model, 1, context=result.stats.prompt_tokens)
+        console.print(Text(f"  {_speedup(result.stats, step)}", style="dim"))
+
+
+def _outcome(result: ApplyResult, path: Path, written: bool, write: bool) -> str:
+    count = len(result.hunks)
+    parts = [f"{count} hunk{'' if count == 1 else 's'}, confidence {result.confidence:.2f}"]
+    if written:
+        parts.append(f"{path} written")
+    elif result.status is Status.NEEDS_REVIEW:
+        parts.append("not written: look at the diff, then --write --force" if write else "look at the diff")
+    elif not write:
+        parts.append(f"{path} not written (no --write)")
+    return "; ".join(parts)
+
+
+def _cost(stats: Stats) -> str:
+    if not stats.output_tokens:
+        return "no model was needed"
+    passes, tokens = stats.forward_passes, stats.output_tokens
+    drafts = f"{stats.accepted_tokens}/{stats.drafted_tokens} drafted tokens accepted" if stats.drafted_tokens else "no drafts"
+    rate = tokens / stats.decode_seconds if stats.decode_seconds else 0.0
+    return (
+        f"{stats.prompt_tokens} tokens read, {tokens} written in {passes} forward passes; {drafts}; "
+        f"prefill {stats.prefill_seconds:.2f} s, decode {stats.decode_seconds:.2f} s, total {stats.seconds:.2f} s; "
+        f"{rate:.0f} tokens/s"
+    )
+
+
+def _speedup(stats: Stats, step: float) -> str:
+    """Against decoding one token a pass: the same prefill, then a pass of `step` seconds for each token."""
+    plain = stats.prefill_seconds + stats.output_tokens * step
+    ours = stats.prefill_seconds + stats.decode_seconds
+    return (
+        f"about {plain / ours:.0f}x plain decoding (estimate: {stats.output_tokens} tokens x {step * 1000:.0f} ms, "
+        "one pass just measured)"
+    )
