@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 PIPE_CLOSED = 141  # 128 + SIGPIPE
@@ -55,17 +56,16 @@ def _report(error: Exception) -> int:
     # The parser's own errors. Its module has moved between versions, so they are told by what they can do.
     wrong_usage = getattr(error, "format_message", None)
     if wrong_usage is not None:
-        _say(f"error: {_one_line(wrong_usage())} (see fastapply --help)")
+        if wrong_usage():  # empty: no command at all, and the help is printed
+            _say(f"error: {_one_line(wrong_usage())} (see fastapply --help)")
         return 2
     _say(f"error: {type(error).__name__}: {_one_line(str(error))} (a bug: please report it with what --debug prints)")
     return 1
 
 
 def _say(sentence: str) -> None:
-    try:
+    with suppress(OSError):
         print(f"fastapply: {sentence}", file=sys.stderr, flush=True)
-    except OSError:
-        pass
 
 
 def _one_line(text: str) -> str:

@@ -45,14 +45,16 @@ def apply(
             help="The edit: a file with a snippet or a diff, or `-`. Without it: standard input.",
         ),
     ] = None,
-    instruction: Annotated[str, typer.Option("--instruction", "-i", metavar="T", help="One sentence to go with it.")] = "",
+    instruction: Annotated[
+        str, typer.Option("--instruction", "-i", metavar="T", help="One sentence to go with it.")
+    ] = "",
     write: Annotated[bool, typer.Option("--write", "-w", help="Write the file if nothing is doubtful.")] = False,
     force: Annotated[bool, typer.Option("--force", help="With --write: write even if it needs review.")] = False,
     form: Annotated[
         Format | None,
         typer.Option(
             "--format",
-            help="For programs: a diff for `git apply`, the whole new text, or JSON. On a terminal the default is a preview, "
+            help="For programs: a diff for `git apply`, the whole new text, or JSON. Default: a preview on a terminal, "
             "elsewhere the diff.",
             show_default=False,
         ),
@@ -62,7 +64,9 @@ def apply(
     ] = False,
     batch: Annotated[
         Path | None,
-        typer.Option("--batch", metavar="TASKS.jsonl", help="Many tasks with one loaded model.", rich_help_panel="Batch"),
+        typer.Option(
+            "--batch", metavar="TASKS.jsonl", help="Many tasks with one loaded model.", rich_help_panel="Batch"
+        ),
     ] = None,
     out: Annotated[
         Path | None,
@@ -91,7 +95,9 @@ def apply(
     settings = options.make_settings(model, template, "none" if plain else drafter, device, dtype, cache_dir)
     if batch is not None or out is not None:
         if file is not None or update is not None or write or form is not None:
-            raise UsageError("--batch takes its files and edits from the task file: leave out FILE, --update, --write, --format")
+            raise UsageError(
+                "--batch takes its files and edits from the task file: leave out FILE, --update, --write, --format"
+            )
         if batch is None or out is None:
             raise UsageError("a batch needs both: --batch TASKS.jsonl --out RESULTS.jsonl")
         return run_batch(batch, out, settings)
@@ -116,8 +122,8 @@ def _apply_one(
                 preview.show(step)
             else:
                 result = step
-        preview.finish()
-    assert result is not None
+        assert result is not None
+        preview.finish(result)
     wanted = result.status is Status.APPLIED or (force and result.status is Status.NEEDS_REVIEW)
     written = write and wanted
     if written:

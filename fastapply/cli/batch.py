@@ -73,12 +73,14 @@ def _parse(number: int, line: bytes) -> Line:
     if not isinstance(task, dict):
         return Line(None, None, f"line {number} is not a JSON object")
     identity = task.get("id")
-    fields = {name: task.get(name) for name in ("original", "update", "instruction", "path", "language")}
-    for name, value in fields.items():
+    for name in ("original", "update", "instruction", "path", "language"):
+        value = task.get(name)
         if not isinstance(value, str) and (value is not None or name in ("original", "update")):
             return Line(identity, None, f"line {number}: `{name}` is {'missing' if value is None else 'not a string'}")
-    fields["instruction"] = fields["instruction"] or ""
-    return Line(identity, ApplyRequest(**fields))
+    instruction = task.get("instruction") or ""
+    return Line(
+        identity, ApplyRequest(task["original"], task["update"], instruction, task.get("path"), task.get("language"))
+    )
 
 
 def _apply(applier: Applier, line: Line) -> ApplyResult:

@@ -31,9 +31,7 @@ Model = Annotated[
 ]
 Template = Annotated[
     str | None,
-    typer.Option(
-        "--template", metavar="T", help=f"Prompt template: {', '.join(TEMPLATES)}.", rich_help_panel="Model"
-    ),
+    typer.Option("--template", metavar="T", help=f"Prompt template: {', '.join(TEMPLATES)}.", rich_help_panel="Model"),
 ]
 Drafter = Annotated[
     str | None,

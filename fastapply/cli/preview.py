@@ -6,7 +6,7 @@ On a terminal both move; elsewhere only the long steps are named, on standard er
 from __future__ import annotations
 
 import sys
-import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TextIO
 
@@ -15,8 +15,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.text import Text
 
 from fastapply.applier import Delta
-from fastapply.cli.hunks import HunkPrinter
+from fastapply.cli.hunks import HunkLines
 from fastapply.text.lines import split_lines
+from fastapply.types import ApplyResult
 
 
 def make_console(file: TextIO) -> Console:
@@ -42,7 +43,7 @@ class Preview:
         )
         lines = len(split_lines(original))
         self._task = self._progress.add_task("aligning", total=lines, speed="")
-        self._hunks = HunkPrinter(original, self._emit) if show_hunks else None
+        self._hunks = HunkLines(original) if show_hunks else None
         self._tokens = 0
 
     def __enter__(self) -> Preview:
@@ -58,12 +59,8 @@ class Preview:
         """A long step begins."""
         if self._moving:
             self._progress.update(self._task, description=sentence)
-        elif sentence != "loading the model":
-            self._emit(Text(f"fastapply: {sentence}"))
-
-    def reading(self) -> None:
-        """The model begins with the prompt."""
-        self._progress.update(self._task, description="reading")
+        else:
+            self._print([Text(f"fastapply: {sentence}")])
 
     def show(self, delta: Delta) -> None:
         """The rewrite has come further."""
@@ -71,23 +68,16 @@ class Preview:
         seconds = delta.stats.prefill_seconds + delta.stats.decode_seconds
         speed = f"  {self._tokens} tokens, {self._tokens / seconds:.0f}/s" if seconds and self._tokens else ""
         self._progress.update(self._task, description="writing", completed=delta.lines_done, speed=speed)
+        if self._hunks and self._tokens:
+            self._print(self._hunks.push(delta.hunks, delta.lines_done))
+
+    def finish(self, result: ApplyResult) -> None:
+        """All deltas are shown. What came without a model came at once: the result's hunks are the tidier ones."""
         if self._hunks:
-            self._hunks.push(delta.hunks, delta.lines_done)
+            if not self._tokens:
+                self._print(self._hunks.push(result.hunks, 0))
+            self._print(self._hunks.finish())
 
-    def finish(self) -> None:
-        """All deltas are shown."""
-        if self._hunks:
-            self._hunks.finish()
-
-    def _emit(self, line: Text) -> None:
-        self.console.print(line)
-
-
-class Clock:
-    """Seconds since it was made."""
-
-    def __init__(self) -> None:
-        self._started = time.perf_counter()
-
-    def seconds(self) -> float:
-        return time.perf_counter() - self._started
+    def _print(self, lines: Sequence[Text]) -> None:
+        if lines:  # at once: each print redraws the progress
+            self.console.print(Text("\n").join(lines))

@@ -61,7 +61,11 @@ def _cost(stats: Stats) -> str:
     if not stats.output_tokens:
         return "no model was needed"
     passes, tokens = stats.forward_passes, stats.output_tokens
-    drafts = f"{stats.accepted_tokens}/{stats.drafted_tokens} drafted tokens accepted" if stats.drafted_tokens else "no drafts"
+    drafts = (
+        f"{stats.accepted_tokens}/{stats.drafted_tokens} drafted tokens accepted"
+        if stats.drafted_tokens
+        else "no drafts"
+    )
     rate = tokens / stats.decode_seconds if stats.decode_seconds else 0.0
     return (
         f"{stats.prompt_tokens} tokens read, {tokens} written in {passes} forward passes; {drafts}; "
