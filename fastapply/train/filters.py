@@ -21,7 +21,8 @@ RESERVED_PACKAGES = frozenset(
 
 _VENDORED = re.compile(
     r"(^|/)(vendor|vendored|_vendor|third_party|thirdparty|external|node_modules|bower_components|dist|build|"
-    r"\.yarn|__pycache__|fixtures|snapshots|__snapshots__|testdata|locales?|i18n|generated|min)(/|$)",
+    r"\.yarn|__pycache__|fixtures|snapshots|__snapshots__|testdata|locales?|i18n|generated|min|"
+    r"lib/(commonjs|module|typescript)|cjs|umd|esm|esm5|esm2015|bundles|prebuilds|deps|dist-\w+)(/|$)",
     re.IGNORECASE,
 )
 _GENERATED_NAME = re.compile(

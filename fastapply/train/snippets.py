@@ -8,16 +8,19 @@ ambiguous is written with more context, and refused where that does not help.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from fastapply.align import languages
+from fastapply.text.markers import classify
 from fastapply.train.answerable import Block, answerable
 from fastapply.train.compare import Change, changes
 from fastapply.train.styles import Style, draw_style
 from fastapply.train.units import Parsed, Unit, enclosing, parse
 
 _MOST_CONTEXT = 8
+_PLAIN_NAME = re.compile(r"[A-Za-z_]\w{2,}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def write_snippet(
         parse(original, language),
         language,
     )
-    if not sides.changed:
+    if not sides.changed or _looks_like_markers(sides):
         return None
     lines = _write(sides, style)
     if lines is None:
@@ -57,6 +60,12 @@ def write_snippet(
     if style.dedented:
         lines = _dedent(lines)
     return _dress("\n".join(lines) + "\n", style, language)
+
+
+def _looks_like_markers(sides: _Sides) -> bool:
+    """Whether a new line reads like a marker, so that nobody could tell it from one."""
+    rows = (row for change in sides.changed for row in range(change.new_start, change.new_end))
+    return any(classify(sides.expected[row], sides.language) is not None for row in rows)
 
 
 def _write(sides: _Sides, style: Style) -> list[str] | None:
@@ -113,6 +122,9 @@ def _snapped(parsed: Parsed, shown: set[int], style: Style) -> set[int]:
     """Context that stops inside a comment, or a short statement, goes on to its end, as people quote code."""
     edges = {min(shown, default=0), max(shown, default=0)} if style.snapped else set()
     for unit in parsed.units:
+        lead = set(range(unit.start, unit.head + 1))
+        if 1 < len(lead) <= 6 and any(row in shown for row in range(unit.start, unit.head)):
+            shown |= lead  # a comment or attribute without the line that it is about says nothing
         rows = range(unit.start, unit.end)
         if len(rows) == 1 or not (unit.kind == "comment" or (len(rows) <= 4 and not edges.isdisjoint(rows))):
             continue
@@ -170,7 +182,7 @@ def _whole_definitions(sides: _Sides, style: Style) -> set[int] | None:
         if not around:
             return None
         chosen.append(around[0] if style.shape == "whole_units" else around[-1])
-    distinct = sorted(set(chosen), key=lambda unit: unit.start)
+    distinct = sorted(set(chosen), key=lambda unit: (unit.start, -unit.end))
     if style.shape != "whole_units":
         distinct = [unit for unit in distinct if all(unit.start <= u.start and u.end <= unit.end for u in distinct)]
     if not distinct or sum(unit.end - unit.start for unit in distinct) > max(0.6 * len(sides.expected), 3):
@@ -259,7 +271,7 @@ def _trim(lines: list[str]) -> list[str]:
 
 def _removal_line(sides: _Sides, style: Style, name: str, row: int) -> str:
     near = sides.expected[min(row, len(sides.expected) - 1)] if sides.expected else ""
-    words = {0: f"remove {name}", 1: f"removed: {name}", 2: f"{name} removed"}[len(name) % 3]
+    words = f"remove {name}" if len(name) % 3 else f"removed: {name}"
     return _lead(near) + languages.comment(sides.language, words)
 
 
@@ -302,7 +314,7 @@ def _elided(sides: _Sides, start: int, end: int) -> tuple[str, str]:
     nouns = {"import": "imports", "definition": "methods" if units and units[0].parent >= 0 else "functions"}
     nouns |= {"member": "fields", "comment": "comments"}
     noun = nouns.get(units[0].kind, "code") if units else "code"
-    names = [u.name for u in units if u.kind in ("definition", "member") and u.name]
+    names = [u.name for u in units if u.kind in ("definition", "member") and _PLAIN_NAME.match(u.name)]
     return noun, names[0] if names else "the code"
 
 

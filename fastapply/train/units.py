@@ -200,13 +200,17 @@ def _holds_function(node: Node) -> bool:
 
 
 def _name(node: Node) -> str:
-    for field in ("name", "key", "declarator", "definition", "declaration", "left", "path", "type"):
+    for field in ("name", "key", "declarator", "definition", "declaration", "left", "path"):
         found = node.child_by_field_name(field)
         if found is not None:
             deeper = _name(found) if field in ("declarator", "definition", "declaration") else ""
             return deeper or _short(found)
+    if node.type == "impl_item" and (found := node.child_by_field_name("type")) is not None:
+        return _short(found)
     for child in node.named_children[:2]:
-        if child.type in ("variable_declarator", "selectors", "atx_heading", "start_tag", "type_spec", "const_spec"):
+        if child.type in ("start_tag", "self_closing_tag", "jsx_opening_element", "STag"):
+            return _short(child.named_children[0]) if child.named_children else ""
+        if child.type in ("variable_declarator", "selectors", "atx_heading", "type_spec", "const_spec"):
             return _name(child) or _short(child)
     return ""
 
