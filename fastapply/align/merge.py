@@ -39,37 +39,39 @@ class Merge:
 class Costs:
     """What each decision costs, in nats."""
 
-    insert: float = 1.2
-    insert_known: float = 5.2
-    insert_closer: float = 2.2  # more, if what it closes is not new  # more, if the line stands in the original
-    insert_blank: float = 0.35
-    insert_after_match: float = 0.48
-    insert_after_kept: float = 2.0
+    insert: float = 1.9
+    insert_known: float = 5.9
+    insert_closer: float = 2.6  # more, if what it closes is not new  # more, if the line stands in the original
+    insert_blank: float = 0.52
+    insert_after_match: float = 0.84
+    insert_after_kept: float = 3.7
     insert_after_skipped: float = 1.2
-    drop_blank: float = 0.24
-    glue: float = 0.89
-    misplaced: float = 1.6
-    out_of_place: float = 1.1  # the most that a place costs a telling line (times 0.5) or a lone bracket (times 1.5)
-    header_again: float = 0.91  # the most that a place costs an equal line within a run
+    drop_blank: float = 0.28
+    glue: float = 0.91
+    misplaced: float = 1.5
+    out_of_place: float = 0.36  # the most that a place costs a telling line (times 0.5) or a lone bracket (times 1.5)
+    header_again: float = 0.52  # the most that a place costs an equal line within a run
     same_place: float = 0.15  # times the cost of a place that the run stands in already
-    replace: float = 4.7  # times 1 - similarity
-    replace_key: float = 0.36
-    delete_after_match: float = 1.7
-    delete_after_kept: float = 6.6
-    delete_after_insert: float = 0.79
-    deleted_line: float = 0.65
-    deleted_line_shown: float = 0.081
-    deleted_definition: float = 2.2
-    deleted_blank: float = 0.059
-    keep_after_delete: float = 4.1
+    replace: float = 6.6  # times 1 - similarity
+    replace_key: float = 0.42
+    delete_after_match: float = 2.5
+    delete_after_kept: float = 8.2
+    delete_after_insert: float = 1.4
+    delete_between: float = 0.68  # times the costs of the lines, where neighbours in the snippet leave them out
+    deleted_line: float = 0.61
+    deleted_line_shown: float = 0.095
+    deleted_definition: float = 2.3
+    deleted_blank: float = 0.062
+    keep_after_delete: float = 5.0
+    keep_after_replace: float = 0.65
     kept_line: float = 0.001
-    kept_nothing: float = 1.8
-    kept_at_edge: float = 0.92
-    inside_shown: float = 2.5
-    inside_shown_block: float = 1.0
-    skip: float = 9.4
-    skip_between: float = 6.4
-    skipped_line: float = 0.058
+    kept_nothing: float = 3.2
+    kept_at_edge: float = 1.2
+    inside_shown: float = 1.6
+    inside_shown_block: float = 0.99
+    skip: float = 11.0
+    skip_between: float = 9.3
+    skipped_line: float = 0.062
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +138,11 @@ class Aligner:
         add, c = self.lattice.add, self.costs
         add("", (row, KEEPING), (row, KEPT), 0, self._stray_below(row))
         delete = self._delete_costs
-        add("delete", (row, MATCHED), (row, DELETED), 1, c.delete_after_match + delete)
-        add("delete", (row, KEPT), (row, DELETED), 1, c.delete_after_kept + delete)
-        add("delete", (row, SKIPPED), (row, DELETED), 1, c.delete_after_kept + delete)
-        add("delete", (row, DELETED), (row, DELETED), 1, delete)
+        between = delete * np.float32(c.delete_between)
+        add("delete", (row, MATCHED), (row, DELETED), 1, c.delete_after_match + between)
+        add("delete", (row, KEPT), (row, DELETED), 1, c.delete_after_kept + between)
+        add("delete", (row, SKIPPED), (row, DELETED), 1, c.delete_after_kept + between)
+        add("delete", (row, DELETED), (row, DELETED), 1, between)
         add("", (row, REMOVING), (row, REPLACED), 0, 0.0)
         add("delete", (row, INSERTED), (row, REPLACED), 1, c.delete_after_insert + delete)
         add("delete", (row, REPLACED), (row, REPLACED), 1, delete)
@@ -190,7 +193,7 @@ class Aligner:
             (MATCHED, 0.0),
             (INSERTED, 0.0),
             (DELETED, c.keep_after_delete),
-            (REPLACED, 0.0),
+            (REPLACED, c.keep_after_replace),
             (KEPT, 0.0),
         ):
             glue = self._glue_below(row) if state == INSERTED else np.float32(0)
@@ -338,7 +341,7 @@ class Aligner:
         if at is None:
             return 0.0
         place = self.places.cost[self.snippet.chunk_of[line].index, self._chunk_indices[at]]
-        return float(max(self._weights[j] * max(0.0, 1 - cost / 3) for j, cost in zip(at, place, strict=True)))
+        return float(max(self._weights[j] * max(0.0, 1 - cost) for j, cost in zip(at, place, strict=True)))
 
     def _closes_old(self, line: int) -> bool:
         """Is this a lone bracket or `end` whose opening line is not in the snippet, or is nothing new?"""
@@ -449,17 +452,19 @@ class Aligner:
         return np.array([0.0, *inner, 0.0], np.float32)
 
     def _glue_below(self, row: int) -> Floats:
-        """New code followed by kept lines whose blank line stayed above the new code."""
-        before = self.items[row - 1]
-        if before.kind == "code" and not self.snippet.stripped[before.line]:
-            return np.zeros(self.columns + 1, np.float32)
-        return self._after_blank * np.float32(self.costs.glue)
+        """A new definition followed by kept lines whose blank line stayed above it."""
+        line = self.items[row - 1].line
+        return self._after_blank * np.float32(self.costs.glue * self._in_definition(line))
 
     def _glue_above(self, row: int) -> Floats:
-        """Kept lines followed by new code, with their blank line left below the new code."""
-        if not self.snippet.stripped[self.items[row].line]:
-            return np.zeros(self.columns + 1, np.float32)
-        return self._before_blank * np.float32(self.costs.glue)
+        """Kept lines followed by a new definition, with their blank line left below it."""
+        line = self.items[row].line
+        return self._before_blank * np.float32(self.costs.glue * self._in_definition(line))
+
+    def _in_definition(self, line: int) -> bool:
+        """Is this the first or the last line of a definition in the snippet?"""
+        chunk = self.snippet.chunk_of[line] if 0 <= line < len(self.snippet.lines) else self.snippet.root
+        return chunk.is_definition and line in (chunk.start, chunk.end - 1)
 
     # Paths ---------------------------------------------------------------------------------------------------------
 
