@@ -44,7 +44,7 @@ class LocalBackend:
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         started = time.perf_counter()
         prompt = self.codec.encode_parts(self.template.parts(job.request))
-        candidates = [self._output_tokens(candidate.text) for candidate in job.candidates]
+        candidates = [self.output_tokens(candidate.text) for candidate in job.candidates]
         original = self.codec.encode(job.request.original)
         sources = Sources(original, self.codec.encode(job.request.update), candidates[0] if candidates else original)
         limit = self._limit(prompt, candidates or [[*sources.original, *sources.update]])
@@ -76,7 +76,7 @@ class LocalBackend:
             stats=_stats(counters, started),
         )
 
-    def _output_tokens(self, text: str) -> list[int]:
+    def output_tokens(self, text: str) -> list[int]:
         """A whole output as the model would write it: the text, the closing, and the token that ends it."""
         closing = self.template.closing
         if isinstance(closing, Special):

@@ -1,0 +1,146 @@
+"""`fastapply bench`: the speed of every method, side by side in one run."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from fastapply.align.merge import merges
+from fastapply.backends.local import LocalBackend
+from fastapply.bench.methods import METHODS, Case, Run, floor_seconds, make_case
+from fastapply.config import Settings
+from fastapply.errors import UsageError
+from fastapply.tasks import read_tasks
+
+
+def run(
+    tasks: Path | None,
+    methods: str | None,
+    limit: int | None,
+    json_out: Path | None,
+    plot: Path | None,
+    settings: Settings,
+) -> int:
+    """Measure, print a table, write `json_out` and `plot`. `tasks` None: those that ship. Returns the exit status."""
+    names = chosen_methods(methods)
+    console = Console(stderr=True)
+    path = tasks or Path(str(resources.files("fastapply.bench") / "tasks.jsonl"))
+    backend = LocalBackend.load(settings, progress=console.print)
+    chosen = list(read_tasks(path, limit))
+    cases = [make_case(task, merges(task.original, task.update, task.language)[0].text, backend) for task in chosen]
+    if not cases:
+        raise UsageError(f"{path} holds no tasks")
+    with Progress(console=console, transient=True) as progress:
+        runs, floors = measure(backend, cases, names, progress)
+    summary: dict[str, Any] = {
+        "date": date.today().isoformat(),
+        "machine": f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads",
+        "device": str(backend.model.device),
+        "dtype": str(backend.model.dtype).removeprefix("torch."),
+        "model": settings.model,
+        "tasks": len(cases),
+        "lines": [case.lines for case in cases],
+        "methods": summarise(runs, floors),
+    }
+    if json_out:
+        json_out.write_text(json.dumps(summary, indent=1))
+    if plot:
+        draw(summary["methods"], plot)
+    Console().print(table(summary))
+    return 0
+
+
+def chosen_methods(methods: str | None) -> list[str]:
+    """`plain` always comes first: it is what the others are compared with. Raises UsageError for an unknown name."""
+    names = [name.strip() for name in methods.split(",")] if methods else list(METHODS)
+    unknown = [name for name in names if name not in METHODS]
+    if unknown:
+        raise UsageError(f"unknown method `{unknown[0]}`; there are: {', '.join(METHODS)}")
+    return ["plain", *(name for name in names if name != "plain")]
+
+
+def measure(
+    backend: LocalBackend, cases: Sequence[Case], names: Sequence[str], progress: Progress
+) -> tuple[dict[str, list[Run]], list[float]]:
+    """Every method on every case, case by case, so that a busy machine slows all methods alike."""
+    METHODS["merge"](backend, cases[0])  # the first use of a block shape costs extra
+    bar = progress.add_task("measuring", total=len(cases) * (len(names) + 1))
+    runs: dict[str, list[Run]] = defaultdict(list)
+    floors = []
+    for case in cases:
+        for name in names:
+            progress.update(bar, description=f"{case.id}: {name}")
+            runs[name].append(METHODS[name](backend, case))
+            progress.advance(bar)
+        floors.append(min(floor_seconds(backend, case, runs["plain"][-1].tokens) for _ in range(2)))
+        progress.advance(bar)
+    return runs, floors
+
+
+def summarise(runs: dict[str, list[Run]], floors: Sequence[float]) -> dict[str, dict[str, Any]]:
+    """Totals of each method over all cases; `identical_to_plain` is true if every case's tokens are."""
+    plain = runs["plain"]
+    slow, least = sum(run.seconds for run in plain), sum(floors)
+    methods: dict[str, dict[str, Any]] = {}
+    for name, rows in runs.items():
+        seconds, tokens = sum(row.seconds for row in rows), sum(len(row.tokens) for row in rows)
+        methods[name] = _row(seconds, tokens, sum(row.forward_passes for row in rows), slow, least)
+        methods[name]["identical_to_plain"] = all(a.tokens == b.tokens for a, b in zip(rows, plain, strict=True))
+    methods["floor"] = _row(least, sum(len(run.tokens) for run in plain), len(floors), slow, least)
+    methods["floor"]["identical_to_plain"] = True
+    return methods
+
+
+def _row(seconds: float, tokens: int, passes: int, plain: float, floor: float) -> dict[str, Any]:
+    return {
+        "seconds": round(seconds, 3),
+        "output_tokens": tokens,
+        "tokens_per_second": round(tokens / seconds, 1),
+        "forward_passes": passes,
+        "speedup_vs_plain": round(plain / seconds, 2),
+        "times_floor": round(seconds / floor, 2),
+    }
+
+
+def table(summary: dict[str, Any]) -> Table:
+    title = f"{summary['tasks']} files, {summary['device']} {summary['dtype']}, {summary['date']}"
+    shown = Table(title=title)
+    for column in ("method", "tokens/s", "speed-up", "x floor", "passes", "identical"):
+        shown.add_column(column, justify="left" if column == "method" else "right")
+    for name, row in summary["methods"].items():
+        shown.add_row(
+            name,
+            f"{row['tokens_per_second']:.0f}",
+            f"{row['speedup_vs_plain']:.1f}x",
+            f"{row['times_floor']:.2f}",
+            str(row["forward_passes"]),
+            "yes" if row["identical_to_plain"] else "no",
+        )
+    return shown
+
+
+def draw(methods: dict[str, dict[str, Any]], path: Path) -> None:
+    """Bars of tokens per second. Raises UsageError when matplotlib is missing."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise UsageError("--plot needs matplotlib: pip install matplotlib") from None
+    figure = Figure(figsize=(7, 3.2), layout="constrained")
+    axes = figure.subplots()
+    bars = axes.barh(list(methods), [row["tokens_per_second"] for row in methods.values()])
+    axes.bar_label(bars, [f"{row['speedup_vs_plain']:.1f}x" for row in methods.values()], padding=3)
+    axes.invert_yaxis()
+    axes.set_xlabel("output tokens per second (prefill included)")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=150)
