@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -42,14 +43,14 @@ class Delta(NamedTuple):
 
 @dataclass(frozen=True)
 class Plan:
-    """A request that is understood: the LF view of the file, the update, and what it may mean, likeliest first.
+    """A request that is understood: the LF view of the file, and what the update may mean, likeliest first.
 
-    `exact` says that the update was a diff that fits as it stands: nothing is left for a model to decide.
+    `request` has LF texts, the update as a snippet. `exact` says that the update was a diff that fits as it stands:
+    nothing is left for a model to decide.
     """
 
     source: SourceText
     request: ApplyRequest
-    update: Update
     candidates: tuple[Merge, ...]
     exact: bool
 
@@ -125,7 +126,7 @@ class Applier:
     def _result(self, plan: Plan, written: str, outcome: Outcome) -> ApplyResult:
         original = plan.source.text
         rewritten = match_final_newline(original, written)
-        checks = run_checks(original, rewritten, plan.update.text, plan.request.language)
+        checks = run_checks(original, rewritten, plan.request.update, plan.request.language)
         if not outcome.complete:
             checks.append(Check("complete", False, "the model did not end the file by itself"))
         evidence = Evidence(
@@ -156,16 +157,14 @@ def make_plan(request: ApplyRequest) -> Plan:
     source = SourceText.of(request.original)
     update = parse_update(request.update, path=request.path)
     language = request.language or detect(request.path, source.text)
-    asked = dataclasses.replace(request, original=source.text, update=update.text, language=language)
+    # Whatever does not take a diff as it stands reads it as a snippet that shows its new side.
+    snippet = _as_snippet(update, language) if update.replacements else update.text
+    asked = dataclasses.replace(request, original=source.text, update=snippet, language=language)
     if update.replacements:
-        try:
+        with suppress(RejectedError):
             fitting = apply_replacements(source.text, update.replacements)
-            return Plan(source, asked, update, (Merge(fitting, 0.0),), exact=True)
-        except RejectedError:
-            # A diff that does not fit as it stands is read as a snippet that shows its new side.
-            update = dataclasses.replace(update, text=_as_snippet(update, language), replacements=())
-            asked = dataclasses.replace(asked, update=update.text)
-    return Plan(source, asked, update, tuple(merges(source.text, update.text, language)), exact=False)
+            return Plan(source, asked, (Merge(fitting, 0.0),), exact=True)
+    return Plan(source, asked, tuple(merges(source.text, snippet, language)), exact=False)
 
 
 def _without_final_newlines(text: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ disabled: nothing that a file says can end its section. Knows nothing of models,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
@@ -68,7 +68,8 @@ class Codec:
     def special(self, name: str) -> int:
         """Raises ModelError if the vocabulary lacks the token: the template is for another model."""
         token = self.tokenizer.convert_tokens_to_ids(name)
-        if token is None or token not in self.special_ids:
+        known = token is not None and self.tokenizer.convert_ids_to_tokens(token) == name
+        if not known or token not in self.special_ids:
             raise ModelError(f"the vocabulary has no token `{name}`; choose another --template")
         return int(token)
 
@@ -81,6 +82,23 @@ class Codec:
 
     def stream_decoder(self) -> StreamDecoder:
         return StreamDecoder(self)
+
+    def substitutes(self, texts: Iterable[str]) -> dict[str, str]:
+        """Characters of `texts` that the vocabulary cannot say, each with one that it can and that no text has.
+
+        Some vocabularies lack a few bytes (control characters, rare planes): such a character would vanish.
+        """
+        present = frozenset().union(*map(frozenset, texts))
+        lost = sorted(c for c in present if not (c.isascii() and c.isprintable()) and not self._can_say(c))
+        free = (c for c in _RARE if c not in present and self._can_say(c)) if lost else iter(())
+        return dict(zip(lost, free, strict=False))
+
+    def _can_say(self, character: str) -> bool:
+        return self.decode(self.encode(character)) == character
+
+
+# Letters of scripts that hardly meet in one source file.
+_RARE = [chr(code) for code in (*range(0x0391, 0x03C9), *range(0x0410, 0x0450), *range(0x05D0, 0x05EB))]
 
 
 class StreamDecoder:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
@@ -42,6 +43,15 @@ class LocalBackend:
         return cls(settings, model, Codec.load(where), asked)
 
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
+        """Characters that the vocabulary lacks travel as others and come back as themselves."""
+        request = job.request
+        texts = (request.original, request.update, request.instruction, *(c.text for c in job.candidates))
+        there = self.codec.substitutes(texts)
+        back = str.maketrans({substitute: character for character, substitute in there.items()})
+        for piece in self._rewrite(_translated(job, str.maketrans(there)) if there else job):
+            yield piece._replace(text=piece.text.translate(back)) if there and isinstance(piece, Piece) else piece
+
+    def _rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         started = time.perf_counter()
         prompt = self.codec.encode_parts(self.template.parts(job.request))
         candidates = [self.output_tokens(candidate.text) for candidate in job.candidates]
@@ -99,6 +109,17 @@ class LocalBackend:
                 f"and its context is {self.model.context}; use --model none (alignment alone) or a longer context"
             )
         return min(longest + SLACK_TOKENS, room)
+
+
+def _translated(job: Rewrite, table: dict[int, str]) -> Rewrite:
+    request = replace(
+        job.request,
+        original=job.request.original.translate(table),
+        update=job.request.update.translate(table),
+        instruction=job.request.instruction.translate(table),
+    )
+    candidates = tuple(replace(candidate, text=candidate.text.translate(table)) for candidate in job.candidates)
+    return replace(job, request=request, candidates=candidates)
 
 
 class ClosingCutter:

@@ -8,12 +8,12 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tiny import VOCABULARY, tiny_model
 
 from fastapply.engine.cache import BLOCK_SIZES, BlockCache
 from fastapply.engine.decode import Counters, Job, decode
 from fastapply.engine.drafts import DRAFTERS, Sources, make_drafter
 from fastapply.engine.guide import CandidateGuide, NoGuide
-from tiny import VOCABULARY, tiny_model
 
 token_lists = st.lists(st.integers(3, VOCABULARY - 1), min_size=1, max_size=60)
 
@@ -52,7 +52,7 @@ def run(model, prompt, sources, drafter, guide_strength, lengths=None, limit=40)
     return tokens, log_probs, counters
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     seed=st.integers(0, 5),
     dtype=st.sampled_from([torch.float32, torch.bfloat16]),
@@ -69,7 +69,7 @@ def test_every_drafter_equals_plain_decoding(seed, dtype, edit, strength):
         assert fast[:2] == plain[:2], drafter
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     seed=st.integers(0, 5),
     edit=edits(),
@@ -91,18 +91,14 @@ def test_a_row_is_bitwise_the_same_in_every_block_size_and_view(dtype):
     tokens = torch.randint(3, VOCABULARY, (1100,), generator=generator).tolist()
 
     def logits(sizes):
-        cache, rows, start = BlockCache(model, 1200), [], 0
-        for size in itertools.cycle(sizes):
-            part = tokens[start : start + size]
-            if not part:
-                return torch.cat(rows)
+        cache, rows, sizes = BlockCache(model, 1200), [], itertools.cycle(sizes)
+        while cache.length < len(tokens):
+            part = tokens[cache.length : cache.length + next(sizes)]
             rows.append(cache.forward(part, len(part))[: len(part)].clone())
-            start += size
+        return torch.cat(rows)
 
     reference = logits([512])
-    for sizes in ([1], [7, 1, 30], [64], [256, 3], [128]):
-        if sizes == [1]:
-            assert torch.equal(logits(sizes)[:200], reference[:200])
+    for sizes in ([7, 1, 30], [64], [256, 3], [128]):
         assert torch.equal(logits(sizes), reference), sizes
 
 

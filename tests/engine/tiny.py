@@ -27,4 +27,3 @@ def tiny_model(seed: int, dtype: torch.dtype = torch.float32) -> LoadedModel:
     )
     module = LlamaForCausalLM(config).to(dtype).eval()
     return LoadedModel(module, torch.device("cpu"), dtype, 2048)
-

@@ -1,0 +1,123 @@
+"""One request end to end, by alignment alone; the same with the model stands in tests/e2e."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fastapply.align.window import cut_window, whole_file
+from fastapply.applier import Applier, Delta, make_plan
+from fastapply.errors import UsageError
+from fastapply.text.diff import apply_hunks
+from fastapply.types import ApplyRequest, ApplyResult, Status
+
+FILE = """\
+import os
+
+
+def first(a):
+    value = os.path.join(a, "first")
+    print(value)
+    return value
+
+
+def second(a):
+    value = os.path.join(a, "second")
+    print(value)
+    return value
+"""
+SNIPPET = """\
+# ... existing code ...
+
+def second(a):
+    value = os.path.join(a, "third")
+    # ... existing code ...
+"""
+
+
+def apply(original: str, update: str, path: str = "a.py") -> ApplyResult:
+    return Applier(None).apply(ApplyRequest(original, update, path=path, id="7"))
+
+
+def test_a_lazy_snippet_changes_what_it_names_and_nothing_else():
+    result = apply(FILE, SNIPPET)
+    assert result.text == FILE.replace('"second"', '"third"')
+    assert result.status is Status.APPLIED
+    assert [(h.start_line, h.end_line) for h in result.hunks] == [(10, 11)]
+
+
+@pytest.mark.parametrize("newline", ["\r\n", "\r"])
+@pytest.mark.parametrize("bom", ["", "\ufeff"])
+@pytest.mark.parametrize("final", [True, False])
+def test_bytes_outside_the_hunk_stay(newline, bom, final):
+    body = FILE if final else FILE.removesuffix("\n")
+    raw = bom + body.replace("\n", newline)
+    assert apply(raw, SNIPPET).text == raw.replace('"second"', '"third"')
+
+
+def test_streamed_hunks_and_text_give_the_result():
+    *deltas, result = Applier(None).stream(ApplyRequest(FILE, SNIPPET, path="a.py"))
+    assert all(isinstance(delta, Delta) for delta in deltas)
+    assert "".join(delta.text for delta in deltas) == result.text
+    assert apply_hunks(FILE, result.hunks) == result.text
+
+
+def test_json_has_the_fields_of_the_contract():
+    data = apply(FILE, SNIPPET).to_json()
+    assert list(data) == ["id", "status", "text", "confidence", "hunks", "checks", "stats"]
+    assert data["id"] == "7"
+    assert data["status"] == "applied"
+    assert set(data["hunks"][0]) == {"start_line", "end_line", "new_text"}
+    assert set(data["checks"][0]) == {"name", "ok", "detail"}
+    assert len(data["stats"]) == 8
+    json.dumps(data)
+
+
+def test_a_diff_that_fits_needs_no_model_and_one_with_wrong_numbers_fits_too():
+    diff = '--- a/a.py\n+++ b/a.py\n@@ -90,3 +90,3 @@\n def second(a):\n-    value = os.path.join(a, "second")\n'
+    diff += '+    value = os.path.join(a, "third")\n     print(value)\n'
+    assert make_plan(ApplyRequest(FILE, diff, path="a.py")).exact
+    result = apply(FILE, diff)
+    assert result.text == FILE.replace('"second"', '"third"')
+    assert result.confidence > 0.99
+
+
+def test_an_update_for_another_file_is_rejected_and_leaves_the_text():
+    result = apply(FILE, "# ... existing code ...\nfn alpha() { beta.gamma(); }\n# ... existing code ...\n")
+    assert result.status is Status.REJECTED
+    assert result.text == FILE
+    assert "matches nothing" in result.checks[0].detail
+
+
+def test_an_empty_update_is_wrong_usage():
+    with pytest.raises(UsageError, match="the update is empty"):
+        apply(FILE, " \n")
+
+
+def test_what_is_there_already_changes_nothing():
+    result = apply(FILE, FILE.replace("\n", "\r\n"))
+    assert (result.text, result.hunks) == (FILE, ())
+
+
+lines = st.lists(st.sampled_from(["a\n", "b\n", "c\n", "\n"]), max_size=120)
+
+
+@given(lines, st.lists(st.tuples(lines, st.integers(0, 200), st.integers(0, 3)), max_size=3))
+def test_a_window_and_what_it_leaves_out_are_the_whole_file(original, changes):
+    texts = []
+    for new, at, drop in changes:
+        at = min(at, len(original))
+        texts.append("".join([*original[:at], *new[:4], *original[at + drop :]]))
+    text = "".join(original)
+    for window in (cut_window(text, texts), whole_file(text, texts)):
+        assert window.head + window.original + window.tail == text
+        assert [window.head + candidate + window.tail for candidate in window.candidates] == texts
+
+
+def test_a_small_edit_in_a_long_file_has_a_small_window():
+    text = "".join(f"line {number}\n" for number in range(1000))
+    window = cut_window(text, [text.replace("line 500\n", "new\n")])
+    assert window.original.count("\n") < 40
