@@ -18,7 +18,8 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import redirect_stderr, suppress
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,8 @@ def _convert(gguf: Path, adapter: Path | None, out: Path) -> None:
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     where: dict[str, Any] = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
     dense = GgufConfig(dequantize=True)
-    model: Any = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32, quantization_config=dense)
+    with redirect_stderr(StringIO()):  # a progress bar that no switch turns off
+        model: Any = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32, quantization_config=dense)
     if adapter is not None:
         merge_lora(model, adapter)
     model.to(torch.bfloat16).save_pretrained(out)

@@ -19,7 +19,15 @@ from fastapply.tasks import read_tasks
 from fastapply.train.finetune import Recipe, Report, finetune
 
 
-def run(tasks: Path, valid: Path | None, out: Path, minutes: float, seed: int, settings: Settings) -> int:
+def run(
+    tasks: Path,
+    valid: Path | None,
+    out: Path,
+    minutes: float,
+    seed: int,
+    settings: Settings,
+    resume: Path | None = None,
+) -> int:
     """Train for `minutes`, report on standard error, write the adapter and `log.jsonl` to `out`.
 
     The embedded model's *base* is trained, without the shipped adapter. Returns the exit status.
@@ -49,6 +57,6 @@ def run(tasks: Path, valid: Path | None, out: Path, minutes: float, seed: int, s
 
         recipe = Recipe(minutes=minutes, seed=seed)
         with torch.enable_grad():
-            finetune(loaded.module, Codec.load(where), asked, examples, held_back, out, recipe, report)
+            finetune(loaded.module, Codec.load(where), asked, examples, held_back, out, recipe, report, resume=resume)
     console.print(f"adapter written to {out}")
     return 0

@@ -60,18 +60,23 @@ def finetune(
     recipe: Recipe,
     report: Callable[[Report], None],
     report_every: int = 40,
+    resume: Path | None = None,
 ) -> None:
     """Train an adapter for `model` (its weights stay frozen) and write it to `out` at each report.
 
     Args:
         model: transformers causal language model, on its device, in the dtype to train in.
         report: called every `report_every` steps with the losses so far.
+        resume: folder of an adapter to go on from; its rank counts, not the recipe's.
     """
-    from peft import LoraConfig, get_peft_model
+    from peft import LoraConfig, PeftModel, get_peft_model
 
     torch.manual_seed(recipe.seed)
-    config = LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules="all-linear", task_type="CAUSAL_LM")
-    tuned = get_peft_model(model, config, autocast_adapter_dtype=False)
+    if resume:
+        tuned = PeftModel.from_pretrained(model, resume, is_trainable=True, autocast_adapter_dtype=False)
+    else:
+        config = LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules="all-linear", task_type="CAUSAL_LM")
+        tuned = get_peft_model(model, config, autocast_adapter_dtype=False)
     optimizer = MasterAdamW([p for p in tuned.parameters() if p.requires_grad], recipe.learning_rate)
     network = tuned.base_model.model
     held_back = [make_example(task, codec, template, random.Random(0)) for task in valid]
@@ -186,6 +191,7 @@ def _micro_batches(examples: list[Example], limit: int) -> list[list[Example]]:
 
 def save_adapter(tuned: Any, out: Path, recipe: Recipe) -> None:
     """Write PEFT's two files and the recipe; the weights in bfloat16."""
+    tuned.peft_config["default"].base_model_name_or_path = None  # a path of this machine says nothing elsewhere
     tuned.save_pretrained(out)
     (out / "README.md").unlink(missing_ok=True)  # PEFT's empty model card; ours is written by hand
     (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1))
