@@ -39,7 +39,7 @@ wheel: $(READY) ## build dist/*.whl
 
 constraints: ## pin the newest versions that fit, from an empty environment
 	@rm -rf $(VENV)-pins && $(PYTHON) -m venv $(VENV)-pins
-	@$(VENV)-pins/bin/pip install --quiet "torch==2.13.0" -e '.[$(EXTRAS)]'
+	@$(VENV)-pins/bin/pip install --quiet "torch==2.13.0" -e '.[$(EXTRAS),bench]'
 	@{ sed -n '/^#/p' constraints.txt; $(VENV)-pins/bin/pip freeze --exclude-editable | sed 's/+[a-z0-9.]*$$//'; } > constraints.new
 	@mv constraints.new constraints.txt && rm -rf $(VENV)-pins
 

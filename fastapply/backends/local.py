@@ -14,7 +14,7 @@ from fastapply.engine.decisions import decision_tokens
 from fastapply.engine.decode import Counters, Job, decode
 from fastapply.engine.drafts import Sources, make_drafter
 from fastapply.engine.guide import CandidateGuide, Guide, NoGuide
-from fastapply.engine.loader import LoadedModel, load_model
+from fastapply.engine.loader import LoadedModel, choose_device, load_model
 from fastapply.engine.weights import Progress, adapter_folder, embedded_folder
 from fastapply.errors import RejectedError
 from fastapply.prompt import Codec, Special, Template, template
@@ -35,6 +35,7 @@ class LocalBackend:
     @classmethod
     def load(cls, settings: Settings, *, progress: Progress = lambda _: None) -> LocalBackend:
         """Find, build or fetch the weights, and load them. Raises ModelError."""
+        choose_device(settings.device)  # a device that is not there is an error before anything is fetched
         where: str | Path = settings.model
         if settings.model == EMBEDDED_MODEL:
             where = embedded_folder(settings.cache_dir, adapter_folder(), progress=progress)

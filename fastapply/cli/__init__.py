@@ -81,6 +81,7 @@ def _keep_libraries_quiet(debug: bool) -> None:
     warnings.simplefilter("ignore")
     for name, value in {
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "HF_HUB_VERBOSITY": "error",
         "TRANSFORMERS_VERBOSITY": "error",
         "TORCH_CPP_LOG_LEVEL": "ERROR",
         "TOKENIZERS_PARALLELISM": "false",

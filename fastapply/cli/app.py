@@ -8,6 +8,10 @@ import typer
 
 from fastapply import __version__
 from fastapply.cli.apply import apply
+from fastapply.cli.doctor import doctor
+from fastapply.cli.measure import bench, evaluate
+from fastapply.cli.models import model_app
+from fastapply.cli.training import data_app, train
 
 app = typer.Typer(
     name="fastapply",
@@ -39,3 +43,9 @@ def fastapply(
 
 
 app.command()(apply)
+app.add_typer(model_app, name="model")
+app.command()(doctor)
+app.command("eval")(evaluate)
+app.command()(bench)
+app.add_typer(data_app, name="data")
+app.command()(train)

@@ -115,7 +115,7 @@ def _apply_one(
 ) -> int:
     on_terminal = form is None and sys.stdout.isatty()
     with Preview(request.original, show_hunks=on_terminal) as preview:
-        applier, backend = options.make_applier(settings, preview.say)
+        applier, backend = options.make_applier(settings, preview.say, preview.phase)
         result = None
         for step in applier.stream(request):
             if isinstance(step, Delta):

@@ -85,27 +85,32 @@ def _known(what: str, name: str, names: tuple[str, ...]) -> None:
 class LazyBackend:
     """The local backend, loaded when it is first needed: a diff that fits, or an update that does not, needs none."""
 
-    def __init__(self, settings: Settings, say: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, say: Callable[[str], None], phase: Callable[[str], None]) -> None:
         self._settings = settings
         self._say = say
+        self._phase = phase
         self.loaded: LocalBackend | None = None
 
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
-        yield from self.load().rewrite(job)
+        model = self.load()
+        self._phase("reading")
+        yield from model.rewrite(job)
 
     def load(self) -> LocalBackend:
         """Raises ModelError."""
         if self.loaded is None:
-            self._say("loading the model")
+            self._phase("loading the model")
             from fastapply.backends.local import LocalBackend
 
             self.loaded = LocalBackend.load(self._settings, progress=self._say)
         return self.loaded
 
 
-def make_applier(settings: Settings, say: Callable[[str], None]) -> tuple[Applier, LazyBackend | None]:
-    """`say` is called with a sentence before each long step."""
+def make_applier(
+    settings: Settings, say: Callable[[str], None], phase: Callable[[str], None] = lambda _: None
+) -> tuple[Applier, LazyBackend | None]:
+    """`say` is called with a sentence before each long step that is taken once, `phase` with what goes on."""
     if settings.model == NO_MODEL:
         return Applier(None), None
-    backend = LazyBackend(settings, say)
+    backend = LazyBackend(settings, say, phase)
     return Applier(backend), backend

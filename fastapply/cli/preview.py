@@ -56,11 +56,14 @@ class Preview:
         self._progress.stop()
 
     def say(self, sentence: str) -> None:
-        """A long step begins."""
-        if self._moving:
-            self._progress.update(self._task, description=sentence)
-        else:
+        """A long step begins that is taken once; whoever waits wants to know why."""
+        self.phase(sentence)
+        if not self._moving:
             self._print([Text(f"fastapply: {sentence}")])
+
+    def phase(self, name: str) -> None:
+        """What goes on now."""
+        self._progress.update(self._task, description=name)
 
     def show(self, delta: Delta) -> None:
         """The rewrite has come further."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from fastapply.engine.hub import require_model
 from fastapply.errors import ModelError
 
 
@@ -77,6 +78,7 @@ def load_model(
         torch.set_num_threads(threads)
     on = choose_device(device)
     kind = choose_dtype(dtype, on)
+    require_model(str(where))
     try:
         module: Any = AutoModelForCausalLM.from_pretrained(str(where), dtype=kind, attn_implementation="sdpa")
         module = module.to(on).eval()

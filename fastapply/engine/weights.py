@@ -79,10 +79,13 @@ def cached_folder(cache_dir: Path, adapter: Path | None) -> Path | None:
 
 
 def _cache_key(adapter: Path | None) -> str:
-    """Changes with everything that the merged weights depend on."""
+    """Changes with everything that the merged weights depend on. Raises ModelError when the adapter is not there."""
     parts = [BASE_SHA256]
     if adapter is not None:
-        parts += [sha256(adapter / name) for name in ("adapter_model.safetensors", "adapter_config.json")]
+        try:
+            parts += [sha256(adapter / name) for name in ("adapter_model.safetensors", "adapter_config.json")]
+        except FileNotFoundError:
+            raise ModelError(f"the adapter is missing in {adapter}: reinstall fastapply") from None
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:12]
 
 

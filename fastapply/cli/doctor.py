@@ -1,0 +1,60 @@
+"""`fastapply doctor`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from fastapply.cli import options
+from fastapply.cli.preview import make_console
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    model: options.Model = None,
+    device: options.Device = None,
+    dtype: options.Dtype = None,
+    cache_dir: options.CacheDir = None,
+) -> int:
+    """Say what is installed, where the weights are, what they run on, and how fast; and what to put right.
+
+    Example: fastapply doctor
+
+    Exit status: 1 if something that is needed is broken.
+    """
+    from fastapply.doctor import examine
+
+    settings = options.make_settings(model=model, device=device, dtype=dtype, cache_dir=cache_dir)
+    status = make_console(sys.stderr)
+    if status.is_terminal:
+        with status.status("looking and measuring"):
+            report = examine(settings)
+    else:
+        report = examine(settings)
+    if as_json:
+        print(json.dumps(report.to_json(), indent=1))
+        return 1 if report.problems else 0
+    console = make_console(sys.stdout)
+    for name, section in report.sections.items():
+        console.print(Text(name, style="bold"))
+        for key, value in section.items():
+            console.print(f"  {key:26} {_shown(value)}")
+    for problem in report.problems:
+        console.print(Text(f"problem: {problem}", style="bold red"))
+    if not report.problems:
+        console.print(Text("all is well", style="bold green"))
+    return 1 if report.problems else 0
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return (
+        {None: "missing", True: "yes", False: "no"}.get(value, str(value))
+        if value in (None, True, False)
+        else str(value)
+    )

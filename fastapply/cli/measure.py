@@ -1,0 +1,61 @@
+"""`fastapply eval` and `fastapply bench`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fastapply.cli import options
+
+Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="The first N tasks only.")]
+JsonOut = Annotated[Path | None, typer.Option("--json", metavar="OUT", help="Write all figures to a file.")]
+
+
+def evaluate(
+    tasks: Annotated[Path, typer.Argument(metavar="TASKS.jsonl", help="Tasks with the text expected of each.")],
+    limit: Limit = None,
+    method: Annotated[
+        str, typer.Option("--method", metavar="M", help="system: all parts; model: it alone; merge: alignment alone.")
+    ] = "system",
+    json_out: JsonOut = None,
+    model: options.Model = None,
+    template: options.Template = None,
+    drafter: options.Drafter = None,
+    device: options.Device = None,
+    dtype: options.Dtype = None,
+    cache_dir: options.CacheDir = None,
+) -> int:
+    """Quality on a task file: exact matches, silent errors, calibration, time.
+
+    Example: fastapply eval tasks.jsonl --limit 20 --method merge --json results.json
+    """
+    settings = options.make_settings(model, template, drafter, device, dtype, cache_dir)
+    from fastapply.eval.command import run
+
+    return run(tasks, limit, method, json_out, settings)
+
+
+def bench(
+    tasks: Annotated[
+        Path | None, typer.Argument(metavar="[TASKS.jsonl]", help="Default: the cases that ship.", show_default=False)
+    ] = None,
+    methods: Annotated[str | None, typer.Option("--methods", metavar="A,B", help="Default: all of them.")] = None,
+    limit: Limit = None,
+    json_out: JsonOut = None,
+    plot: Annotated[Path | None, typer.Option("--plot", metavar="PNG", help="Draw the figures.")] = None,
+    model: options.Model = None,
+    template: options.Template = None,
+    device: options.Device = None,
+    dtype: options.Dtype = None,
+    cache_dir: options.CacheDir = None,
+) -> int:
+    """Speed of every method, side by side in one run, with plain decoding and the one-pass floor.
+
+    Example: fastapply bench --limit 3 --methods plain,merge
+    """
+    settings = options.make_settings(model, template, None, device, dtype, cache_dir)
+    from fastapply.bench.command import run
+
+    return run(tasks, methods, limit, json_out, plot, settings)
