@@ -77,7 +77,7 @@ def draw_tasks(
         piece = queue.pop()
         identity = f"{prefix}-{made:06d}"
         task = make_task(piece.text, language, rng, identity=identity, path=f"{piece.source}/{piece.path}")
-        if task is None:
+        if task is None or max(task.original.count("\n"), task.expected.count("\n")) > pool.most_lines:
             misses += 1
             continue
         made += 1

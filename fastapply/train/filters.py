@@ -11,13 +11,16 @@ from pathlib import PurePosixPath
 from zlib import crc32
 
 # DESIGN.md: never in training data, nor any fork or copy.
-RESERVED_REPOSITORIES = frozenset(
-    "psf/requests pallets/click encode/starlette expressjs/express sindresorhus/got spf13/cobra sharkdp/fd "
-    "google/gson jqlang/jq continuedev/continue nuprl/canitedit".split()
-)
-RESERVED_PACKAGES = frozenset(
-    "requests click starlette express got cobra fd fd-find gson jq continue canitedit".split()
-)
+# fmt: off
+RESERVED_REPOSITORIES = frozenset({
+    "psf/requests", "pallets/click", "encode/starlette", "expressjs/express", "sindresorhus/got", "spf13/cobra",
+    "sharkdp/fd", "google/gson", "jqlang/jq", "continuedev/continue", "nuprl/canitedit",
+})
+RESERVED_PACKAGES = frozenset({
+    "requests", "click", "starlette", "express", "got", "cobra", "fd", "fd-find", "gson", "jq", "continue",
+    "canitedit",
+})
+# fmt: on
 
 _VENDORED = re.compile(
     r"(^|/)(vendor|vendored|_vendor|third_party|thirdparty|external|node_modules|bower_components|dist|build|"

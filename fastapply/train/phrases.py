@@ -5,8 +5,6 @@ Plain tables. `{i}` is one indentation step, `{c}` a condition, `{n}` a name, `{
 
 from __future__ import annotations
 
-C_LIKE = frozenset("javascript typescript tsx java c cpp csharp php go rust".split())
-
 WRAPPERS: dict[str, tuple[tuple[str, ...], ...]] = {
     "python": (
         ("if {c}:", "{body}"),
@@ -160,7 +158,9 @@ OPERATORS = {
     "nil": "false", "public": "private", "private": "protected", "let": "const", "const": "let", "let_": "var",
 }  # fmt: skip
 
+# fmt: off
 WORDS = (
-    "default current internal shared cached pending remote local primary extra legacy strict async custom parsed "
-    "resolved active final initial"
-).split()
+    "default", "current", "internal", "shared", "cached", "pending", "remote", "local", "primary", "extra",
+    "legacy", "strict", "async", "custom", "parsed", "resolved", "active", "final", "initial",
+)
+# fmt: on

@@ -17,10 +17,12 @@ from fastapply.align import languages
 from fastapply.errors import UsageError
 from fastapply.train.filters import is_reserved, unwanted_path, unwanted_text
 
-LANGUAGES = frozenset(
-    "python javascript typescript tsx go rust java c cpp csharp ruby php css html json yaml toml markdown bash "
-    "scss kotlin".split()
-)
+# fmt: off
+LANGUAGES = frozenset({
+    "python", "javascript", "typescript", "tsx", "go", "rust", "java", "c", "cpp", "csharp", "ruby", "php", "css",
+    "html", "json", "yaml", "toml", "markdown", "bash", "scss", "kotlin",
+})
+# fmt: on
 
 _MOST_BYTES = 300_000
 _CPP = re.compile(r"^\s*(class|namespace|template|using|public:|private:|#include <[a-z_]+>)", re.MULTILINE)

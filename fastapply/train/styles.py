@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 SHAPES: Mapping[str, float] = {
-    "lazy": 66,  # hunks with context, markers in between
+    "lazy": 58,  # hunks with context, markers in between
     "open": 13,  # the same, but the first or last marker (or both) is missing
-    "bare_unit": 9,  # the whole enclosing definition and nothing else
-    "marked_unit": 5,  # the same between two markers
-    "whole_units": 3,  # every changed top-level definition as a whole, no marker
+    "bare_unit": 13,  # the whole enclosing definition and nothing else
+    "marked_unit": 7,  # the same between two markers
+    "whole_units": 5,  # every changed top-level definition as a whole, no marker
     "whole_file": 4,
 }
 CONTEXT: Mapping[int, float] = {0: 10, 1: 27, 2: 26, 3: 24, 4: 7, 5: 6}  # lines on one side of a hunk
@@ -24,7 +24,7 @@ DEDENTED = 0.07  # the whole snippet moved to the left margin
 DEDENTED_UNIT = 0.35  # the same for a bare method
 FENCED = 0.15
 PROSE = 0.4  # of the fenced ones: a sentence before the fence
-REMOVAL_COMMENT = 0.2  # a deleted definition is shown as `// remove X`, where it has a name
+REMOVAL_COMMENT = 0.35  # a deleted definition is shown as `// remove X`, where it has a name
 BLANK_EDGE = 0.6  # blank lines next to a marker are kept
 INSTRUCTION = 0.5
 TERSE = 0.06  # no context at all, where the changed lines explain themselves

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from fastapply.train.edits import Edit, both_sides, overlap, pick_edit
+from fastapply.train.edit import Edit, both_sides, overlap
+from fastapply.train.edits import pick_edit
 from fastapply.train.neighbours import with_neighbours
 from fastapply.train.snippets import write_snippet
 from fastapply.train.styles import INSTRUCTION

@@ -26,15 +26,22 @@ _MEMBER = re.compile(
     r"pair|field|property|_item$|enum|variant|argument|parameter|element$|^declaration$|_arm$|case|attribute|spec$"
 )
 _SPECIAL_BODY = re.compile(r"(^|_)(block|body|list|list_item_content|stream|document|mapping|sequence|tag|inline)$")
-_NOT_UNITS = frozenset(
-    "source_file program module_root translation_unit stylesheet compound_statement arguments parameters "
-    "formal_parameters else_clause elif_clause catch_clause finally_clause except_clause then do_block object_type "
-    "flow_node block_node template_string string string_content heredoc_body text jsx_text jsx_opening_element "
-    "jsx_closing_element else elsif ensure rescue ERROR document body_statement compilation_unit begin string_literal "
-    "raw_text section_content block_continuation info_string code_fence_content fenced_code_block_delimiter "
-    "fragment attribute_item inner_attribute_item line_comment_content character_data base_clause binary_expression "
-    "heredoc_redirect concatenated_string atx_heading tag_name selectors boolean_operator".split()
-)
+# fmt: off
+_NOT_UNITS = frozenset({
+    "source_file", "program", "module_root", "translation_unit", "stylesheet", "compound_statement", "arguments",
+    "parameters", "formal_parameters", "else_clause", "elif_clause", "catch_clause", "finally_clause",
+    "except_clause", "then",
+    "decorator", "do_block", "object_type", "flow_node", "block_node", "template_string", "string",
+    "string_content", "heredoc_body", "text", "jsx_text", "jsx_opening_element", "jsx_closing_element", "else",
+    "elsif", "ensure", "rescue", "ERROR", "document", "body_statement", "compilation_unit", "begin",
+    "string_literal", "raw_text", "section_content", "block_continuation", "info_string", "code_fence_content",
+    "fenced_code_block_delimiter", "fragment", "attribute_item", "inner_attribute_item", "line_comment_content",
+    "character_data", "base_clause", "binary_expression", "heredoc_redirect", "concatenated_string",
+    "atx_heading", "tag_name", "selectors", "boolean_operator",
+})
+# fmt: on
+_WRAPPERS = frozenset(("decorated_definition", "template_declaration", "export_statement"))
+_BLOCKS = frozenset(("compound_statement", "statement_block", "block"))
 _OPAQUE = re.compile(r"string|comment|heredoc|jsx_text|^text$|raw_text|template|regex|paragraph|fenced_code|char_lit")
 _LEADING = re.compile(r"comment|attribute_item|^attribute_list$|^annotation$")
 _TRAILER = re.compile(r"^\s*[,;]?\s*(#.*|//.*|/\*.*\*/|--.*)?$")
@@ -142,11 +149,16 @@ class _Walk:
     def _is_unit(self, node: Node, span: tuple[int, int], parent: int) -> bool:
         if node.type == "string" and node.parent is not None and node.parent.type in ("block", "module"):
             return True  # a docstring
+        if node.type in _BLOCKS and node.parent is not None and node.parent.type == node.type:
+            return True  # a block among statements
         if node.type in _NOT_UNITS or _SPECIAL_BODY.search(node.type):
             return False
-        if span == (0, len(self.lines)) and node.type != "section":
+        if span == (0, len(self.lines)) and _kind(node) != "definition":
             return False
-        return parent < 0 or (self.units[parent].start, self.units[parent].end) != span
+        if parent < 0:
+            return True
+        inner = node.parent is not None and node.parent.type in _WRAPPERS
+        return (self.units[parent].start, self.units[parent].end) != span and not inner
 
     def _whole_lines(self, node: Node) -> tuple[int, int] | None:
         """The node's line range when it shares neither first nor last line with code outside it."""

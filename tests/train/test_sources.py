@@ -1,0 +1,90 @@
+"""Sources: folders and commits give the same files; recipes are whole, pinned and free of reserved names."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from repositories import MODULE, repository
+
+from fastapply.errors import UsageError
+from fastapply.train.dataset import LANGUAGE_WEIGHTS, build
+from fastapply.train.evalset import packages_of
+from fastapply.train.packages import fetch_package
+from fastapply.train.sources import LANGUAGES, Source, all_files, folder_files, git_files, read_recipe
+
+RECIPES = Path(__file__).parents[2] / "fastapply" / "train" / "recipes"
+
+
+def test_folder_and_commit_give_the_same_files(tmp_path: Path) -> None:
+    files = {"a.py": MODULE, "web/b.css": "a {\n  b: c;\n}\n", "LICENSE": "text", "dist/c.py": MODULE, "notes.xyz": "x"}
+    place = repository(tmp_path, files)
+    source = Source("someone/thing")
+    found = list(git_files(place, source))
+    assert [(file.path, file.language) for file in found] == [("a.py", "python"), ("web/b.css", "css")]
+    assert [file for file in folder_files(place, source) if ".git/" not in file.path] == found
+
+
+def test_headers_of_cpp_are_cpp(tmp_path: Path) -> None:
+    (tmp_path / "a.h").write_text("namespace n {\nclass A {};\n}\n")
+    (tmp_path / "b.h").write_text("int f(int a);\n")
+    assert [file.language for file in folder_files(tmp_path, Source("x"))] == ["cpp", "c"]
+
+
+def test_a_missing_source_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="someone/thing"):
+        list(all_files([Source("someone/thing")], [tmp_path]))
+
+
+def test_a_recipe_with_a_reserved_source_is_refused(tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text('[[source]]\nname = "fork/starlette"\n')
+    with pytest.raises(UsageError, match="reserved"):
+        read_recipe(recipe)
+    with pytest.raises(UsageError, match="reserved"):
+        fetch_package("pypi", "requests", "2.0", tmp_path)
+
+
+@pytest.mark.parametrize("recipe", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)
+def test_recipes_pin_every_source(recipe: Path) -> None:
+    sources, _ = read_recipe(recipe)
+    assert len(sources) == len({(source.kind, source.name) for source in sources})
+    for source in sources:
+        pattern = r"[0-9a-f]{40}$" if source.kind == "git" else r"\d"
+        assert re.match(pattern, source.version), source
+
+
+def test_evaluation_shares_no_package_with_training_and_none_between_its_halves() -> None:
+    sources, _ = read_recipe(RECIPES / "train_v0.toml")
+    trained = {source.name.split("/")[-1].lower().replace("_", "-") for source in sources}
+    held = {name.split("/")[-1].lower() for _, name in packages_of(RECIPES / "eval_v0.toml")}
+    assert not trained & held
+    rows = tomllib.loads((RECIPES / "eval_v0.toml").read_text())
+    halves = {
+        split: {r["name"] for r in rows["source"] + rows["release"] if r["split"] == split} for split in ("dev", "test")
+    }
+    assert not halves["dev"] & halves["test"]
+    assert set(rows["weights"]) <= LANGUAGES
+    assert set(LANGUAGE_WEIGHTS) <= LANGUAGES
+
+
+def test_build_is_repeatable_and_splits_by_source(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        text = MODULE.replace("part", name).replace("value", f"{name}_value").replace("other", f"{name}_other")
+        repository(tmp_path / "roots" / "someone" / name, {"a.py": text})
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(
+        "most_lines = 60\nseed = 3\ntrain_tasks = 4\nvalid_tasks = 2\n"
+        '[[source]]\nname = "someone/one"\n[[source]]\nname = "someone/two"\nsplit = "valid"\n'
+    )
+    results = []
+    for out in (tmp_path / "first", tmp_path / "second"):
+        out.mkdir()
+        assert build(recipe, [tmp_path / "roots"], out) == {"train": 4, "valid": 2}
+        results.append([(out / f"{split}.jsonl").read_text() for split in ("train", "valid")])
+    assert results[0] == results[1]
+    paths = [{json.loads(line)["path"].split("/")[1] for line in text.splitlines()} for text in results[0]]
+    assert paths == [{"one"}, {"two"}]
