@@ -66,9 +66,10 @@ _WIDTH_OF_TAB = 4
 
 @dataclass(slots=True)
 class Chunk:
-    """Lines [start, end) of a text: `kind` is "file", "type", "function", "import", "value" or "block"; `name` may be "".
+    """Lines [start, end) of a text. `kind` is "file", "type", "function", "import", "value" or "block".
 
-    `header` is the line that names it; decorators and comments may stand between `start` and there.
+    A block's `name` is its first line. `header` is the line that names the chunk; decorators and comments may stand
+    between `start` and there.
     """
 
     index: int
@@ -102,6 +103,15 @@ class LineInfo:
     name: str = ""
     inside: bool = False  # goes on with a string or comment of the line above
     comment: bool = False
+
+    @property
+    def is_definition(self) -> bool:
+        return self.kind in ("function", "type") and bool(self.name)
+
+    @property
+    def label(self) -> str:
+        """Kind and name in one."""
+        return f"{self.kind} {self.name}"
 
 
 class Outline:
@@ -160,7 +170,7 @@ class Outline:
         widths = [_width(line) for line in self.lines]
         for k, text in enumerate(self.stripped):
             if self.language == "markdown" and not self.info[k].inside:
-                widths[k] = self.info[k].kind == "type" and len(text) - len(text.lstrip("#")) or widths[k] + 8
+                widths[k] = (self.info[k].kind == "type" and len(text) - len(text.lstrip("#"))) or widths[k] + 8
             elif self.language in ("toml", "ini"):
                 widths[k] += not text.startswith("[")
             elif self.language == "yaml" and text.startswith("-"):
@@ -322,7 +332,9 @@ def _note(node: Node, row: int, shift: int, infos: list[LineInfo]) -> None:
     if row <= line < len(infos) and not infos[line].kind:
         infos[line].kind = kind
         infos[line].name = (name.text or b"").decode("utf-8", "replace").strip("\"'` ")
-        owner = node.child_by_field_name({"impl_item": "trait", "singleton_method": "object"}.get(node.type, "receiver"))
+        owner = node.child_by_field_name(
+            {"impl_item": "trait", "singleton_method": "object"}.get(node.type, "receiver")
+        )
         infos[line].name += "".join(f" {word}" for word in _WORD.findall(_text(owner))[-1:])
 
 

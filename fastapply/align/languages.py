@@ -73,11 +73,32 @@ _LANGUAGE_OF_FILE = {
     ".zshrc": "bash",
     "go.mod": "gomod",
 }
-_LANGUAGE_OF_INTERPRETER = {"python": "python", "sh": "bash", "bash": "bash", "zsh": "bash", "node": "javascript", "ruby": "ruby", "php": "php", "lua": "lua", "perl": "perl"}  # fmt: skip
+_LANGUAGE_OF_INTERPRETER = {
+    **{name: name for name in ("python", "bash", "ruby", "php", "lua", "perl")},
+    "sh": "bash",
+    "zsh": "bash",
+    "node": "javascript",
+}
 
-_HASH = "python ruby bash yaml toml elixir perl r julia hcl cmake make dockerfile graphql powershell".split()
-_ANGLE = "html xml markdown vue svelte".split()
-_DASHES = "lua sql haskell".split()
+_HASH = [
+    "python",
+    "ruby",
+    "bash",
+    "yaml",
+    "toml",
+    "elixir",
+    "perl",
+    "r",
+    "julia",
+    "hcl",
+    "cmake",
+    "make",
+    "dockerfile",
+    "graphql",
+    "powershell",
+]
+_ANGLE = ["html", "xml", "markdown", "vue", "svelte"]
+_DASHES = ["lua", "sql", "haskell"]
 
 # Text around a fragment that makes it parse: a bare method, say, stands only inside a class.
 _FRAMES: dict[str, tuple[tuple[str, str], ...]] = {

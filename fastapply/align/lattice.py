@@ -117,11 +117,11 @@ class Lattice:
         source = self.start[family.row, family.source]
         target = self.finish[family.target_row, family.target]
         if family.columns is not None:
-            total: Floats = source[family.columns] + family.cost + target[family.columns + family.step]
-            return total
+            found: Floats = source[family.columns] + family.cost + target[family.columns + family.step]
+            return found
         size = self.shape[2] - family.step
-        total = source[:size] + _cut(family.cost, size) + target[family.step :]
-        return total
+        through: Floats = source[:size] + _cut(family.cost, size) + target[family.step :]
+        return through
 
     def path(self, family: Family, column: int) -> list[Step]:
         """The cheapest path through one edge."""

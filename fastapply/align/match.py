@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
-import Levenshtein
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import Indel
 
 from fastapply.align.chunks import Chunk, Outline
 
@@ -27,6 +29,12 @@ _RENAMED = 2.5  # a definition with another name
 _OTHER_BLOCK = 0.9  # a block with another header
 _NAMELESS = 0.3  # a block that starts with a lone "{" or "else" says little of its place
 _CLAIMED = 1.5  # the chunk is shown elsewhere in the snippet
+
+_OTHER_KIND = 0.3
+_SAME_NAME = 0.2  # times the cost of another header, for chunks of the same name
+_SHARED = 0.8  # times the share of common lines makes chunks less different
+_KINDS = ("file", "type", "function", "import", "value", "block")
+_BLOCK = _KINDS.index("block")
 
 _WORD = re.compile(r"\w+")
 _KEY = re.compile(
@@ -55,9 +63,14 @@ def _weight(text: str, count: int) -> float:
     return min(1.0, letters / 8) / max(1, count) ** 0.5
 
 
-def similarity(first: str, second: str) -> float:
-    """0..1, of two stripped lines; below 0.5 counts as 0."""
-    return float(Levenshtein.ratio(first, second, score_cutoff=_LEAST_SIMILARITY))
+def similarities(text: str, others: Sequence[str]) -> Floats:
+    """0..1 for one stripped line and each of `others`; below a half counts as 0."""
+    ratios = process.cdist([text], others, scorer=Indel.normalized_similarity, score_cutoff=_LEAST_SIMILARITY)
+    return _floats(ratios[0])
+
+
+def _floats(values: NDArray[np.floating]) -> Floats:
+    return values.astype(np.float32)
 
 
 class Places:
@@ -74,6 +87,7 @@ class Places:
         for chunk in original.chunks:
             self._names[chunk.name].append(chunk.index)
         self.shared = self._shares()
+        self._same = self._same_chunks()
         self.claimers: list[set[int]] = [set() for _ in original.chunks]
         self.cost = self._costs()
         self._claim()
@@ -99,7 +113,7 @@ class Places:
             row, above = cost[chunk.index], cost[chunk.parent.index]
             extra = _RENAMED if chunk.is_definition else _WRAPPED
             row[0] = min(_FAR, above[0] + extra)
-            same = self._same(chunk)
+            same = self._same[chunk.index]
             elided = np.where([chunk.index in claimers for claimers in self.claimers], _ELIDED, _ELIDED + claimed)
             for level in levels:
                 up = parent[level]
@@ -107,26 +121,27 @@ class Places:
                 row[level] = np.minimum(best, row[up] + elided[level])
         return np.minimum(cost, _FAR)
 
-    def _same(self, chunk: Chunk) -> Floats:
-        """What it costs to say that `chunk` of the snippet is each chunk of the original, their parents aside."""
-        if not chunk.is_definition and len(_WORD.findall(chunk.name)) < 2:
-            return np.full(len(self.original.chunks), _NAMELESS, np.float32)
-        known = self._names.get(chunk.name)
-        same = np.array([self._differ(chunk, theirs, bool(known)) for theirs in self.original.chunks], np.float32)
-        if known:
-            same[known] *= 0.2
-        return same * (1.0 - 0.8 * self.shared[chunk.index])
-
-    def _differ(self, chunk: Chunk, theirs: Chunk, known: bool) -> float:
-        cost = _OTHER_BLOCK
-        if chunk.is_definition or theirs.is_definition:
-            cost = _RENAMED * 2 if known or chunk.is_definition != theirs.is_definition else _RENAMED
-        if theirs.header < 0:
-            return cost * 2
-        if theirs.header < 0:
-            return cost * 2
-        alike = similarity(self.snippet.stripped[chunk.header], self.original.stripped[theirs.header])
-        return cost * (2 - 2 * max(0.5, alike)) + 0.3 * (chunk.kind != theirs.kind and "block" not in (chunk.kind, theirs.kind))
+    def _same_chunks(self) -> Floats:
+        """What it costs to say that a chunk of the snippet is a chunk of the original, their parents aside."""
+        theirs = self.original.chunks
+        headers = ["", *(self.original.stripped[chunk.header] for chunk in theirs[1:])]
+        kinds = np.array([_KINDS.index(chunk.kind) for chunk in theirs], np.intp)
+        defines = np.array([chunk.is_definition for chunk in theirs], np.bool_)
+        same = np.full(self.shared.shape, _NAMELESS, np.float32)
+        for chunk in self.snippet.chunks[1:]:
+            if not chunk.is_definition and len(_WORD.findall(chunk.name)) < 2:
+                continue
+            known = self._names.get(chunk.name, [])
+            twice = bool(known) | (defines != chunk.is_definition)
+            renamed = np.where(twice, 2 * _RENAMED, _RENAMED)
+            cost = np.where(defines | chunk.is_definition, renamed, _OTHER_BLOCK)
+            alike = np.maximum(similarities(self.snippet.stripped[chunk.header], headers), 0.5)
+            kind = _KINDS.index(chunk.kind)
+            odd = (kinds != kind) & (kinds != _BLOCK) & (kind != _BLOCK)
+            cost = cost * (2 - 2 * alike) + _OTHER_KIND * odd
+            cost[known] *= _SAME_NAME
+            same[chunk.index] = cost * (1 - _SHARED * self.shared[chunk.index])
+        return same
 
     def _shares(self) -> Floats:
         """How much of each chunk of the snippet stands in each chunk of the original, 0..1, by telling lines."""
@@ -144,7 +159,7 @@ class Places:
             size[around] += _weight(text, 1)
             found = {chunk.index for j in where[text] for chunk in theirs.chunk_of[j].chain()}
             share[np.ix_(around, list(found))] += weight
-        return share / np.maximum(size, 0.5)[:, None]
+        return _floats(share / np.maximum(size, 0.5)[:, None])
 
     def _claim(self) -> None:
         for chunk in self.snippet.chunks[1:]:

@@ -7,10 +7,21 @@ from collections import Counter
 from fastapply.align.chunks import Outline
 from fastapply.align.lattice import Step
 
+_VERBATIM = 3.0  # nats against the indentation of a snippet that is shifted as a whole
+_Shift = tuple[str, str]
+_NONE: _Shift = ("", "")
+
 
 def render(original: Outline, snippet: Outline, path: list[Step]) -> list[tuple[str, float]]:
     """The text of the path, and where the snippet's indentation leaves a doubt a second one, with their costs."""
     shift = _shift(original, snippet, path)
+    texts = [(_write(original, snippet, path, shift), 0.0)]
+    if shift != _NONE:
+        texts.append((_write(original, snippet, path, _NONE), _VERBATIM))
+    return texts
+
+
+def _write(original: Outline, snippet: Outline, path: list[Step], shift: _Shift) -> str:
     lines: list[str] = []
     for step in path:
         if step.op == "keep":
@@ -19,31 +30,44 @@ def render(original: Outline, snippet: Outline, path: list[Step]) -> list[tuple[
             lines.append(_matched(original.lines[step.column], snippet.lines[step.row - 1], shift))
         elif step.op in ("insert", "replace"):
             lines.append(_moved(snippet.lines[step.row - 1], shift))
-    return [("\n".join(lines), 0.0)]
+    return "\n".join(lines)
 
 
 def _indent(line: str) -> str:
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
-def _shift(original: Outline, snippet: Outline, path: list[Step]) -> tuple[str, str]:
-    """(old, new): the snippet's indentation `old` stands for the original's `new`; ("", "") if they agree."""
-    pairs: Counter[tuple[str, str]] = Counter()
-    for step in path:
-        if step.op == "match" and original.stripped[step.column]:
-            theirs, ours = _indent(original.lines[step.column]), _indent(snippet.lines[step.row - 1])
-            if theirs == ours:
-                pairs["", ""] += 1
-            elif theirs.endswith(ours):
-                pairs["", theirs[: len(theirs) - len(ours)]] += 1
-            elif ours.endswith(theirs):
-                pairs[ours[: len(ours) - len(theirs)], ""] += 1
-    if not pairs or pairs["", ""]:
-        return "", ""
-    return pairs.most_common(1)[0][0]
+def _shift(original: Outline, snippet: Outline, path: list[Step]) -> _Shift:
+    """(old, new): the snippet's indentation `old` stands for the original's `new`; ("", "") if they agree.
+
+    The outermost lines that both sides share decide: those inside may be indented anew on purpose.
+    """
+    shared = [
+        (len(_indent(snippet.lines[step.row - 1]).expandtabs(4)), step.op == "match", step)
+        for step in path
+        if step.op in ("match", "replace") and original.stripped[step.column]
+    ]
+    outermost = min((width for width, _, _ in shared), default=0)
+    votes: Counter[_Shift] = Counter()
+    for width, exact, step in shared:
+        if width == outermost:
+            votes[_difference(_indent(original.lines[step.column]), _indent(snippet.lines[step.row - 1]))] += 1 + exact
+    if not votes:
+        return _NONE
+    old, new = max(votes, key=lambda shift: (votes[shift], shift == _NONE))
+    code = (line for k, line in enumerate(snippet.lines) if line.strip() and k not in snippet.markers)
+    return (old, new) if all(line.startswith(old) for line in code) else _NONE
 
 
-def _moved(line: str, shift: tuple[str, str]) -> str:
+def _difference(theirs: str, ours: str) -> _Shift:
+    if theirs.endswith(ours):
+        return "", theirs[: len(theirs) - len(ours)]
+    if ours.endswith(theirs):
+        return ours[: len(ours) - len(theirs)], ""
+    return ours, theirs
+
+
+def _moved(line: str, shift: _Shift) -> str:
     old, new = shift
     if old == new:
         return line
@@ -52,7 +76,7 @@ def _moved(line: str, shift: tuple[str, str]) -> str:
     return new + line[len(old) :] if line.startswith(old) else new + line.lstrip(" \t")
 
 
-def _matched(theirs: str, ours: str, shift: tuple[str, str]) -> str:
+def _matched(theirs: str, ours: str, shift: _Shift) -> str:
     """The original's own bytes, unless the snippet indents the line otherwise."""
     if not theirs.strip():
         return theirs
