@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,22 +29,34 @@ class SourceFile:
 
 def read_source(path: Path) -> SourceFile:
     """Raises UsageError for anything but a regular file of UTF-8 text that can be read."""
-    try:
-        real = path.resolve()
-        mode = real.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise UsageError(f"{path} is a directory: give a file")
-        if not stat.S_ISREG(mode):
+    with _readable(path):
+        real = path.resolve(strict=True)
+        if not stat.S_ISREG(real.stat().st_mode) and not real.is_dir():
             raise UsageError(f"{path} is not a regular file")
         data = real.read_bytes()
+    return SourceFile(path, real, data, decode_named(data, str(path)))
+
+
+def read_text(path: Path) -> str:
+    """The text of a file or a pipe. Raises UsageError for anything but UTF-8 text that can be read."""
+    with _readable(path):
+        data = path.read_bytes()
+    return decode_named(data, str(path))
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
     except FileNotFoundError:
         raise UsageError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise UsageError(f"{path} is a directory: give a file") from None
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of symbolic links
         raise UsageError(f"{path} cannot be read: {_reason(error)}") from None
-    return SourceFile(path, real, data, read_text(data, str(path)))
 
 
-def read_text(data: bytes, name: str) -> str:
+def decode_named(data: bytes, name: str) -> str:
     """The text of `data`, which is called `name` in errors. Raises UsageError for anything but UTF-8 text."""
     try:
         return decode(data)

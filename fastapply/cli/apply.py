@@ -18,7 +18,7 @@ from fastapply.cli.preview import Preview
 from fastapply.cli.summary import print_summary
 from fastapply.config import Settings
 from fastapply.errors import UsageError
-from fastapply.files import SourceFile, read_source, read_text, write_source
+from fastapply.files import SourceFile, decode_named, read_source, read_text, write_source
 from fastapply.text.diff import unified_diff
 from fastapply.text.lines import encode
 from fastapply.types import ApplyRequest, ApplyResult, Status
@@ -150,10 +150,10 @@ def _emit(result: ApplyResult, request: ApplyRequest, form: Format) -> None:
 def read_update(update: str | None) -> str:
     """The edit's text from a file, or from standard input. Raises UsageError."""
     if update is not None and update != "-":
-        return read_source(Path(update)).text
+        return read_text(Path(update))
     if sys.stdin is None or (update is None and sys.stdin.isatty()):
         raise UsageError("which edit? give --update FILE, or pipe it in: fastapply apply FILE < SNIPPET")
-    return read_text(sys.stdin.buffer.read(), "standard input")
+    return decode_named(sys.stdin.buffer.read(), "standard input")
 
 
 def shown_path(file: Path) -> str:
