@@ -139,12 +139,22 @@ def _clear(
     before = _neighbour(expected, mapping, block, change.new_start - 1, -1)
     after = _neighbour(expected, mapping, block, change.new_end, 1)
     if change.old_start == change.old_end:
+        if before and after:
+            return True
         at_start = change.new_start == 0 and block.start == 0
         at_end = change.new_end == len(expected) == block.end
-        return before or after or at_start or at_end
+        return (before or after or at_start or at_end) and not _like_hidden(original, expected, change, before, after)
     if _new_forms(original, expected, change):
         return True
     return before and after
+
+
+def _like_hidden(original: Sequence[str], expected: Sequence[str], change: Change, before: bool, after: bool) -> bool:
+    """Whether an inserted line resembles the hidden line beside it: a reader would take it for a new form."""
+    hidden = [] if before else [line for line in original[: change.old_start] if line.strip()][-1:]
+    hidden += [] if after else [line for line in original[change.old_start :] if line.strip()][:1]
+    new = [line.strip() for line in expected[change.new_start : change.new_end] if telling(line)]
+    return any(telling(old) and ratio(old.strip(), line) >= _LIKE for old in hidden for line in new)
 
 
 def _neighbour(expected: Sequence[str], mapping: dict[int, int], block: Block, row: int, step: int) -> bool:

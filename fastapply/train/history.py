@@ -66,9 +66,15 @@ def mine(repository: Path, name: str, *, most_commits: int, until: str = "HEAD")
 
 def _text(repository: Path, blob: str) -> str | None:
     try:
-        text = git(repository, "cat-file", "blob", blob).decode().replace("\r\n", "\n")
+        text = _plain(git(repository, "cat-file", "blob", blob))
     except (UnicodeDecodeError, OSError):
         return None
+    return text
+
+
+def _plain(data: bytes) -> str:
+    """UTF-8 text without BOM, with LF line ends and a final newline: fidelity of bytes is another part's concern."""
+    text = data.decode().removeprefix("\ufeff").replace("\r\n", "\n")
     return text if text.endswith("\n") else text + "\n"
 
 
@@ -82,11 +88,10 @@ def releases(before: Path, after: Path, name: str) -> Iterator[Pair]:
         if languages.detect(relative, "") not in LANGUAGES:
             continue
         try:
-            sides = [place.read_bytes().decode().replace("\r\n", "\n") for place in (path, other)]
+            old, new = _plain(path.read_bytes()), _plain(other.read_bytes())
         except UnicodeDecodeError:
             continue
-        if sides[0] != sides[1]:
-            old, new = (side if side.endswith("\n") else side + "\n" for side in sides)
+        if old != new:
             yield Pair(name, relative, old, new)
 
 

@@ -129,7 +129,7 @@ def _language(path: str, source: Source) -> str | None:
 def _usable(source: Source, path: str, data: bytes) -> Iterator[SourceFile]:
     language = _language(path, source)
     try:
-        text = data.decode().replace("\r\n", "\n")  # newline styles are another part's concern
+        text = data.decode().removeprefix("\ufeff").replace("\r\n", "\n")  # newline styles are another part's concern
     except UnicodeDecodeError:
         return
     if language and text.strip() and not unwanted_text(text):

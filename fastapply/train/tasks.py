@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -85,17 +85,11 @@ def write_instruction(edits: list[Edit], rng: random.Random) -> str:
 
 
 def write_tasks(tasks: Iterable[Task], path: Path) -> int:
-    """Writes a task file, one JSON object a line; returns how many."""
+    """Writes a task file, one JSON object a line, and makes its folder; returns how many tasks."""
     count = 0
-    with path.open("w", encoding="utf-8") as file:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="\n") as file:
         for task in tasks:
             file.write(json.dumps({k: v for k, v in asdict(task).items() if v is not None}, ensure_ascii=False) + "\n")
             count += 1
     return count
-
-
-def read_tasks(path: Path) -> Iterator[Task]:
-    """The tasks of a file."""
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            yield Task(**json.loads(line))

@@ -68,3 +68,9 @@ def test_a_whole_file_that_loses_its_end_is_not_shown_as_a_whole_file() -> None:
 def test_changes_melt_over_brackets() -> None:
     found = changes(["f(", "  a", ")", "{", "  b", "}"], ["g(", "  c", ")", "{", "  d", "}"])
     assert [(c.old_start, c.old_end) for c in found] == [(0, 5)]
+
+
+def test_an_insertion_beside_a_hidden_lookalike_shows_both_sides() -> None:
+    original = "import os\n\ncmd = words[1]\ncmd3 = words[3]\nrun(cmd, cmd3)\nclose(os)\n"
+    update = snippet(original, original.replace("cmd3 =", "cmd2 = words[2]\ncmd3 ="), Style(before=0, after=1))
+    assert "cmd = words[1]\ncmd2 = words[2]\ncmd3" in update
