@@ -28,7 +28,7 @@ def edits(draw: st.DrawFn) -> tuple[list[int], list[int], list[int]]:
     return original, update, original[:at] + update + original[at + drop :]
 
 
-def run(model, prompt, sources, drafter, guide_strength, lengths=None, limit=40):
+def run(model, prompt, sources, drafter, guide_strength, lengths=None, limit=28):
     guide = NoGuide()
     if guide_strength:
         guide = CandidateGuide([[*sources.merge, 2], [*sources.original, 2]], [0.0, -1.0], guide_strength)
@@ -52,7 +52,7 @@ def run(model, prompt, sources, drafter, guide_strength, lengths=None, limit=40)
     return tokens, log_probs, counters
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     seed=st.integers(0, 5),
     dtype=st.sampled_from([torch.float32, torch.bfloat16]),

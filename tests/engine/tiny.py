@@ -11,6 +11,8 @@ from fastapply.engine.loader import LoadedModel
 
 VOCABULARY = 48
 
+torch.set_num_threads(1)  # such small matrices are slower on two
+
 
 @functools.cache
 def tiny_model(seed: int, dtype: torch.dtype = torch.float32) -> LoadedModel:
