@@ -8,10 +8,12 @@ What each of these costs is not decided here.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
+from fastapply.align.anchors import windows
 from fastapply.align.chunks import Outline
 from fastapply.align.costs import Costs
 from fastapply.align.lattice import Family, Lattice, Step
@@ -26,6 +28,7 @@ MATCHED, INSERTED, DELETED, REPLACED, KEEPING, KEPT, SKIPPING, SKIPPED, REMOVING
 _SKIP_BETWEEN_PARTS = 1.5
 _DELETED_UNSEEN = 5.0
 
+_LARGE = 50_000  # cells; larger alignments look only between sure anchors
 _ANCHOR = 0.3  # the least weight of lines that must be found
 _FARTHEST = 12.0  # nats; alternatives beyond are noise
 
@@ -50,9 +53,17 @@ class Alignment:
         self.prices = Prices(self.original, self.snippet, self.items, costs)
         if self._shows_parts_only():
             self.prices.costs = replace(costs, skip_between=_SKIP_BETWEEN_PARTS, deleted_definition=_DELETED_UNSEEN)
-        self.lattice = Lattice(len(self.items) + 1, 12, len(self.original.lines) + 1)
+        self.lattice = Lattice(self._windows(), END + 1)
         self._build()
         self.cost = self.lattice.solve((0, KEPT), (len(self.items), END))
+
+    def _windows(self) -> list[tuple[int, int]]:
+        """For each row and the end: the first and the last column that it may stand at."""
+        whole = (0, len(self.original.lines))
+        if len(self.items) * whole[1] < _LARGE:
+            return [whole] * (len(self.items) + 1)
+        shown = [text if k not in self.snippet.markers else "" for k, text in enumerate(self.snippet.stripped)]
+        return [whole, *windows(shown, self.original.stripped), whole]
 
     def _shows_parts_only(self) -> bool:
         """Without a single marker, does the snippet show some definitions and not the whole file?
@@ -69,7 +80,7 @@ class Alignment:
     def anchored(self) -> bool:
         """Does the best path find anything of the snippet in the original?"""
         known = 0.0
-        for step in self.lattice.best_path():
+        for step in self.lattice.best_path:
             if step.op in ("match", "replace"):
                 known += self.prices.weights[step.column]
             elif step.op == "delete" and step.row < len(self.items) and self.items[step.row].kind == "remove":
@@ -170,19 +181,16 @@ class Alignment:
 
     # Paths ---------------------------------------------------------------------------------------------------------
 
-    def paths(self, n: int) -> list[tuple[list[Step], float]]:
-        """The best path and up to `n` in which one decision falls differently, with their costs, cheapest first."""
-        best = self.lattice.best_path()
-        chosen = [(best, self.cost)]
+    def paths(self) -> Iterator[tuple[list[Step], float]]:
+        """The best path and those in which one decision falls differently, with their costs, cheapest first."""
+        best = self.lattice.best_path
+        yield best, self.cost
         seen = _decisions(best)
         for cost, decision, family, column in self._alternatives():
-            if len(chosen) > n:
-                break
             if decision not in seen:
                 path = self.lattice.path(family, column)
                 seen |= _decisions(path)
-                chosen.append((path, cost))
-        return chosen
+                yield path, cost
 
     def _alternatives(self) -> list[tuple[float, _Decision, Family, int]]:
         """For each line and each thing that may happen to it: the cheapest path's cost and the edge that does it."""
@@ -190,10 +198,10 @@ class Alignment:
         for number, family in enumerate(self.lattice.families):
             if family.op not in _DECIDES:
                 continue
-            through = self.lattice.through(family)
-            for at in np.flatnonzero(through < self.cost + _FARTHEST):
-                column = int(family.columns[at]) if family.columns is not None else int(at)
-                found = (float(through[at]), number, column)
+            columns, through = self.lattice.through(family)
+            near = np.flatnonzero(through < self.cost + _FARTHEST)
+            for column, cost in zip(columns[near].tolist(), through[near].tolist(), strict=True):
+                found = (cost, number, column)
                 for decision in _decided(family.op, family.row, column):
                     best[decision] = min(best.get(decision, found), found)
         ranked = sorted((cost, decision, number, column) for decision, (cost, number, column) in best.items())

@@ -7,7 +7,9 @@ an order in which costs can flow (a loop, from a state to itself in the same row
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -17,8 +19,11 @@ Floats = NDArray[np.float32]
 INFINITE = np.float32(1e9)
 
 
+_Node = tuple[tuple[int, int], int]  # (row, state), column
+
+
 class Step(NamedTuple):
-    """One edge of a path: `op` says what it does, `row` and `column` are where it starts."""
+    """One edge of a path: `op` says what it does, `row`, `state` and `column` are where it starts."""
 
     op: str
     row: int
@@ -57,15 +62,20 @@ class Family:
 
 
 class Lattice:
-    """Families in order, and the cheapest costs from the start and to the end once `solve` was called."""
+    """Families in order, and the cheapest costs from the start and to the end once `solve` was called.
 
-    def __init__(self, rows: int, states: int, columns: int) -> None:
-        self.shape = (rows, states, columns)
+    `windows[row]` are the first and the last column of a row's nodes; there are no others.
+    """
+
+    def __init__(self, windows: Sequence[tuple[int, int]], states: int) -> None:
+        self.windows = windows
         self.families: list[Family] = []
         self._into: dict[tuple[int, int], list[Family]] = {}
         self._out_of: dict[tuple[int, int], list[Family]] = {}
-        self.start = np.empty(0)  # cheapest cost from the start to each node, once solved
-        self.finish = np.empty(0)  # cheapest cost from each node to the end
+        # For each row [states, columns of its window]: cheapest costs from the start to a node, and from it to the end.
+        self._start = [np.full((states, high - low + 1), INFINITE, np.float32) for low, high in windows]
+        self._finish = [np.full((states, high - low + 1), INFINITE, np.float32) for low, high in windows]
+        self._first = self._last = (0, 0)
 
     def add(
         self,
@@ -77,119 +87,135 @@ class Lattice:
         columns: NDArray[np.intp] | None = None,
     ) -> None:
         """Add a family from `source` to `target`, both (row, state). `columns` ascend."""
-        family = Family(op, *source, *target, step, np.asarray(cost, np.float32), columns)
+        cost = np.asarray(cost, np.float32)
+        if columns is not None:
+            first, last = self._shared(source[0], target[0], step)
+            inside = (columns >= first) & (columns <= last)
+            if not inside.any():
+                return
+            columns, cost = columns[inside], cost[inside]
+        family = Family(op, *source, *target, step, cost, columns)
         self.families.append(family)
         self._into.setdefault(target, []).append(family)
         self._out_of.setdefault(source, []).append(family)
 
     def solve(self, first: tuple[int, int], last: tuple[int, int]) -> float:
-        """Find all cheapest costs between node `first` in column 0 and node `last` in the last column."""
-        columns = self.shape[2]
-        self.start = np.full(self.shape, INFINITE, np.float32)
-        self.finish = np.full(self.shape, INFINITE, np.float32)
-        self.start[first][0] = 0.0
-        self.finish[last][columns - 1] = 0.0
-        for family in self.families:
-            source, target = self.start[family.row, family.source], self.start[family.target_row, family.target]
-            if family.is_loop:
-                target[:] = _run(target, family.cost)
-            elif family.columns is not None:
-                at = family.columns + family.step
-                target[at] = np.minimum(target[at], source[family.columns] + family.cost)
-            else:
-                size = columns - family.step
-                np.minimum(target[family.step :], source[:size] + _cut(family.cost, size), out=target[family.step :])
-        for family in reversed(self.families):
-            source, target = self.finish[family.row, family.source], self.finish[family.target_row, family.target]
-            if family.is_loop:
-                source[:] = _run(source[::-1], _mirror(family.cost, columns))[::-1]
-            elif family.columns is not None:
-                at = family.columns
-                source[at] = np.minimum(source[at], target[at + family.step] + family.cost)
-            else:
-                size = columns - family.step
-                np.minimum(source[:size], target[family.step :] + _cut(family.cost, size), out=source[:size])
+        """Find all cheapest costs between (row, state) `first` in the first column and `last` in the last one."""
         self._first, self._last = first, last
-        return float(self.start[last][columns - 1])
+        self._start[first[0]][first[1], 0] = 0.0
+        self._finish[last[0]][last[1], -1] = 0.0
+        for family in self.families:
+            source, target, cost = self._edges(self._start, family)
+            if family.is_loop:
+                whole = self._start[family.row][family.source]
+                whole[:] = _run(whole, cost)
+            elif family.columns is not None:
+                ends = self._start[family.target_row][family.target]
+                at = family.columns + family.step - self.windows[family.target_row][0]
+                ends[at] = np.minimum(target, source + cost)
+            else:
+                np.minimum(target, source + cost, out=target)
+        for family in reversed(self.families):
+            source, target, cost = self._edges(self._finish, family)
+            if family.is_loop:
+                whole = self._finish[family.row][family.source]
+                whole[::-1] = _run(whole[::-1], cost[::-1] if cost.ndim else cost)
+            elif family.columns is not None:
+                starts = self._finish[family.row][family.source]
+                starts[family.columns - self.windows[family.row][0]] = np.minimum(source, target + cost)
+            else:
+                np.minimum(source, target + cost, out=source)
+        return float(self._start[last[0]][last[1], -1])
 
-    def through(self, family: Family) -> Floats:
-        """The cost of the cheapest whole path through each edge of the family, by its column or place in `columns`."""
-        source = self.start[family.row, family.source]
-        target = self.finish[family.target_row, family.target]
+    def through(self, family: Family) -> tuple[NDArray[np.intp], Floats]:
+        """The source columns of the family's edges, and the cost of the cheapest whole path through each."""
+        source, _, cost = self._edges(self._start, family)
+        _, target, _ = self._edges(self._finish, family)
         if family.columns is not None:
-            found: Floats = source[family.columns] + family.cost + target[family.columns + family.step]
-            return found
-        size = self.shape[2] - family.step
-        through: Floats = source[:size] + _cut(family.cost, size) + target[family.step :]
-        return through
+            return family.columns, source + cost + target
+        first, _ = self._shared(family.row, family.target_row, family.step)
+        return np.arange(first, first + len(source)), source + cost + target
 
-    def path(self, family: Family, column: int) -> list[Step]:
-        """The cheapest path through one edge."""
-        edge = Step(family.op, family.row, column, family.source, family.cost_at(column))
-        before = self._backward((family.row, family.source), column)
-        after = self._forward((family.target_row, family.target), column + family.step)
-        return [*before, edge, *after]
-
+    @cached_property
     def best_path(self) -> list[Step]:
         """The cheapest path of all."""
-        return self._backward(self._last, self.shape[2] - 1)
+        return self._backward(self._last, self.windows[self._last[0]][1], {})
 
-    def _backward(self, node: tuple[int, int], column: int) -> list[Step]:
+    def path(self, family: Family, column: int) -> list[Step]:
+        """The cheapest path through one edge. It leaves the best path once and comes back once."""
+        edge = Step(family.op, family.row, column, family.source, family.cost_at(column))
+        before = self._backward((family.row, family.source), column, self._on_best)
+        after = self._forward((family.target_row, family.target), column + family.step, self._on_best)
+        return [*before, edge, *after]
+
+    @cached_property
+    def _on_best(self) -> dict[_Node, int]:
+        """Which step of the best path starts at a node."""
+        return {((step.row, step.state), step.column): number for number, step in enumerate(self.best_path)}
+
+    def _shared(self, row: int, target_row: int, step: int) -> tuple[int, int]:
+        """The first and the last source column from which an edge may lead from one row to another."""
+        (low, high), (target_low, target_high) = self.windows[row], self.windows[target_row]
+        return max(low, target_low - step), min(high, target_high - step)
+
+    def _edges(self, costs: list[Floats], family: Family) -> tuple[Floats, Floats, Floats]:
+        """The costs of the family's source nodes, of its target nodes, and of its edges, one for each edge.
+
+        The nodes are views, but for families with `columns`.
+        """
+        source, target = costs[family.row][family.source], costs[family.target_row][family.target]
+        low, target_low = self.windows[family.row][0], self.windows[family.target_row][0]
+        if family.columns is not None:
+            return source[family.columns - low], target[family.columns + family.step - target_low], family.cost
+        first, last = self._shared(family.row, family.target_row, family.step)
+        last = max(last, first - 1)
+        cost = family.cost[first : last + 1] if family.cost.ndim else family.cost
+        shift = family.step - target_low
+        return source[first - low : last + 1 - low], target[first + shift : last + 1 + shift], cost
+
+    def _cost(self, costs: list[Floats], row: int, state: int, column: int) -> float:
+        low, high = self.windows[row]
+        return float(costs[row][state, column - low]) if low <= column <= high else float(INFINITE)
+
+    def _backward(self, place: tuple[int, int], column: int, known: dict[_Node, int]) -> list[Step]:
+        """The cheapest steps from the start to a node; `known` nodes are on the best path."""
         steps: list[Step] = []
-        while node != self._first or column:
-            best, chosen = float(INFINITE), None
-            for family in self._into.get(node, ()):
-                j = column - family.step
-                if j < 0:
-                    continue
-                cost = family.cost_at(j)
-                total = float(self.start[family.row, family.source, j]) + cost
-                if total < best:
-                    best, chosen, own = total, family, cost
+        while place != self._first or column:
+            if (place, column) in known:
+                return self.best_path[: known[place, column]] + steps[::-1]
+            best, chosen, own = float(INFINITE), None, 0.0
+            for family in self._into.get(place, ()):
+                before = self._cost(self._start, family.row, family.source, column - family.step)
+                if before < best and before + (cost := family.cost_at(column - family.step)) < best:
+                    best, chosen, own = before + cost, family, cost
             if chosen is None:
                 raise AssertionError("no path leads here")
-            node, column = (chosen.row, chosen.source), column - chosen.step
+            place, column = (chosen.row, chosen.source), column - chosen.step
             steps.append(Step(chosen.op, chosen.row, column, chosen.source, own))
-        steps.reverse()
-        return steps
+        return steps[::-1]
 
-    def _forward(self, node: tuple[int, int], column: int) -> list[Step]:
+    def _forward(self, place: tuple[int, int], column: int, known: dict[_Node, int]) -> list[Step]:
+        """The cheapest steps from a node to the end."""
         steps: list[Step] = []
-        while node != self._last or column < self.shape[2] - 1:
-            best, chosen = float(INFINITE), None
-            for family in self._out_of.get(node, ()):
-                j = column + family.step
-                if j >= self.shape[2]:
-                    continue
-                cost = family.cost_at(column)
-                total = float(self.finish[family.target_row, family.target, j]) + cost
-                if total < best:
-                    best, chosen, own = total, family, cost
+        end = self.windows[self._last[0]][1]
+        while place != self._last or column < end:
+            if (place, column) in known:
+                return steps + self.best_path[known[place, column] :]
+            best, chosen, own = float(INFINITE), None, 0.0
+            for family in self._out_of.get(place, ()):
+                after = self._cost(self._finish, family.target_row, family.target, column + family.step)
+                if after < best and after + (cost := family.cost_at(column)) < best:
+                    best, chosen, own = after + cost, family, cost
             if chosen is None:
                 raise AssertionError("no path leads on")
             steps.append(Step(chosen.op, chosen.row, column, chosen.source, own))
-            node, column = (chosen.target_row, chosen.target), column + chosen.step
+            place, column = (chosen.target_row, chosen.target), column + chosen.step
         return steps
-
-
-def _cut(cost: Floats, size: int) -> Floats:
-    return cost[:size] if cost.ndim else cost
-
-
-def _mirror(cost: Floats, columns: int) -> Floats:
-    """Costs of a loop seen from the end: stepping from mirrored column k is leaving column columns - 2 - k."""
-    if not cost.ndim:
-        return cost
-    mirrored = np.zeros(columns, np.float32)
-    mirrored[: columns - 1] = cost[: columns - 1][::-1]
-    return mirrored
 
 
 def _run(values: Floats, cost: Floats) -> Floats:
     """min over k <= j of values[k] + cost[k] + ... + cost[j - 1]."""
-    columns = len(values)
-    total = np.zeros(columns, np.float64)
-    steps = cost[: columns - 1] if cost.ndim else np.full(columns - 1, cost)
-    np.cumsum(steps, out=total[1:])
+    total = np.zeros(len(values), np.float64)
+    np.cumsum(cost if cost.ndim else np.full(len(values) - 1, cost), out=total[1:])
     result: Floats = (np.minimum.accumulate(values - total) + total).astype(np.float32)
     return result

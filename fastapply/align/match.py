@@ -60,13 +60,16 @@ def weights(outline: Outline) -> list[float]:
 
 def _weight(text: str, count: int) -> float:
     letters = sum(map(len, _WORD.findall(text)))
-    return min(1.0, letters / 8) / max(1, count) ** 0.5
+    return float(min(1.0, letters / 8) / max(1, count) ** 0.5)
 
 
 def similarities(text: str, others: Sequence[str]) -> Floats:
     """0..1 for one stripped line and each of `others`; below a half counts as 0."""
-    ratios = process.cdist([text], others, scorer=Indel.normalized_similarity, score_cutoff=_LEAST_SIMILARITY)
-    return _floats(ratios[0])
+    ratios = process.cdist(
+        [text], others, scorer=Indel.normalized_similarity, score_cutoff=_LEAST_SIMILARITY, dtype=np.float32
+    )
+    row: Floats = ratios[0]
+    return row
 
 
 def _floats(values: NDArray[np.floating]) -> Floats:

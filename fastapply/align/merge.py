@@ -8,6 +8,7 @@ paths in which one decision falls differently. Knows LF text only, and no model.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 from fastapply.align.alignment import Alignment
 from fastapply.align.costs import Costs
@@ -37,7 +38,9 @@ def merges(original: str, update: str, language: str | None, n: int = 8) -> list
     if not alignment.anchored():
         raise RejectedError("the update matches nothing in the file: check that it is meant for this file")
     cost_of: dict[str, float] = {}
-    for path, cost in alignment.paths(_PATHS * n):
+    for path, cost in islice(alignment.paths(), _PATHS * n):
+        if len(cost_of) >= n:
+            break  # what follows costs more
         for text, doubt in render(alignment.original, alignment.snippet, path):
             cost_of[text + ending] = min(cost_of.get(text + ending, cost + doubt), cost + doubt)
     ranked = sorted(cost_of.items(), key=lambda pair: pair[1])

@@ -33,6 +33,7 @@ class Prices:
         self.places = Places(original, snippet)
         self.weights = np.array(weights(original), np.float32)  # [lines]
         self.is_blank = np.array([not text for text in original.stripped], np.bool_)  # [lines]
+        self._strays: dict[frozenset[int], Floats] = {}
         self._chunk = np.array([chunk.index for chunk in original.chunk_of], np.intp)  # [lines]
 
     # Lines that are found or stand for others ----------------------------------------------------------------------
@@ -283,14 +284,16 @@ class Prices:
 
         Keeping a part of a chunk that the snippet shows elsewhere is unlikely.
         """
-        c = self.costs
-        cost = np.zeros(len(self.original.chunks), np.float32)
-        for chunk in self.original.chunks[1:]:
-            assert chunk.parent is not None
-            claimers = self.places.claimers[chunk.index]
-            own = c.inside_shown if chunk.is_definition else c.inside_shown_block
-            cost[chunk.index] = max(cost[chunk.parent.index], own if claimers and not claimers & opened else 0.0)
-        return cost[self._boundaries]
+        key = frozenset(opened)
+        if key not in self._strays:
+            c, cost = self.costs, np.zeros(len(self.original.chunks), np.float32)
+            for chunk in self.original.chunks[1:]:
+                assert chunk.parent is not None
+                claimers = self.places.claimers[chunk.index]
+                own = c.inside_shown if chunk.is_definition else c.inside_shown_block
+                cost[chunk.index] = max(cost[chunk.parent.index], own if claimers and not claimers & opened else 0.0)
+            self._strays[key] = cost[self._boundaries]
+        return self._strays[key]
 
 
 def _floats(values: NDArray[np.floating]) -> Floats:

@@ -1,0 +1,65 @@
+"""Lines that surely correspond, so that a large alignment need not look everywhere.
+
+A line that is unique on both sides and stands in a run of equal lines is an anchor; anchors that cross others are
+dropped. The alignment of a row then only looks at the columns between the anchors around it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+
+_RUN = 4  # equal lines on each side of an anchor
+_MARGIN = 3  # rows around an anchor that it does not bind
+
+
+def windows(ours: Sequence[str], theirs: Sequence[str]) -> list[tuple[int, int]]:
+    """For each boundary of `ours` (one more than lines) the boundaries of `theirs` [low, high] to look at."""
+    found = sure_anchors(ours, theirs)
+    result: list[tuple[int, int]] = []
+    above = below = 0  # anchors that bind from above, and that no longer bind from below
+    for boundary in range(len(ours) + 1):
+        while above < len(found) and found[above][0] + _MARGIN <= boundary:
+            above += 1
+        while below < len(found) and found[below][0] + 1 - _MARGIN < boundary:
+            below += 1
+        low = found[above - 1][1] if above else 0
+        high = found[below][1] + 1 if below < len(found) else len(theirs)
+        result.append((low, high))
+    return result
+
+
+def sure_anchors(ours: Sequence[str], theirs: Sequence[str]) -> list[tuple[int, int]]:
+    """Pairs (line of ours, line of theirs), ascending on both sides."""
+    mine, other = Counter(ours), Counter(theirs)
+    column_of = {text: j for j, text in enumerate(theirs)}
+    pairs = [
+        (i, column_of[text])
+        for i, text in enumerate(ours)
+        if text and mine[text] == 1 and other[text] == 1 and _in_run(ours, theirs, i, column_of[text])
+    ]
+    return _ascending(pairs)
+
+
+def _in_run(ours: Sequence[str], theirs: Sequence[str], i: int, j: int) -> bool:
+    first = max(-_RUN, -i, -j)
+    last = min(_RUN, len(ours) - 1 - i, len(theirs) - 1 - j)
+    return all(ours[i + k] == theirs[j + k] for k in range(first, last + 1))
+
+
+def _ascending(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The longest part of `pairs`, which ascend on the left, that ascends on the right too."""
+    tails: list[int] = []  # for each length: the least right side that such a sequence ends with
+    at: list[int] = []
+    for _, j in pairs:
+        length = bisect_left(tails, j)
+        tails[length : length + 1] = [j]
+        at.append(length)
+    chosen: list[tuple[int, int]] = []
+    wanted, limit = len(tails) - 1, None
+    for pair, length in zip(reversed(pairs), reversed(at), strict=True):
+        if length == wanted and (limit is None or pair[1] < limit):
+            chosen.append(pair)
+            wanted, limit = wanted - 1, pair[1]
+    return chosen[::-1]
