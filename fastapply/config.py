@@ -5,6 +5,7 @@ A front passes what its user said on top. Nothing here is read at import time.
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from typing import Literal
 
@@ -65,6 +66,8 @@ def load_settings(**overrides: object) -> Settings:
     said = {name: value for name, value in overrides.items() if value is not None}
     try:
         return Settings(**said)  # type: ignore[arg-type]  # pydantic checks the values
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{config_file()} cannot be read: {error}") from None
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])

@@ -37,6 +37,8 @@ def run(arguments: list[str], *, debug: bool = False) -> int:
             return _report(error)
     except KeyboardInterrupt:
         status = INTERRUPTED
+    except SystemExit:  # what the parser and the console make of a closed pipe
+        return _pipe_closed()
     if status == INTERRUPTED:
         _say("interrupted; nothing was written")
     return int(status or 0)
@@ -47,12 +49,13 @@ def _report(error: Exception) -> int:
     from fastapply.errors import FastApplyError
 
     if isinstance(error, BrokenPipeError):
-        # Nobody reads any more (`| head`). The interpreter must not try again to flush what is left.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PIPE_CLOSED
+        return _pipe_closed()
     if isinstance(error, FastApplyError):
         _say(f"error: {_one_line(str(error))}")
         return error.exit_status
+    if isinstance(error, OSError):  # a full disk, a standard stream that is closed
+        _say(f"error: {_one_line(str(error))}")
+        return 1
     # The parser's own errors. Its module has moved between versions, so they are told by what they can do.
     wrong_usage = getattr(error, "format_message", None)
     if wrong_usage is not None:
@@ -61,6 +64,12 @@ def _report(error: Exception) -> int:
         return 2
     _say(f"error: {type(error).__name__}: {_one_line(str(error))} (a bug: please report it with what --debug prints)")
     return 1
+
+
+def _pipe_closed() -> int:
+    """Nobody reads any more (`| head`): the interpreter must not try again to flush what is left."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+    return PIPE_CLOSED
 
 
 def _say(sentence: str) -> None:

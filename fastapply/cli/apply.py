@@ -143,8 +143,10 @@ def _emit(result: ApplyResult, request: ApplyRequest, form: Format) -> None:
             data = encode(result.text)
         case Format.JSON:
             data = json.dumps(result.to_json(), ensure_ascii=False).encode() + b"\n"
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    sys.stdout.flush()
+    # Not sys.stdout.buffer: that one may be unbuffered, and then writes only as much as fits into a pipe.
+    with open(sys.stdout.fileno(), "wb", closefd=False) as out:
+        out.write(data)
 
 
 def read_update(update: str | None) -> str:
