@@ -192,7 +192,7 @@ def _explained(case: _Case) -> Check:
             continue
         above = next((text for text in reversed(case.old.stripped[:a]) if text), "")
         below = next((text for text in case.old.stripped[b:] if text), "")
-        if not any(text in case.shown for text in [above, below, *new] if text):
+        if not any(text in case.shown for text in (above, below, *new) if text):
             unexplained += old
     if strange:
         return Check("explained", False, f"{_count(len(strange), 'line')} not in the update: {strange[0][:60]}")

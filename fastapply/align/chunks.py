@@ -331,7 +331,7 @@ def _note(node: Node, row: int, shift: int, infos: list[LineInfo]) -> None:
         return  # a wrapper around something that has a line of its own
     if row <= line < len(infos) and not infos[line].kind:
         infos[line].kind = kind
-        infos[line].name = (name.text or b"").decode("utf-8", "replace").strip("\"'` ")
+        infos[line].name = _text(name).split("\n")[0].strip("\"'` ").lstrip("# " if node.type == "section" else "")
         owner = node.child_by_field_name(
             {"impl_item": "trait", "singleton_method": "object"}.get(node.type, "receiver")
         )

@@ -61,7 +61,7 @@ class Prices:
         place = self.places.cost[self.snippet.chunk_of[line].index][self._chunk]
         key = key_of(self.snippet, line)
         at_home = self._lines_of.get(text, np.empty(0, np.intp))
-        if len(at_home) and not key and place[at_home].min() < 0.5:
+        if len(at_home) and place[at_home].min() < 0.5:
             return np.empty(0, np.intp), np.empty(0, np.float32), np.empty(0, np.float32)
         near = similarities(text, self.original.stripped)
         heads = self._heads & (self.snippet.chunk_of[line].header == line)  # their places tell how much they differ

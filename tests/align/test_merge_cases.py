@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one case a line
 """What users complain about in other tools, one small case each: the best merge must be exactly right."""
 
 from __future__ import annotations

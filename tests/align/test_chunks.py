@@ -1,0 +1,72 @@
+# ruff: noqa: E501 - one case a line
+from __future__ import annotations
+
+import pytest
+
+from fastapply.align.chunks import Outline, common
+
+
+def path(text: str, line: str, language: str | None) -> list[str]:
+    """The names of the chunks around the first line that reads `line`, from the outside in."""
+    lines = text.split("\n")
+    outline = Outline(lines, language)
+    chunk = outline.chunk_of[[text.strip() for text in lines].index(line)]
+    return [inner.name for inner in chunk.chain()][-2::-1]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "line", "names"),
+    [
+        ("python", "class A:\n    @property\n    def f(self):\n        if x:\n            y()\n", "y()", ["A", "f", "if x:"]),
+        ("python", "class A:\n    # why\n    @property\n    def f(self):\n        pass\n", "# why", ["A", "f"]),
+        ("python", "def f(\n    a,\n):\n    b()\n", "b()", ["f"]),
+        ("python", 'def f():\n    s = """\nx\n"""\n    b()\n', "x", ["f"]),
+        ("java", "class A {\n  /** Doc. */\n  @Override\n  int f() {\n    g();\n  }\n}\n", "/** Doc. */", ["A", "f"]),
+        ("javascript", "export const f = () => {\n  g()\n}\n", "g()", ["f"]),
+        ("go", "func (s *Store) Get() {\n\tx()\n}\n", "x()", ["Get Store"]),
+        ("rust", "impl Show for A {\n    fn f() {\n        x();\n    }\n}\n", "x();", ["A Show", "f"]),
+        ("c", "static int\nf(int a)\n{\n#ifdef X\n    g();\n#endif\n}\n", "g();", ["f"]),
+        ("ruby", "class A\n  def self.f\n    if a\n      b\n    else\n      c\n    end\n  end\nend\n", "c", ["A", "f self", "if a"]),
+        ("css", ".a {\n  color: red;\n}\n", "color: red;", [".a"]),
+        ("yaml", "a:\n- b: 1\n  c: 2\n", "c: 2", ["a", "- b: 1"]),
+        ("toml", "[a]\nb = 1\n", "b = 1", ["a"]),
+        ("markdown", "# T\n\n## A\n\ntext\n", "text", ["T", "A"]),
+        (None, "a\n  b\n    c\n", "c", ["a", "b"]),
+    ],
+)  # fmt: skip
+def test_the_path_of_a_line(language: str | None, text: str, line: str, names: list[str]) -> None:
+    assert path(text, line, language) == names
+
+
+@pytest.mark.parametrize(
+    ("language", "header"),
+    [
+        ("javascript", "async f(a) {"),
+        ("typescript", "private f(a: string): void {"),
+        ("java", "public int f(int a) {"),
+        ("php", "public function f($a) {"),
+        ("csharp", "public int F(int a) {"),
+        ("rust", "pub fn f(&self) -> i32 {"),
+        ("ruby", "def f(a)"),
+    ],
+)
+def test_a_bare_method_has_its_name(language: str, header: str) -> None:
+    outline = Outline([f"  {header}", "    return 1;", "  end" if language == "ruby" else "  }"], language)
+    assert [chunk.name.lower() for chunk in outline.definitions] == ["f"]
+
+
+def test_markers_do_not_end_a_chunk() -> None:
+    lines = ["class A {", "  f() {", "// ... existing code ...", "    g();", "  }", "}"]
+    outline = Outline(lines, "javascript", frozenset({2}))
+    assert [chunk.name for chunk in outline.chunk_of[3].chain()][:2] == ["f", "A"]
+
+
+def test_names_are_borrowed_where_the_parser_is_lost() -> None:
+    whole = Outline(["impl A {", "    fn long_name(a: i32) -> i32 {", "        1", "    }", "}"], "rust")
+    part = Outline(["    fn long_name(a: i32, b: i32) -> i32 {", "        match"], "rust", frozenset(), whole)
+    assert part.chunk_of[1].name == "long_name"
+
+
+def test_common_is_the_innermost_shared_chunk() -> None:
+    outline = Outline(["class A:", "    def f(self):", "        a", "    def g(self):", "        b"], "python")
+    assert common(outline.chunk_of[2], outline.chunk_of[4]).name == "A"
