@@ -191,7 +191,9 @@ def _micro_batches(examples: list[Example], limit: int) -> list[list[Example]]:
 
 def save_adapter(tuned: Any, out: Path, recipe: Recipe) -> None:
     """Write PEFT's two files and the recipe; the weights in bfloat16."""
-    tuned.peft_config["default"].base_model_name_or_path = None  # a path of this machine says nothing elsewhere
     tuned.save_pretrained(out)
     (out / "README.md").unlink(missing_ok=True)  # PEFT's empty model card; ours is written by hand
+    written = out / "adapter_config.json"
+    config = json.loads(written.read_text()) | {"base_model_name_or_path": None}  # a path says nothing elsewhere
+    written.write_text(json.dumps(config, indent=1))
     (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1))
