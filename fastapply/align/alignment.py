@@ -113,11 +113,12 @@ class Alignment:
         add("delete", (row, DELETED), (row, DELETED), 1, between)
         add("delete", (row, INSERTED), (row, REPLACED), 1, c.delete_after_insert + delete)
         add("delete", (row, REPLACED), (row, REPLACED), 1, delete)
-        if 0 < row < len(self.items) and self.items[row - 1].kind == "code" == self.items[row].kind:
-            opening, closing = self.prices.skip(row)
+        beside = {item.kind for item in self.items[max(row - 1, 0) : row + 1]}
+        if beside == {"code"} or "remove" in beside:
+            opening, line, closing = self.prices.skip(row) if beside == {"code"} else self.prices.skip_blank
             for state in (MATCHED, INSERTED, REPLACED):
                 add("keep", (row, state), (row, SKIPPING), 1, opening)
-            add("keep", (row, SKIPPING), (row, SKIPPING), 1, c.skipped_line)
+            add("keep", (row, SKIPPING), (row, SKIPPING), 1, line)
             add("", (row, SKIPPING), (row, SKIPPED), 0, closing)
         for state in (MATCHED, INSERTED, DELETED, REPLACED):
             add("", (row, state), (row, READY), 0, 0.0)
@@ -173,7 +174,7 @@ class Alignment:
         """A marker that says what goes deletes lines, best from the start to the end of the thing it names."""
         add, c = self.lattice.add, self.prices.costs
         line, opening, closing = self.prices.removal(target)
-        for state in (MATCHED, INSERTED, REPLACED, KEPT):
+        for state in (MATCHED, INSERTED, REPLACED, KEPT, SKIPPED):
             add("delete", (row, state), (row + 1, REMOVING), 1, opening + line)
             add("", (row, state), (row + 1, KEPT), 0, 2 * c.remove_other)
         add("delete", (row + 1, REMOVING), (row + 1, REMOVING), 1, line)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from fastapply.align.chunks import CLOSES, OPENER, Chunk, Outline, common
 from fastapply.align.costs import Costs
+from fastapply.align.lattice import INFINITE
 from fastapply.align.match import Floats, Places, key_of, similarities, weights
 from fastapply.align.rows import Item
 
@@ -208,12 +209,17 @@ class Prices:
         opening = np.full(len(line), c.remove_other, np.float32)
         closing = opening.copy()
         for start, end in self._named(target):
-            line[start:end] = c.kept_line
-            opening[start] = closing[end] = 0.0
+            above, below = self._blanks_above(start), self._blanks_below(end)
+            line[start - above : end + below] = c.kept_line
+            # Of the blank lines around it, those on one side go too: below, or at an end of a block above.
+            opening[start - above] = min(opening[start - above], c.remove_blanks * bool(below))
+            closing[end] = min(closing[end], c.remove_blanks * bool(below and above))
+            opening[start] = min(opening[start], c.remove_blanks * bool(above and not below))
+            closing[end + below] = min(closing[end + below], c.remove_blanks * bool(below and not above))
         return line, opening, closing
 
     def _named(self, target: str) -> list[tuple[int, int]]:
-        """The line ranges of the original that `target` may mean, each with the blank lines that go with it."""
+        """The line ranges of the original that `target` may mean, comments right above included."""
         original = self.original
         ranges = [(chunk.start, chunk.end) for chunk in original.chunks[1:] if chunk.name == target]
         if not ranges:
@@ -221,13 +227,19 @@ class Prices:
         if not ranges:
             word = re.compile(rf"(?<!\w){re.escape(target)}(?!\w)")
             ranges = [(k, k + 1) for k, text in enumerate(original.stripped) if target and word.search(text)]
-        return [(start, self._with_blanks(start, end)) for start, end in ranges]
+        return [(self._with_comments(start), end) for start, end in ranges]
 
-    def _with_blanks(self, start: int, end: int) -> int:
-        if start and self.is_blank[start - 1]:
-            while end < len(self.is_blank) and self.is_blank[end]:
-                end += 1
-        return end
+    def _with_comments(self, start: int) -> int:
+        while start and self.original.info[start - 1].comment:
+            start -= 1
+        return start
+
+    def _blanks_above(self, line: int) -> int:
+        return next((k for k in range(line) if not self.is_blank[line - 1 - k]), line)
+
+    def _blanks_below(self, line: int) -> int:
+        rest = self.is_blank[line:]
+        return int(np.argmin(rest)) if not rest.all() else len(rest)
 
     # Lines that stay -----------------------------------------------------------------------------------------------
 
@@ -249,8 +261,8 @@ class Prices:
             opened |= _indices(self.snippet.chunk_of[self.items[row + 1].line])
         return self._stray(opened)
 
-    def skip(self, row: int) -> tuple[Floats, Floats]:
-        """For each boundary: what it costs to start, and to stop, keeping lines before `row` without a marker."""
+    def skip(self, row: int) -> tuple[Floats, Floats, Floats]:
+        """What it costs to keep lines before `row` without a marker: to start at a boundary, by line, and to stop."""
         above = self.snippet.chunk_of[self.items[row - 1].line]
         below = self.snippet.chunk_of[self.items[row].line]
         if below.start == self.items[row].line and below.parent is not None:
@@ -258,7 +270,14 @@ class Prices:
         shared = common(above, below)
         stray = self._stray(_indices(shared))
         between = above is not shared and shared.kind in ("file", "type")
-        return stray + np.float32(self.costs.skip_between if between else self.costs.skip), stray
+        opening = stray + np.float32(self.costs.skip_between if between else self.costs.skip)
+        return opening, np.full_like(stray, self.costs.skipped_line), stray
+
+    @cached_property
+    def skip_blank(self) -> tuple[Floats, Floats, Floats]:
+        """The same beside a marker that removes something: blank lines stay, others do not."""
+        line = np.append(np.where(self.is_blank, self.costs.kept_line, INFINITE), INFINITE).astype(np.float32)
+        return line, line, np.zeros_like(line)
 
     def _open_at(self, row: int) -> set[int]:
         """The snippet's chunks that the marker of `row` stands in."""

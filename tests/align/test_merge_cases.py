@@ -242,3 +242,9 @@ def test_comments_and_imports_are_not_lost() -> None:
 def test_languages(language: str | None, original: str, update: str, old: str, new: str) -> None:
     assert original.count(old) == 1
     assert merges(original, update, language)[0].text == original.replace(old, new)
+
+
+def test_remove_marker_takes_the_comment_of_the_named_value_along() -> None:
+    original = "const a = 1;\n\n/**\n * Doc of b.\n */\nexport const b = 2;\n\nconst c = 3;\n"
+    update = "const a = 1;\n// ... remove b ...\nconst c = 3;\n"
+    assert best(update, original, "javascript") == "const a = 1;\n\nconst c = 3;\n"
