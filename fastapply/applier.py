@@ -130,7 +130,7 @@ class Applier:
         if not outcome.complete:
             checks.append(Check("complete", False, "the model did not end the file by itself"))
         evidence = Evidence(
-            margin=plan.candidates[1].cost - plan.candidates[0].cost if len(plan.candidates) > 1 else None,
+            margin=outcome.margin if outcome.decision_log_probs else _margin(plan),
             agrees=rewritten == plan.candidates[0].text,
             least_log_prob=min(outcome.decision_log_probs, default=None),
             exact=plan.exact,
@@ -171,6 +171,11 @@ def _without_final_newlines(text: str) -> tuple[str, str]:
     """`text` in two parts, the second of newlines only."""
     length = len(text.rstrip("\n"))
     return text[:length], text[length:]
+
+
+def _margin(plan: Plan) -> float | None:
+    """By how much the alignment alone prefers its first candidate, in nats."""
+    return plan.candidates[1].cost - plan.candidates[0].cost if len(plan.candidates) > 1 else None
 
 
 def _as_snippet(update: Update, language: str | None) -> str:

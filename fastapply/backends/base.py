@@ -36,11 +36,13 @@ class Piece(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """The end of a stream: whether the model ended by itself, and its log-probabilities at the decision tokens."""
+    """The end of a stream: whether the model ended by itself, its log-probabilities at the decision tokens, and by how
+    many nats it preferred the candidate that it chose (None: there was nothing to choose)."""
 
     complete: bool
     decision_log_probs: tuple[float, ...]
     stats: Stats
+    margin: float | None = None
 
 
 class Backend(Protocol):

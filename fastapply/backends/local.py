@@ -15,12 +15,16 @@ from fastapply.engine.decode import Counters, Job, decode
 from fastapply.engine.drafts import Sources, make_drafter
 from fastapply.engine.guide import CandidateGuide, Guide, NoGuide
 from fastapply.engine.loader import LoadedModel, choose_device, load_model
+from fastapply.engine.rank import rank
 from fastapply.engine.weights import Progress, adapter_folder, embedded_folder
 from fastapply.errors import RejectedError
 from fastapply.prompt import Codec, Special, Template, template
 from fastapply.types import Stats
 
 SLACK_TOKENS = 64  # how much longer than any candidate an output may get
+RIVAL_NATS = 7.0  # candidates that the alignment finds less likely than this are not read
+MOST_RIVALS = 5
+PRIOR_WEIGHT = 0.5  # of the alignment's opinion against the model's; fitted on development tasks (LOG.md)
 
 
 class LocalBackend:
@@ -55,18 +59,20 @@ class LocalBackend:
     def _rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         started = time.perf_counter()
         prompt = self.codec.encode_parts(self.template.parts(job.request))
+        original, update = self.codec.encode(job.request.original), self.codec.encode(job.request.update)
         candidates = [self.output_tokens(candidate.text) for candidate in job.candidates]
-        original = self.codec.encode(job.request.original)
-        sources = Sources(original, self.codec.encode(job.request.update), candidates[0] if candidates else original)
-        limit = self._limit(prompt, candidates or [[*sources.original, *sources.update]])
+        limit = self._limit(prompt, candidates or [[*original, *update]])
         cache = BlockCache(self.model, len(prompt) + limit)
+        chosen, margin = self._choose(cache, job, prompt, candidates, original)
+        choosing = time.perf_counter() - started
+        sources = Sources(original, update, chosen or original)
         counters = Counters()
         work = Job(
             prompt=prompt,
             drafter=make_drafter(self.settings.drafter, sources),
             stop=self.codec.special_ids,
             max_tokens=limit,
-            guide=self._guide(job, candidates),
+            guide=self._guide(job, chosen),
         )
         decoder, cutter = self.codec.stream_decoder(), ClosingCutter(self.template.closing)
         tokens: list[int] = []
@@ -76,15 +82,16 @@ class LocalBackend:
             tokens += block.tokens
             log_probs += block.log_probs
             text = cutter.push(decoder.push(block.tokens))
-            yield Piece(text, len(block.tokens), block.accepted, _stats(counters, started))
+            yield Piece(text, len(block.tokens), block.accepted, _stats(counters, started, choosing))
         rest = cutter.push(decoder.finish()) + cutter.finish()
         if rest:
-            yield Piece(rest, 0, 0, _stats(counters, started))
+            yield Piece(rest, 0, 0, _stats(counters, started, choosing))
         decisions, _ = decision_tokens(original, tokens)
         yield Outcome(
             complete=counters.stop_token is not None and cutter.closed,
             decision_log_probs=tuple(log_probs[index] for index in sorted(decisions)),
-            stats=_stats(counters, started),
+            margin=margin,
+            stats=_stats(counters, started, choosing),
         )
 
     def output_tokens(self, text: str) -> list[int]:
@@ -94,11 +101,21 @@ class LocalBackend:
             return [*self.codec.encode(text), self.codec.special(closing.name)]
         return [*self.codec.encode(text + closing), int(self.codec.tokenizer.eos_token_id)]
 
-    def _guide(self, job: Rewrite, candidates: list[list[int]]) -> Guide:
-        if not job.guided or not candidates or not self.settings.guide_strength:
+    def _choose(
+        self, cache: BlockCache, job: Rewrite, prompt: list[int], candidates: list[list[int]], original: list[int]
+    ) -> tuple[list[int], float | None]:
+        """The candidate that the model finds likeliest, and by how many nats (None: it had no rival)."""
+        rivals = [c.log_prior for c in job.candidates if c.log_prior > -RIVAL_NATS][:MOST_RIVALS]
+        if not job.guided or len(rivals) < 2:
+            return (candidates[0] if candidates else []), None
+        scores = rank(cache, prompt, candidates[: len(rivals)], [PRIOR_WEIGHT * prior for prior in rivals], original)
+        best, second = sorted(range(len(scores)), key=lambda index: -scores[index])[:2]
+        return candidates[best], scores[best] - scores[second]
+
+    def _guide(self, job: Rewrite, chosen: list[int]) -> Guide:
+        if not job.guided or not chosen or not self.settings.guide_strength:
             return NoGuide()
-        priors = [candidate.log_prior for candidate in job.candidates]
-        return CandidateGuide(candidates, priors, self.settings.guide_strength)
+        return CandidateGuide([chosen], [0.0], self.settings.guide_strength)
 
     def _limit(self, prompt: list[int], outputs: list[list[int]]) -> int:
         """The most tokens to write: room for the longest candidate and some more, within the context."""
@@ -155,14 +172,14 @@ class ClosingCutter:
         return next((n for n in range(longest, 0, -1) if self._closing.startswith(self._held[-n:])), 0)
 
 
-def _stats(counters: Counters, started: float) -> Stats:
+def _stats(counters: Counters, started: float, choosing: float) -> Stats:
     return Stats(
         prompt_tokens=counters.prompt_tokens,
         output_tokens=counters.output_tokens,
         forward_passes=counters.forward_passes,
         drafted_tokens=counters.drafted_tokens,
         accepted_tokens=counters.accepted_tokens,
-        prefill_seconds=counters.prefill_seconds,
+        prefill_seconds=choosing + counters.prefill_seconds,
         decode_seconds=counters.decode_seconds,
         seconds=time.perf_counter() - started,
     )

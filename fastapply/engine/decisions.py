@@ -12,7 +12,8 @@ import Levenshtein
 
 
 def decision_tokens(original: Sequence[int], output: Sequence[int]) -> tuple[set[int], set[int]]:
-    """Indices into `output`: the decisions (first token of each change, first copy after it), and all new tokens."""
+    """Indices into `output`: the decisions (first token of each edit operation, first token after it), and all new
+    tokens. The operations are those of a minimal edit script: replace, insert, delete."""
     decisions: set[int] = set()
     new: set[int] = set()
     for kind, _, _, start, end in Levenshtein.opcodes(list(original), list(output)):
