@@ -36,8 +36,11 @@ class Piece(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """The end of a stream: whether the model ended by itself, its log-probabilities at the decision tokens, and by how
-    many nats it preferred the candidate that it chose (None: there was nothing to choose)."""
+    """The end of a stream.
+
+    `complete`: the model ended by itself. `decision_log_probs`: the model's, where the chosen candidate decides.
+    `margin`: by how many nats it preferred that candidate to the next (None: there was nothing to choose).
+    """
 
     complete: bool
     decision_log_probs: tuple[float, ...]

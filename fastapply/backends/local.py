@@ -73,23 +73,21 @@ class LocalBackend:
             stop=self.codec.special_ids,
             max_tokens=limit,
             guide=self._guide(job, chosen),
+            watch=decision_tokens(original, chosen)[0],
         )
         decoder, cutter = self.codec.stream_decoder(), ClosingCutter(self.template.closing)
-        tokens: list[int] = []
-        log_probs: list[float] = []
+        log_probs: dict[int, float] = {}
 
         for block in decode(cache, work, counters, self.model.device.type):
-            tokens += block.tokens
-            log_probs += block.log_probs
+            log_probs |= block.log_probs
             text = cutter.push(decoder.push(block.tokens))
             yield Piece(text, len(block.tokens), block.accepted, _stats(counters, started, choosing))
         rest = cutter.push(decoder.finish()) + cutter.finish()
         if rest:
             yield Piece(rest, 0, 0, _stats(counters, started, choosing))
-        decisions, _ = decision_tokens(original, tokens)
         yield Outcome(
             complete=counters.stop_token is not None and cutter.closed,
-            decision_log_probs=tuple(log_probs[index] for index in sorted(decisions)),
+            decision_log_probs=tuple(log_probs.values()),
             margin=margin,
             stats=_stats(counters, started, choosing),
         )

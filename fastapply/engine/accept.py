@@ -7,7 +7,6 @@ that the model chooses after it is the *bonus token*. Knows token ids only.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import torch
 
@@ -15,17 +14,10 @@ from fastapply.engine.guide import Bonus
 from fastapply.errors import ModelError
 
 
-class Choice(NamedTuple):
-    """The chosen token of one row and the model's own log-probability for it (without any guide)."""
-
-    token: int
-    log_prob: float
-
-
 def choose_greedy(
     logits: torch.Tensor,  # [rows + padding, vocab_size]
     bonuses: Sequence[Bonus],  # [rows]
-) -> list[Choice]:
+) -> list[int]:
     """The best token of each row after its bonus; one transfer from the device for the whole block.
 
     Raises:
@@ -33,27 +25,34 @@ def choose_greedy(
     """
     rows = len(bonuses)
     assert logits.shape[0] >= rows
-    bonuses = [*bonuses, *[{}] * (logits.shape[0] - rows)]
-    scores = logits.float()
-    top, token = scores.max(dim=-1)  # [rows]
+    top, token = logits[:rows].max(dim=-1)  # [rows]
     width = max((len(bonus) for bonus in bonuses), default=0)
     if width:
         ids = torch.tensor([_padded(list(b), width, 0) for b in bonuses], device=logits.device)  # [rows, width]
         extra = torch.tensor([_padded(list(b.values()), width, float("-inf")) for b in bonuses], device=logits.device)
-        best, place = (scores.gather(1, ids) + extra).max(dim=-1)
-        token = torch.where(best >= top, ids.gather(1, place[:, None])[:, 0], token)
-    log_prob = scores.gather(1, token[:, None])[:, 0] - scores.logsumexp(dim=-1)
-    tokens, log_probs = torch.stack([token.double(), log_prob.double()]).tolist()
-    if any(value != value for value in log_probs[:rows]):
+        best, place = (logits[:rows].gather(1, ids).float() + extra).max(dim=-1)
+        token = torch.where(best >= top.float(), ids.gather(1, place[:, None])[:, 0], token)
+    broken, *tokens = torch.cat([top.isnan().any()[None].to(token.dtype), token]).tolist()
+    if broken:
         raise ModelError("the model computed NaN; try --dtype float32, or `fastapply doctor` to check the weights")
-    return [Choice(int(t), p) for t, p in zip(tokens[:rows], log_probs[:rows], strict=True)]
+    return [int(t) for t in tokens]
 
 
-def count_accepted(draft: Sequence[int], chosen: Sequence[Choice]) -> int:
+def log_prob(
+    logits: torch.Tensor,  # [vocab_size]
+    token: int,
+) -> float:
+    """The model's own log-probability of `token`, without any guide. One row at a time: a sum over several rows at
+    once may differ in the last bit with their number."""
+    scores = logits.float()
+    return float(scores[token] - scores.logsumexp(dim=-1))
+
+
+def count_accepted(draft: Sequence[int], chosen: Sequence[int]) -> int:
     """Length of the longest prefix of `draft` that the model would have written by itself."""
     assert len(chosen) == len(draft) + 1
     for index, token in enumerate(draft):
-        if chosen[index].token != token:
+        if chosen[index] != token:
             return index
     return len(draft)
 

@@ -7,22 +7,23 @@ output is what the model would have written one token at a time, whatever the dr
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from fastapply.engine.accept import choose_greedy, count_accepted
+from fastapply.engine.accept import choose_greedy, count_accepted, log_prob
 from fastapply.engine.cache import BLOCK_SIZES, BlockCache
 from fastapply.engine.drafts import Drafter, DraftLength
 from fastapply.engine.guide import Guide, NoGuide
 
 
 class Block(NamedTuple):
-    """Tokens settled by one forward pass, with the model's log-probabilities; the first `accepted` were drafted."""
+    """Tokens settled by one forward pass; the first `accepted` were drafted. `log_probs`: of the watched ones, by
+    their position in the output."""
 
     tokens: list[int]
-    log_probs: list[float]
     accepted: int
+    log_probs: dict[int, float]
 
 
 @dataclass
@@ -41,13 +42,15 @@ class Counters:
 
 @dataclass(frozen=True)
 class Job:
-    """One sequence to decode. `draft_length` fixes the length of drafts; None: adaptive."""
+    """One sequence to decode. `watch`: positions of the output whose log-probability is wanted. `draft_length` fixes
+    the length of drafts; None: adaptive."""
 
     prompt: Sequence[int]
     drafter: Drafter
     stop: frozenset[int]
     max_tokens: int
     guide: Guide = field(default_factory=NoGuide)
+    watch: Set[int] = frozenset()
     draft_length: Callable[[], int] | None = None
 
 
@@ -81,22 +84,25 @@ def decode(cache: BlockCache, job: Job, counters: Counters, device: str = "cpu")
 
         # Rewind: keep the cache of what was accepted; the bonus token is fed with the next block.
         cache.rewind(cache.length - (len(draft) - accepted))
-        pending = [settled[-1].token]
+        pending = [settled[-1]]
         length.record(accepted, missed=accepted < len(draft))
 
-        end = next((i for i, choice in enumerate(settled) if choice.token in job.stop), None)
+        end = next((i for i, token in enumerate(settled) if token in job.stop), None)
         if end is not None:
-            counters.stop_token = settled[end].token
+            counters.stop_token = settled[end]
             settled = settled[:end]
-        for choice in settled:
-            job.drafter.observe(choice.token)
-            job.guide.observe(choice.token)
+        for token in settled:
+            job.drafter.observe(token)
+            job.guide.observe(token)
+        first = counters.output_tokens
+        watched = [row for row in range(len(settled)) if first + row in job.watch]
+        log_probs = {first + row: log_prob(logits[row], settled[row]) for row in watched}
         counters.output_tokens += len(settled)
         counters.drafted_tokens += len(draft)
         counters.accepted_tokens += min(accepted, len(settled))
         counters.forward_passes = cache.forward_passes
         counters.decode_seconds += time.perf_counter() - started
-        yield Block([c.token for c in settled], [c.log_prob for c in settled], min(accepted, len(settled)))
+        yield Block(settled, min(accepted, len(settled)), log_probs)
         if counters.stop_token is not None:
             return
 

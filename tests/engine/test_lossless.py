@@ -40,14 +40,15 @@ def run(model, prompt, sources, drafter, guide_strength, lengths=None, limit=28)
         stop=frozenset({2}),
         max_tokens=limit,
         guide=guide,
+        watch=frozenset(range(limit)),
         draft_length=(lambda: next(sizes)) if sizes else None,
     )
     counters = Counters()
-    tokens, log_probs = [], []
+    tokens, log_probs = [], {}
     for block in decode(cache, job, counters):
         tokens += block.tokens
-        log_probs += block.log_probs
-    assert counters.output_tokens == len(tokens)
+        log_probs |= block.log_probs
+    assert counters.output_tokens == len(tokens) == len(log_probs)
     assert counters.accepted_tokens <= counters.drafted_tokens
     return tokens, log_probs, counters
 

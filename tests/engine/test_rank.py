@@ -43,7 +43,7 @@ def test_decoding_goes_on_after_ranking_as_if_there_had_been_none():
         if ranked:
             rank(cache, prompt, [[5, 6, 7, 2], [5, 9, 2]], [0.0, 0.0], [5, 6])
         job = Job(prompt, make_drafter("merge", Sources([9, 8], [7], [9, 7])), frozenset({2}), 24)
-        return [(block.tokens, block.log_probs) for block in decode(cache, job, Counters())]
+        return [(block.tokens, block.accepted) for block in decode(cache, job, Counters())]
 
     assert write(ranked=True) == write(ranked=False)
 
