@@ -113,9 +113,9 @@ class Alignment:
         add("delete", (row, DELETED), (row, DELETED), 1, between)
         add("delete", (row, INSERTED), (row, REPLACED), 1, c.delete_after_insert + delete)
         add("delete", (row, REPLACED), (row, REPLACED), 1, delete)
-        beside = {item.kind for item in self.items[max(row - 1, 0) : row + 1]}
-        if beside == {"code"} or "remove" in beside:
-            opening, line, closing = self.prices.skip(row) if beside == {"code"} else self.prices.skip_blank
+        above, below = self.items[max(row - 1, 0)], self.items[min(row, len(self.items) - 1)]
+        if above.kind == "code" and below.kind in ("code", "remove"):
+            opening, line, closing = self.prices.skip(row) if below.kind == "code" else self.prices.skip_blank
             for state in (MATCHED, INSERTED, REPLACED):
                 add("keep", (row, state), (row, SKIPPING), 1, opening)
             add("keep", (row, SKIPPING), (row, SKIPPING), 1, line)

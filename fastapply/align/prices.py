@@ -275,7 +275,7 @@ class Prices:
 
     @cached_property
     def skip_blank(self) -> tuple[Floats, Floats, Floats]:
-        """The same beside a marker that removes something: blank lines stay, others do not."""
+        """The same before a marker that removes something: blank lines stay, others do not."""
         line = np.append(np.where(self.is_blank, self.costs.kept_line, INFINITE), INFINITE).astype(np.float32)
         return line, line, np.zeros_like(line)
 
