@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 from fastapply.types import Check, Status
 
-REVIEW_BELOW = 0.5
+REVIEW_BELOW = 0.9
+MOST_MARGIN = 30.0  # nats; more says nothing more
+MOST_DOUBT = 12.0
 
 # Checks without which nothing is written unseen, whatever the confidence.
 VETOES = frozenset({"syntax", "markers", "truncated", "no_op", "complete"})
@@ -20,8 +22,12 @@ VETOES = frozenset({"syntax", "markers", "truncated", "no_op", "complete"})
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """`margin`: cost of the second candidate over the first, in nats (None: there is no second). `least_log_prob`:
-    of the model at its decision tokens (None: no model was asked). `agrees`: the output is the first candidate."""
+    """What a result shows of itself.
+
+    `margin`: how far the second candidate lies behind the chosen one, in nats (None: there is no second), by the
+    alignment alone or by the model and the alignment. `least_log_prob`: the model's, at its decision tokens (None: no
+    model was asked). `agrees`: the output is the alignment's first candidate. `exact`: a diff that fits as it stands.
+    """
 
     margin: float | None
     agrees: bool
@@ -29,12 +35,20 @@ class Evidence:
     exact: bool
 
 
-BIAS = 0.5
-PER_NAT_OF_MARGIN = 0.8
-WITHOUT_RIVAL = 2.5
-DISAGREES = -1.5
-PER_NAT_OF_DOUBT = 0.25
-PER_FAILED_CHECK = -1.5
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Of the logistic model, in nats."""
+
+    bias: float
+    without_rival: float
+    margin: float  # times log(1 + margin)
+    failed_check: float  # each
+    doubt: float = 0.0  # times the least log-probability
+    disagrees: float = 0.0
+
+
+ALIGNMENT_ALONE = Weights(bias=0.80, without_rival=2.09, margin=2.06, failed_check=-2.67)
+WITH_MODEL = Weights(bias=3.41, without_rival=2.12, margin=0.56, failed_check=-1.0, doubt=0.51, disagrees=-3.31)
 
 
 def decide(checks: Sequence[Check], evidence: Evidence) -> tuple[Status, float]:
@@ -46,7 +60,14 @@ def decide(checks: Sequence[Check], evidence: Evidence) -> tuple[Status, float]:
 
 
 def confidence(failed_checks: int, evidence: Evidence) -> float:
-    margin = WITHOUT_RIVAL if evidence.margin is None else PER_NAT_OF_MARGIN * min(evidence.margin, 5.0)
-    doubt = PER_NAT_OF_DOUBT * max(evidence.least_log_prob or 0.0, -12.0)
-    score = BIAS + margin + doubt + DISAGREES * (not evidence.agrees) + PER_FAILED_CHECK * failed_checks
+    """Estimated probability that the result is what was meant."""
+    alone = evidence.least_log_prob is None
+    weights = ALIGNMENT_ALONE if alone else WITH_MODEL
+    score = weights.bias + weights.failed_check * failed_checks
+    if evidence.margin is None:
+        score += weights.without_rival
+    else:
+        score += weights.margin * math.log1p(min(evidence.margin, MOST_MARGIN))
+    score += weights.doubt * max(evidence.least_log_prob or 0.0, -MOST_DOUBT)
+    score += weights.disagrees * (not evidence.agrees)
     return 1.0 / (1.0 + math.exp(-score))

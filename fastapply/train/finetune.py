@@ -171,7 +171,7 @@ def _batches(
     by_size = sorted(tasks, key=lambda task: len(task.original) + len(task.update) + len(task.expected))
     while True:
         elapsed = (time.monotonic() - started) / 60 / recipe.minutes
-        pool = by_size[: len(by_size) // 2] if elapsed < recipe.short_first else by_size
+        pool = by_size[: max(len(by_size) // 2, 1)] if elapsed < recipe.short_first else by_size
         step: list[Example] = []
         while sum(len(e.tokens) for e in step) < recipe.batch_tokens:
             example = make_example(rng.choice(pool), codec, template, rng)
