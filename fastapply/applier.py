@@ -1,7 +1,7 @@
 """One request from end to end. Read this file first.
 
-    update text -> format recognised -> n-best structural merges -> the model rewrites, with the merges as drafts and
-    as candidates to choose among -> the text streams out as hunks -> checks and confidence -> result
+    update text -> format recognised -> n-best structural merges -> the model chooses one of them -> the model rewrites,
+    the chosen merge its draft and its guide -> the text streams out as hunks -> checks and confidence -> result
 
 A front (command line, language server, HTTP) builds an `Applier` once and calls `apply` or iterates over `stream`.
 """
@@ -11,13 +11,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, field
 from typing import NamedTuple
 
 from fastapply.align.check import run_checks
 from fastapply.align.languages import comment, detect
 from fastapply.align.merge import Merge, merges
-from fastapply.align.window import cut_window, whole_file
+from fastapply.align.window import cut_choice, cut_window, whole_file
 from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite
 from fastapply.confidence import Evidence, decide
 from fastapply.errors import RejectedError
@@ -25,6 +25,9 @@ from fastapply.text.diff import StreamingDiff, line_hunks
 from fastapply.text.formats import Update, apply_replacements, parse_update
 from fastapply.text.lines import SourceText, match_final_newline
 from fastapply.types import ApplyRequest, ApplyResult, Check, Hunk, Stats, Status
+
+RIVAL_NATS = 7.0  # candidates that the alignment finds less likely than this are not read by the model
+MOST_RIVALS = 5
 
 
 class Delta(NamedTuple):
@@ -55,12 +58,21 @@ class Plan:
     exact: bool
 
 
+@dataclass(frozen=True)
+class Decision:
+    """The whole file that the update is taken to mean. `margin`: by how many nats (None: it has no rival)."""
+
+    text: str
+    margin: float | None
+    stats: Stats = field(default_factory=Stats)
+
+
 class Applier:
     """Applies edits with one backend; without one by alignment alone."""
 
     def __init__(self, backend: Backend | None, *, guided: bool = True, whole_file: bool = False) -> None:
-        """`guided`: the model chooses among the alignment's candidates, else it writes freely. `whole_file`: all of
-        the file goes through the model, else only the region that a candidate touches."""
+        """`guided`: the model keeps to the alignment's candidates, else it writes freely. `whole_file`: all of the file
+        goes through the model, else only the region that the edit touches."""
         self._backend = backend
         self._guided = guided
         self._whole_file = whole_file
@@ -87,11 +99,12 @@ class Applier:
             yield _rejected(request, str(error))
 
     def _rewrite(self, plan: Plan) -> Iterator[Delta | ApplyResult]:
+        decision = self._choose(plan)
         diff = StreamingDiff(plan.source.text)
         written: list[str] = []
         held = ""
         outcome = Outcome(True, (), Stats())
-        for piece in self._pieces(plan):
+        for piece in self._pieces(plan, decision):
             if isinstance(piece, Outcome):
                 outcome = piece
                 continue
@@ -103,34 +116,42 @@ class Applier:
         text = "".join(written)
         settled = diff.push(match_final_newline(plan.source.text, text)[len(text) - len(held) :]) + diff.finish()
         yield Delta("", plan.source.restore_hunks(settled), diff.original_lines_done, 0, 0, outcome.stats)
-        yield self._result(plan, text, outcome)
+        yield self._result(plan, decision, text, outcome)
 
-    def _pieces(self, plan: Plan) -> Iterator[Piece | Outcome]:
+    def _choose(self, plan: Plan) -> Decision:
+        """The candidate that is meant: the model's choice where there is one to make, else the alignment's."""
+        first, *others = plan.candidates
+        rivals = [first, *(other for other in others if other.cost - first.cost < RIVAL_NATS)][:MOST_RIVALS]
+        if self._backend is None or not self._guided or len(rivals) < 2:
+            return Decision(first.text, others[0].cost - first.cost if others else None)
+        window = cut_choice(plan.source.text, [rival.text for rival in rivals])
+        candidates = [Candidate(t, first.cost - r.cost) for t, r in zip(window.candidates, rivals, strict=True)]
+        request = dataclasses.replace(plan.request, original=window.original)
+        choice = self._backend.choose(request, candidates)
+        return Decision(rivals[choice.index].text, choice.margin, choice.stats)
+
+    def _pieces(self, plan: Plan, decision: Decision) -> Iterator[Piece | Outcome]:
         if self._backend is None or plan.exact:
-            yield Piece(plan.candidates[0].text, 0, 0, Stats())
+            yield Piece(decision.text, 0, 0, Stats())
             return
-        texts = [merge.text for merge in plan.candidates]
-        window = (whole_file if self._whole_file else cut_window)(plan.source.text, texts)
-        best = plan.candidates[0].cost
-        candidates = tuple(
-            Candidate(text, best - merge.cost) for text, merge in zip(window.candidates, plan.candidates, strict=True)
-        )
+        window = (whole_file if self._whole_file else cut_window)(plan.source.text, [decision.text])
         request = dataclasses.replace(plan.request, original=window.original)
         if window.head:
-            yield Piece(window.head, 0, 0, Stats())
-        for piece in self._backend.rewrite(Rewrite(request, candidates, self._guided)):
+            yield Piece(window.head, 0, 0, decision.stats)
+        for piece in self._backend.rewrite(Rewrite(request, window.candidates[0], self._guided)):
+            stats = _sum(decision.stats, piece.stats)
             if isinstance(piece, Outcome) and window.tail:
-                yield Piece(window.tail, 0, 0, piece.stats)
-            yield piece
+                yield Piece(window.tail, 0, 0, stats)
+            yield piece._replace(stats=stats)
 
-    def _result(self, plan: Plan, written: str, outcome: Outcome) -> ApplyResult:
+    def _result(self, plan: Plan, decision: Decision, written: str, outcome: Outcome) -> ApplyResult:
         original = plan.source.text
         rewritten = match_final_newline(original, written)
         checks = run_checks(original, rewritten, plan.request.update, plan.request.language)
         if not outcome.complete:
             checks.append(Check("complete", False, "the model did not end the file by itself"))
         evidence = Evidence(
-            margin=outcome.margin if outcome.decision_log_probs else _margin(plan),
+            margin=decision.margin,
             agrees=rewritten == plan.candidates[0].text,
             least_log_prob=min(outcome.decision_log_probs, default=None),
             exact=plan.exact,
@@ -173,15 +194,14 @@ def _without_final_newlines(text: str) -> tuple[str, str]:
     return text[:length], text[length:]
 
 
-def _margin(plan: Plan) -> float | None:
-    """By how much the alignment alone prefers its first candidate, in nats."""
-    return plan.candidates[1].cost - plan.candidates[0].cost if len(plan.candidates) > 1 else None
-
-
 def _as_snippet(update: Update, language: str | None) -> str:
     marker = comment(language, "... existing code ...")
     parts = ["\n".join(replacement.after) for replacement in update.replacements]
     return "\n".join([marker, *(f"{part}\n{marker}" for part in parts)]) + "\n"
+
+
+def _sum(first: Stats, second: Stats) -> Stats:
+    return Stats(*(a + b for a, b in zip(astuple(first), astuple(second), strict=True)))
 
 
 def _rejected(request: ApplyRequest, why: str) -> ApplyResult:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from fastapply.types import Check, Status
 
-REVIEW_BELOW = 0.9
+REVIEW_BELOW = 0.85
 MOST_MARGIN = 30.0  # nats; more says nothing more
 MOST_DOUBT = 12.0
 
@@ -48,7 +48,7 @@ class Weights:
 
 
 ALIGNMENT_ALONE = Weights(bias=0.80, without_rival=2.09, margin=2.06, failed_check=-2.67)
-WITH_MODEL = Weights(bias=3.41, without_rival=2.12, margin=0.56, failed_check=-1.0, doubt=0.51, disagrees=-3.31)
+WITH_MODEL = Weights(bias=0.04, without_rival=3.63, margin=2.96, failed_check=-1.05, doubt=0.37, disagrees=-4.39)
 
 
 def decide(checks: Sequence[Check], evidence: Evidence) -> tuple[Status, float]:

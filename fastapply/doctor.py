@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -167,6 +168,16 @@ def _device(settings: Settings) -> Section:
         ),
         "threads": _why(str(torch.get_num_threads()), str(settings.threads or "auto"), "as torch chooses"),
     }
+
+
+def _processor() -> str:
+    """The processor's name, where Linux or Python tells."""
+    with suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(
+            (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine()
+        )
+    return platform.processor() or platform.machine()
 
 
 def _why(chosen: str, wanted: str, reason: str) -> str:

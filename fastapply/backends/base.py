@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -19,11 +19,20 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """One job for a backend: LF texts; `candidates`, best first, serve as drafts and, if `guided`, as a prior."""
+    """One job for a backend: LF texts. `expected` is the likeliest output: the draft and, if `guided`, the guide."""
 
     request: ApplyRequest
-    candidates: tuple[Candidate, ...]
+    expected: str
     guided: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The candidate that the model finds likeliest, and by how many nats."""
+
+    index: int
+    margin: float
+    stats: Stats
 
 
 class Piece(NamedTuple):
@@ -38,17 +47,18 @@ class Piece(NamedTuple):
 class Outcome(NamedTuple):
     """The end of a stream.
 
-    `complete`: the model ended by itself. `decision_log_probs`: the model's, where the chosen candidate decides.
-    `margin`: by how many nats it preferred that candidate to the next (None: there was nothing to choose).
+    `complete`: the model ended by itself. `decision_log_probs`: the model's, where the expected output decides.
     """
 
     complete: bool
     decision_log_probs: tuple[float, ...]
     stats: Stats
-    margin: float | None = None
 
 
 class Backend(Protocol):
+    def choose(self, request: ApplyRequest, candidates: Sequence[Candidate]) -> Choice:
+        """The likeliest of at least two outputs. Raises as `rewrite` does."""
+
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         """Yield pieces, then one outcome. Closing the iterator stops the work within one block.
 

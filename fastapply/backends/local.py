@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from fastapply.backends.base import Outcome, Piece, Rewrite
+from fastapply.backends.base import Candidate, Choice, Outcome, Piece, Rewrite
 from fastapply.config import EMBEDDED_MODEL, Settings
 from fastapply.engine.cache import BlockCache
 from fastapply.engine.decisions import decision_tokens
@@ -19,11 +19,9 @@ from fastapply.engine.rank import rank
 from fastapply.engine.weights import Progress, adapter_folder, embedded_folder
 from fastapply.errors import RejectedError
 from fastapply.prompt import Codec, Special, Template, template
-from fastapply.types import Stats
+from fastapply.types import ApplyRequest, Stats
 
 SLACK_TOKENS = 64  # how much longer than any candidate an output may get
-RIVAL_NATS = 7.0  # candidates that the alignment finds less likely than this are not read
-MOST_RIVALS = 5
 PRIOR_WEIGHT = 0.5  # of the alignment's opinion against the model's; fitted on development tasks (LOG.md)
 
 
@@ -47,33 +45,43 @@ class LocalBackend:
         model = load_model(where, device=settings.device, dtype=settings.dtype, threads=settings.threads)
         return cls(settings, model, Codec.load(where), asked)
 
+    def choose(self, request: ApplyRequest, candidates: Sequence[Candidate]) -> Choice:
+        started = time.perf_counter()
+        table = self._table([request.original, request.update, request.instruction, *(c.text for c in candidates)])
+        request = _translated(request, table)
+        prompt = self.codec.encode_parts(self.template.parts(request))
+        outputs = [self.output_tokens(candidate.text.translate(table)) for candidate in candidates]
+        cache = BlockCache(self.model, len(prompt) + max(map(len, outputs)))
+        priors = [PRIOR_WEIGHT * candidate.log_prior for candidate in candidates]
+        scores = rank(cache, prompt, outputs, priors, self.codec.encode(request.original))
+        best, second = sorted(range(len(scores)), key=lambda index: -scores[index])[:2]
+        seconds = time.perf_counter() - started
+        spent = Stats(forward_passes=cache.forward_passes, prefill_seconds=seconds, seconds=seconds)
+        return Choice(best, scores[best] - scores[second], spent)
+
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
-        """Characters that the vocabulary lacks travel as others and come back as themselves."""
         request = job.request
-        texts = (request.original, request.update, request.instruction, *(c.text for c in job.candidates))
-        there = self.codec.substitutes(texts)
-        back = str.maketrans({substitute: character for character, substitute in there.items()})
-        for piece in self._rewrite(_translated(job, str.maketrans(there)) if there else job):
-            yield piece._replace(text=piece.text.translate(back)) if there and isinstance(piece, Piece) else piece
+        table = self._table([request.original, request.update, request.instruction, job.expected])
+        back = {ord(substitute): chr(character) for character, substitute in table.items()}
+        translated = Rewrite(_translated(request, table), job.expected.translate(table), job.guided)
+        for piece in self._rewrite(translated):
+            yield piece._replace(text=piece.text.translate(back)) if isinstance(piece, Piece) else piece
 
     def _rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         started = time.perf_counter()
         prompt = self.codec.encode_parts(self.template.parts(job.request))
         original, update = self.codec.encode(job.request.original), self.codec.encode(job.request.update)
-        candidates = [self.output_tokens(candidate.text) for candidate in job.candidates]
-        limit = self._limit(prompt, candidates or [[*original, *update]])
+        expected = self.output_tokens(job.expected)
+        limit = self._limit(prompt, expected)
         cache = BlockCache(self.model, len(prompt) + limit)
-        chosen, margin = self._choose(cache, job, prompt, candidates, original)
-        choosing = time.perf_counter() - started
-        sources = Sources(original, update, chosen or original)
         counters = Counters()
         work = Job(
             prompt=prompt,
-            drafter=make_drafter(self.settings.drafter, sources),
+            drafter=make_drafter(self.settings.drafter, Sources(original, update, expected)),
             stop=self.codec.special_ids,
             max_tokens=limit,
-            guide=self._guide(job, chosen),
-            watch=decision_tokens(original, chosen)[0],
+            guide=self._guide(job, expected),
+            watch=decision_tokens(original, expected)[0],
         )
         decoder, cutter = self.codec.stream_decoder(), ClosingCutter(self.template.closing)
         log_probs: dict[int, float] = {}
@@ -81,16 +89,19 @@ class LocalBackend:
         for block in decode(cache, work, counters, self.model.device.type):
             log_probs |= block.log_probs
             text = cutter.push(decoder.push(block.tokens))
-            yield Piece(text, len(block.tokens), block.accepted, _stats(counters, started, choosing))
+            yield Piece(text, len(block.tokens), block.accepted, _stats(counters, started))
         rest = cutter.push(decoder.finish()) + cutter.finish()
         if rest:
-            yield Piece(rest, 0, 0, _stats(counters, started, choosing))
+            yield Piece(rest, 0, 0, _stats(counters, started))
         yield Outcome(
             complete=counters.stop_token is not None and cutter.closed,
             decision_log_probs=tuple(log_probs.values()),
-            margin=margin,
-            stats=_stats(counters, started, choosing),
+            stats=_stats(counters, started),
         )
+
+    def _table(self, texts: Sequence[str]) -> dict[int, str]:
+        """Characters that the vocabulary lacks travel as others and come back as themselves."""
+        return {ord(character): substitute for character, substitute in self.codec.substitutes(texts).items()}
 
     def output_tokens(self, text: str) -> list[int]:
         """A whole output as the model would write it: the text, the closing, and the token that ends it."""
@@ -99,43 +110,29 @@ class LocalBackend:
             return [*self.codec.encode(text), self.codec.special(closing.name)]
         return [*self.codec.encode(text + closing), int(self.codec.tokenizer.eos_token_id)]
 
-    def _choose(
-        self, cache: BlockCache, job: Rewrite, prompt: list[int], candidates: list[list[int]], original: list[int]
-    ) -> tuple[list[int], float | None]:
-        """The candidate that the model finds likeliest, and by how many nats (None: it had no rival)."""
-        rivals = [c.log_prior for c in job.candidates if c.log_prior > -RIVAL_NATS][:MOST_RIVALS]
-        if not job.guided or len(rivals) < 2:
-            return (candidates[0] if candidates else []), None
-        scores = rank(cache, prompt, candidates[: len(rivals)], [PRIOR_WEIGHT * prior for prior in rivals], original)
-        best, second = sorted(range(len(scores)), key=lambda index: -scores[index])[:2]
-        return candidates[best], scores[best] - scores[second]
-
-    def _guide(self, job: Rewrite, chosen: list[int]) -> Guide:
-        if not job.guided or not chosen or not self.settings.guide_strength:
+    def _guide(self, job: Rewrite, expected: list[int]) -> Guide:
+        if not job.guided or not self.settings.guide_strength:
             return NoGuide()
-        return CandidateGuide([chosen], [0.0], self.settings.guide_strength)
+        return CandidateGuide([expected], [0.0], self.settings.guide_strength)
 
-    def _limit(self, prompt: list[int], outputs: list[list[int]]) -> int:
-        """The most tokens to write: room for the longest candidate and some more, within the context."""
-        longest = max(map(len, outputs))
+    def _limit(self, prompt: list[int], expected: list[int]) -> int:
+        """The most tokens to write: room for what is expected and some more, within the context."""
         room = self.model.context - len(prompt)
-        if longest > room:
+        if len(expected) > room:
             raise RejectedError(
-                f"the file is too long for this model: {len(prompt)} tokens to read and {longest} to write, "
+                f"the file is too long for this model: {len(prompt)} tokens to read and {len(expected)} to write, "
                 f"and its context is {self.model.context}; use --model none (alignment alone) or a longer context"
             )
-        return min(longest + SLACK_TOKENS, room)
+        return min(len(expected) + SLACK_TOKENS, room)
 
 
-def _translated(job: Rewrite, table: dict[int, str]) -> Rewrite:
-    request = replace(
-        job.request,
-        original=job.request.original.translate(table),
-        update=job.request.update.translate(table),
-        instruction=job.request.instruction.translate(table),
+def _translated(request: ApplyRequest, table: dict[int, str]) -> ApplyRequest:
+    return replace(
+        request,
+        original=request.original.translate(table),
+        update=request.update.translate(table),
+        instruction=request.instruction.translate(table),
     )
-    candidates = tuple(replace(candidate, text=candidate.text.translate(table)) for candidate in job.candidates)
-    return replace(job, request=request, candidates=candidates)
 
 
 class ClosingCutter:
@@ -170,14 +167,14 @@ class ClosingCutter:
         return next((n for n in range(longest, 0, -1) if self._closing.startswith(self._held[-n:])), 0)
 
 
-def _stats(counters: Counters, started: float, choosing: float) -> Stats:
+def _stats(counters: Counters, started: float) -> Stats:
     return Stats(
         prompt_tokens=counters.prompt_tokens,
         output_tokens=counters.output_tokens,
         forward_passes=counters.forward_passes,
         drafted_tokens=counters.drafted_tokens,
         accepted_tokens=counters.accepted_tokens,
-        prefill_seconds=choosing + counters.prefill_seconds,
+        prefill_seconds=counters.prefill_seconds,
         decode_seconds=counters.decode_seconds,
         seconds=time.perf_counter() - started,
     )
