@@ -1,0 +1,119 @@
+"""The command line with the embedded model: the main job, its stats, its limits, and an interruption."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+
+import pytest
+from program import SECONDS, Cli
+
+pytestmark = pytest.mark.model
+
+ORIGINAL = ["import sys", "", "", "def first():", "    return 1", "", "", "def second():", "    return 2"]
+UPDATE = ["# ... existing code ...", "", "def first():", "    return 10", "", "# ... existing code ..."]
+CHANGED = "".join(f"{line}\n" for line in [*ORIGINAL[:4], "    return 10", *ORIGINAL[5:]])
+
+
+@pytest.fixture
+def files(cli: Cli) -> Cli:
+    cli.write("app.py", ORIGINAL)
+    cli.write("update.py", UPDATE)
+    return cli
+
+
+def test_a_simple_edit_and_nothing_but_ours_on_standard_error(files: Cli) -> None:
+    done = files.run("apply", "app.py", "-u", "update.py", "--format", "json", "--write")
+    assert done.status == 0
+    result = json.loads(done.out)
+    assert result["text"] == CHANGED == (files.folder / "app.py").read_text()
+    stats = result["stats"]
+    assert stats["prompt_tokens"] > stats["output_tokens"] > 10
+    assert 0 < stats["accepted_tokens"] <= stats["drafted_tokens"]
+    assert 0 < stats["forward_passes"] < stats["output_tokens"]
+    assert done.err.splitlines()[0].startswith("applied: 1 hunk")
+    assert len(done.err.splitlines()) == 2
+
+
+def test_a_batch_loads_the_model_once_and_goes_on(files: Cli) -> None:
+    task = {"original": "".join(f"{line}\n" for line in ORIGINAL), "update": "".join(f"{line}\n" for line in UPDATE)}
+    cli_lines = [json.dumps({"id": "a", "path": "a.py", **task}), "{", json.dumps({"id": "b", "path": "b.py", **task})]
+    files.write("tasks.jsonl", cli_lines)
+    done = files.run("apply", "--batch", "tasks.jsonl", "--out", "out.jsonl")
+    results = [json.loads(line) for line in (files.folder / "out.jsonl").read_text().splitlines()]
+    assert [(result.get("id"), result["status"]) for result in results] == [
+        ("a", "applied"),
+        (None, "rejected"),
+        ("b", "applied"),
+    ]
+    assert results[0]["text"] == results[2]["text"] == CHANGED
+    assert results[0]["stats"]["output_tokens"] > 0
+    assert done.status == 1
+
+
+def test_a_file_over_the_context_is_rejected(files: Cli) -> None:
+    """The first and the last line change, so that everything between them is the model's business."""
+    lines = [f"value_{number} = {number}  # a line that has several tokens" for number in range(1500)]
+    path = files.write("long.py", lines)
+    before = path.read_bytes()
+    files.write("update.py", ["value_0 = 'first'", "# ... existing code ...", "value_1499 = 'last'"])
+    done = files.run("apply", "long.py", "-u", "update.py", "--write")
+    assert done.status == 1
+    assert done.err.startswith("fastapply: error: long.py: rejected: ")
+    assert "context" in done.err
+    assert done.err.count("\n") == 1
+    assert path.read_bytes() == before
+
+
+def test_interrupted_while_the_model_works(files: Cli) -> None:
+    """On a terminal, Ctrl-C while the model works: one line, status 130, no change."""
+    body = [f"def function_{number}(x):\n    return x + {number}\n" for number in range(60)]
+    path = files.write("app.py", "\n\n".join(body))
+    before = path.read_bytes()
+    update = "\n".join([body[0].replace("x +", "x *"), "# ... existing code ...", body[59].replace("x +", "x *")])
+    files.write("update.py", update)
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        files.command("apply", "app.py", "-u", "update.py", "--plain", "--write"),
+        cwd=files.folder,
+        env=files.env,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    shown = b""
+    while b"reading" not in shown:
+        shown += os.read(ours, 65536)
+    process.send_signal(signal.SIGINT)
+    try:
+        while data := os.read(ours, 65536):
+            shown += data
+    except OSError:  # the terminal is gone with the process
+        pass
+    os.close(ours)
+    assert process.wait(timeout=SECONDS) == 130
+    assert re.sub(rb"\x1b\[[\d;?]*[a-zA-Z]", b"", shown).rstrip().endswith(b"interrupted; nothing was written")
+    assert path.read_bytes() == before
+
+
+def test_doctor_measures(cli: Cli) -> None:
+    done = cli.run("doctor", "--json")
+    report = json.loads(done.out)
+    assert done.status == 0, report["problems"]
+    assert report["ok"]
+    assert report["model"]["state"] == "complete"
+    assert set(report["speed"]) == {"prefill tokens/s", "block of 8, ms", "block of 64, ms", "block of 256, ms"}
+    assert all(value > 0 for value in report["speed"].values())
+
+
+def test_model_info_names_source_licence_and_checksum(cli: Cli) -> None:
+    done = cli.run("model", "info", "--json")
+    facts = json.loads(done.out)
+    assert (done.status, facts["licence"], facts["state"]) == (0, "Apache-2.0", "complete")
+    assert len(facts["base sha256"]) == len(facts["sha256"]["model.safetensors"]) == 64
