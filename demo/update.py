@@ -30,8 +30,8 @@ class InventoryError(Exception):
         if left < 0:
             raise InventoryError(f"only {self.items[sku].quantity} of {sku} are left")
         self.items[sku].quantity = left
-        self.movements.append(Movement(sku, -quantity, day, "sale"))
         log.info("sold %d of %s, %d left", quantity, sku, left)
+        self.movements.append(Movement(sku, -quantity, day, "sale"))
 
     # ... existing code ...
 
@@ -49,7 +49,8 @@ class InventoryError(Exception):
         ranking = sorted(sold, key=lambda sku: sold[sku], reverse=True)
         return [self.items[sku] for sku in ranking[:count]]
 
-    # ... existing code ...
+    def sold_by_day(self) -> dict[date, int]:
+        # ... existing code ...
 
 
 def report(inventory: Inventory) -> str:

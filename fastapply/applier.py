@@ -9,13 +9,13 @@ A front (command line, language server, HTTP) builds an `Applier` once and calls
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass, field
 from typing import NamedTuple
 
 from fastapply.align.check import run_checks
-from fastapply.align.languages import comment, detect
+from fastapply.align.languages import comment, count_errors, detect, parse
 from fastapply.align.merge import Merge, merges
 from fastapply.align.window import cut_choice, cut_window, whole_file
 from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite
@@ -28,6 +28,7 @@ from fastapply.types import ApplyRequest, ApplyResult, Check, Hunk, Stats, Statu
 
 RIVAL_NATS = 7.0  # candidates that the alignment finds less likely than this are not read by the model
 MOST_RIVALS = 5
+SYNTAX_NATS = 5.0
 
 
 class Delta(NamedTuple):
@@ -124,11 +125,17 @@ class Applier:
         rivals = [first, *(other for other in others if other.cost - first.cost < RIVAL_NATS)][:MOST_RIVALS]
         if self._backend is None or not self._guided or len(rivals) < 2:
             return Decision(first.text, others[0].cost - first.cost if others else None)
-        window = cut_choice(plan.source.text, [rival.text for rival in rivals])
-        candidates = [Candidate(t, first.cost - r.cost) for t, r in zip(window.candidates, rivals, strict=True)]
-        request = dataclasses.replace(plan.request, original=window.original)
-        choice = self._backend.choose(request, candidates)
-        return Decision(rivals[choice.index].text, choice.margin, choice.stats)
+        odds, stats = [0.0], Stats()  # of each rival against the first, in nats
+        for rival in rivals[1:]:
+            # One by one: two candidates differ in one place, where little has to be read.
+            window = cut_choice(plan.source.text, [first.text, rival.text])
+            priors = (0.0, first.cost - rival.cost)
+            pair = [Candidate(text, prior) for text, prior in zip(window.candidates, priors, strict=True)]
+            choice = self._backend.choose(dataclasses.replace(plan.request, original=window.original), pair)
+            odds.append(choice.margin if choice.index else -choice.margin)
+            stats = _sum(stats, choice.stats)
+        best, second = sorted(range(len(rivals)), key=lambda index: -odds[index])[:2]
+        return Decision(rivals[best].text, odds[best] - odds[second], stats)
 
     def _pieces(self, plan: Plan, decision: Decision) -> Iterator[Piece | Outcome]:
         if self._backend is None or plan.exact:
@@ -185,7 +192,21 @@ def make_plan(request: ApplyRequest) -> Plan:
         with suppress(RejectedError):
             fitting = apply_replacements(source.text, update.replacements)
             return Plan(source, asked, (Merge(fitting, 0.0),), exact=True)
-    return Plan(source, asked, tuple(merges(source.text, snippet, language)), exact=False)
+    found = merges(source.text, snippet, language)
+    return Plan(source, asked, tuple(by_syntax(found, source.text, language)), exact=False)
+
+
+def by_syntax(candidates: Sequence[Merge], original: str, language: str | None) -> list[Merge]:
+    """The candidates in the order of their costs, each new syntax error paid for: what does not parse
+    is hardly meant."""
+
+    def errors(text: str) -> int:
+        tree = parse(text, language)
+        return count_errors(tree) if tree else 0
+
+    before = errors(original)
+    priced = [Merge(c.text, c.cost + SYNTAX_NATS * (errors(c.text) > before)) for c in candidates]
+    return sorted(priced, key=lambda candidate: candidate.cost)
 
 
 def _without_final_newlines(text: str) -> tuple[str, str]:
