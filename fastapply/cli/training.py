@@ -55,7 +55,6 @@ def build_training(
 
     Example: fastapply data build recipe.toml --root sources --out tasks
     """
-    _needs("datasketch")
     from fastapply.train.dataset import build
 
     return _report(build(_there(recipe), roots, out), out)
@@ -71,7 +70,6 @@ def build_evaluation(
 
     Example: fastapply data eval recipe.toml --packages packages --out tasks
     """
-    _needs("datasketch")
     from fastapply.train.evalset import build_evaluation as build
 
     return _report(build(_there(recipe), packages, out), out)
