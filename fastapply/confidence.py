@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from fastapply.types import Check, Status
 
-REVIEW_BELOW = 0.85
+REVIEW_BELOW = 0.8
 MOST_MARGIN = 30.0  # nats; more says nothing more
 MOST_DOUBT = 12.0
 
