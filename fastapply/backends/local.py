@@ -22,7 +22,7 @@ from fastapply.prompt import Codec, Special, Template, template
 from fastapply.types import ApplyRequest, Stats
 
 SLACK_TOKENS = 64  # how much longer than any candidate an output may get
-PRIOR_WEIGHT = 0.5  # of the alignment's opinion against the model's; fitted on development tasks (LOG.md)
+PRIOR_WEIGHT = 4.0  # of the alignment's opinion against the model's (LOG.md)
 
 
 class LocalBackend:
