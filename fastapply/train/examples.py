@@ -1,22 +1,27 @@
 """Tasks as token sequences with a weight for each predicted token.
 
 Nearly all tokens of a rewrite are copies, so a plain loss says nothing. The tokens that decide are where the output
-leaves the original and where it comes back to it (*decision tokens*); they weigh more. Knows no model.
+leaves the original and where it comes back to it (*decision tokens*); they weigh more. Next to them come *contested*
+copies: the prompt continues the same context in more than one way (original against snippet, look-alikes against each
+other), so staying on course is a decision too. Knows no model.
 """
 
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapply.engine.decisions import decision_tokens
 from fastapply.prompt import Codec, Special, Template
 from fastapply.types import ApplyRequest, Task
 
-DECISION_WEIGHT = 20.0
-NEW_WEIGHT = 3.0
-CLOSING_WEIGHT = 5.0
-COPY_SHARE = 0.15  # of the copied tokens, this share is predicted too, so that copying is not unlearned
+DECISION_WEIGHT = 10.0
+NEW_WEIGHT = 2.0
+CLOSING_WEIGHT = 3.0
+CONTESTED_WEIGHT = 1.0
+COPY_SHARE = 0.1  # of the other copies, this share is predicted too, so that copying is not unlearned
+CONTEXT = 2  # tokens that a continuation is looked up by
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +40,25 @@ def make_example(task: Task, codec: Codec, template: Template, rng: random.Rando
     closing = template.closing
     end = [codec.special(closing.name)] if isinstance(closing, Special) else codec.encode(closing)
     decisions, new = decision_tokens(codec.encode(task.original), output)
+    hard = contested(prompt, output)
     weights = [0.0] * len(prompt)
     for index in range(len(output)):
-        if index in decisions:
+        if index in decisions or index == 0:  # how to begin: with the file, not with the snippet
             weights.append(DECISION_WEIGHT)
         elif index in new:
             weights.append(NEW_WEIGHT)
+        elif index in hard:
+            weights.append(CONTESTED_WEIGHT)
         else:
             weights.append(1.0 if rng.random() < COPY_SHARE else 0.0)
     weights += [CLOSING_WEIGHT] * len(end)
     return Example(prompt + output + end, weights, frozenset(len(prompt) + index for index in decisions))
+
+
+def contested(prompt: Sequence[int], output: Sequence[int]) -> set[int]:
+    """Indices into `output` of tokens whose context, the `CONTEXT` tokens before, goes on otherwise in the prompt."""
+    followers: dict[tuple[int, ...], set[int]] = {}
+    for index in range(CONTEXT, len(prompt)):
+        followers.setdefault(tuple(prompt[index - CONTEXT : index]), set()).add(prompt[index])
+    places = range(CONTEXT, len(output))
+    return {i for i in places if followers.get(tuple(output[i - CONTEXT : i]), set()) - {output[i]}}
