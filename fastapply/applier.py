@@ -1,7 +1,8 @@
 """One request from end to end. Read this file first.
 
-    update text -> format recognised -> n-best structural merges -> the model chooses one of them -> the model rewrites,
-    the chosen merge its draft and its guide -> the text streams out as hunks -> checks and confidence -> result
+    update text -> format recognised -> n-best structural merges -> the model rewrites the region they touch: the
+    merges are its drafts, and where they part it chooses -> the text streams out as hunks -> checks and confidence
+    -> result
 
 A front (command line, language server, HTTP) builds an `Applier` once and calls `apply` or iterates over `stream`.
 """
@@ -11,13 +12,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from fastapply.align.check import run_checks
 from fastapply.align.languages import comment, count_errors, detect, parse
 from fastapply.align.merge import Merge, merges
-from fastapply.align.window import cut_choice, cut_window, whole_file
+from fastapply.align.window import cut_window, whole_file
 from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite
 from fastapply.confidence import Evidence, decide
 from fastapply.errors import RejectedError
@@ -59,15 +60,6 @@ class Plan:
     exact: bool
 
 
-@dataclass(frozen=True)
-class Decision:
-    """The whole file that the update is taken to mean. `margin`: by how many nats (None: it has no rival)."""
-
-    text: str
-    margin: float | None
-    stats: Stats = field(default_factory=Stats)
-
-
 class Applier:
     """Applies edits with one backend; without one by alignment alone."""
 
@@ -100,12 +92,11 @@ class Applier:
             yield _rejected(request, str(error))
 
     def _rewrite(self, plan: Plan) -> Iterator[Delta | ApplyResult]:
-        decision = self._choose(plan)
         diff = StreamingDiff(plan.source.text)
         written: list[str] = []
         held = ""
-        outcome = Outcome(True, (), Stats())
-        for piece in self._pieces(plan, decision):
+        outcome = Outcome(True, (), None, Stats())
+        for piece in self._pieces(plan):
             if isinstance(piece, Outcome):
                 outcome = piece
                 continue
@@ -117,62 +108,56 @@ class Applier:
         text = "".join(written)
         settled = diff.push(match_final_newline(plan.source.text, text)[len(text) - len(held) :]) + diff.finish()
         yield Delta("", plan.source.restore_hunks(settled), diff.original_lines_done, 0, 0, outcome.stats)
-        yield self._result(plan, decision, text, outcome)
+        yield self._result(plan, text, outcome)
 
-    def _choose(self, plan: Plan) -> Decision:
-        """The candidate that is meant: the model's choice where there is one to make, else the alignment's."""
+    def _pieces(self, plan: Plan) -> Iterator[Piece | Outcome]:
         first, *others = plan.candidates
-        rivals = [first, *(other for other in others if other.cost - first.cost < RIVAL_NATS)][:MOST_RIVALS]
-        if self._backend is None or not self._guided or len(rivals) < 2:
-            return Decision(first.text, others[0].cost - first.cost if others else None)
-        odds, stats = [0.0], Stats()  # of each rival against the first, in nats
-        for rival in rivals[1:]:
-            # One by one: two candidates differ in one place, where little has to be read.
-            window = cut_choice(plan.source.text, [first.text, rival.text])
-            priors = (0.0, first.cost - rival.cost)
-            pair = [Candidate(text, prior) for text, prior in zip(window.candidates, priors, strict=True)]
-            choice = self._backend.choose(dataclasses.replace(plan.request, original=window.original), pair)
-            odds.append(choice.margin if choice.index else -choice.margin)
-            stats = _sum(stats, choice.stats)
-        best, second = sorted(range(len(rivals)), key=lambda index: -odds[index])[:2]
-        return Decision(rivals[best].text, odds[best] - odds[second], stats)
-
-    def _pieces(self, plan: Plan, decision: Decision) -> Iterator[Piece | Outcome]:
         if self._backend is None or plan.exact:
-            yield Piece(decision.text, 0, 0, Stats())
+            yield Piece(first.text, 0, 0, Stats())
             return
-        window = (whole_file if self._whole_file else cut_window)(plan.source.text, [decision.text])
+        rivals = [first, *(other for other in others if other.cost - first.cost < RIVAL_NATS)][:MOST_RIVALS]
+        window = (whole_file if self._whole_file else cut_window)(plan.source.text, [rival.text for rival in rivals])
+        texts = zip(window.candidates, rivals, strict=True)
+        candidates = tuple(Candidate(text, first.cost - rival.cost) for text, rival in texts)
         request = dataclasses.replace(plan.request, original=window.original)
         if window.head:
-            yield Piece(window.head, 0, 0, decision.stats)
-        for piece in self._backend.rewrite(Rewrite(request, window.candidates[0], self._guided)):
-            stats = _sum(decision.stats, piece.stats)
+            yield Piece(window.head, 0, 0, Stats())
+        for piece in self._backend.rewrite(Rewrite(request, candidates, self._guided)):
             if isinstance(piece, Outcome) and window.tail:
-                yield Piece(window.tail, 0, 0, stats)
-            yield piece._replace(stats=stats)
+                yield Piece(window.tail, 0, 0, piece.stats)
+            yield piece
 
-    def _result(self, plan: Plan, decision: Decision, written: str, outcome: Outcome) -> ApplyResult:
+    def _result(self, plan: Plan, written: str, outcome: Outcome) -> ApplyResult:
         original = plan.source.text
         rewritten = match_final_newline(original, written)
-        checks = run_checks(original, rewritten, plan.request.update, plan.request.language)
-        if not outcome.complete:
-            checks.append(Check("complete", False, "the model did not end the file by itself"))
-        evidence = Evidence(
-            margin=decision.margin,
-            agrees=rewritten == plan.candidates[0].text,
-            least_log_prob=min(outcome.decision_log_probs, default=None),
-            exact=plan.exact,
-        )
-        status, confidence = decide(checks, evidence)
+        checks, evidence = judge(plan, rewritten, outcome)
+        status, confidence = decide(evidence)
         return ApplyResult(
             status=status,
             text=plan.source.restore(rewritten),
             confidence=confidence,
             hunks=plan.source.restore_hunks(line_hunks(original, rewritten)),
-            checks=tuple(checks),
+            checks=checks,
             stats=outcome.stats,
             id=plan.request.id,
         )
+
+
+def judge(plan: Plan, rewritten: str, outcome: Outcome) -> tuple[tuple[Check, ...], Evidence]:
+    """The checks of a rewrite, and everything that its confidence depends on."""
+    checks = run_checks(plan.source.text, rewritten, plan.request.update, plan.request.language)
+    if not outcome.complete:
+        checks.append(Check("complete", False, "the model did not end the file by itself"))
+    first, *others = plan.candidates
+    evidence = Evidence(
+        failed=frozenset(check.name for check in checks if not check.ok),
+        prior_margin=others[0].cost - first.cost if others else None,
+        margin=outcome.margin,
+        least_log_prob=min(outcome.decision_log_probs, default=None),
+        agrees=rewritten == first.text,
+        exact=plan.exact,
+    )
+    return tuple(checks), evidence
 
 
 def make_plan(request: ApplyRequest) -> Plan:
@@ -219,10 +204,6 @@ def _as_snippet(update: Update, language: str | None) -> str:
     marker = comment(language, "... existing code ...")
     parts = ["\n".join(replacement.after) for replacement in update.replacements]
     return "\n".join([marker, *(f"{part}\n{marker}" for part in parts)]) + "\n"
-
-
-def _sum(first: Stats, second: Stats) -> Stats:
-    return Stats(*(a + b for a, b in zip(astuple(first), astuple(second), strict=True)))
 
 
 def _rejected(request: ApplyRequest, why: str) -> ApplyResult:

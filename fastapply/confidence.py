@@ -7,10 +7,10 @@ models.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fastapply.types import Check, Status
+from fastapply.types import Status
 
 REVIEW_BELOW = 0.8
 MOST_MARGIN = 30.0  # nats; more says nothing more
@@ -24,50 +24,66 @@ VETOES = frozenset({"syntax", "markers", "truncated", "no_op", "complete"})
 class Evidence:
     """What a result shows of itself.
 
-    `margin`: how far the second candidate lies behind the chosen one, in nats (None: there is no second), by the
-    alignment alone or by the model and the alignment. `least_log_prob`: the model's, at its decision tokens (None: no
-    model was asked). `agrees`: the output is the alignment's first candidate. `exact`: a diff that fits as it stands.
+    `failed`: names of the checks that failed. `prior_margin`: by how many nats the alignment's second candidate lies
+    behind its first (None: there is no second). `margin`: the least lead with which the model chose among candidates
+    (None: nothing was close enough to ask). `least_log_prob`: the model's, at its decision tokens (None: no model was
+    asked). `agrees`: the output is the alignment's first candidate. `exact`: a diff that fits as it stands.
     """
 
+    failed: frozenset[str]
+    prior_margin: float | None
     margin: float | None
-    agrees: bool
     least_log_prob: float | None
+    agrees: bool
     exact: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Of the logistic model, in nats."""
+Weights = Mapping[str, float]  # feature -> nats
 
-    bias: float
-    without_rival: float
-    margin: float  # times log(1 + margin)
-    failed_check: float  # each
-    doubt: float = 0.0  # times the least log-probability
-    disagrees: float = 0.0
+ALIGNMENT_ALONE: Weights = {"bias": 0.80, "no_rival": 2.09, "prior_margin": 2.06, "failed_checks": -2.67}
+WITH_MODEL: Weights = {
+    "bias": 0.04,
+    "no_rival": 3.63,
+    "prior_margin": 2.96,
+    "failed_checks": -1.05,
+    "no_choice": 0.0,
+    "margin": 0.0,
+    "doubt": 0.37,
+    "disagrees": -4.39,
+}
 
 
-ALIGNMENT_ALONE = Weights(bias=0.80, without_rival=2.09, margin=2.06, failed_check=-2.67)
-WITH_MODEL = Weights(bias=0.04, without_rival=3.63, margin=2.96, failed_check=-1.05, doubt=0.37, disagrees=-4.39)
-
-
-def decide(checks: Sequence[Check], evidence: Evidence) -> tuple[Status, float]:
+def decide(evidence: Evidence) -> tuple[Status, float]:
     """Status and confidence, 0..1, of a result."""
-    failed = {check.name for check in checks if not check.ok}
-    probability = 0.999 if evidence.exact and not failed else confidence(len(failed), evidence)
-    doubtful = failed & VETOES or probability < REVIEW_BELOW
+    probability = 0.999 if evidence.exact and not evidence.failed else confidence(evidence)
+    doubtful = evidence.failed & VETOES or probability < REVIEW_BELOW
     return (Status.NEEDS_REVIEW if doubtful else Status.APPLIED), round(probability, 4)
 
 
-def confidence(failed_checks: int, evidence: Evidence) -> float:
+def confidence(evidence: Evidence) -> float:
     """Estimated probability that the result is what was meant."""
-    alone = evidence.least_log_prob is None
-    weights = ALIGNMENT_ALONE if alone else WITH_MODEL
-    score = weights.bias + weights.failed_check * failed_checks
-    if evidence.margin is None:
-        score += weights.without_rival
-    else:
-        score += weights.margin * math.log1p(min(evidence.margin, MOST_MARGIN))
-    score += weights.doubt * max(evidence.least_log_prob or 0.0, -MOST_DOUBT)
-    score += weights.disagrees * (not evidence.agrees)
+    weights = ALIGNMENT_ALONE if evidence.least_log_prob is None else WITH_MODEL
+    score = sum(weights[name] * value for name, value in features(evidence).items())
     return 1.0 / (1.0 + math.exp(-score))
+
+
+def features(evidence: Evidence) -> dict[str, float]:
+    """What the logistic model looks at; the last four only where a model was asked."""
+    found = {
+        "bias": 1.0,
+        "no_rival": float(evidence.prior_margin is None),
+        "prior_margin": _squeezed(evidence.prior_margin),
+        "failed_checks": float(len(evidence.failed)),
+    }
+    if evidence.least_log_prob is not None:
+        found |= {
+            "no_choice": float(evidence.margin is None),
+            "margin": _squeezed(evidence.margin),
+            "doubt": max(evidence.least_log_prob, -MOST_DOUBT),
+            "disagrees": float(not evidence.agrees),
+        }
+    return found
+
+
+def _squeezed(margin: float | None) -> float:
+    return math.log1p(min(margin or 0.0, MOST_MARGIN))

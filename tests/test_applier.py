@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastapply.align.window import cut_choice, cut_window, whole_file
+from fastapply.align.window import cut_window, whole_file
 from fastapply.applier import Applier, Delta, make_plan
 from fastapply.errors import UsageError
 from fastapply.text.diff import apply_hunks
@@ -115,26 +115,6 @@ def test_a_window_and_what_it_leaves_out_are_the_whole_file(original, changes):
     for window in (cut_window(text, texts), whole_file(text, texts)):
         assert window.head + window.original + window.tail == text
         assert [window.head + candidate + window.tail for candidate in window.candidates] == texts
-
-
-@given(lines, st.lists(st.tuples(lines, st.integers(0, 200), st.integers(0, 3)), min_size=2, max_size=4))
-def test_what_there_is_to_choose_leaves_out_what_all_candidates_share(original, changes):
-    texts = []
-    for new, at, drop in changes:
-        at = min(at, len(original))
-        texts.append("".join([*original[:at], *new[:4], *original[at + drop :]]))
-    window = cut_choice("".join(original), texts)
-    assert [window.head + candidate + window.tail for candidate in window.candidates] == texts
-    assert window.original in "".join(original)
-
-
-def test_choosing_between_two_places_of_a_long_file_reads_little():
-    text = "".join(f"line {number}\n" for number in range(1000))
-    edited = text.replace("line 7\n", "new 7\n")  # in all candidates: nothing to choose
-    texts = [edited.replace(f"line {number}\n", f"line {number}\nmore\n") for number in (500, 505)]
-    window = cut_choice(text, texts)
-    assert window.original.count("\n") < 40
-    assert "line 500\n" in window.original
 
 
 def test_a_small_edit_in_a_long_file_has_a_small_window():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -14,25 +14,17 @@ class Candidate:
     """A whole text that the output may be, and its log-prior."""
 
     text: str
-    log_prior: float
+    log_prior: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """One job for a backend: LF texts. `expected` is the likeliest output: the draft and, if `guided`, the guide."""
+    """One job for a backend: LF texts. The candidates, likeliest first, are what drafts come from; if `guided`, the
+    model chooses among them, else it writes freely."""
 
     request: ApplyRequest
-    expected: str
+    candidates: tuple[Candidate, ...]
     guided: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The candidate that the model finds likeliest, and by how many nats."""
-
-    index: int
-    margin: float
-    stats: Stats
 
 
 class Piece(NamedTuple):
@@ -48,17 +40,16 @@ class Outcome(NamedTuple):
     """The end of a stream.
 
     `complete`: the model ended by itself. `decision_log_probs`: the model's, where the expected output decides.
+    `margin`: the least lead of a choice among candidates, in nats (None: there was nothing to choose).
     """
 
     complete: bool
     decision_log_probs: tuple[float, ...]
+    margin: float | None
     stats: Stats
 
 
 class Backend(Protocol):
-    def choose(self, request: ApplyRequest, candidates: Sequence[Candidate]) -> Choice:
-        """The likeliest of at least two outputs. Raises as `rewrite` does."""
-
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         """Yield pieces, then one outcome. Closing the iterator stops the work within one block.
 

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from fastapply.backends.base import Candidate, Choice, Outcome, Piece, Rewrite
+from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.config import EMBEDDED_MODEL, Settings
 from fastapply.engine.cache import BlockCache
-from fastapply.engine.decisions import decision_tokens
 from fastapply.engine.decode import Counters, Job, decode
 from fastapply.engine.drafts import Sources, make_drafter
-from fastapply.engine.guide import CandidateGuide, Guide, NoGuide
+from fastapply.engine.guide import CandidateGuide, NoGuide
 from fastapply.engine.loader import LoadedModel, choose_device, load_model
-from fastapply.engine.rank import rank
 from fastapply.engine.weights import Progress, adapter_folder, embedded_folder
 from fastapply.errors import RejectedError
 from fastapply.prompt import Codec, Special, Template, template
-from fastapply.types import ApplyRequest, Stats
+from fastapply.types import Stats
 
 SLACK_TOKENS = 64  # how much longer than any candidate an output may get
 PRIOR_WEIGHT = 4.0  # of the alignment's opinion against the model's (LOG.md)
@@ -45,43 +43,30 @@ class LocalBackend:
         model = load_model(where, device=settings.device, dtype=settings.dtype, threads=settings.threads)
         return cls(settings, model, Codec.load(where), asked)
 
-    def choose(self, request: ApplyRequest, candidates: Sequence[Candidate]) -> Choice:
-        started = time.perf_counter()
-        table = self._table([request.original, request.update, request.instruction, *(c.text for c in candidates)])
-        request = _translated(request, table)
-        prompt = self.codec.encode_parts(self.template.parts(request))
-        outputs = [self.output_tokens(candidate.text.translate(table)) for candidate in candidates]
-        cache = BlockCache(self.model, len(prompt) + max(map(len, outputs)))
-        priors = [PRIOR_WEIGHT * candidate.log_prior for candidate in candidates]
-        scores = rank(cache, prompt, outputs, priors, self.codec.encode(request.original))
-        best, second = sorted(range(len(scores)), key=lambda index: -scores[index])[:2]
-        seconds = time.perf_counter() - started
-        spent = Stats(forward_passes=cache.forward_passes, prefill_seconds=seconds, seconds=seconds)
-        return Choice(best, scores[best] - scores[second], spent)
-
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
-        request = job.request
-        table = self._table([request.original, request.update, request.instruction, job.expected])
+        table = self._table(job)
         back = {ord(substitute): chr(character) for character, substitute in table.items()}
-        translated = Rewrite(_translated(request, table), job.expected.translate(table), job.guided)
-        for piece in self._rewrite(translated):
+        for piece in self._rewrite(_translated(job, table)):
             yield piece._replace(text=piece.text.translate(back)) if isinstance(piece, Piece) else piece
 
     def _rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         started = time.perf_counter()
         prompt = self.codec.encode_parts(self.template.parts(job.request))
         original, update = self.codec.encode(job.request.original), self.codec.encode(job.request.update)
-        expected = self.output_tokens(job.expected)
-        limit = self._limit(prompt, expected)
+        outputs = [self.output_tokens(candidate.text) for candidate in job.candidates]
+        limit = self._limit(prompt, max(map(len, outputs)))
         cache = BlockCache(self.model, len(prompt) + limit)
         counters = Counters()
+        priors = [PRIOR_WEIGHT * candidate.log_prior for candidate in job.candidates]
+        leading = CandidateGuide(outputs, priors, self.settings.guide_strength, original)
+        guided = job.guided and self.settings.guide_strength > 0
         work = Job(
             prompt=prompt,
-            drafter=make_drafter(self.settings.drafter, Sources(original, update, expected)),
+            drafter=make_drafter(self.settings.drafter, Sources(original, update, outputs[0])),
             stop=self.codec.special_ids,
             max_tokens=limit,
-            guide=self._guide(job, expected),
-            watch=decision_tokens(original, expected)[0],
+            guide=leading if guided else NoGuide(),
+            watch=lambda position: position in leading.decisions,
         )
         decoder, cutter = self.codec.stream_decoder(), ClosingCutter(self.template.closing)
         log_probs: dict[int, float] = {}
@@ -96,11 +81,14 @@ class LocalBackend:
         yield Outcome(
             complete=counters.stop_token is not None and cutter.closed,
             decision_log_probs=tuple(log_probs.values()),
+            margin=leading.margin,
             stats=_stats(counters, started),
         )
 
-    def _table(self, texts: Sequence[str]) -> dict[int, str]:
+    def _table(self, job: Rewrite) -> dict[int, str]:
         """Characters that the vocabulary lacks travel as others and come back as themselves."""
+        request = job.request
+        texts = [request.original, request.update, request.instruction, *(c.text for c in job.candidates)]
         return {ord(character): substitute for character, substitute in self.codec.substitutes(texts).items()}
 
     def output_tokens(self, text: str) -> list[int]:
@@ -110,29 +98,26 @@ class LocalBackend:
             return [*self.codec.encode(text), self.codec.special(closing.name)]
         return [*self.codec.encode(text + closing), int(self.codec.tokenizer.eos_token_id)]
 
-    def _guide(self, job: Rewrite, expected: list[int]) -> Guide:
-        if not job.guided or not self.settings.guide_strength:
-            return NoGuide()
-        return CandidateGuide([expected], [0.0], self.settings.guide_strength)
-
-    def _limit(self, prompt: list[int], expected: list[int]) -> int:
-        """The most tokens to write: room for what is expected and some more, within the context."""
+    def _limit(self, prompt: list[int], expected: int) -> int:
+        """The most tokens to write: room for the longest candidate and some more, within the context."""
         room = self.model.context - len(prompt)
-        if len(expected) > room:
+        if expected > room:
             raise RejectedError(
-                f"the file is too long for this model: {len(prompt)} tokens to read and {len(expected)} to write, "
+                f"the file is too long for this model: {len(prompt)} tokens to read and {expected} to write, "
                 f"and its context is {self.model.context}; use --model none (alignment alone) or a longer context"
             )
-        return min(len(expected) + SLACK_TOKENS, room)
+        return min(expected + SLACK_TOKENS, room)
 
 
-def _translated(request: ApplyRequest, table: dict[int, str]) -> ApplyRequest:
-    return replace(
-        request,
-        original=request.original.translate(table),
-        update=request.update.translate(table),
-        instruction=request.instruction.translate(table),
+def _translated(job: Rewrite, table: dict[int, str]) -> Rewrite:
+    request = replace(
+        job.request,
+        original=job.request.original.translate(table),
+        update=job.request.update.translate(table),
+        instruction=job.request.instruction.translate(table),
     )
+    candidates = tuple(replace(candidate, text=candidate.text.translate(table)) for candidate in job.candidates)
+    return replace(job, request=request, candidates=candidates)
 
 
 class ClosingCutter:

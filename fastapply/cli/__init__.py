@@ -26,7 +26,8 @@ def run(arguments: list[str], *, debug: bool = False) -> int:
     try:
         try:
             _keep_libraries_quiet(debug)
-            # Here, so that Ctrl-C while modules are being imported is caught as well.
+            # Here, so that Ctrl-C while modules are being imported is caught as well; the engine before any torch.
+            import fastapply.engine  # noqa: F401
             from fastapply.cli.app import app
 
             status = app(arguments, prog_name="fastapply", standalone_mode=False)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fastapply.applier import Applier
-from fastapply.backends.base import Candidate, Choice, Outcome, Piece, Rewrite
+from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.config import Settings, load_settings
 from fastapply.engine.drafts import DRAFTERS
 from fastapply.errors import UsageError
 from fastapply.prompt import TEMPLATES
-from fastapply.types import ApplyRequest
 
 if TYPE_CHECKING:
     from fastapply.backends.local import LocalBackend
@@ -91,11 +90,6 @@ class LazyBackend:
         self._say = say
         self._phase = phase
         self.loaded: LocalBackend | None = None
-
-    def choose(self, request: ApplyRequest, candidates: Sequence[Candidate]) -> Choice:
-        model = self.load()
-        self._phase("choosing")
-        return model.choose(request, candidates)
 
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         model = self.load()

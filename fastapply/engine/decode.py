@@ -1,4 +1,4 @@
-"""Speculative decoding of one sequence: draft, verify, accept, rewind. The whole algorithm is `decode`.
+"""Speculative decoding of one sequence: settle forks, draft, verify, accept, rewind. The whole algorithm is `decode`.
 
 Greedy decoding with a deterministic draft (Leviathan et al. 2211.17192 at temperature 0; "speculative edits"): the
 output is what the model would have written one token at a time, whatever the drafter. Knows token ids only.
@@ -7,14 +7,15 @@ output is what the model would have written one token at a time, whatever the dr
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from fastapply.engine.accept import choose_greedy, count_accepted, log_prob
 from fastapply.engine.cache import BLOCK_SIZES, BlockCache
 from fastapply.engine.drafts import Drafter, DraftLength
-from fastapply.engine.guide import Guide, NoGuide
+from fastapply.engine.guide import CandidateGuide, NoGuide
+from fastapply.engine.settle import settle
 
 
 class Block(NamedTuple):
@@ -42,15 +43,15 @@ class Counters:
 
 @dataclass(frozen=True)
 class Job:
-    """One sequence to decode. `watch`: positions of the output whose log-probability is wanted. `draft_length` fixes
-    the length of drafts; None: adaptive."""
+    """One sequence to decode. `watch`: whether the log-probability of the output's token at a position is wanted.
+    `draft_length` fixes the length of drafts; None: adaptive."""
 
     prompt: Sequence[int]
     drafter: Drafter
     stop: frozenset[int]
     max_tokens: int
-    guide: Guide = field(default_factory=NoGuide)
-    watch: Set[int] = frozenset()
+    guide: CandidateGuide | NoGuide = field(default_factory=NoGuide)
+    watch: Callable[[int], bool] = lambda _: False
     draft_length: Callable[[], int] | None = None
 
 
@@ -68,8 +69,15 @@ def decode(cache: BlockCache, job: Job, counters: Counters, device: str = "cpu")
 
     while counters.output_tokens < job.max_tokens:
         started = time.perf_counter()
-        # Draft: what may follow, as far as it fits into one block together with the tokens not yet in the cache.
+        # Settle: where candidates part, the model reads each way, whatever was drafted.
+        if isinstance(job.guide, CandidateGuide) and job.guide.forks():
+            settle(cache, pending, job.guide)
+
+        # Draft: what may follow, as far as it fits into one block together with the tokens not yet in the cache, and
+        # up to the next fork.
         room = min(BLOCK_SIZES[-1] - len(pending), job.max_tokens - counters.output_tokens - 1)
+        fork = job.guide.room()
+        room = room if fork is None else min(room, fork - 1)
         wanted = job.draft_length() if job.draft_length else length.best()
         draft = list(job.drafter.draft(max(min(wanted, room), 0)))
         bonuses = job.guide.along(draft)
@@ -95,7 +103,7 @@ def decode(cache: BlockCache, job: Job, counters: Counters, device: str = "cpu")
             job.drafter.observe(token)
             job.guide.observe(token)
         first = counters.output_tokens
-        watched = [row for row in range(len(settled)) if first + row in job.watch]
+        watched = [row for row in range(len(settled)) if job.watch(first + row)]
         log_probs = {first + row: log_prob(logits[row], settled[row]) for row in watched}
         counters.output_tokens += len(settled)
         counters.drafted_tokens += len(draft)

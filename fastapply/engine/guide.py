@@ -1,25 +1,33 @@
 """A prior over the output: candidate texts that the model chooses among, fused into its scores.
 
-Shallow fusion (Gulcehre et al. 1503.03535; contextual biasing in speech recognition): a token that continues one of
-the candidates gets a bonus on its logit. With a large `strength` the model picks one of the candidates at each point
-where they part; with 0 it writes freely. The bonus depends on the output so far and on nothing else, so decoding
-stays deterministic and every drafter gives the same bytes. Knows token ids only.
+Shallow fusion (Gulcehre et al. 1503.03535; contextual biasing in speech recognition): the token that continues the
+*leader*, the candidate that is ahead, gets a bonus on its logit. With a large `strength` the output is one of the
+candidates; with 0 the model writes freely. Where a rival parts from the leader there is a *fork*: `settle.settle` lets
+the model read both ways there. Bonus and forks depend on the output so far and on nothing else, so decoding stays
+deterministic and every drafter gives the same bytes. Knows token ids only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+from fastapply.engine.decisions import decision_tokens
+
+Tokens = Sequence[int]
 Bonus = dict[int, float]  # token -> what is added to its logit
+RESYNC = 12  # tokens in common after which an output that left the leader is with it again
 
 
-class Guide(Protocol):
-    def observe(self, token: int) -> None:
-        """The output went on with `token`."""
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """A rival: `branch` instead of the tokens [start, end) of the leader. `log_prior`: against the leader, in nats."""
 
-    def along(self, draft: Sequence[int]) -> list[Bonus]:
-        """The bonus for the next token and after each token of `draft`: len(draft) + 1 entries. Changes nothing."""
+    start: int
+    end: int
+    branch: tuple[int, ...]
+    log_prior: float
 
 
 class NoGuide:
@@ -28,63 +36,115 @@ class NoGuide:
     def observe(self, token: int) -> None:
         pass
 
-    def along(self, draft: Sequence[int]) -> list[Bonus]:
+    def along(self, draft: Tokens) -> list[Bonus]:
         return [{}] * (len(draft) + 1)
+
+    def room(self) -> int | None:
+        return None
+
+
+class State(NamedTuple):
+    """Where the output stands: the leader's next token (None: the output has left it), the last place that counted,
+    and the output's last tokens."""
+
+    position: int | None = 0
+    last: int = 0
+    tail: tuple[int, ...] = ()
 
 
 class CandidateGuide:
-    """Candidates with log-priors, each a whole output (its stop token included).
+    """Keeps the output to the leader, at first the first of the candidates, as long as the model agrees.
 
-    A candidate counts as long as the output is one of its prefixes. When the model has overruled them all, they count
-    again after `RESYNC` tokens in common, from the first such place that lies ahead.
+    `original` tells which tokens are decisions. `margin` is the least lead, in nats, with which a fork was settled
+    (None: none was).
     """
 
-    RESYNC = 12
-
-    def __init__(self, candidates: Sequence[Sequence[int]], log_priors: Sequence[float], strength: float) -> None:
-        assert len(candidates) == len(log_priors)
-        self._candidates = [list(candidate) for candidate in candidates]
-        self._log_priors = list(log_priors)
+    def __init__(
+        self, candidates: Sequence[Tokens], log_priors: Sequence[float], strength: float, original: Tokens
+    ) -> None:
+        assert len(candidates) == len(log_priors) > 0
+        self.leader = list(candidates[0])
+        self.margin: float | None = None
+        self._original = original
         self._strength = strength
-        self._positions: list[int | None] = [0] * len(candidates)  # of the next token; None: left behind
-        self._last = [0] * len(candidates)  # the last position that counted
-        self._tail: list[int] = []
+        self._state = State()
+        self.decisions = decision_tokens(original, self.leader)[0]
+        rivals = zip(candidates[1:], log_priors[1:], strict=True)
+        forks = [_fork(self.leader, list(rival), prior - log_priors[0]) for rival, prior in rivals]
+        self._forks = sorted((fork for fork in forks if fork), key=lambda fork: fork.start)
 
     def observe(self, token: int) -> None:
-        self._tail = [*self._tail[-(self.RESYNC - 1) :], token]
-        self._positions = self._after(self._positions, token)
-        if all(position is None for position in self._positions):
-            self._positions = [self._found_again(index) for index in range(len(self._candidates))]
-        self._last = [last if p is None else p for p, last in zip(self._positions, self._last, strict=True)]
+        """The output went on with `token`."""
+        self._state = self._after(self._state, token)
 
-    def along(self, draft: Sequence[int]) -> list[Bonus]:
-        positions = self._positions
-        bonuses = [self._bonus(positions)]
+    def along(self, draft: Tokens) -> list[Bonus]:
+        """The bonus for the next token and after each token of `draft`: len(draft) + 1 entries. Changes nothing."""
+        state = self._state
+        bonuses = [self._bonus(state)]
         for token in draft:
-            positions = self._after(positions, token)
-            bonuses.append(self._bonus(positions))
+            state = self._after(state, token)
+            bonuses.append(self._bonus(state))
         return bonuses
 
-    def _after(self, positions: list[int | None], token: int) -> list[int | None]:
-        return [
-            p + 1 if p is not None and p < len(candidate) and candidate[p] == token else None
-            for candidate, p in zip(self._candidates, positions, strict=True)
-        ]
+    def forks(self) -> list[Fork]:
+        """Those that are to be settled before the next token is chosen."""
+        return [fork for fork in self._forks if fork.start == self._state.position]
 
-    def _bonus(self, positions: Sequence[int | None]) -> Bonus:
-        priors: Bonus = {}
-        for candidate, p, prior in zip(self._candidates, positions, self._log_priors, strict=True):
-            if p is not None and p < len(candidate):
-                token = candidate[p]
-                priors[token] = max(prior, priors.get(token, prior))
-        best = max(priors.values(), default=0.0)
-        return {token: self._strength + prior - best for token, prior in priors.items()}
-
-    def _found_again(self, index: int) -> int | None:
-        if len(self._tail) < self.RESYNC:
+    def room(self) -> int | None:
+        """How many tokens are left until the next fork; None: there is none ahead."""
+        position = self._state.position
+        if position is None:
             return None
-        candidate = self._candidates[index]
-        for end in range(self._last[index] + 1, len(candidate) + 1):
-            if end >= self.RESYNC and candidate[end - self.RESYNC : end] == self._tail:
-                return end
+        return min((fork.start - position for fork in self._forks if fork.start >= position), default=None)
+
+    def rival(self, fork: Fork) -> tuple[list[int], set[int]]:
+        """The candidate that `fork` stands for, and its decision tokens."""
+        tokens = [*self.leader[: fork.start], *fork.branch, *self.leader[fork.end :]]
+        return tokens, decision_tokens(self._original, tokens)[0]
+
+    def settle(self, taken: Fork | None, margin: float) -> None:
+        """The forks at this place are decided: the leader goes on, or takes another way."""
+        here = self.forks()
+        self._forks = [fork for fork in self._forks if fork not in here]
+        self.margin = margin if self.margin is None else min(self.margin, margin)
+        if taken is None:
+            return
+        longer = len(taken.branch) - (taken.end - taken.start)
+        self.leader, self.decisions = self.rival(taken)
+        # A fork inside of what is replaced has lost its place; those behind it move.
+        behind = [fork for fork in self._forks if fork.start >= taken.end]
+        self._forks = [replace(fork, start=fork.start + longer, end=fork.end + longer) for fork in behind]
+
+    def _after(self, state: State, token: int) -> State:
+        tail = (*state.tail[-(RESYNC - 1) :], token)
+        position = state.position
+        if position is not None and position < len(self.leader) and self.leader[position] == token:
+            return State(position + 1, position + 1, tail)
+        found = self._found_again(state.last, tail)
+        return State(found, state.last if found is None else found, tail)
+
+    def _bonus(self, state: State) -> Bonus:
+        if state.position is None or state.position >= len(self.leader):
+            return {}
+        return {self.leader[state.position]: self._strength}
+
+    def _found_again(self, last: int, tail: tuple[int, ...]) -> int | None:
+        """The first place behind `last` where the leader has the output's last tokens too."""
+        if len(tail) < RESYNC:
+            return None
+        ends = range(max(last + 1, RESYNC), len(self.leader) + 1)
+        return next((end for end in ends if tuple(self.leader[end - RESYNC : end]) == tail), None)
+
+
+def _fork(leader: list[int], rival: list[int], log_prior: float) -> Fork | None:
+    """What a rival has that the leader has not; None if they are the same."""
+    if leader == rival:
         return None
+    start = _common_prefix(leader, rival)
+    kept = _common_prefix(leader[start:][::-1], rival[start:][::-1])
+    return Fork(start, len(leader) - kept, tuple(rival[start : len(rival) - kept]), log_prior)
+
+
+def _common_prefix(first: Tokens, second: Tokens) -> int:
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((index for index, (a, b) in pairs if a != b), min(len(first), len(second)))

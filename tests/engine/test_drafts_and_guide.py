@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fastapply.engine.drafts import Cursor, CursorDrafter, DraftLength, Sources, make_drafter
-from fastapply.engine.guide import CandidateGuide
+from fastapply.engine.guide import CandidateGuide, Fork
 from fastapply.errors import UsageError
 
 
@@ -65,18 +65,47 @@ def test_draft_length_grows_with_success_and_shrinks_with_misses():
     assert length.best() >= start
 
 
-def test_the_guide_counts_candidates_that_the_output_may_still_become():
-    guide = CandidateGuide([[1, 2, 3], [1, 4, 5]], [0.0, -2.0], strength=10.0)
-    assert guide.along([1, 2]) == [{1: 10.0}, {2: 10.0, 4: 8.0}, {3: 10.0}]
+def test_the_guide_keeps_to_the_leader():
+    guide = CandidateGuide([[1, 2, 3]], [0.0], 10.0, original=[1, 3])
+    assert guide.along([1, 2]) == [{1: 10.0}, {2: 10.0}, {3: 10.0}]
+    assert guide.along([9]) == [{1: 10.0}, {}]
     assert guide.along([]) == [{1: 10.0}]  # looking along a draft changed nothing
     guide.observe(1)
-    guide.observe(4)
-    assert guide.along([]) == [{5: 10.0}]
+    assert guide.along([]) == [{2: 10.0}]
 
 
-def test_the_guide_finds_a_candidate_again_after_the_model_overruled_it():
-    candidate = list(range(100, 140))
-    guide = CandidateGuide([candidate], [0.0], strength=1.0)
-    for token in [*candidate[:10], 7, 7, *candidate[10:22]]:
+def test_the_guide_finds_its_leader_again_after_the_model_overruled_it():
+    leader = list(range(100, 140))
+    guide = CandidateGuide([leader], [0.0], 1.0, original=[])
+    output = [*leader[:10], 7, 7, *leader[10:22]]
+    assert guide.along(output)[-1] == {leader[22]: 1.0}
+    for token in output:
         guide.observe(token)
-    assert guide.along([]) == [{candidate[22]: 1.0}]
+    assert guide.along([]) == [{leader[22]: 1.0}]
+
+
+def test_a_fork_is_where_a_rival_parts_and_taking_it_makes_the_rival_lead():
+    first, second, third = [1, 2, 3, 4, 5, 6], [1, 2, 8, 9, 9, 4, 5, 6], [1, 2, 3, 4, 7, 6]
+    guide = CandidateGuide([first, first, second, third], [0.0, -1.0, -2.0, -3.0], 5.0, original=[1, 2, 3])
+    assert (guide.forks(), guide.room()) == ([], 2)
+    guide.observe(1)
+    guide.observe(2)
+    (fork,) = guide.forks()
+    assert fork == Fork(2, 3, (8, 9, 9), -2.0)
+    assert guide.rival(fork)[0] == second
+    guide.settle(fork, margin=4.0)
+    assert guide.leader == second
+    assert guide.along([]) == [{8: 5.0}]
+    assert (guide.forks(), guide.room(), guide.margin) == ([], 4, 4.0)
+    for token in (8, 9, 9, 4):
+        guide.observe(token)
+    assert guide.forks() == [Fork(6, 7, (7,), -3.0)]  # the third candidate's change, at its new place
+    guide.settle(None, margin=1.5)
+    assert (guide.leader, guide.margin, guide.forks()) == (second, 1.5, [])
+
+
+def test_a_fork_inside_what_another_replaced_is_gone():
+    guide = CandidateGuide([[1, 2, 3, 4, 5], [1, 9, 5], [1, 2, 8, 4, 5]], [0.0, 0.0, 0.0], 1.0, original=[])
+    guide.observe(1)
+    guide.settle(guide.forks()[0], margin=0.0)
+    assert (guide.leader, guide.room()) == ([1, 9, 5], None)

@@ -31,7 +31,12 @@ def edits(draw: st.DrawFn) -> tuple[list[int], list[int], list[int]]:
 def run(model, prompt, sources, drafter, guide_strength, lengths=None, limit=28):
     guide = NoGuide()
     if guide_strength:
-        guide = CandidateGuide([[*sources.merge, 2], [*sources.original, 2]], [0.0, -1.0], guide_strength)
+        guide = CandidateGuide(
+            [[*sources.merge, 2], [*sources.original, 2], [*sources.update, *sources.merge, 2]],
+            [0.0, -1.0, -0.5],
+            guide_strength,
+            sources.original,
+        )
     cache = BlockCache(model, len(prompt) + limit)
     sizes = itertools.cycle(lengths) if lengths else None
     job = Job(
@@ -40,7 +45,7 @@ def run(model, prompt, sources, drafter, guide_strength, lengths=None, limit=28)
         stop=frozenset({2}),
         max_tokens=limit,
         guide=guide,
-        watch=frozenset(range(limit)),
+        watch=lambda _: True,
         draft_length=(lambda: next(sizes)) if sizes else None,
     )
     counters = Counters()
