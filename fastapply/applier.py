@@ -30,6 +30,7 @@ from fastapply.types import ApplyRequest, ApplyResult, Check, Hunk, Stats, Statu
 RIVAL_NATS = 7.0  # candidates that the alignment finds less likely than this are not read by the model
 MOST_RIVALS = 5
 SYNTAX_NATS = 5.0
+NEAR_NATS = 6.0  # candidates within this are likely enough to doubt what they keep and the result does not
 
 
 class Delta(NamedTuple):
@@ -151,6 +152,7 @@ def judge(plan: Plan, rewritten: str, outcome: Outcome) -> tuple[tuple[Check, ..
     first, *others = plan.candidates
     evidence = Evidence(
         failed=frozenset(check.name for check in checks if not check.ok),
+        lines_at_risk=_lines_at_risk(plan, rewritten),
         prior_margin=others[0].cost - first.cost if others else None,
         margin=outcome.margin,
         least_log_prob=min(outcome.decision_log_probs, default=None),
@@ -192,6 +194,16 @@ def by_syntax(candidates: Sequence[Merge], original: str, language: str | None) 
     before = errors(original)
     priced = [Merge(c.text, c.cost + SYNTAX_NATS * (errors(c.text) > before)) for c in candidates]
     return sorted(priced, key=lambda candidate: candidate.cost)
+
+
+def _lines_at_risk(plan: Plan, rewritten: str) -> int:
+    """How many more lines of the original `rewritten` takes away than that likely candidate which takes fewest."""
+    near = [c.text for c in plan.candidates if c.cost - plan.candidates[0].cost < NEAR_NATS]
+
+    def taken(text: str) -> int:
+        return sum(hunk.end_line - hunk.start_line for hunk in line_hunks(plan.source.text, text))
+
+    return max(taken(rewritten) - min(map(taken, near)), 0)
 
 
 def _without_final_newlines(text: str) -> tuple[str, str]:

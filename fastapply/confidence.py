@@ -24,13 +24,15 @@ VETOES = frozenset({"syntax", "markers", "truncated", "no_op", "complete"})
 class Evidence:
     """What a result shows of itself.
 
-    `failed`: names of the checks that failed. `prior_margin`: by how many nats the alignment's second candidate lies
+    `failed`: names of the checks that failed. `lines_at_risk`: how many lines of the original it takes away or changes
+    that a candidate not much less likely keeps. `prior_margin`: by how many nats the alignment's second candidate lies
     behind its first (None: there is no second). `margin`: the least lead with which the model chose among candidates
     (None: nothing was close enough to ask). `least_log_prob`: the model's, at its decision tokens (None: no model was
     asked). `agrees`: the output is the alignment's first candidate. `exact`: a diff that fits as it stands.
     """
 
     failed: frozenset[str]
+    lines_at_risk: int
     prior_margin: float | None
     margin: float | None
     least_log_prob: float | None
@@ -40,12 +42,19 @@ class Evidence:
 
 Weights = Mapping[str, float]  # feature -> nats
 
-ALIGNMENT_ALONE: Weights = {"bias": 0.80, "no_rival": 2.09, "prior_margin": 2.06, "failed_checks": -2.67}
+ALIGNMENT_ALONE: Weights = {
+    "bias": 0.77,
+    "no_rival": 2.40,
+    "prior_margin": 2.14,
+    "failed_checks": -0.67,
+    "lines_at_risk": -1.05,
+}
 WITH_MODEL: Weights = {
     "bias": 0.04,
     "no_rival": 3.63,
     "prior_margin": 2.96,
     "failed_checks": -1.05,
+    "lines_at_risk": -1.0,
     "no_choice": 0.0,
     "margin": 0.0,
     "doubt": 0.37,
@@ -74,6 +83,7 @@ def features(evidence: Evidence) -> dict[str, float]:
         "no_rival": float(evidence.prior_margin is None),
         "prior_margin": _squeezed(evidence.prior_margin),
         "failed_checks": float(len(evidence.failed)),
+        "lines_at_risk": math.log1p(evidence.lines_at_risk),
     }
     if evidence.least_log_prob is not None:
         found |= {

@@ -7,7 +7,9 @@ import pytest
 from fastapply.confidence import ALIGNMENT_ALONE, WITH_MODEL, Evidence, confidence, decide, features
 from fastapply.types import Status
 
-SURE = Evidence(frozenset(), prior_margin=12.0, margin=20.0, least_log_prob=-0.01, agrees=True, exact=False)
+SURE = Evidence(
+    frozenset(), lines_at_risk=0, prior_margin=12.0, margin=20.0, least_log_prob=-0.01, agrees=True, exact=False
+)
 
 
 def test_a_clear_case_is_applied():
@@ -22,9 +24,9 @@ def test_some_checks_veto_whatever_the_confidence(name):
 
 
 def test_an_exact_diff_is_trusted_unless_a_check_fails():
-    exact = Evidence(frozenset(), prior_margin=None, margin=None, least_log_prob=None, agrees=True, exact=True)
+    exact = replace(SURE, prior_margin=None, margin=None, least_log_prob=None, exact=True)
     assert decide(exact) == (Status.APPLIED, 0.999)
-    assert decide(replace(exact, failed=frozenset({"lost_chunks"})))[1] < 0.9
+    assert decide(replace(exact, failed=frozenset({"lost_chunks"})))[1] < 0.95
 
 
 @pytest.mark.parametrize("least_log_prob", [None, -0.5])
@@ -36,6 +38,7 @@ def test_confidence_falls_with_every_sign_of_trouble(least_log_prob):
 
     assert probability(prior_margin=0.1) < probability() < probability(prior_margin=20.0)
     assert probability(failed=frozenset({"explained"})) < probability()
+    assert probability(lines_at_risk=9) < probability()
     if least_log_prob is not None:
         assert probability(agrees=False) < probability()
         assert probability(least_log_prob=-8.0) < probability()

@@ -9,7 +9,7 @@ import typer
 from fastapply import __version__
 from fastapply.cli.apply import apply
 from fastapply.cli.doctor import doctor
-from fastapply.cli.measure import bench, evaluate
+from fastapply.cli.measure import bench, calibrate, evaluate
 from fastapply.cli.models import model_app
 from fastapply.cli.training import data_app, train
 
@@ -46,6 +46,7 @@ app.command()(apply)
 app.add_typer(model_app, name="model")
 app.command()(doctor)
 app.command("eval")(evaluate)
+app.command()(calibrate)
 app.command()(bench)
 app.add_typer(data_app, name="data")
 app.command()(train)

@@ -1,4 +1,4 @@
-"""`fastapply eval` and `fastapply bench`."""
+"""`fastapply eval`, `fastapply calibrate` and `fastapply bench`."""
 
 from __future__ import annotations
 
@@ -35,6 +35,28 @@ def evaluate(
     from fastapply.eval.command import run
 
     return run(tasks, limit, method, json_out, settings)
+
+
+def calibrate(
+    tasks: Annotated[list[Path], typer.Argument(metavar="TASKS.jsonl...", help="Development tasks, never test tasks.")],
+    method: Annotated[
+        str, typer.Option("--method", metavar="M", help="system: for results of the model; merge: without one.")
+    ] = "system",
+    json_out: JsonOut = None,
+    model: options.Model = None,
+    template: options.Template = None,
+    device: options.Device = None,
+    dtype: options.Dtype = None,
+    cache_dir: options.CacheDir = None,
+) -> int:
+    """Fit the weights of the confidence on development tasks; print them, and what a review threshold would do.
+
+    Example: fastapply calibrate dev.jsonl --method merge
+    """
+    settings = options.make_settings(model, template, None, device, dtype, cache_dir)
+    from fastapply.eval.calibrate import run
+
+    return run(tasks, method, json_out, settings)
 
 
 def bench(

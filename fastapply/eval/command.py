@@ -14,6 +14,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from fastapply.applier import Applier
+from fastapply.backends.base import Backend
 from fastapply.config import Settings
 from fastapply.errors import UsageError
 from fastapply.eval.score import Score, score, summarise
@@ -27,16 +28,21 @@ METHODS = {
 }
 
 
-def make_applier(method: str, settings: Settings, notify: Callable[[str], None] = lambda _: None) -> Applier:
-    """Raises UsageError for an unknown method."""
+def make_backend(method: str, settings: Settings, notify: Callable[[str], None] = lambda _: None) -> Backend | None:
+    """None where the method needs no model. Raises UsageError for an unknown method."""
     if method not in METHODS:
         raise UsageError(f"unknown method `{method}`; there are: {', '.join(METHODS)}")
     if method == "merge":
-        return Applier(None)
+        return None
     from fastapply.backends.local import LocalBackend  # loads torch
 
+    return LocalBackend.load(settings, progress=notify)
+
+
+def make_applier(method: str, settings: Settings, notify: Callable[[str], None] = lambda _: None) -> Applier:
+    """Raises UsageError for an unknown method."""
     alone = method == "model"
-    return Applier(LocalBackend.load(settings, progress=notify), guided=not alone, whole_file=alone)
+    return Applier(make_backend(method, settings, notify), guided=not alone, whole_file=alone)
 
 
 def evaluate(tasks: Sequence[Task], applier: Applier, progress: Progress | None = None) -> list[Score]:
