@@ -22,7 +22,7 @@ from fastapply.align.window import cut_window, whole_file
 from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite
 from fastapply.confidence import Evidence, decide
 from fastapply.errors import RejectedError
-from fastapply.text.diff import StreamingDiff, line_hunks
+from fastapply.text.diff import StreamingDiff, lf_lines, line_hunks
 from fastapply.text.formats import Update, apply_replacements, parse_update
 from fastapply.text.lines import SourceText, match_final_newline
 from fastapply.types import ApplyRequest, ApplyResult, Check, Hunk, Stats, Status
@@ -51,8 +51,9 @@ class Delta(NamedTuple):
 class Plan:
     """A request that is understood: the LF view of the file, and what the update may mean, likeliest first.
 
-    `request` has LF texts, the update as a snippet. `exact` says that the update was a diff that fits as it stands:
-    nothing is left for a model to decide.
+    `request` has LF texts, the update as a snippet. No two candidates have the same lines but for blank ones: those are
+    not worth a doubt. `exact` says that the update was a diff that fits as it stands: nothing is left for a model to
+    decide.
     """
 
     source: SourceText
@@ -180,7 +181,7 @@ def make_plan(request: ApplyRequest) -> Plan:
             fitting = apply_replacements(source.text, update.replacements)
             return Plan(source, asked, (Merge(fitting, 0.0),), exact=True)
     found = merges(source.text, snippet, language)
-    return Plan(source, asked, tuple(by_syntax(found, source.text, language)), exact=False)
+    return Plan(source, asked, distinct(by_syntax(found, source.text, language)), exact=False)
 
 
 def by_syntax(candidates: Sequence[Merge], original: str, language: str | None) -> list[Merge]:
@@ -194,6 +195,14 @@ def by_syntax(candidates: Sequence[Merge], original: str, language: str | None) 
     before = errors(original)
     priced = [Merge(c.text, c.cost + SYNTAX_NATS * (errors(c.text) > before)) for c in candidates]
     return sorted(priced, key=lambda candidate: candidate.cost)
+
+
+def distinct(candidates: Sequence[Merge]) -> tuple[Merge, ...]:
+    """Those that differ from all likelier ones in more than blank lines."""
+    first_of: dict[tuple[str, ...], Merge] = {}
+    for candidate in candidates:
+        first_of.setdefault(tuple(line for line in lf_lines(candidate.text) if line.strip()), candidate)
+    return tuple(first_of.values())
 
 
 def _lines_at_risk(plan: Plan, rewritten: str) -> int:

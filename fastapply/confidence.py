@@ -43,11 +43,11 @@ class Evidence:
 Weights = Mapping[str, float]  # feature -> nats
 
 ALIGNMENT_ALONE: Weights = {
-    "bias": 0.77,
-    "no_rival": 2.40,
-    "prior_margin": 2.14,
-    "failed_checks": -0.67,
-    "lines_at_risk": -1.05,
+    "bias": -0.24,
+    "no_rival": 3.33,
+    "prior_margin": 2.54,
+    "failed_checks": -0.72,
+    "lines_at_risk": -0.87,
 }
 WITH_MODEL: Weights = {
     "bias": 0.04,
