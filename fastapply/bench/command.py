@@ -31,6 +31,8 @@ def run(
     json_out: Path | None,
     plot: Path | None,
     settings: Settings,
+    *,
+    guided: bool,
 ) -> int:
     """Measure, print a table, write `json_out` and `plot`. `tasks` None: those that ship. Returns the exit status."""
     names = chosen_methods(methods)
@@ -38,7 +40,8 @@ def run(
     path = tasks or Path(str(resources.files("fastapply.bench") / "tasks.jsonl"))
     backend = LocalBackend.load(settings, progress=console.print)
     chosen = list(read_tasks(path, limit))
-    cases = [make_case(task, merges(task.original, task.update, task.language)[0].text, backend) for task in chosen]
+    found = [merges(task.original, task.update, task.language)[0].text for task in chosen]
+    cases = [make_case(task, merge, backend, guided=guided) for task, merge in zip(chosen, found, strict=True)]
     if not cases:
         raise UsageError(f"{path} holds no tasks")
     with Progress(console=console, transient=True) as progress:
@@ -49,6 +52,7 @@ def run(
         "device": str(backend.model.device),
         "dtype": str(backend.model.dtype).removeprefix("torch."),
         "model": settings.model,
+        "guided": guided,
         "tasks": len(cases),
         "lines": [case.lines for case in cases],
         "methods": summarise(runs, floors),
@@ -114,7 +118,8 @@ def _row(seconds: float, tokens: int, passes: int, plain: float, floor: float) -
 
 
 def table(summary: dict[str, Any]) -> Table:
-    title = f"{summary['tasks']} files, {summary['device']} {summary['dtype']}, {summary['date']}"
+    how = "guided by the alignment" if summary["guided"] else "writing freely"
+    title = f"{summary['tasks']} files, {summary['device']} {summary['dtype']}, {how}, {summary['date']}"
     shown = Table(title=title)
     for column in ("method", "tokens/s", "speed-up", "x floor", "passes", "identical"):
         shown.add_column(column, justify="left" if column == "method" else "right")

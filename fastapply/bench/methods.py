@@ -2,7 +2,7 @@
 
 `plain`, `original`, `two-cursor`, `merge`: our engine with that drafter. `prompt-lookup`: transformers' own n-gram
 speculation. `floor`: one forward pass over the prompt and the known output, the least that any lossless method can
-cost. All are greedy and without a guide, so that their outputs can be compared.
+cost. All are greedy, and all have the same guide or none, so that their outputs can be compared.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from fastapply.backends.local import SLACK_TOKENS, LocalBackend
 from fastapply.engine.cache import BLOCK_SIZES, BlockCache
 from fastapply.engine.decode import Counters, Job, decode
 from fastapply.engine.drafts import Sources, make_drafter
+from fastapply.engine.guide import CandidateGuide, NoGuide, State
 from fastapply.types import ApplyRequest, Task
 
 LOOKUP_TOKENS = 32  # drafts of prompt lookup; longer than transformers' default of 10, which is slower here
@@ -24,13 +25,21 @@ LOOKUP_TOKENS = 32  # drafts of prompt lookup; longer than transformers' default
 
 @dataclass(frozen=True)
 class Case:
-    """One task in tokens. `limit` is the most tokens that any method may write."""
+    """One task in tokens. `limit` is the most tokens that any method may write. `guide_strength` keeps the model to the
+    alignment's merge, as in `fastapply apply`; with 0 it writes freely."""
 
     id: str
     lines: int
     prompt: list[int]
     sources: Sources
     limit: int
+    guide_strength: float
+
+    def guide(self) -> CandidateGuide | NoGuide:
+        """A new one: it follows one output."""
+        if not self.guide_strength:
+            return NoGuide()
+        return CandidateGuide([self.sources.merge], [0.0], self.guide_strength, self.sources.original)
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,7 @@ class Run:
     forward_passes: int
 
 
-def make_case(task: Task, merge: str, backend: LocalBackend) -> Case:
+def make_case(task: Task, merge: str, backend: LocalBackend, *, guided: bool) -> Case:
     codec = backend.codec
     request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language)
     merged = backend.output_tokens(merge)
@@ -52,6 +61,7 @@ def make_case(task: Task, merge: str, backend: LocalBackend) -> Case:
         prompt=codec.encode_parts(backend.template.parts(request)),
         sources=Sources(codec.encode(task.original), codec.encode(task.update), merged),
         limit=len(merged) + SLACK_TOKENS,
+        guide_strength=backend.settings.guide_strength if guided else 0.0,
     )
 
 
@@ -59,7 +69,8 @@ def speculative(drafter: str) -> Callable[[LocalBackend, Case], Run]:
     def run(backend: LocalBackend, case: Case) -> Run:
         started = time.perf_counter()
         cache = BlockCache(backend.model, len(case.prompt) + case.limit)
-        job = Job(case.prompt, make_drafter(drafter, case.sources), backend.codec.special_ids, case.limit)
+        drafts = make_drafter(drafter, case.sources)
+        job = Job(case.prompt, drafts, backend.codec.special_ids, case.limit, case.guide())
         counters = Counters()
         blocks = list(decode(cache, job, counters, backend.model.device.type))
         tokens = [token for block in blocks for token in block.tokens]
@@ -90,6 +101,7 @@ def prompt_lookup(backend: LocalBackend, case: Case) -> Run:
                 do_sample=False,
                 eos_token_id=sorted(backend.codec.special_ids),
                 pad_token_id=0,
+                logits_processor=[GuidedLogits(case)] if case.guide_strength else None,
             )
         seconds = time.perf_counter() - started
     finally:
@@ -97,6 +109,30 @@ def prompt_lookup(backend: LocalBackend, case: Case) -> Run:
     tokens = output[0, len(case.prompt) :].tolist()
     end = next((i for i, token in enumerate(tokens) if token in backend.codec.special_ids), len(tokens))
     return Run(tokens[:end], seconds, passes)
+
+
+class GuidedLogits:
+    """A guide as transformers takes it: called with all tokens so far, also those of drafts that come to nothing."""
+
+    def __init__(self, case: Case) -> None:
+        guide = case.guide()
+        assert isinstance(guide, CandidateGuide)
+        self._guide = guide
+        self._prompt = len(case.prompt)
+        self._seen: list[int] = []
+        self._states = [State()]  # after each prefix of what was seen
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        output = input_ids[0, self._prompt :].tolist()
+        pairs = zip(self._seen, output, strict=False)
+        same = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(self._seen), len(output)))
+        del self._states[same + 1 :]
+        for token in output[same:]:
+            self._states.append(self._guide.after(self._states[-1], token))
+        self._seen = output
+        for token, extra in self._guide.bonus(self._states[-1]).items():
+            scores[:, token] += extra
+        return scores
 
 
 def floor_seconds(backend: LocalBackend, case: Case, output: list[int]) -> float:

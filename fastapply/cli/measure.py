@@ -67,6 +67,9 @@ def bench(
     limit: Limit = None,
     json_out: JsonOut = None,
     plot: Annotated[Path | None, typer.Option("--plot", metavar="PNG", help="Draw the figures.")] = None,
+    free: Annotated[
+        bool, typer.Option("--free", help="The model writes freely; else guided, as `apply` lets it write.")
+    ] = False,
     model: options.Model = None,
     template: options.Template = None,
     device: options.Device = None,
@@ -75,9 +78,11 @@ def bench(
 ) -> int:
     """Speed of every method, side by side in one run, with plain decoding and the one-pass floor.
 
+    All methods decode the same prompt with the same guide, the alignment's best merge; --free leaves the guide away.
+
     Example: fastapply bench --limit 3 --methods plain,merge
     """
     settings = options.make_settings(model, template, None, device, dtype, cache_dir)
     from fastapply.bench.command import run
 
-    return run(tasks, methods, limit, json_out, plot, settings)
+    return run(tasks, methods, limit, json_out, plot, settings, guided=not free)

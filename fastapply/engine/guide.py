@@ -75,15 +75,15 @@ class CandidateGuide:
 
     def observe(self, token: int) -> None:
         """The output went on with `token`."""
-        self._state = self._after(self._state, token)
+        self._state = self.after(self._state, token)
 
     def along(self, draft: Tokens) -> list[Bonus]:
         """The bonus for the next token and after each token of `draft`: len(draft) + 1 entries. Changes nothing."""
         state = self._state
-        bonuses = [self._bonus(state)]
+        bonuses = [self.bonus(state)]
         for token in draft:
-            state = self._after(state, token)
-            bonuses.append(self._bonus(state))
+            state = self.after(state, token)
+            bonuses.append(self.bonus(state))
         return bonuses
 
     def forks(self) -> list[Fork]:
@@ -115,7 +115,8 @@ class CandidateGuide:
         behind = [fork for fork in self._forks if fork.start >= taken.end]
         self._forks = [replace(fork, start=fork.start + longer, end=fork.end + longer) for fork in behind]
 
-    def _after(self, state: State, token: int) -> State:
+    def after(self, state: State, token: int) -> State:
+        """Where an output stands that stood at `state` and went on with `token`."""
         tail = (*state.tail[-(RESYNC - 1) :], token)
         position = state.position
         if position is not None and position < len(self.leader) and self.leader[position] == token:
@@ -123,7 +124,8 @@ class CandidateGuide:
         found = self._found_again(state.last, tail)
         return State(found, state.last if found is None else found, tail)
 
-    def _bonus(self, state: State) -> Bonus:
+    def bonus(self, state: State) -> Bonus:
+        """What the next token's logits get at `state`."""
         if state.position is None or state.position >= len(self.leader):
             return {}
         return {self.leader[state.position]: self._strength}
