@@ -1,8 +1,8 @@
 """Ways to decode the same prompt with the same model, each timed alone.
 
-`plain`, `original`, `two-cursor`, `merge`: our engine with that drafter. `prompt-lookup`: transformers' own n-gram
-speculation. `floor`: one forward pass over the prompt and the known output, the least that any lossless method can
-cost. All are greedy, and all have the same guide or none, so that their outputs can be compared.
+`plain`, `original`, `two-cursor`, `merge`, `suffix`: our engine with that drafter. `prompt-lookup`: transformers' own
+n-gram speculation. `floor`: one forward pass over the prompt and the known output, the least that any lossless method
+can cost. All are greedy, and all have the same guide or none, so that their outputs can be compared.
 """
 
 from __future__ import annotations
@@ -160,4 +160,5 @@ METHODS: dict[str, Callable[[LocalBackend, Case], Run]] = {
     "original": speculative("original"),
     "two-cursor": speculative("two-cursor"),
     "merge": speculative("merge"),
+    "suffix": speculative("suffix"),
 }

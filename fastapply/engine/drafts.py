@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import ClassVar, NamedTuple, Protocol
 
+from fastapply.engine.suffix import SuffixDrafter
 from fastapply.errors import UsageError
 
 Tokens = Sequence[int]
@@ -106,7 +107,7 @@ class CursorDrafter:
         return best.draft(limit)
 
 
-DRAFTERS = ("none", "original", "two-cursor", "merge")
+DRAFTERS = ("none", "original", "two-cursor", "merge", "suffix")
 
 
 def make_drafter(name: str, sources: Sources) -> Drafter:
@@ -120,6 +121,8 @@ def make_drafter(name: str, sources: Sources) -> Drafter:
             return CursorDrafter([sources.original, sources.update])
         case "merge":
             return CursorDrafter([sources.merge, sources.original, sources.update])
+        case "suffix":
+            return SuffixDrafter([sources.merge, sources.original, sources.update])
     raise UsageError(f"unknown drafter `{name}`; there are: {', '.join(DRAFTERS)}")
 
 

@@ -40,7 +40,7 @@ def test_two_cursors_take_the_one_that_agrees_longer():
         drafter.observe(token)
     assert drafter.draft(2) == [9] or drafter.draft(2) == []
     assert make_drafter("none", Sources([1], [2], [3])).draft(5) == []
-    with pytest.raises(UsageError, match="unknown drafter `x`; there are: none, original, two-cursor, merge"):
+    with pytest.raises(UsageError, match="unknown drafter `x`; there are: none, original, two-cursor, merge, suffix"):
         make_drafter("x", Sources([], [], []))
 
 
