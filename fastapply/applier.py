@@ -10,7 +10,7 @@ A front (command line, language server, HTTP) builds an `Applier` once and calls
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -78,7 +78,7 @@ class Applier:
         assert isinstance(result, ApplyResult)
         return result
 
-    def stream(self, request: ApplyRequest) -> Iterator[Delta | ApplyResult]:
+    def stream(self, request: ApplyRequest) -> Generator[Delta | ApplyResult]:
         """Yield deltas as the rewrite settles, then the result. Closing the iterator cancels within one block.
 
         An edit that cannot be applied ends in a result with status `rejected` and the original text.

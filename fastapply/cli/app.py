@@ -12,6 +12,7 @@ from fastapply.cli.doctor import doctor
 from fastapply.cli.measure import bench, calibrate, evaluate
 from fastapply.cli.models import model_app
 from fastapply.cli.training import data_app, train
+from fastapply_lsp.command import lsp
 
 app = typer.Typer(
     name="fastapply",
@@ -43,6 +44,7 @@ def fastapply(
 
 
 app.command()(apply)
+app.command()(lsp)
 app.add_typer(model_app, name="model")
 app.command()(doctor)
 app.command("eval")(evaluate)

@@ -1,0 +1,87 @@
+"""`fastapply lsp`: start the language server. Imports neither pygls nor the model: the extra may not be installed."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import json
+import logging
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from fastapply.errors import UsageError
+
+STOP_SECONDS = 5.0
+
+
+def lsp(
+    stdio: Annotated[bool, typer.Option("--stdio", help="Standard input and output (the default).")] = False,
+    tcp: Annotated[
+        int | None, typer.Option("--tcp", metavar="PORT", min=0, max=65535, help="Listen; 0: any free port.")
+    ] = None,
+    ws: Annotated[
+        int | None, typer.Option("--ws", metavar="PORT", min=0, max=65535, help="The same by WebSocket.")
+    ] = None,
+    host: Annotated[str, typer.Option("--host", metavar="H", help="Where --tcp and --ws listen.")] = "127.0.0.1",
+    origin: Annotated[
+        list[str] | None,
+        typer.Option("--origin", metavar="URL", help="With --ws: pages of this origin may connect from a browser."),
+    ] = None,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of the options, and exit.")] = False,
+    log: Annotated[
+        str, typer.Option("--log", metavar="LEVEL", help="What goes to standard error: error, warning, info, debug.")
+    ] = "error",
+) -> int:
+    """The language server: rewrites stream into the editor and land as one workspace edit.
+
+    Example: fastapply lsp --stdio
+    """
+    _needs("pygls")
+    if sum([stdio, tcp is not None, ws is not None]) > 1:
+        raise UsageError("--stdio, --tcp and --ws: give one of them")
+    if origin and ws is None:
+        raise UsageError("--origin needs --ws")
+    if log.upper() not in ("ERROR", "WARNING", "INFO", "DEBUG"):
+        raise UsageError(f"unknown log level `{log}`; there are: error, warning, info, debug")
+    if schema:
+        from fastapply_lsp.settings import schema as options_schema
+
+        print(json.dumps(options_schema(), indent=2))
+        return 0
+    if ws is not None:
+        _needs("websockets")
+    _log(log.upper())
+    return _serve(tcp, ws, host, origin or [])
+
+
+def _serve(tcp: int | None, ws: int | None, host: str, origins: list[str]) -> int:
+    from fastapply_lsp import transport
+    from fastapply_lsp.service import Service
+
+    service = Service()
+    if tcp is not None:
+        serving = transport.serve_tcp(service, host, tcp)
+    elif ws is not None:
+        serving = transport.serve_websocket(service, host, ws, origins)
+    else:
+        serving = transport.serve_stdio(service)
+    status = asyncio.run(serving)
+    if not service.worker.stop(STOP_SECONDS):
+        # A load or a long pass cannot be interrupted, and the interpreter would wait for it, or crash in it.
+        sys.stderr.flush()
+        os._exit(status)
+    return status
+
+
+def _log(level: str) -> None:
+    logging.basicConfig(level=level, stream=sys.stderr, format="fastapply: %(levelname)s: %(message)s")
+    # pygls logs every error that a request ends with, with its traceback: they are answers here, and no trouble.
+    logging.getLogger("pygls").setLevel(level if level == "DEBUG" else "CRITICAL")
+
+
+def _needs(module: str) -> None:
+    if importlib.util.find_spec(module) is None:
+        raise UsageError(f"the language server needs {module}: pip install 'fastapply[lsp]'")

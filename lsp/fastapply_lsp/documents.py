@@ -1,0 +1,147 @@
+"""The documents that a client has open, kept up to date by its changes.
+
+pygls has a store as well, but splits lines where no editor does (form feed, U+2028, ...): positions have one home,
+`fastapply.text.offsets`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from lsprotocol import types
+
+from fastapply.text.diff import diff_lines
+from fastapply.text.lines import BOM, split_lines
+from fastapply.text.offsets import Encoding, LineIndex
+from fastapply.types import Hunk
+from fastapply_lsp.failures import request_failed
+
+_MOST_GONE = 200
+
+ContentChange = types.TextDocumentContentChangePartial | types.TextDocumentContentChangeWholeDocument
+
+
+class Document:
+    """One open document. `version` is the client's."""
+
+    def __init__(self, item: types.TextDocumentItem, encoding: Encoding) -> None:
+        self.uri = item.uri
+        self.version = item.version
+        self.language_id = item.language_id
+        self.text = item.text
+        self._encoding = encoding
+        self._index: LineIndex | None = None
+        self._changed = asyncio.Event()
+
+    @property
+    def index(self) -> LineIndex:
+        if self._index is None:
+            self._index = LineIndex(self.text)
+        return self._index
+
+    @property
+    def path(self) -> str:
+        """The path of the URI; of an untitled document its name."""
+        return unquote(urlsplit(self.uri).path)
+
+    def lines(self) -> list[str]:
+        """The lines with their ends, as hunks count them: without a BOM."""
+        return split_lines(self.text.removeprefix(BOM))
+
+    def offset(self, position: types.Position) -> int:
+        return self.index.offset_at(position.line, position.character, self._encoding)
+
+    def position(self, offset: int) -> types.Position:
+        return types.Position(*self.index.position_at(offset, self._encoding))
+
+    def line_start(self, line: int) -> types.Position:
+        """Where a line begins: behind a BOM. One past the last line: the end of the text."""
+        offset = self.index.offset_at(line, 0, self._encoding)
+        return self.position(max(offset, len(BOM) if self.text.startswith(BOM) else 0))
+
+    def change(self, version: int, changes: Iterable[ContentChange]) -> list[Hunk]:
+        """Take the client's changes; return them as hunks of whole lines, each of the text after the one before."""
+        hunks: list[Hunk] = []
+        for change in changes:
+            hunks += self._replace(change)
+        self.version = version
+        self._changed.set()
+        self._changed = asyncio.Event()
+        return hunks
+
+    async def changed_from(self, version: int, seconds: float) -> bool:
+        """Wait until the client has changed the document; False if it does not in that time."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.version == version:
+                    await self._changed.wait()
+        return self.version != version
+
+    def _replace(self, change: ContentChange) -> Iterator[Hunk]:
+        old = split_lines(self.text)
+        if isinstance(change, types.TextDocumentContentChangePartial):
+            start, end = sorted((self.offset(change.range.start), self.offset(change.range.end)))
+            first, last = self.index.position_at(start).line, self.index.position_at(end).line
+            new_text = self.text[:start] + change.text + self.text[end:]
+        else:
+            first, last, new_text = 0, len(old), change.text
+        self.text, self._index = new_text, None
+        new = split_lines(new_text)
+        if first and old[first - 1].endswith("\r"):
+            first -= 1  # what was typed may have made "\r\n" of it
+        after = len(old) - min(last + 1, len(old))  # lines after the change: not looked at
+        found = list(diff_lines(old[first : len(old) - after], new[first : len(new) - after], first))
+        return reversed(found)  # from the last one on, so that each is of the text after the one before
+
+
+class Documents:
+    """All open documents of one client, and for a while what became of the others."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, Document] = {}
+        self._gone: OrderedDict[str, str] = OrderedDict()
+
+    def __iter__(self) -> Iterator[Document]:
+        return iter(self._open.values())
+
+    def open(self, item: types.TextDocumentItem, encoding: Encoding) -> Document:
+        document = self._open[_key(item.uri)] = Document(item, encoding)
+        self._gone.pop(_key(item.uri), None)
+        return document
+
+    def find(self, uri: str) -> Document | None:
+        return self._open.get(_key(uri))
+
+    def get(self, uri: str) -> Document:
+        """Raises RequestFailed, with the reason, for a document that is not open."""
+        document = self.find(uri)
+        if document is None:
+            why = self._gone.get(_key(uri), "is not open: open it first (textDocument/didOpen)")
+            raise request_failed(f"{name_of(uri)} {why}")
+        return document
+
+    def close(self, uri: str) -> Document | None:
+        document = self._open.pop(_key(uri), None)
+        self.gone(uri, "was closed: open it again first")
+        return document
+
+    def gone(self, uri: str, why: str) -> None:
+        """Remember what became of a document; a later reason beats an earlier one."""
+        self._gone[_key(uri)] = why
+        self._gone.move_to_end(_key(uri))
+        while len(self._gone) > _MOST_GONE:
+            self._gone.popitem(last=False)
+
+
+def name_of(uri: str) -> str:
+    """A document's name for a person."""
+    return PurePosixPath(unquote(urlsplit(uri).path)).name or uri
+
+
+def _key(uri: str) -> str:
+    return unquote(uri)  # clients differ in what they escape

@@ -1,0 +1,92 @@
+"""The client as the rest of the server speaks to it: messages, previews, edits, progress."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from fastapply.types import Hunk
+from fastapply_lsp.client import Client
+from fastapply_lsp.convert import hunk_range, workspace_edit
+from fastapply_lsp.documents import Document
+from fastapply_lsp.progress import WorkDone
+from fastapply_lsp.protocol import Protocol
+from fastapply_lsp.session import NumberedHunk
+
+LABEL = "fastapply"
+CREATE_SECONDS = 2.0  # a progress bar is not worth waiting for longer
+
+
+class Editor:
+    def __init__(self, protocol: Protocol) -> None:
+        self._protocol = protocol
+        self.client = Client()
+
+    def show(self, message: str, kind: types.MessageType = types.MessageType.Error) -> None:
+        """One line for the user."""
+        self._protocol.notify(types.WINDOW_SHOW_MESSAGE, types.ShowMessageParams(kind, f"fastapply: {message}"))
+
+    def notify(self, method: str, params: Any) -> None:
+        self._protocol.notify(method, params)
+
+    def hunks_json(self, document: Document, hunks: Sequence[NumberedHunk]) -> list[dict[str, Any]]:
+        """Hunks as the custom messages carry them."""
+        return [
+            {
+                "id": name,
+                "range": self._protocol.json(hunk_range(document, hunk)),
+                "newText": hunk.new_text,
+            }
+            for name, hunk in hunks
+        ]
+
+    def edit_json(self, document: Document, hunks: Sequence[Hunk], *, confirm: bool = False) -> Any:
+        return self._protocol.json(self._edit(document, hunks, confirm=confirm))
+
+    async def apply(self, document: Document, hunks: Sequence[Hunk], *, confirm: bool = False) -> tuple[bool, str]:
+        """Have the client apply an edit, as one undo step. Whether it did, and if not what it says."""
+        edit = self._edit(document, hunks, confirm=confirm)
+        params = types.ApplyWorkspaceEditParams(edit, label=LABEL)
+        try:
+            answer = await self._protocol.send_request_async(types.WORKSPACE_APPLY_EDIT, params)
+        except JsonRpcException as error:
+            return False, error.message
+        return bool(answer.applied), answer.failure_reason or ""
+
+    async def work_done(self, token: types.ProgressToken | None) -> WorkDone:
+        """The progress bar that the client offers, else one that we ask for, else none."""
+        if token is None and self.client.progress:
+            token = str(uuid.uuid4())
+            params = types.WorkDoneProgressCreateParams(token)
+            try:
+                async with asyncio.timeout(CREATE_SECONDS):
+                    await self._protocol.send_request_async(types.WINDOW_WORK_DONE_PROGRESS_CREATE, params)
+            except (JsonRpcException, TimeoutError):
+                token = None
+        return WorkDone(self._protocol.notify, token)
+
+    async def configuration(self, section: str) -> Any:
+        """What the client's user has set; None where it does not say."""
+        params = types.ConfigurationParams([types.ConfigurationItem(section=section)])
+        try:
+            answers = await self._protocol.send_request_async(types.WORKSPACE_CONFIGURATION, params)
+        except JsonRpcException:
+            return None
+        return answers[0] if answers else None
+
+    async def register(self, method: str, options: Any) -> None:
+        """Ask the client for notifications that it sends only on demand; it may refuse."""
+        registration = types.Registration(str(uuid.uuid4()), method, options)
+        params = types.RegistrationParams([registration])
+        try:
+            await self._protocol.send_request_async(types.CLIENT_REGISTER_CAPABILITY, params)
+        except JsonRpcException:
+            return
+
+    def _edit(self, document: Document, hunks: Sequence[Hunk], *, confirm: bool) -> types.WorkspaceEdit:
+        return workspace_edit(document, hunks, self.client, label=LABEL, confirm=confirm)

@@ -1,0 +1,47 @@
+"""Hunks of a text that has changed since: moved where they are apart from the change, lost where they overlap it.
+
+A change is a hunk too, of the text as it was before it. Lines are those of `split_lines`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from fastapply.text.lines import split_lines
+from fastapply.types import Hunk
+
+
+def rebase(hunk: Hunk, change: Hunk) -> Hunk | None:
+    """The same hunk on the text after `change`; None where both touch the same line, or insert at the same place."""
+    if _overlap(hunk, change):
+        return None
+    if change.end_line > hunk.start_line:
+        return hunk
+    grown = len(split_lines(change.new_text)) - (change.end_line - change.start_line)
+    return Hunk(hunk.start_line + grown, hunk.end_line + grown, hunk.new_text)
+
+
+def _overlap(a: Hunk, b: Hunk) -> bool:
+    if a.start_line == a.end_line and b.start_line == b.end_line:
+        return a.start_line == b.start_line
+    return a.start_line < b.end_line and b.start_line < a.end_line
+
+
+def rebase_through(hunk: Hunk, changes: Iterable[Hunk]) -> Hunk | None:
+    """`rebase` over changes that came one after the other."""
+    moved: Hunk | None = hunk
+    for change in changes:
+        if moved is None:
+            return None
+        moved = rebase(moved, change)
+    return moved
+
+
+def fits(hunk: Hunk, lines: Sequence[str]) -> bool:
+    """Whether the hunk still stands between whole lines: a final line end may have come or gone meanwhile."""
+    if not hunk.start_line <= hunk.end_line <= len(lines):
+        return False
+    before = lines[hunk.start_line - 1] if hunk.start_line else "\n"
+    ended = hunk.new_text.endswith(("\n", "\r")) or not hunk.new_text or hunk.end_line == len(lines)
+    joins = before.endswith("\r") and hunk.new_text.startswith("\n")
+    return before.endswith(("\n", "\r")) and ended and not joins

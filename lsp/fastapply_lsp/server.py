@@ -1,0 +1,246 @@
+"""The server of one client: life cycle, documents, configuration, and the requests of fastapply. Read this file first.
+
+A handler fetches, calls, converts, returns. The work is done by `Rewrites`, on the worker's thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import unquote
+
+from lsprotocol import types
+
+from fastapply import __version__
+from fastapply.config import Settings
+from fastapply.errors import UsageError
+from fastapply_lsp import failures
+from fastapply_lsp.capabilities import COMMANDS, server_capabilities
+from fastapply_lsp.client import Client
+from fastapply_lsp.documents import Documents, name_of
+from fastapply_lsp.editor import Editor
+from fastapply_lsp.model import ModelState, State
+from fastapply_lsp.params import ApplyParams, CancelParams, HunkParams, read
+from fastapply_lsp.protocol import Connection
+from fastapply_lsp.rewrites import Rewrites
+from fastapply_lsp.service import Service
+from fastapply_lsp.settings import NO_MODEL, SECTION, Options, read_options
+from fastapply_lsp.warm import warm
+
+
+class Server:
+    """`exit_status` is None until the client has sent `exit`."""
+
+    def __init__(self, service: Service) -> None:
+        self.exit_status: int | None = None
+        self.protocol = Connection().protocol
+        self._service = service
+        self._editor = Editor(self.protocol)
+        self._documents = Documents()
+        self._client = next(service.client_numbers)
+        self._rewrites = Rewrites(service, self._client, self._editor, self._documents, self._model_failed)
+        self._options = Options()
+        self._settings = Settings.model_construct(model=NO_MODEL)  # reads nothing yet
+        self._folders: dict[str, str] = {}  # uri -> name
+        self._complaints: list[str] = []  # of initialize: shown once the client is ready
+        self._shown: set[str] = set()  # reasons of failed loads: each is told once
+        self._register()
+
+    def close(self) -> None:
+        """The client has gone: end its work."""
+        self._rewrites.end_all(failures.request_cancelled("the client has gone"))
+        self.protocol.cancel_all()
+
+    def _register(self) -> None:
+        self.protocol.handlers = {
+            types.INITIALIZE: self._initialize,
+            types.INITIALIZED: self._initialized,
+            types.SHUTDOWN: self._shutdown,
+            types.EXIT: self._exit,
+            types.TEXT_DOCUMENT_DID_OPEN: self._did_open,
+            types.TEXT_DOCUMENT_DID_CHANGE: self._did_change,
+            types.TEXT_DOCUMENT_DID_SAVE: self._did_save,
+            types.TEXT_DOCUMENT_DID_CLOSE: self._did_close,
+            types.WORKSPACE_DID_CHANGE_CONFIGURATION: self._did_change_configuration,
+            types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: self._did_change_folders,
+            types.WORKSPACE_DID_RENAME_FILES: self._did_rename,
+            types.WORKSPACE_DID_DELETE_FILES: self._did_delete,
+            types.WORKSPACE_EXECUTE_COMMAND: self._execute_command,
+            types.WINDOW_WORK_DONE_PROGRESS_CANCEL: self._cancel_progress,
+            "fastapply/apply": self._apply,
+            "fastapply/accept": self._accept,
+            "fastapply/reject": self._reject,
+            "fastapply/cancel": self._cancel,
+            "fastapply/status": self._status,
+        }
+
+    # Life cycle
+
+    async def _initialize(self, params: types.InitializeParams) -> types.InitializeResult:
+        self._editor.client = Client.of(params.capabilities)
+        folders = params.workspace_folders or ()
+        if not folders and params.root_uri:
+            folders = (types.WorkspaceFolder(params.root_uri, params.root_uri.rpartition("/")[2]),)
+        self._folders = {folder.uri: folder.name for folder in folders}
+        self._complaints = self._configure(params.initialization_options)
+        self.protocol.initialized = True
+        info = types.ServerInfo("fastapply", __version__)
+        return types.InitializeResult(server_capabilities(self._editor.client), info)
+
+    async def _initialized(self, params: Any) -> None:
+        for complaint in self._complaints:
+            self._editor.show(complaint, types.MessageType.Warning)
+        client = self._editor.client
+        if client.registers_configuration:
+            options = types.DidChangeConfigurationRegistrationOptions(section=SECTION)
+            await self._editor.register(types.WORKSPACE_DID_CHANGE_CONFIGURATION, options)
+        if client.configuration:
+            await self._pull_configuration()
+
+    async def _shutdown(self, params: Any) -> None:
+        self._rewrites.end_all(failures.server_cancelled("the server is shutting down"))
+        self.protocol.shut_down = True
+
+    def _exit(self, params: Any) -> None:
+        self.exit_status = 0 if self.protocol.shut_down else 1
+
+    # Configuration
+
+    def _configure(self, said: object) -> list[str]:
+        """Take options; what is wrong with them, one line each."""
+        options, complaints = read_options(said, self._options)
+        try:
+            settings = options.settings()
+        except UsageError as error:  # the user's own file or environment; what the client said is checked
+            return [*complaints, f"{error}; edits are applied by alignment alone"]
+        self._options, self._settings = options, settings
+        self._service.host.forget(settings)
+        self._shown.clear()
+        return complaints
+
+    async def _did_change_configuration(self, params: types.DidChangeConfigurationParams) -> None:
+        if params.settings or not self._editor.client.configuration:
+            self._reconfigure(params.settings)
+        else:
+            await self._pull_configuration()
+
+    async def _pull_configuration(self) -> None:
+        self._reconfigure(await self._editor.configuration(SECTION))
+
+    def _reconfigure(self, said: object) -> None:
+        if said is None:
+            return
+        for complaint in self._configure(said):
+            self._editor.show(complaint, types.MessageType.Warning)
+        if any(True for _ in self._documents):
+            self._warm()
+
+    def _did_change_folders(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
+        for folder in params.event.removed:
+            self._folders.pop(folder.uri, None)
+        self._folders |= {folder.uri: folder.name for folder in params.event.added}
+
+    # Documents
+
+    def _did_open(self, params: types.DidOpenTextDocumentParams) -> None:
+        self._rewrites.end(params.text_document.uri, failures.content_modified("the document was opened anew"))
+        self._documents.open(params.text_document, self._editor.client.encoding)
+        self._warm()
+
+    def _did_change(self, params: types.DidChangeTextDocumentParams) -> None:
+        document = self._documents.find(params.text_document.uri)
+        if document is not None:
+            self._rewrites.changed(document, document.change(params.text_document.version, params.content_changes))
+
+    def _did_save(self, params: types.DidSaveTextDocumentParams) -> None:
+        self._warm()
+
+    def _did_close(self, params: types.DidCloseTextDocumentParams) -> None:
+        self._gone(params.text_document.uri, "was closed: open it again first")
+        self._documents.close(params.text_document.uri)
+
+    def _did_rename(self, params: types.RenameFilesParams) -> None:
+        for file in params.files:
+            self._gone(file.old_uri, f"was renamed to {name_of(file.new_uri)}: ask again for that one")
+
+    def _did_delete(self, params: types.DeleteFilesParams) -> None:
+        for file in params.files:
+            self._gone(file.uri, "was deleted")
+
+    def _gone(self, uri: str, why: str) -> None:
+        document = self._documents.find(uri)
+        if document is not None:
+            self._rewrites.end(document.uri, failures.content_modified(f"{name_of(uri)} {why}"))
+        self._documents.gone(uri, why)
+
+    def _path(self, uri: str) -> str:
+        """A document's path: within its folder if it is in one."""
+        path = unquote(uri.partition(":")[2]).lstrip("/")
+        roots = sorted((unquote(root.partition(":")[2]).strip("/") for root in self._folders), key=len, reverse=True)
+        return next((path[len(root) + 1 :] for root in roots if path.startswith(f"{root}/")), path)
+
+    # Rewrites
+
+    async def _apply(self, said: Any) -> dict[str, Any]:
+        return await self._start(read(ApplyParams, said))
+
+    async def _start(self, params: ApplyParams) -> dict[str, Any]:
+        return await self._rewrites.apply(params, self._options, self._settings, self._path(params.text_document.uri))
+
+    async def _accept(self, said: Any) -> dict[str, Any]:
+        return await self._rewrites.accept(read(HunkParams, said))
+
+    async def _reject(self, said: Any) -> dict[str, Any]:
+        return self._rewrites.reject(read(HunkParams, said))
+
+    async def _cancel(self, said: Any) -> dict[str, Any]:
+        document, why = read(CancelParams, said).text_document, failures.request_cancelled("cancelled")
+        if document is None:
+            return {"cancelled": self._rewrites.end_all(why)}
+        return {"cancelled": int(self._rewrites.end(self._documents.get(document.uri).uri, why))}
+
+    async def _status(self, said: Any) -> dict[str, Any]:
+        return {
+            "version": __version__,
+            "model": self._service.host.state(self._settings).to_json(),
+            "positionEncoding": self._editor.client.encoding.value,
+            "documents": sum(1 for _ in self._documents),
+            "folders": list(self._folders),
+            "waiting": self._service.worker.waiting,
+            "busy": self._service.worker.busy,
+            "sessions": self._rewrites.status(),
+        }
+
+    async def _execute_command(self, params: types.ExecuteCommandParams) -> Any:
+        said = params.arguments[0] if params.arguments else None
+        if params.command == "fastapply.apply":
+            if not isinstance(said, dict):
+                raise failures.invalid_params("fastapply.apply: one argument, the params of fastapply/apply")
+            # Who comes by command waits for no preview, unless it says so.
+            return await self._start(
+                read(ApplyParams, {"mode": "apply", "workDoneToken": params.work_done_token, **said})
+            )
+        others: dict[str, Callable[[Any], Awaitable[Any]]] = {
+            "fastapply.accept": self._accept,
+            "fastapply.reject": self._reject,
+            "fastapply.cancel": self._cancel,
+            "fastapply.status": self._status,
+        }
+        if params.command not in others:
+            raise failures.invalid_params(f"unknown command {params.command}; there are: {', '.join(COMMANDS)}")
+        return await others[params.command](said)
+
+    def _cancel_progress(self, params: types.WorkDoneProgressCancelParams) -> None:
+        self._rewrites.cancel_progress(params.token)
+
+    # The model
+
+    def _warm(self) -> None:
+        if self._options.warm:
+            warm(self._service, self._settings, lambda: self._model_failed(self._service.host.state(self._settings)))
+
+    def _model_failed(self, model: ModelState) -> None:
+        """Tell the user once; edits go on by alignment alone."""
+        if model.state is State.FAILED and model.detail not in self._shown:
+            self._shown.add(model.detail)
+            self._editor.show(f"{model.detail}; edits are applied by alignment alone")

@@ -1,0 +1,113 @@
+"""What a client can set: by `initializationOptions`, `workspace/configuration` or `workspace/didChangeConfiguration`.
+
+A wrong value is named in one line and its default is used; the server never fails for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from fastapply.config import Settings, load_settings
+from fastapply.engine.drafts import DRAFTERS
+from fastapply.errors import UsageError
+from fastapply.prompt import TEMPLATES
+
+SECTION = "fastapply"
+NO_MODEL = "none"
+_CHOICES: dict[str, tuple[str, ...]] = {"drafter": DRAFTERS, "template": tuple(TEMPLATES)}
+_MODEL_OPTIONS = ("model", "template", "device", "dtype", "drafter", "guide_strength", "threads", "cache_dir")
+_NOT_YET = ("backend_url", "token_file")
+
+
+class _Options(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+
+
+class Limits(_Options):
+    """What one client may ask for."""
+
+    document_bytes: int = Field(default=2_000_000, ge=1, description="longer documents are refused")
+    waiting: int = Field(default=64, ge=1, description="rewrites that may wait at one time; more are refused")
+
+
+class Options(_Options):
+    """All options. None: as the user's own `config.toml`, `FASTAPPLY_*`, or the default says."""
+
+    model: str | None = Field(default=None, description="the embedded one, a folder, a Hugging Face id, or `none`")
+    template: str | None = Field(default=None, description="prompt template")
+    device: str | None = Field(default=None, description="auto, cpu, cuda, cuda:1, mps")
+    dtype: Literal["auto", "bfloat16", "float32", "float16"] | None = None
+    drafter: str | None = Field(default=None, description=f"where drafts come from: {', '.join(DRAFTERS)}")
+    guide_strength: float | None = Field(default=None, ge=0, description="how much the alignment weighs, in nats")
+    threads: int | None = Field(default=None, ge=1, description="CPU threads")
+    cache_dir: Path | None = Field(default=None, description="where converted weights are kept")
+    backend_url: str | None = Field(default=None, description="a `fastapply serve`; not in this version")
+    token_file: Path | None = Field(default=None, description="the token for `backendUrl`; not in this version")
+    preview: Literal["hunks", "off"] = Field(default="hunks", description="whether `fastapply/preview` is sent")
+    warm: bool = Field(default=True, description="load the model in the background when the first document is opened")
+    limits: Limits = Field(default_factory=Limits)
+
+    def settings(self) -> Settings:
+        """The settings of the model. Raises UsageError for what the user's own file or environment has wrong."""
+        settings = load_settings(**{name: getattr(self, name) for name in _MODEL_OPTIONS})
+        for name, known in _CHOICES.items():
+            value = getattr(settings, name)
+            if value is not None and value not in known:
+                raise UsageError(f"unknown {name} `{value}`; there are: {', '.join(known)}")
+        return settings
+
+
+def read_options(said: object, before: Options | None = None) -> tuple[Options, list[str]]:
+    """Options from what a client sent, on top of those before, and one complaint for each value that is wrong."""
+    kept = before or Options()
+    if said is None:
+        return kept, []
+    if not isinstance(said, Mapping):
+        return kept, [f"options: an object is wanted, not {type(said).__name__}"]
+    inner = said.get(SECTION)
+    values: dict[str, Any] = {**kept.model_dump(by_alias=True), **(inner if isinstance(inner, Mapping) else said)}
+    values.pop("trace", None)  # VS Code keeps its own setting of that name in the same section
+    complaints: list[str] = []
+    for _ in range(2):  # without the wrong ones the second try succeeds
+        try:
+            options = Options.model_validate(values)
+        except ValidationError as error:
+            complaints += [_complaint(detail) for detail in error.errors()]
+            for detail in error.errors():
+                values.pop(str(detail["loc"][0]), None)
+        else:
+            return _checked(options, complaints)
+    return kept, complaints
+
+
+def _checked(options: Options, complaints: list[str]) -> tuple[Options, list[str]]:
+    """What the schema alone cannot tell."""
+    wrong = {name for name in _NOT_YET if getattr(options, name) is not None}
+    complaints += [
+        f"option `{to_camel(name)}`: remote backends are not in this version; the model runs in this process"
+        for name in _NOT_YET
+        if name in wrong
+    ]
+    for name, known in _CHOICES.items():
+        value = getattr(options, name)
+        if value is not None and value not in known:
+            wrong.add(name)
+            complaints.append(f"option `{name}`: unknown `{value}`; there are: {', '.join(known)}")
+    return options.model_copy(update=dict.fromkeys(wrong)), complaints
+
+
+def _complaint(detail: Any) -> str:
+    name = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        return f"option `{name}`: there is no such option"
+    return f"option `{name}`: {detail['msg']}; the default is used"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of the options."""
+    return {"title": "fastapply language server options", **Options.model_json_schema(by_alias=True)}
