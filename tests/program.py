@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
+PYTHONPATH = os.pathsep.join([str(ROOT), str(ROOT / "lsp")])
 SECONDS = 300  # a hanging process is a failure; a slow machine is not
 
 
@@ -32,7 +33,7 @@ class Cli:
                 kept[name] = os.environ[name]
         for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
             kept.pop(name, None)
-        self.env = {**kept, "PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(config), "TERM": "xterm-256color"}
+        self.env = {**kept, "PYTHONPATH": PYTHONPATH, "XDG_CONFIG_HOME": str(config), "TERM": "xterm-256color"}
 
     def command(self, *arguments: str | Path) -> list[str]:
         return [sys.executable, "-m", "fastapply", *map(str, arguments)]

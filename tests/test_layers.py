@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from program import PYTHONPATH
 
 HEAVY = ("torch", "transformers", "huggingface_hub")
 NOTHING_HEAVY = f"""
@@ -22,6 +23,7 @@ assert not loaded, loaded
     [
         "import fastapply",
         "import fastapply.applier",
+        "import fastapply_lsp.transport",
         "from fastapply.cli import run; run(['--help'])",
         "from fastapply.cli import run; assert run(['apply', __file__, '-u', __file__, '--model', 'none']) in (0, 3)",
         "from fastapply.cli import run; run(['apply', 'nosuch.py'])",
@@ -34,4 +36,4 @@ def test_no_torch_without_a_model(code: str, tmp_path_factory: pytest.TempPathFa
 
 
 def _env() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+    return {**os.environ, "PYTHONPATH": PYTHONPATH}

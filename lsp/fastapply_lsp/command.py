@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
 import json
 import logging
@@ -58,6 +57,8 @@ def lsp(
 
 
 def _serve(tcp: int | None, ws: int | None, host: str, origins: list[str]) -> int:
+    import asyncio
+
     from fastapply_lsp import transport
     from fastapply_lsp.service import Service
 

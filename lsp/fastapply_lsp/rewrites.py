@@ -13,6 +13,7 @@ from fastapply.align.languages import detect
 from fastapply.applier import Delta
 from fastapply.config import Settings
 from fastapply.errors import FastApplyError, UsageError
+from fastapply.text.lines import split_lines
 from fastapply.types import ApplyRequest, Hunk, Status
 from fastapply_lsp import failures
 from fastapply_lsp.decisions import Decisions
@@ -183,7 +184,7 @@ class Rewrites:
             job,
             WorkDone(self._editor.notify, None),
             params.partial_result_token,
-            lines=request.original.count("\n") + 1,
+            lines=len(split_lines(request.original)),
         )
         uri = session.document.uri
         job.outcome.add_done_callback(lambda _: throttle.stop())
