@@ -14,6 +14,7 @@ import typer
 from fastapply.errors import UsageError
 
 STOP_SECONDS = 5.0
+SWITCH_SECONDS = 0.0005
 
 
 def lsp(
@@ -62,6 +63,8 @@ def _serve(tcp: int | None, ws: int | None, host: str, origins: list[str]) -> in
     from fastapply_lsp import transport
     from fastapply_lsp.service import Service
 
+    # The alignment is Python: between two keys it would else hold the interpreter for 5 ms at every turn.
+    sys.setswitchinterval(SWITCH_SECONDS)
     service = Service()
     if tcp is not None:
         serving = transport.serve_tcp(service, host, tcp)
