@@ -121,7 +121,8 @@ class Protocol(JsonRPCProtocol):
             future.cancel()
 
     def _refuse(self, msg_id: Any, code: types.ErrorCodes, why: str) -> None:
-        self._send_response(msg_id, error=types.ResponseError(code.value, why))
+        # By hand: lsprotocol leaves out an id that is null, and then it is no answer.
+        self._send_data({"jsonrpc": self.VERSION, "id": msg_id, "error": {"code": code.value, "message": why}})
 
     def _lose(self, msg_id: Any, error: Exception) -> None:
         future = self._request_futures.pop(msg_id, None)

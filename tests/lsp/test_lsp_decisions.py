@@ -63,7 +63,7 @@ async def test_all_at_once(shared: Editor) -> None:
 
 
 async def test_two_accepts_at_once_wait_for_each_other(shared: Editor) -> None:
-    first, second, third = await opened(shared)
+    first, _, third = await opened(shared)
     pending = [shared.start("fastapply/accept", {**DOCUMENT, "hunks": [hunk["id"]]}) for hunk in (third, first)]
     assert [(await task)["applied"] for task in pending] == [True, True]
     assert shared.texts[URI] == FILE.replace('"first"', '"1"').replace('"third"', '"3"')
