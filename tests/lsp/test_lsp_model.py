@@ -56,7 +56,7 @@ async def cancelled_again_and_again(editor: Editor) -> None:
     editor.open("file:///long.py", functions(24))
     update = "".join(f"def function_{n}(value):\n    return value - {n}\n\n\n" for n in range(0, 24, 3))
     sizes = []
-    for _ in range(4):
+    for _ in range(3):
         editor.progress.clear()
         params = {"textDocument": {"uri": "file:///long.py"}, "update": update, "workDoneToken": f"work{len(sizes)}"}
         task = editor.start("fastapply/apply", params)
@@ -70,4 +70,4 @@ async def cancelled_again_and_again(editor: Editor) -> None:
         while (await editor.ask("fastapply/status", None))["busy"]:
             await asyncio.sleep(0.02)
         assert time.perf_counter() - started < 3  # one block, on a slow machine
-    assert sizes[-1] - sizes[1] < 40_000_000, sizes  # each holds a cache of some 40 MB
+    assert sizes[-1] - sizes[0] < 60_000_000, sizes  # each holds a cache of some 40 MB
