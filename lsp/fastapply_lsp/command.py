@@ -73,8 +73,7 @@ def _serve(tcp: int | None, ws: int | None, host: str, origins: list[str]) -> in
     else:
         serving = transport.serve_stdio(service)
     status = asyncio.run(serving)
-    if not service.worker.stop(STOP_SECONDS):
-        # A load or a long pass cannot be interrupted, and the interpreter would wait for it, or crash in it.
+    if not service.stop(STOP_SECONDS):  # an alignment cannot be interrupted
         sys.stderr.flush()
         os._exit(status)
     return status

@@ -7,18 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from fastapply.backends.base import Candidate, Choice, Outcome, Piece, Rewrite
 from fastapply.config import Settings
 from fastapply.errors import ModelError
 from fastapply.types import ApplyRequest
+from fastapply_lsp.process import ModelProcess, Say
 from fastapply_lsp.settings import NO_MODEL
-
-if TYPE_CHECKING:
-    from fastapply.backends.local import LocalBackend
-
-Say = Callable[[str], None]
 
 
 class State(StrEnum):
@@ -41,22 +37,21 @@ class ModelState(NamedTuple):
 
 
 class ModelHost:
-    """Holds one loaded model at a time; other settings replace it."""
+    """Holds one model at a time; other settings replace it."""
 
     def __init__(self) -> None:
-        self._loaded: tuple[Settings, LocalBackend] | None = None
-        self._loading: Settings | None = None
+        self._process: ModelProcess | None = None
+        self._settings: Settings | None = None  # of the process
+        self._loading = False
         self._failed: dict[Settings, str] = {}
 
     def state(self, settings: Settings) -> ModelState:
         """What there is for these settings now. From any thread."""
         if settings.model == NO_MODEL:
             return ModelState(NO_MODEL, State.OFF, "")
-        loaded = self._loaded
-        if loaded is not None and loaded[0] == settings:
-            return ModelState(settings.model, State.READY, "")
-        if self._loading == settings:
-            return ModelState(settings.model, State.LOADING, "")
+        process = self._process
+        if process is not None and self._settings == settings and process.alive:
+            return ModelState(settings.model, State.LOADING if self._loading else State.READY, "")
         why = self._failed.get(settings)
         return ModelState(settings.model, State.COLD if why is None else State.FAILED, why or "")
 
@@ -64,35 +59,31 @@ class ModelHost:
         """A load that failed may be tried again. From any thread."""
         self._failed.pop(settings, None)
 
-    def load(self, settings: Settings, say: Say = lambda _: None) -> LocalBackend:
+    def close(self) -> None:
+        """End the model's process, whatever it does. From any thread."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
+    def load(self, settings: Settings, say: Say = lambda _: None) -> ModelProcess:
         """The model; at once if it is loaded. Raises ModelError, and again without a new try: see `forget`."""
-        if self._loaded is not None and self._loaded[0] == settings:
-            return self._loaded[1]
+        if self._process is not None and self._settings == settings and self._process.alive:
+            return self._process
         if settings in self._failed:
             raise ModelError(self._failed[settings])
-        self._loading, self._loaded = settings, None  # the old one goes first: there may be no room for two
+        self.close()  # there may be no room for two
+        say("loading the model")
+        process = ModelProcess(settings)
+        self._process, self._settings, self._loading = process, settings, True
         try:
-            say("loading the model")
-            backend = _load(settings, say)
-            self._loaded = (settings, backend)
+            process.wait(say)
         except ModelError as error:
-            self._failed[settings] = str(error)
+            self._process, self._failed[settings] = None, str(error)
+            process.kill()
             raise
         finally:
-            self._loading = None
-        return backend
-
-
-def _load(settings: Settings, say: Say) -> LocalBackend:
-    try:
-        from fastapply.backends.local import LocalBackend
-
-        return LocalBackend.load(settings, progress=say)
-    except ModelError:
-        raise
-    except Exception as error:  # of several libraries below; the server must live on
-        first = next(iter(str(error).splitlines()), "")
-        raise ModelError(f"cannot load the model `{settings.model}`: {type(error).__name__}: {first}") from error
+            self._loading = False
+        return process
 
 
 class HostedBackend:
@@ -112,7 +103,7 @@ class HostedBackend:
         model = self._ready("reading")
         yield from model.rewrite(job)
 
-    def _ready(self, phase: str) -> LocalBackend:
+    def _ready(self, phase: str) -> ModelProcess:
         self._check()
         model = self._host.load(self._settings, self._say)
         self._check()

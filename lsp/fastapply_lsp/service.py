@@ -13,3 +13,8 @@ class Service:
         self.worker = Worker()
         self.host = ModelHost()
         self.client_numbers = count(1)
+
+    def stop(self, seconds: float) -> bool:
+        """End all work. Whether that succeeded in this time."""
+        self.host.close()
+        return self.worker.stop(seconds)

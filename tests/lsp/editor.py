@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -174,7 +174,8 @@ async def running(
             await process.wait()
         if editor.client._server is not None and editor.client._server.returncode is None:
             editor.client._server.kill()
-        await asyncio.wait_for(editor.client.stop(), SECONDS)
+        with suppress(ConnectionError):  # of a server that we have just ended
+            await asyncio.wait_for(editor.client.stop(), SECONDS)
 
 
 async def listening(config: Path, transport: str) -> tuple[asyncio.subprocess.Process, int]:

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from editor import Editor, environment, listening, running
 from lsprotocol import types
@@ -194,15 +195,33 @@ async def test_a_client_that_dies_leaves_no_process(tmp_path: Path) -> None:
     assert process.stdout is not None
     document = {"uri": LONG, "languageId": "python", "version": 1, "text": LONG_TEXT}
     for message in (
-        {"id": 1, "method": "initialize", "params": {"capabilities": {}, "initializationOptions": {"model": "none"}}},
+        {"id": 1, "method": "initialize", "params": {"capabilities": {}}},
         {"method": "initialized", "params": {}},
-        {"method": "textDocument/didOpen", "params": {"textDocument": document}},
+        {"method": "textDocument/didOpen", "params": {"textDocument": document}},  # the model is being loaded
         {"id": 2, "method": "fastapply/apply", "params": apply_params(LONG)},
     ):
         process.stdin.write(frame(message))
     await process.stdout.readuntil(b'"kind": "begin"')
+    children = psutil.Process(process.pid).children()
+    assert children
     process.stdin.close()  # as when the client's process is gone
     assert await asyncio.wait_for(process.wait(), 30) == 1  # no `shutdown` came
+    assert psutil.wait_procs(children, timeout=30)[1] == []
+
+
+async def test_a_model_whose_process_is_killed_leaves_the_server_alive(tmp_path: Path) -> None:
+    async with running(tmp_path, model="fastapply-135m") as editor:
+        editor.open(URI, FILE)
+        assert editor.client._server is not None
+        server = psutil.Process(editor.client._server.pid)
+        await editor.until(lambda: any("spawn_main" in " ".join(child.cmdline()) for child in server.children()))
+        for child in server.children():
+            child.kill()  # as when memory runs out
+        answer = await editor.apply(URI, ONE)
+        assert editor.replay(URI, answer["edit"]) == AFTER_ONE
+        assert answer["model"]["alignmentOnly"]
+        (message,) = editor.client.messages
+        assert "the model's process has ended" in message.message
 
 
 def frame(message: dict[str, Any]) -> bytes:

@@ -1,0 +1,128 @@
+"""The model in a process of its own, which the server starts and ends.
+
+In the server's process, importing and loading it would stop the interpreter for a quarter of a second at a time, and
+every key typed meanwhile would wait. Here it also ends with a kill, and when memory runs out the server lives on.
+"""
+
+from __future__ import annotations
+
+import signal
+import warnings
+from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from fastapply.backends.base import Candidate, Choice, Outcome, Piece, Rewrite
+from fastapply.config import Settings
+from fastapply.errors import FastApplyError, ModelError
+from fastapply.types import ApplyRequest
+
+Say = Callable[[str], None]
+
+
+class ModelProcess:
+    """A backend. Its methods belong to one thread, but for `kill`."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Starts the process; `wait` for it before anything else."""
+        context = get_context("spawn")  # a fork would copy the server's threads in the middle of what they do
+        self._connection, theirs = context.Pipe()
+        self._process: BaseProcess = context.Process(target=serve, args=(theirs, settings), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    @property
+    def alive(self) -> bool:
+        return self._process.is_alive()
+
+    def wait(self, say: Say) -> None:
+        """Until the model is loaded; `say` hears of long steps. Raises ModelError."""
+        while (message := self._receive())[0] == "say":
+            say(message[1])
+
+    def choose(self, request: ApplyRequest, candidates: Sequence[Candidate]) -> Choice:
+        self._send("choose", request, candidates)
+        choice: Choice = self._receive()[1]
+        return choice
+
+    def rewrite(self, job: Rewrite) -> Generator[Piece | Outcome]:
+        """Closing it stops the process's work within one block, and waits for that."""
+        self._send("rewrite", job)
+        message: tuple[str, Any] = ("value", None)
+        try:
+            while (message := self._receive())[0] == "value":
+                yield message[1]
+        except GeneratorExit:
+            self._send("stop")
+            with suppress(FastApplyError):
+                while message[0] == "value":
+                    message = self._receive()
+            raise
+
+    def kill(self) -> None:
+        """From any thread: whoever waits for an answer gets a ModelError."""
+        self._process.kill()
+
+    def _send(self, name: str, *arguments: object) -> None:
+        try:
+            self._connection.send((name, arguments))
+        except OSError:
+            raise self._ended() from None
+
+    def _receive(self) -> tuple[str, Any]:
+        try:
+            message: tuple[str, Any] = self._connection.recv()
+        except (EOFError, OSError):
+            raise self._ended() from None
+        if message[0] == "error":
+            raise message[1]
+        return message
+
+    def _ended(self) -> ModelError:
+        self._process.join(1.0)
+        return ModelError(f"the model's process has ended (status {self._process.exitcode}); is there enough memory?")
+
+
+def serve(connection: Connection, settings: Settings) -> None:
+    """What the process does: load, then answer until the server goes away."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's business
+    warnings.simplefilter("ignore")
+    with suppress(EOFError, OSError):  # the server is gone
+        try:
+            from fastapply.backends.local import LocalBackend
+
+            backend = LocalBackend.load(settings, progress=lambda sentence: connection.send(("say", sentence)))
+        except Exception as error:
+            connection.send(("error", _ours(error, f"cannot load the model `{settings.model}`")))
+            return
+        connection.send(("ready", None))
+        while True:
+            name, arguments = connection.recv()
+            if name == "stop":  # of a rewrite that had ended by itself
+                continue
+            try:
+                _answer(connection, name, getattr(backend, name)(*arguments))
+            except Exception as error:
+                connection.send(("error", _ours(error, "the model failed")))
+
+
+def _answer(connection: Connection, name: str, answer: Any) -> None:
+    if name == "rewrite":
+        for value in answer:
+            if connection.poll():  # nothing but `stop` can come now
+                connection.recv()
+                break
+            connection.send(("value", value))
+        answer.close()
+    connection.send(("end", None if name == "rewrite" else answer))
+
+
+def _ours(error: Exception, what: str) -> FastApplyError:
+    """Libraries' errors do not travel between processes; ours do."""
+    if isinstance(error, FastApplyError):
+        return error.with_traceback(None)
+    first = next(iter(str(error).splitlines()), "")
+    return ModelError(f"{what}: {type(error).__name__}: {first}")
