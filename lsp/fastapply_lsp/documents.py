@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from lsprotocol import types
 
+from fastapply.align.languages import detect
 from fastapply.text.diff import diff_lines
 from fastapply.text.lines import BOM, split_lines
 from fastapply.text.offsets import Encoding, LineIndex
@@ -22,6 +23,17 @@ from fastapply.types import Hunk
 from fastapply_lsp.failures import request_failed
 
 _MOST_GONE = 200
+
+# The protocol's language ids where tree-sitter has other names.
+_LANGUAGES = {
+    "typescriptreact": "tsx",
+    "javascriptreact": "javascript",
+    "shellscript": "bash",
+    "objective-c": "objc",
+    "makefile": "make",
+    "jsonc": "json",
+    "terraform": "hcl",
+}
 
 ContentChange = types.TextDocumentContentChangePartial | types.TextDocumentContentChangeWholeDocument
 
@@ -48,6 +60,18 @@ class Document:
     def path(self) -> str:
         """The path of the URI; of an untitled document its name."""
         return unquote(urlsplit(self.uri).path)
+
+    @property
+    def language(self) -> str | None:
+        """The tree-sitter name, by the file's name or else by what the client says."""
+        return detect(self.path, self.text) or _LANGUAGES.get(self.language_id, self.language_id) or None
+
+    def touched(self, start: types.Position, end: types.Position) -> tuple[int, int]:
+        """The lines that a selection touches: half-open. One that ends at the start of a line does not touch it."""
+        first, last = (self.index.position_at(offset) for offset in sorted((self.offset(start), self.offset(end))))
+        stop = last.line if last.character == 0 and last.line > first.line else last.line + 1
+        count = len(self.lines())
+        return min(first.line, count), min(stop, count)
 
     def lines(self) -> list[str]:
         """The lines with their ends, as hunks count them: without a BOM."""

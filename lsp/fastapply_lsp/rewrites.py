@@ -9,7 +9,6 @@ from typing import Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from fastapply.align.languages import detect
 from fastapply.applier import Delta
 from fastapply.config import Settings
 from fastapply.errors import FastApplyError, UsageError
@@ -29,17 +28,6 @@ from fastapply_lsp.session import Phase, Session
 from fastapply_lsp.settings import Options
 
 DECIDED = "nothing is left to decide"
-
-# The protocol's language ids where tree-sitter has other names.
-_LANGUAGES = {
-    "typescriptreact": "tsx",
-    "javascriptreact": "javascript",
-    "shellscript": "bash",
-    "objective-c": "objc",
-    "makefile": "make",
-    "jsonc": "json",
-    "terraform": "hcl",
-}
 
 
 @dataclass
@@ -88,9 +76,8 @@ class Rewrites:
         self._check(document, params, options)
         uri = document.uri
         self._count += 1
-        session = Session(f"{self._client}.{self._count}", document, selected_lines(document, params.range))
-        language = detect(path, document.text) or _LANGUAGES.get(document.language_id, document.language_id) or None
-        request = ApplyRequest(session.original, params.update, params.instruction, path, language)
+        session = Session(f"{self._client}.{self._count}", document, _lines(document, params.range))
+        request = ApplyRequest(session.original, params.update, params.instruction, path, document.language)
         session.previewed = options.preview == "hunks" and params.mode == "preview"
         running = self._begin(session, request, settings, params)
         try:
@@ -295,12 +282,7 @@ class Rewrites:
             del self._sessions[uri]
 
 
-def selected_lines(document: Document, selection: Range | None) -> tuple[int, int]:
-    """The whole lines that a selection touches: half-open. Raises InvalidParams for an empty document part."""
-    count = len(document.lines())
+def _lines(document: Document, selection: Range | None) -> tuple[int, int]:
     if selection is None:
-        return 0, count
-    start, end = sorted((document.offset(selection.start.native()), document.offset(selection.end.native())))
-    first, last = document.index.position_at(start), document.index.position_at(end)
-    stop = last.line if last.character == 0 and last.line > first.line else last.line + 1
-    return min(first.line, count), min(stop, count)
+        return 0, len(document.lines())
+    return document.touched(selection.start.native(), selection.end.native())
