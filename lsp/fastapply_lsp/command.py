@@ -72,8 +72,11 @@ def _serve(tcp: int | None, ws: int | None, host: str, origins: list[str]) -> in
         serving = transport.serve_websocket(service, host, ws, origins)
     else:
         serving = transport.serve_stdio(service)
-    status = asyncio.run(serving)
-    if not service.stop(STOP_SECONDS):  # an alignment cannot be interrupted
+    try:
+        status = asyncio.run(serving)
+    finally:
+        ended = service.stop(STOP_SECONDS)
+    if not ended:  # an alignment cannot be interrupted, and the interpreter would wait for it
         sys.stderr.flush()
         os._exit(status)
     return status

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from fastapply_lsp.editor import Editor
-from fastapply_lsp.session import NumberedHunk, Session
+from fastapply_lsp.session import NumberedHunk, Phase, Session
 
 PREVIEW = "fastapply/preview"
 
@@ -20,8 +20,8 @@ class Previews:
         self._editor = editor
 
     def show(self, session: Session, kind: Kind, hunks: Sequence[NumberedHunk], **extra: Any) -> None:
-        """Say nothing where the client does not follow this session."""
-        if not session.previewed:
+        """Say nothing where the client does not follow this session, or has been told that it is over."""
+        if not session.previewed or session.phase is Phase.CLOSED:
             return
         document = session.document
         identity = {"uri": document.uri, "version": document.version}

@@ -85,9 +85,9 @@ class Rewrites:
             running.progress.begin(f"Applying an edit to {name_of(uri)}")
             finished = await self._outcome(running)
             answer = await self._answer(session, finished, params)
-        except BaseException:
+        except BaseException as error:
             running.progress.end("not applied")
-            self._forget(uri, session, "cancelled")
+            self._forget(uri, session, error.message if isinstance(error, JsonRpcException) else "cancelled")
             raise
         finally:
             if self._running.get(uri) is running:
@@ -194,6 +194,8 @@ class Rewrites:
         """Wait for the worker. Raises the protocol's errors."""
         try:
             finished = await running.job.outcome
+            if running.session.phase is Phase.CLOSED:  # just when it was done
+                raise running.why
             self._report(running)
             if finished.model.state is State.FAILED:
                 self._model_failed(finished.model)
@@ -275,9 +277,8 @@ class Rewrites:
             self._previews.show(session, "change", session.hunks)
 
     def _forget(self, uri: str, session: Session, why: str) -> None:
-        if session.phase is not Phase.CLOSED:
-            session.phase = Phase.CLOSED
-            self._previews.show(session, "close", [], reason=why)
+        self._previews.show(session, "close", [], reason=why)
+        session.phase = Phase.CLOSED
         if self._sessions.get(uri) is session:
             del self._sessions[uri]
 

@@ -95,6 +95,8 @@ class Session:
         """
         if self.phase is Phase.RUNNING:
             raise invalid_request("the rewrite still runs: wait for its answer, or cancel it")
+        if self.phase is Phase.CLOSED:
+            raise invalid_request("the edit is no longer open: ask again")
         wanted = [numbered.id for numbered in self.hunks] if ids is None else ids
         known = {numbered.id for numbered in self.hunks}
         for name in wanted:
@@ -111,7 +113,7 @@ class Session:
         """What was taken, on the document as it is now. Raises ContentModified if some of it is lost."""
         ids = {numbered.id for numbered in taken}
         hunks = [numbered.hunk for numbered in self._aside if numbered.id in ids]
-        if len(hunks) < len(ids):
+        if len(hunks) < len(ids) or self.phase is Phase.CLOSED:  # what is closed does not follow the document
             raise self._modified()
         return hunks
 
