@@ -5,14 +5,13 @@ All but `state` and `forget` belongs to the worker's thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from fastapply.backends.base import Candidate, Choice, Outcome, Piece, Rewrite
+from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.config import Settings
 from fastapply.errors import ModelError
-from fastapply.types import ApplyRequest
 from fastapply_lsp.process import ModelProcess, Say
 from fastapply_lsp.settings import NO_MODEL
 
@@ -95,17 +94,9 @@ class HostedBackend:
         self._check = check
         self._say = say
 
-    def choose(self, request: ApplyRequest, candidates: Sequence[Candidate]) -> Choice:
-        model = self._ready("choosing")
-        return model.choose(request, candidates)
-
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
-        model = self._ready("reading")
-        yield from model.rewrite(job)
-
-    def _ready(self, phase: str) -> ModelProcess:
         self._check()
         model = self._host.load(self._settings, self._say)
         self._check()
-        self._say(phase)
-        return model
+        self._say("reading")
+        yield from model.rewrite(job)

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import signal
 import warnings
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from fastapply.backends.base import Candidate, Choice, Outcome, Piece, Rewrite
+from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.config import Settings
 from fastapply.errors import FastApplyError, ModelError
-from fastapply.types import ApplyRequest
 
 Say = Callable[[str], None]
+STOP = None  # sent in place of a job: the one that runs is not wanted any more
 
 
 class ModelProcess:
@@ -43,22 +43,17 @@ class ModelProcess:
         while (message := self._receive())[0] == "say":
             say(message[1])
 
-    def choose(self, request: ApplyRequest, candidates: Sequence[Candidate]) -> Choice:
-        self._send("choose", request, candidates)
-        choice: Choice = self._receive()[1]
-        return choice
-
     def rewrite(self, job: Rewrite) -> Generator[Piece | Outcome]:
         """Closing it stops the process's work within one block, and waits for that."""
-        self._send("rewrite", job)
-        message: tuple[str, Any] = ("value", None)
+        self._send(job)
+        message: tuple[str, Any] = ("step", None)
         try:
-            while (message := self._receive())[0] == "value":
+            while (message := self._receive())[0] == "step":
                 yield message[1]
         except GeneratorExit:
-            self._send("stop")
+            self._send(STOP)
             with suppress(FastApplyError):
-                while message[0] == "value":
+                while message[0] == "step":
                     message = self._receive()
             raise
 
@@ -66,9 +61,9 @@ class ModelProcess:
         """From any thread: whoever waits for an answer gets a ModelError."""
         self._process.kill()
 
-    def _send(self, name: str, *arguments: object) -> None:
+    def _send(self, job: Rewrite | None) -> None:
         try:
-            self._connection.send((name, arguments))
+            self._connection.send(job)
         except OSError:
             raise self._ended() from None
 
@@ -100,24 +95,23 @@ def serve(connection: Connection, settings: Settings) -> None:
             return
         connection.send(("ready", None))
         while True:
-            name, arguments = connection.recv()
-            if name == "stop":  # of a rewrite that had ended by itself
+            job: Rewrite | None = connection.recv()
+            if job is STOP:  # of a rewrite that had ended by itself
                 continue
             try:
-                _answer(connection, name, getattr(backend, name)(*arguments))
+                _answer(connection, backend.rewrite(job))
             except Exception as error:
                 connection.send(("error", _ours(error, "the model failed")))
 
 
-def _answer(connection: Connection, name: str, answer: Any) -> None:
-    if name == "rewrite":
-        for value in answer:
-            if connection.poll():  # nothing but `stop` can come now
-                connection.recv()
-                break
-            connection.send(("value", value))
-        answer.close()
-    connection.send(("end", None if name == "rewrite" else answer))
+def _answer(connection: Connection, stream: Iterator[Piece | Outcome]) -> None:
+    for step in stream:
+        if connection.poll():  # nothing but STOP can come now
+            connection.recv()
+            break
+        connection.send(("step", step))
+    del stream  # with the model's cache
+    connection.send(("end", None))
 
 
 def _ours(error: Exception, what: str) -> FastApplyError:
