@@ -38,7 +38,7 @@ async def test_the_model_rewrites_while_keys_are_answered_and_cancels_within_a_b
             seconds.append(time.perf_counter() - started)
             await asyncio.sleep(0.02)
         answer = await task
-        assert (answer["status"], answer["applied"]) == ("applied", True)
+        assert answer["applied"]
         assert editor.texts[URI] == "#\n" * len(seconds) + AFTER_THREE
         assert answer["model"] == {"name": "fastapply-135m", "state": "ready", "detail": "", "alignmentOnly": False}
         assert answer["stats"]["output_tokens"] > 20
