@@ -97,10 +97,9 @@ class CandidateGuide:
             return None
         return min((fork.start - position for fork in self._forks if fork.start >= position), default=None)
 
-    def rival(self, fork: Fork) -> tuple[list[int], set[int]]:
-        """The candidate that `fork` stands for, and its decision tokens."""
-        tokens = [*self.leader[: fork.start], *fork.branch, *self.leader[fork.end :]]
-        return tokens, decision_tokens(self._original, tokens)[0]
+    def rival(self, fork: Fork) -> list[int]:
+        """The candidate that `fork` stands for."""
+        return [*self.leader[: fork.start], *fork.branch, *self.leader[fork.end :]]
 
     def settle(self, taken: Fork | None, margin: float) -> None:
         """The forks at this place are decided: the leader goes on, or takes another way."""
@@ -110,7 +109,8 @@ class CandidateGuide:
         if taken is None:
             return
         longer = len(taken.branch) - (taken.end - taken.start)
-        self.leader, self.decisions = self.rival(taken)
+        self.leader = self.rival(taken)
+        self.decisions = decision_tokens(self._original, self.leader)[0]
         # A fork inside of what is replaced has lost its place; those behind it move.
         behind = [fork for fork in self._forks if fork.start >= taken.end]
         self._forks = [replace(fork, start=fork.start + longer, end=fork.end + longer) for fork in behind]

@@ -92,7 +92,7 @@ def test_a_fork_is_where_a_rival_parts_and_taking_it_makes_the_rival_lead():
     guide.observe(2)
     (fork,) = guide.forks()
     assert fork == Fork(2, 3, (8, 9, 9), -2.0)
-    assert guide.rival(fork)[0] == second
+    assert guide.rival(fork) == second
     guide.settle(fork, margin=4.0)
     assert guide.leader == second
     assert guide.along([]) == [{8: 5.0}]

@@ -7,32 +7,29 @@ from hypothesis import strategies as st
 from tiny import VOCABULARY, tiny_model
 
 from fastapply.engine.cache import BlockCache
-from fastapply.engine.decisions import decision_tokens
 from fastapply.engine.decode import Counters, Job, decode
 from fastapply.engine.drafts import Sources, make_drafter
 from fastapply.engine.guide import CandidateGuide
-from fastapply.engine.settle import AFTERWARDS, settle, way_score
+from fastapply.engine.settle import AFTERWARDS, TOKEN_BONUS, settle, way_score
 
 tokens = st.lists(st.integers(3, VOCABULARY - 1), min_size=1, max_size=30)
 
 
-def naive_score(model, before, way, decided):
-    """The same sum, from one pass over everything. `decided`: indices into `way`."""
+def naive_score(model, before, way):
+    """The same sum, bonus included, from one pass over everything."""
     whole = [*before, *way]
     log_probs = BlockCache(model, len(whole)).forward(whole, len(whole))[: len(whole)].float().log_softmax(-1)
-    return sum(log_probs[len(before) + i - 1, way[i]].item() for i in decided)
+    return sum(log_probs[len(before) + i - 1, way[i]].item() for i in range(len(way))) + TOKEN_BONUS * len(way)
 
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 5), st.lists(st.integers(3, VOCABULARY - 1), min_size=2, max_size=30), tokens, st.data())
-def test_a_way_is_scored_by_its_decisions_and_the_cache_is_as_before(seed, before, way, data):
+def test_a_way_is_scored_by_all_its_tokens_and_the_cache_is_as_before(seed, before, way, data):
     model = tiny_model(seed)
-    decided = data.draw(st.sets(st.integers(0, len(way) - 1)))
     pending = data.draw(st.integers(1, len(before) - 1))
     cache = BlockCache(model, 200)
     cache.forward(before[:-pending], keep=1)
-    score = way_score(cache, before[-pending:], [0, 0, *way], {i + 2 for i in decided}, start=2)
-    assert score == pytest.approx(naive_score(model, before, way, decided), abs=1e-3)
+    assert way_score(cache, before[-pending:], way) == pytest.approx(naive_score(model, before, way), abs=1e-3)
     assert cache.length == len(before) - pending
 
 
@@ -54,10 +51,8 @@ def test_the_likelier_way_is_taken(seed, start, first, second, rest, prior):
     for token in before[1:]:
         guide.observe(token)
     settle(cache, before[-1:], guide)
-    scores = []
-    for candidate, end in zip(candidates, ends, strict=True):
-        decided = [i - at for i in decision_tokens(original, candidate)[0] if at <= i < end + AFTERWARDS]
-        scores.append(naive_score(model, before, candidate[at : end + AFTERWARDS], decided))
+    ways = [candidate[at : end + AFTERWARDS] for candidate, end in zip(candidates, ends, strict=True)]
+    scores = [naive_score(model, before, way) for way in ways]
     lead = scores[1] + prior - scores[0]
     assert guide.margin == pytest.approx(abs(lead), abs=1e-3)
     if abs(lead) > 1e-3:
