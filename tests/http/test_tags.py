@@ -1,0 +1,102 @@
+"""Whatever stands between the tags comes back byte for byte, literal tags included."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from cases import AIXAPPLY, KORTIX, MORPH
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from fastapply.errors import UsageError
+from fastapply.http.tags import parse_tags
+
+PIECES = st.one_of(
+    st.text(max_size=8),
+    st.sampled_from(
+        "<code> </code> <update> </update> <updated-code> </updated-code> <instruction> </instruction> "
+        "<source_file> </source_file> <update_snippet> </update_snippet> <language> </language> <".split(" ")
+    ),
+    st.sampled_from(["\n", " ", "\r\n", "```"]),
+)
+TEXTS = st.lists(PIECES, max_size=8).map("".join)
+# Only the very words that part code from update cannot be told from the real ones, by anybody.
+PARTING = re.compile(r"</(code|source_file)>\s*<(update|update_snippet)>")
+CODES = TEXTS.filter(lambda text: not PARTING.search(text))
+
+
+@given(TEXTS.filter(lambda text: not re.search(r"</instructions?>\s*<(code|source_file)>", text)), CODES, CODES)
+@example("use <code>", "a</code>", "<update>b</update>")
+@pytest.mark.parametrize("name", ["instruction", "instructions"])
+def test_morph(name: str, instruction: str, original: str, update: str) -> None:
+    if PARTING.search(f"{original}</code>\n<update>{update}"[1:-1].replace("</code>\n<update>", "", 1)):
+        return
+    message = f"<{name}>{instruction}</{name}>\n<code>{original}</code>\n<update>{update}</update>"
+    tagged = parse_tags(message)
+    assert tagged is not None
+    assert (tagged.instruction, tagged.original, tagged.update) == (instruction, original, update)
+    assert tagged.reply_tag is None
+
+
+@given(CODES, CODES)
+def test_kortix(original: str, update: str) -> None:
+    tagged = parse_tags(KORTIX.format(original, update))
+    assert tagged is not None
+    assert (tagged.original, tagged.update, tagged.reply_tag) == (original, update, "updated-code")
+
+
+@given(CODES, CODES)
+def test_aixapply(original: str, update: str) -> None:
+    tagged = parse_tags(AIXAPPLY.format(original, update))
+    assert tagged is not None
+    assert (tagged.original, tagged.update) == (original, update)
+    assert (tagged.language, tagged.reply_tag) == ("Python", "update_file")
+
+
+@given(CODES)
+def test_a_prompt_inside_the_code_is_code(text: str) -> None:
+    """Our own prompt.py, say: whole prompts stand in it, and in the update too."""
+    inner = "f'<code>{a}</code>\n<update>{b}</update>'\n"
+    for message in (MORPH, KORTIX):
+        for original, update in ((inner, text), (inner + inner, inner), (text, inner)):
+            if original.count("<code>") != original.count("</code>") or original.count("<update>") != original.count(
+                "</update>"
+            ):
+                continue
+            if update.count("<code>") != update.count("</code>") or update.count("<update>") != update.count(
+                "</update>"
+            ):
+                continue
+            tagged = parse_tags(message.format(original, update))
+            assert tagged is not None
+            assert (tagged.original, tagged.update) == (original, update)
+
+
+@given(TEXTS)
+def test_any_text_is_a_request_or_none_or_one_clear_line(text: str) -> None:
+    try:
+        tagged = parse_tags(text)
+    except UsageError as error:
+        assert "\n" not in str(error)
+    else:
+        assert tagged is None or (tagged.original in text and tagged.update in text)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes(data: bytes) -> None:
+    parse_tags("<code>" + data.decode("utf-8", "surrogateescape") + "</code><update></update>")
+
+
+@pytest.mark.parametrize(
+    "unit", ["\n<instruction>", "</code> <update>", "<code>", "</instruction> ", "\n<language>", "</update>", "\n \t"]
+)
+def test_long_messages_take_linear_time(unit: str) -> None:
+    started = time.perf_counter()
+    for message in (unit * 100_000, f"<code>{unit * 100_000}</update>", f"<code></code><update>{unit * 100_000}"):
+        try:
+            parse_tags(message)
+        except UsageError:
+            continue
+    assert time.perf_counter() - started < 20
