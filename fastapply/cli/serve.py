@@ -41,6 +41,8 @@ def serve(
     max_tokens: Annotated[
         int, typer.Option("--max-tokens", metavar="N", min=1, help="Of a file.", rich_help_panel=_LIMITS)
     ] = 200_000,
+    backend: options.Backend = None,
+    base_url: options.BaseUrl = None,
     model: options.Model = None,
     template: options.Template = None,
     drafter: options.Drafter = None,
@@ -52,7 +54,9 @@ def serve(
 
     Example: fastapply serve --port 8331
     """
-    settings = options.make_settings(model, template, drafter, device, dtype, cache_dir)
+    settings = options.make_settings(
+        model, template, drafter, device, dtype, cache_dir, backend=backend, base_url=base_url
+    )
     _needs("fastapi", "uvicorn", "prometheus_client", extra="http")
     from fastapply.http.limits import Limits
     from fastapply.http.server import Address, listen, read_tokens
@@ -63,15 +67,15 @@ def serve(
     console = make_console(sys.stderr)
 
     def say(sentence: str) -> None:
-        console.print(f"fastapply: {sentence}", highlight=False, soft_wrap=True)
+        console.print(f"fastapply: {sentence}")
 
     with listen(Address(host, port), tokens) as sock:
-        applier, backend = options.make_applier(settings, say)
+        applier, local = options.make_applier(settings, say)
         service = Service(
             applier,
             Limits(max_body, max_lines, max_tokens, queue, timeout),
-            load=lambda: None if backend is None else backend.load() and None,
-            count_tokens=None if backend is None else lambda text: len(backend.load().codec.encode(text)),
+            load=(lambda: None) if local is None else local.prepare,
+            count_tokens=None if local is None else lambda text: len(local.load().codec.encode(text)),
         )
         return run(service, settings.model, sock, tokens, say)
 

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.types import ASGIApp
 
 from fastapply import __version__
+from fastapply.errors import FastApplyError
 from fastapply.http.chat import complete
 from fastapply.http.code_apply import code_apply, native_apply
 from fastapply.http.errors import ApiError, api_error
@@ -116,5 +117,5 @@ def _add_errors(app: FastAPI) -> None:
     async def failed(_: Request, error: Exception) -> JSONResponse:
         return api_error(error).response()
 
-    for kind in (ApiError, Exception):
+    for kind in (ApiError, FastApplyError, Exception):
         app.add_exception_handler(kind, failed)

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from fastapi import Request, Response
 from starlette.responses import JSONResponse
 
-from fastapply.http.language import canonical
 from fastapply.errors import UsageError
+from fastapply.http.language import canonical
 from fastapply.http.replies import (
     DONE,
     apply,

@@ -27,7 +27,10 @@ class Metrics:
             registry=self.registry,
         )
         self.tokens = Counter(
-            "fastapply_tokens", "the model's tokens: prompt, output, drafted, accepted", ["kind"], registry=self.registry
+            "fastapply_tokens",
+            "the model's tokens: prompt, output, drafted, accepted",
+            ["kind"],
+            registry=self.registry,
         )
         self.passes = Counter("fastapply_forward_passes", "forward passes of the model", registry=self.registry)
         self.acceptance = Gauge(

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field
 
-Path = Annotated[str | None, Field(description="the file's name or path: tells its language", examples=["app.py"])]
-Language = Annotated[str | None, Field(description="a tree-sitter name, where no path is given", examples=["python"])]
+
+def _unicode(text: str) -> str:
+    """JSON can say lone surrogates; no file and no answer can hold them."""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(f"a lone surrogate at character {error.start} is not text") from None
+    return text
+
+
+Text = Annotated[str, AfterValidator(_unicode)]
+Path = Annotated[Text | None, Field(description="the file's name or path: tells its language", examples=["app.py"])]
+Language = Annotated[Text | None, Field(description="a tree-sitter name, where no path is given", examples=["python"])]
 
 _CODE = "def area(r):\n    return 3 * r * r\n\n\ndef name():\n    return 'circle'\n"
 _UPDATE = "def area(r):\n    return 3.14159 * r * r\n\n# ... existing code ...\n"
@@ -16,17 +28,17 @@ _UPDATE = "def area(r):\n    return 3.14159 * r * r\n\n# ... existing code ...\n
 class TextPart(BaseModel):
     """One part of a message. Parts that are not text are ignored."""
 
-    type: str = "text"
-    text: str = ""
+    type: Text = "text"
+    text: Text = ""
 
 
-Content = str | list[TextPart] | None
+Content = Text | list[TextPart] | None
 
 
 class Message(BaseModel):
     """One message of a chat."""
 
-    role: str
+    role: Text
     content: Content = None
 
 
@@ -34,7 +46,7 @@ class Prediction(BaseModel):
     """OpenAI's predicted output."""
 
     type: Literal["content"] = "content"
-    content: str | list[TextPart]
+    content: Text | list[TextPart]
 
 
 class StreamOptions(BaseModel):
@@ -63,7 +75,7 @@ class ChatRequest(BaseModel):
         }
     )
 
-    model: str = Field("fastapply", description="any name: there is one model")
+    model: Text = Field("fastapply", description="any name: there is one model")
     messages: list[Message] = Field(min_length=1)
     prediction: Prediction | None = Field(None, description="the file itself, where no message has code tags")
     stream: bool | None = False
@@ -80,9 +92,9 @@ class CodeApplyRequest(BaseModel):
         json_schema_extra={"examples": [{"initial_code": _CODE, "edit_snippet": _UPDATE, "instructions": "better pi"}]}
     )
 
-    initial_code: str = Field(validation_alias=AliasChoices("initial_code", "initialCode"))
-    edit_snippet: str = Field(validation_alias=AliasChoices("edit_snippet", "editSnippet"))
-    instruction: str | None = Field("", validation_alias=AliasChoices("instruction", "instructions"))
+    initial_code: Text = Field(validation_alias=AliasChoices("initial_code", "initialCode"))
+    edit_snippet: Text = Field(validation_alias=AliasChoices("edit_snippet", "editSnippet"))
+    instruction: Text | None = Field("", validation_alias=AliasChoices("instruction", "instructions"))
     stream: bool | None = False
     path: Path = Field(None, validation_alias=AliasChoices("path", "filePath", "file_path"))
     language: Language = None
@@ -97,12 +109,12 @@ class NativeRequest(BaseModel):
         }
     )
 
-    original: str = Field(description="the whole file, with its line ends and BOM")
-    update: str = Field(description="a snippet with markers, a whole file, one method, a diff, SEARCH/REPLACE blocks")
-    instruction: str | None = ""
+    original: Text = Field(description="the whole file, with its line ends and BOM")
+    update: Text = Field(description="a snippet with markers, a whole file, one method, a diff, SEARCH/REPLACE blocks")
+    instruction: Text | None = ""
     path: Path = None
     language: Language = None
-    id: str | None = Field(None, description="comes back in the result")
+    id: Text | None = Field(None, description="comes back in the result")
     stream: bool | None = Field(False, description="server-sent events: `delta` with settled hunks, then `result`")
 
 

@@ -57,7 +57,9 @@ def listen(address: Address, tokens: tuple[str, ...]) -> socket.socket:
         raise UsageError(f"cannot listen on {address.host}:{address.port}: {reason}") from None
 
 
-def serve(service: Service, model: str, sock: socket.socket, tokens: tuple[str, ...], say: Callable[[str], None]) -> int:
+def serve(
+    service: Service, model: str, sock: socket.socket, tokens: tuple[str, ...], say: Callable[[str], None]
+) -> int:
     """Answer until a signal comes; what runs then is finished. Returns the exit status.
 
     Raises:

@@ -170,28 +170,30 @@ class Service:
         started = time.monotonic()
         self.metrics.seconds.labels("queue").observe(started - job.came)
         self.metrics.running.set(1)
-        stats, outcome = Stats(), "failed"
+        last: ApplyResult | Exception | None = None
+        stats = Stats()
         try:
             self.limits.refuse_tokens(job.request, self._count_tokens)
-            for step in self._steps(job) if not job.stop else ():
+            for step in self._steps(job):
                 stats = step.stats
-                outcome = step.status.value if isinstance(step, ApplyResult) else outcome
-                job.emit(step)
-            outcome = job.stop if job.stop and outcome == "failed" else outcome
+                if isinstance(step, ApplyResult):
+                    last = step
+                else:
+                    job.emit(step)
         except Exception as error:  # one edit's failure must not end the worker
             if api_error(error).status == 500:
                 LOG.exception("an edit failed")
-            job.emit(error)
+            last = error
         seconds = time.monotonic() - started
         self._mean_seconds += 0.1 * (seconds - self._mean_seconds)
         self.metrics.running.set(0)
         self.metrics.seconds.labels("run").observe(seconds)
-        self.metrics.count(outcome, stats)
+        self.metrics.count(last.status.value if isinstance(last, ApplyResult) else job.stop or "failed", stats)
+        if last is not None:  # counted first: whoever has the answer finds it in the metrics
+            job.emit(last)
 
     def _steps(self, job: Job) -> Iterator[Step]:
         """The applier's steps until somebody stops the job; then its iterator is closed, which ends the decoding."""
         with closing(self._applier.stream(job.request)) as steps:
-            for step in steps:
+            while not job.stop and (step := next(steps, None)) is not None:
                 yield step
-                if job.stop:
-                    return

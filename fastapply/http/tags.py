@@ -101,9 +101,7 @@ def _find_parting(inner: str, tag: str, update_tag: str) -> re.Match[str] | None
     after = _depths(inner, tag, update_tag, [match.end() for match in found])
     whole = _depths(inner, tag, update_tag, [len(inner)])[0]
     balanced = [
-        match
-        for match, left, right in zip(found, before, after, strict=True)
-        if left == (0, 0) and right == whole
+        match for match, left, right in zip(found, before, after, strict=True) if left == (0, 0) and right == whole
     ]
     return (balanced or found)[-1]
 

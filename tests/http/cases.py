@@ -14,9 +14,7 @@ KORTIX = (
     "- Output only the updated code, enclosed within <updated-code> and </updated-code> tags.\n\n"
     "<code>{0}</code>\n\n<update>{1}</update>\n\nProvide the complete updated code."
 )
-AIXAPPLY = (
-    "<language>Python</language>\n<source_file>{0}</source_file>\n<update_snippet>{1}</update_snippet>"
-)
+AIXAPPLY = "<language>Python</language>\n<source_file>{0}</source_file>\n<update_snippet>{1}</update_snippet>"
 
 
 def chat(content: object, **more: object) -> dict[str, object]:

@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from server import Server, running  # noqa: E402
+from server import Server, running
 
 
 @pytest.fixture(scope="session")

@@ -106,4 +106,5 @@ def running(folder: Path, *arguments: str | Path, ready: bool = True, **env: str
             process.kill()
             raise
         reader.join(timeout=5)
-    assert (status, server.said) == (0, [])
+    assert not server.said, "".join(server.said)
+    assert status == 0

@@ -13,12 +13,10 @@ from hypothesis import strategies as st
 from fastapply.errors import UsageError
 from fastapply.http.tags import parse_tags
 
+TAGS = ("code", "update", "updated-code", "instruction", "source_file", "update_snippet", "language")
 PIECES = st.one_of(
     st.text(max_size=8),
-    st.sampled_from(
-        "<code> </code> <update> </update> <updated-code> </updated-code> <instruction> </instruction> "
-        "<source_file> </source_file> <update_snippet> </update_snippet> <language> </language> <".split(" ")
-    ),
+    st.sampled_from([f"<{end}{tag}>" for tag in TAGS for end in ("", "/")] + ["<"]),
     st.sampled_from(["\n", " ", "\r\n", "```"]),
 )
 TEXTS = st.lists(PIECES, max_size=8).map("".join)
@@ -31,8 +29,6 @@ CODES = TEXTS.filter(lambda text: not PARTING.search(text))
 @example("use <code>", "a</code>", "<update>b</update>")
 @pytest.mark.parametrize("name", ["instruction", "instructions"])
 def test_morph(name: str, instruction: str, original: str, update: str) -> None:
-    if PARTING.search(f"{original}</code>\n<update>{update}"[1:-1].replace("</code>\n<update>", "", 1)):
-        return
     message = f"<{name}>{instruction}</{name}>\n<code>{original}</code>\n<update>{update}</update>"
     tagged = parse_tags(message)
     assert tagged is not None
@@ -55,33 +51,27 @@ def test_aixapply(original: str, update: str) -> None:
     assert (tagged.language, tagged.reply_tag) == ("Python", "update_file")
 
 
-@given(CODES)
-def test_a_prompt_inside_the_code_is_code(text: str) -> None:
+def balanced(text: str) -> bool:
+    return all(text.count(f"<{tag}>") == text.count(f"</{tag}>") for tag in ("code", "update"))
+
+
+@given(CODES.filter(balanced), st.sampled_from([MORPH, KORTIX]))
+def test_a_prompt_inside_the_code_is_code(text: str, message: str) -> None:
     """Our own prompt.py, say: whole prompts stand in it, and in the update too."""
     inner = "f'<code>{a}</code>\n<update>{b}</update>'\n"
-    for message in (MORPH, KORTIX):
-        for original, update in ((inner, text), (inner + inner, inner), (text, inner)):
-            if original.count("<code>") != original.count("</code>") or original.count("<update>") != original.count(
-                "</update>"
-            ):
-                continue
-            if update.count("<code>") != update.count("</code>") or update.count("<update>") != update.count(
-                "</update>"
-            ):
-                continue
-            tagged = parse_tags(message.format(original, update))
-            assert tagged is not None
-            assert (tagged.original, tagged.update) == (original, update)
+    for original, update in ((inner, text), (inner + inner, inner), (text, inner)):
+        tagged = parse_tags(message.format(original, update))
+        assert tagged is not None
+        assert (tagged.original, tagged.update) == (original, update)
 
 
 @given(TEXTS)
 def test_any_text_is_a_request_or_none_or_one_clear_line(text: str) -> None:
     try:
         tagged = parse_tags(text)
-    except UsageError as error:
-        assert "\n" not in str(error)
-    else:
-        assert tagged is None or (tagged.original in text and tagged.update in text)
+    except UsageError:
+        return
+    assert tagged is None or (tagged.original in text and tagged.update in text)
 
 
 @given(st.binary(max_size=200))
