@@ -80,6 +80,41 @@ def serve(
         return run(service, settings.model, sock, tokens, say)
 
 
+def mcp(
+    roots: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--root", metavar="DIR", help="A folder to edit in; may be repeated. Default: the client's, else this one."
+        ),
+    ] = None,
+    backend: options.Backend = None,
+    base_url: options.BaseUrl = None,
+    model: options.Model = None,
+    template: options.Template = None,
+    drafter: options.Drafter = None,
+    device: options.Device = None,
+    dtype: options.Dtype = None,
+    cache_dir: options.CacheDir = None,
+) -> int:
+    """Offer the tool edit_file to an agent, over standard input and output (MCP).
+
+    Example: fastapply mcp --root .
+    """
+    settings = options.make_settings(
+        model, template, drafter, device, dtype, cache_dir, backend=backend, base_url=base_url
+    )
+    _needs("mcp", extra="mcp")
+    from fastapply.mcp.roots import real_folders
+    from fastapply.mcp.server import Editor, run
+
+    console = make_console(sys.stderr)  # standard output belongs to the protocol
+    applier, local = options.make_applier(settings, lambda sentence: console.print(f"fastapply: {sentence}"))
+    editor = Editor(applier, real_folders(roots or ()))
+    if local is not None:
+        editor.warm(local.prepare)
+    return run(editor)
+
+
 def _needs(*modules: str, extra: str) -> None:
     if not all(importlib.util.find_spec(module) for module in modules):
         raise UsageError(f"this needs more packages: pip install 'fastapply[{extra}]'")
