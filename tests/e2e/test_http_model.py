@@ -61,10 +61,8 @@ def test_the_openai_client_sees_what_was_drafted(drafting: Server) -> None:
 
 def test_a_client_that_leaves_stops_the_decoding(server: Server) -> None:
     """One token a pass: the whole answer takes many blocks, of which only the first are decoded."""
-    body = {
-        "original": "x = [\n" + '    "abcdefgh",\n' * 150 + "]\n",
-        "update": 'x = [\n    "abcd",\n    # ... existing code ...\n]\n',
-    }
+    new = "".join(f"    value_{number} = {number}\n" for number in range(200))
+    body = {"original": ORIGINAL, "update": UPDATE.replace("    return 10\n", f"{new}    return 10\n")}
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=300)
     sent = json.dumps({**body, "path": "a.py", "stream": True})
     connection.request("POST", "/v1/apply", sent, {"Content-Type": "application/json"})
