@@ -11,7 +11,6 @@ from fastapi import Request, Response
 from starlette.responses import JSONResponse
 
 from fastapply.errors import UsageError
-from fastapply.http.language import canonical
 from fastapply.http.replies import (
     DONE,
     apply,
@@ -49,7 +48,7 @@ async def complete(service: Service, model: str, body: ChatRequest, http: Reques
         tagged.update,
         tagged.instruction,
         path=body.path,
-        language=canonical(body.language or tagged.language),
+        language=body.language or tagged.language,
     )
     wrapping = Wrapping.of(tagged.reply_tag)
     frame = Frame(f"chatcmpl-{uuid.uuid4().hex}", int(time.time()), model)

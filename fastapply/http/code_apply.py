@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from fastapi import Request, Response
 from starlette.responses import JSONResponse
 
-from fastapply.http.language import canonical
 from fastapply.http.replies import (
     apply,
     begin,
@@ -27,9 +26,7 @@ from fastapply.types import ApplyRequest, ApplyResult
 
 async def code_apply(service: Service, body: CodeApplyRequest, http: Request) -> Response:
     """Raises ApiError."""
-    request = ApplyRequest(
-        body.initial_code, body.edit_snippet, body.instruction or "", body.path, canonical(body.language)
-    )
+    request = ApplyRequest(body.initial_code, body.edit_snippet, body.instruction or "", body.path, body.language)
     if body.stream:
         return event_stream(_merged_events(await begin(service, request, http), request))
     result = await apply(service, request, http)
@@ -39,9 +36,7 @@ async def code_apply(service: Service, body: CodeApplyRequest, http: Request) ->
 
 async def native_apply(service: Service, body: NativeRequest, http: Request) -> Response:
     """Our own result says itself that it is rejected. Raises ApiError."""
-    request = ApplyRequest(
-        body.original, body.update, body.instruction or "", body.path, canonical(body.language), body.id
-    )
+    request = ApplyRequest(body.original, body.update, body.instruction or "", body.path, body.language, body.id)
     if body.stream:
         return event_stream(_native_events(await begin(service, request, http)))
     result = await apply(service, request, http)

@@ -68,6 +68,7 @@ def serve(
     config = uvicorn.Config(
         create_app(service, model, tokens),
         log_config=None,
+        log_level="error",  # a client's nonsense is no news
         access_log=False,
         server_header=False,
         lifespan="off",

@@ -12,12 +12,13 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fastapply.applier import Applier, Delta
 from fastapply.errors import FastApplyError
 from fastapply.http.errors import ApiError, api_error
 from fastapply.http.fair_queue import FairQueue, QueueFullError
+from fastapply.http.language import language_of
 from fastapply.http.limits import Limits
 from fastapply.http.metrics import Metrics
 from fastapply.types import ApplyRequest, ApplyResult, Stats
@@ -194,6 +195,7 @@ class Service:
 
     def _steps(self, job: Job) -> Iterator[Step]:
         """The applier's steps until somebody stops the job; then its iterator is closed, which ends the decoding."""
-        with closing(self._applier.stream(job.request)) as steps:
+        request = replace(job.request, language=language_of(job.request))
+        with closing(self._applier.stream(request)) as steps:
             while not job.stop and (step := next(steps, None)) is not None:
                 yield step

@@ -176,3 +176,11 @@ def test_status_pages(server: Server) -> None:
 def data_of(body: bytes) -> list[dict[str, Any]]:
     events = [event for event in body.decode().split("\n\n") if event]
     return [json.loads(event.partition("data: ")[2]) for event in events if not event.endswith("[DONE]")]
+
+
+def test_clients_that_send_no_path_are_understood(server: Server) -> None:
+    body = chat(MORPH.format(ORIGINAL, UPDATE))
+    del body["path"]
+    answer = server.post(CHAT, body).json()
+    assert answer["choices"][0]["message"]["content"] == CHANGED
+    assert "syntax" in {check["name"] for check in answer["fastapply"]["checks"]}
