@@ -31,7 +31,7 @@ def serve(
         typer.Option(
             "--timeout", metavar="S", min=0.1, help="Seconds for a request, waiting included.", rich_help_panel=_LIMITS
         ),
-    ] = 120.0,
+    ] = 300.0,
     max_body: Annotated[
         int, typer.Option("--max-body", metavar="BYTES", min=1, help="Of a request.", rich_help_panel=_LIMITS)
     ] = 8 * 1024 * 1024,

@@ -64,8 +64,9 @@ def language_of(request: ApplyRequest) -> str | None:
 def guess(text: str) -> str | None:
     """The language whose words stand in `text` and whose grammar finds the fewest errors in it; None: none fits."""
     head = text[:_LOOKED_AT]
-    if len(head) < len(text):
-        head = head[: head.rfind("\n") + 1]
+    if len(head) < len(text):  # where a definition begins, if one does, nothing is cut in two
+        starts = [match.end() for match in re.finditer(r"\n\n(?=\w)", head)]
+        head = head[: starts[-1] if starts else head.rfind("\n") + 1]
     counts: dict[str, int] = {}
     for language, signs in _SIGNS.items():
         if re.search(signs, head, re.MULTILINE):

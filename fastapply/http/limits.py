@@ -20,7 +20,7 @@ class Limits:
     file_lines: int = 20_000
     file_tokens: int = 200_000
     queue: int = 64
-    seconds: float = 120.0
+    seconds: float = 300.0
     body_seconds: float = 30.0
 
     def refuse_lines(self, request: ApplyRequest) -> None:
