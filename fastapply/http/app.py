@@ -19,12 +19,21 @@ from fastapply.http.errors import ApiError, api_error
 from fastapply.http.gate import Gate
 from fastapply.http.metrics import CONTENT_TYPE
 from fastapply.http.reference import reference_page
-from fastapply.http.schemas import ChatRequest, CodeApplyRequest, CodeApplyResponse, ErrorBody, NativeRequest
+from fastapply.http.schemas import (
+    ChatRequest,
+    ChatResponse,
+    CodeApplyRequest,
+    CodeApplyResponse,
+    ErrorBody,
+    NativeRequest,
+)
 from fastapply.http.service import Service
+from fastapply.types import ApplyResult
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorBody, "description": text}
     for status, text in {
+        400: "the body is no JSON",
         401: "no valid token",
         413: "body, file or update too long",
         422: "the request is malformed, or the edit is rejected",
@@ -33,6 +42,13 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
         504: "not done in time",
     }.items()
 }
+
+
+_EVENTS = {"text/event-stream": {"schema": {"type": "string"}}}  # with `stream`
+
+
+def _answers(model: type[Any]) -> dict[int | str, dict[str, Any]]:
+    return {**_ERRORS, 200: {"model": model, "description": "the edit's result", "content": _EVENTS}}
 
 
 def create_app(service: Service, model: str, tokens: tuple[str, ...] = ()) -> ASGIApp:
@@ -53,17 +69,17 @@ def create_app(service: Service, model: str, tokens: tuple[str, ...] = ()) -> AS
 
 def _add_edits(app: FastAPI, service: Service, model: str) -> None:
     @app.post("/v1/apply/chat/completions", include_in_schema=False)  # Relace's base address ends in /v1/apply
-    @app.post("/v1/chat/completions", responses=_ERRORS)
+    @app.post("/v1/chat/completions", responses=_answers(ChatResponse))
     async def chat_completions(body: ChatRequest, request: Request) -> Response:
         """OpenAI's chat completion with the tags of Morph, Relace, kortix or aiXapply."""
         return await complete(service, model, body, request)
 
-    @app.post("/v1/code/apply", responses={**_ERRORS, 200: {"model": CodeApplyResponse}})
+    @app.post("/v1/code/apply", responses=_answers(CodeApplyResponse))
     async def code(body: CodeApplyRequest, request: Request) -> Response:
         """Morph's and Relace's REST call; field names in either spelling."""
         return await code_apply(service, body, request)
 
-    @app.post("/v1/apply", responses=_ERRORS)
+    @app.post("/v1/apply", responses=_answers(ApplyResult))
     async def native(body: NativeRequest, request: Request) -> Response:
         """The result of `fastapply apply --format json`; a rejected edit is a result too."""
         return await native_apply(service, body, request)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any, NamedTuple
 
 from fastapi import Request, Response
@@ -55,7 +55,7 @@ async def complete(service: Service, model: str, body: ChatRequest, http: Reques
     if body.stream:
         with_usage = body.stream_options is not None and body.stream_options.include_usage
         steps = await begin(service, request, http)
-        return event_stream(_events(steps, request, wrapping, frame, with_usage=with_usage))
+        return event_stream(_events(steps, request, wrapping, frame, with_usage=with_usage), steps)
     result = await apply(service, request, http)
     refuse_rejected(result)
     return JSONResponse(frame.whole(result, wrapping), headers=trust_headers(result))
@@ -108,8 +108,8 @@ class Frame(NamedTuple):
 
 
 async def _events(
-    steps: AsyncIterator[Step], request: ApplyRequest, wrapping: Wrapping, frame: Frame, *, with_usage: bool
-) -> AsyncIterator[bytes]:
+    steps: AsyncGenerator[Step, None], request: ApplyRequest, wrapping: Wrapping, frame: Frame, *, with_usage: bool
+) -> AsyncGenerator[bytes, None]:
     """The contents of all chunks together are the final text; status and confidence stand in the last one."""
     texts = TextStream(request.original)
     yield frame.chunk({"role": "assistant", "content": wrapping.before})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from fastapi import Request, Response
 from starlette.responses import JSONResponse
@@ -28,7 +28,8 @@ async def code_apply(service: Service, body: CodeApplyRequest, http: Request) ->
     """Raises ApiError."""
     request = ApplyRequest(body.initial_code, body.edit_snippet, body.instruction or "", body.path, body.language)
     if body.stream:
-        return event_stream(_merged_events(await begin(service, request, http), request))
+        steps = await begin(service, request, http)
+        return event_stream(_merged_events(steps, request), steps)
     result = await apply(service, request, http)
     refuse_rejected(result)
     return JSONResponse(_merged(result), headers=trust_headers(result))
@@ -38,7 +39,8 @@ async def native_apply(service: Service, body: NativeRequest, http: Request) -> 
     """Our own result says itself that it is rejected. Raises ApiError."""
     request = ApplyRequest(body.original, body.update, body.instruction or "", body.path, body.language, body.id)
     if body.stream:
-        return event_stream(_native_events(await begin(service, request, http)))
+        steps = await begin(service, request, http)
+        return event_stream(_native_events(steps), steps)
     result = await apply(service, request, http)
     return JSONResponse(result.to_json(), headers=trust_headers(result))
 
@@ -52,7 +54,7 @@ def _merged(result: ApplyResult) -> dict[str, object]:
     }
 
 
-async def _merged_events(steps: AsyncIterator[Step], request: ApplyRequest) -> AsyncIterator[bytes]:
+async def _merged_events(steps: AsyncGenerator[Step, None], request: ApplyRequest) -> AsyncGenerator[bytes, None]:
     """`content` of all events together is the merged file; the last event is the whole answer."""
     texts = TextStream(request.original)
     async for step in steps:
@@ -66,7 +68,7 @@ async def _merged_events(steps: AsyncIterator[Step], request: ApplyRequest) -> A
             yield event({"content": piece})
 
 
-async def _native_events(steps: AsyncIterator[Step]) -> AsyncIterator[bytes]:
+async def _native_events(steps: AsyncGenerator[Step, None]) -> AsyncGenerator[bytes, None]:
     async for step in steps:
         if isinstance(step, ApplyResult):
             yield event(step.to_json(), "result")

@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import ipaddress
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,7 +22,7 @@ from fastapply.http.service import Caller
 
 CALLER = "fastapply.caller"  # where the scope holds the Caller
 OPEN_PATHS = ("/health", "/ready")  # probes have no token, and learn nothing
-LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
+MOST_BESIDE_QUEUE = 32  # requests that are being sent or answered, beside those that wait
 
 
 class Gate:
@@ -33,20 +35,23 @@ class Gate:
         self._digests = [_digest(token) for token in tokens]
         self._metrics = metrics
         self._paths = paths
+        self._inside = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         counted = self._counted(scope, send)
+        self._inside += 1
         try:
             client = self._admit(scope)
             body = await self._body(scope, receive)
+            if body is not None:
+                await self._pass(scope, receive, counted, client, body)
         except ApiError as error:
             await error.response()(scope, receive, counted)
-            return
-        if body is not None:
-            await self._pass(scope, receive, counted, client, body)
+        finally:
+            self._inside -= 1
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send, client: str, body: bytes) -> None:
         gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -58,20 +63,21 @@ class Gate:
             watcher.cancel()
 
     def _admit(self, scope: Scope) -> str:
-        """The client's name in the queue: its key and where it comes from. Raises ApiError (401, 403)."""
+        """The client's name in the queue: its key and where it comes from. Raises ApiError (401, 403, 429)."""
         headers = Headers(scope=scope)
         scheme, _, token = headers.get("authorization", "").partition(" ")
         token = token.strip() if scheme.lower() == "bearer" else ""
         digest = _digest(token)
         if not self._digests:
-            name = headers.get("host", "").lower()
-            if name.rpartition(":")[0] not in LOCAL_NAMES and name not in LOCAL_NAMES:
+            if not _is_local(headers.get("host", "")):
                 raise ApiError(403, "unknown_host", "without a token this server answers to localhost only")
         elif scope["path"] not in OPEN_PATHS:
             # All are compared, so that the time tells nothing.
             matches = [hmac.compare_digest(digest, known) for known in self._digests]
             if not any(matches):
                 raise ApiError(401, "invalid_api_key", "send a valid token: Authorization: Bearer ...")
+        if self._inside > self._limits.queue + MOST_BESIDE_QUEUE and scope["path"] not in OPEN_PATHS:
+            raise ApiError(429, "queue_full", "too many requests at once", retry_after=5)  # before its body is read
         host = (scope.get("client") or ("",))[0]
         return f"{host} {digest.hex() if token else ''}"
 
@@ -131,6 +137,15 @@ def _replay(body: bytes, gone: asyncio.Future[None]) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return receive
+
+
+def _is_local(host: str) -> bool:
+    """Whether a Host header names this machine."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def _digest(token: str) -> bytes:

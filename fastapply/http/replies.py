@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 from starlette.requests import Request
@@ -21,13 +22,14 @@ DONE = b"data: [DONE]\n\n"
 async def apply(service: Service, request: ApplyRequest, http: Request) -> ApplyResult:
     """Raises ApiError."""
     caller: Caller = http.scope[CALLER]
-    async for step in service.stream(request, caller):
-        if isinstance(step, ApplyResult):
-            return step
+    async with aclosing(service.stream(request, caller)) as steps:
+        async for step in steps:
+            if isinstance(step, ApplyResult):
+                return step
     raise AssertionError("a stream ends with its result")
 
 
-async def begin(service: Service, request: ApplyRequest, http: Request) -> AsyncIterator[Step]:
+async def begin(service: Service, request: ApplyRequest, http: Request) -> AsyncGenerator[Step, None]:
     """The steps of an edit, once the first one is there: until then an error still has a status of its own.
 
     Raises:
@@ -36,15 +38,14 @@ async def begin(service: Service, request: ApplyRequest, http: Request) -> Async
     steps = service.stream(request, http.scope[CALLER])
     first = await anext(steps)
     if isinstance(first, ApplyResult):
+        await steps.aclose()
         refuse_rejected(first)
 
-    async def all_steps() -> AsyncIterator[Step]:
-        try:
+    async def all_steps() -> AsyncGenerator[Step, None]:
+        async with aclosing(steps):
             yield first
             async for step in steps:
                 yield step
-        finally:
-            await steps.aclose()  # type: ignore[attr-defined]
 
     return all_steps()
 
@@ -85,8 +86,8 @@ def event(data: Any, name: str | None = None) -> bytes:
     return f"{head}data: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
 
 
-def event_stream(events: AsyncIterator[bytes]) -> StreamingResponse:
-    """An error after the first event can only be an event itself."""
+def event_stream(events: AsyncGenerator[bytes, None], steps: AsyncGenerator[Step, None]) -> StreamingResponse:
+    """`events` are made from `steps`. An error after the first event can only be an event itself."""
 
     async def guarded() -> AsyncIterator[bytes]:
         try:
@@ -95,7 +96,8 @@ def event_stream(events: AsyncIterator[bytes]) -> StreamingResponse:
         except Exception as error:
             yield event(api_error(error).body())
         finally:
-            await events.aclose()  # type: ignore[attr-defined]
+            await events.aclose()
+            await steps.aclose()  # the client may have gone in the middle: this stops the decoding
 
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(guarded(), media_type="text/event-stream", headers=headers)

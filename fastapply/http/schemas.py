@@ -25,7 +25,13 @@ _CODE = "def area(r):\n    return 3 * r * r\n\n\ndef name():\n    return 'circle
 _UPDATE = "def area(r):\n    return 3.14159 * r * r\n\n# ... existing code ...\n"
 
 
-class TextPart(BaseModel):
+class Wire(BaseModel):
+    """What a client sends: 1 is no `true`."""
+
+    model_config = ConfigDict(strict=True)
+
+
+class TextPart(Wire):
     """One part of a message. Parts that are not text are ignored."""
 
     type: Text = "text"
@@ -35,27 +41,27 @@ class TextPart(BaseModel):
 Content = Text | list[TextPart] | None
 
 
-class Message(BaseModel):
+class Message(Wire):
     """One message of a chat."""
 
     role: Text
     content: Content = None
 
 
-class Prediction(BaseModel):
+class Prediction(Wire):
     """OpenAI's predicted output."""
 
     type: Literal["content"] = "content"
     content: Text | list[TextPart]
 
 
-class StreamOptions(BaseModel):
+class StreamOptions(Wire):
     """OpenAI's options of a stream."""
 
     include_usage: bool = False
 
 
-class ChatRequest(BaseModel):
+class ChatRequest(Wire):
     """OpenAI's chat completion, as Morph, Relace, kortix and aiXapply use it: one message with tags."""
 
     model_config = ConfigDict(
@@ -85,7 +91,7 @@ class ChatRequest(BaseModel):
     language: Language = None
 
 
-class CodeApplyRequest(BaseModel):
+class CodeApplyRequest(Wire):
     """Morph's and Relace's REST call; each field in either spelling."""
 
     model_config = ConfigDict(
@@ -100,7 +106,7 @@ class CodeApplyRequest(BaseModel):
     language: Language = None
 
 
-class NativeRequest(BaseModel):
+class NativeRequest(Wire):
     """Our own call: the same fields as a line of a task file."""
 
     model_config = ConfigDict(
@@ -131,6 +137,18 @@ class ErrorBody(BaseModel):
     """OpenAI's error form."""
 
     error: ErrorDetail
+
+
+class ChatResponse(BaseModel):
+    """OpenAI's chat completion; `fastapply` says how far its content can be trusted."""
+
+    id: str
+    object: Literal["chat.completion"]
+    created: int
+    model: str
+    choices: list[dict[str, Any]]
+    usage: dict[str, Any]
+    fastapply: dict[str, Any]
 
 
 class CodeApplyResponse(BaseModel):

@@ -10,12 +10,11 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from fastapply.applier import Applier, Delta
-from fastapply.errors import FastApplyError
 from fastapply.http.errors import ApiError, api_error
 from fastapply.http.fair_queue import FairQueue, QueueFullError
 from fastapply.http.language import language_of
@@ -70,7 +69,7 @@ class Service:
         self.limits = limits
         self.ready = False
         self.draining = False
-        self.failure: FastApplyError | None = None
+        self.failure: Exception | None = None
         self._applier = applier
         self._load = load
         self._count_tokens = count_tokens
@@ -99,7 +98,7 @@ class Service:
             self._running.stop = "cancelled"
         self._thread.join(timeout=5)
 
-    async def stream(self, request: ApplyRequest, caller: Caller) -> AsyncIterator[Step]:
+    async def stream(self, request: ApplyRequest, caller: Caller) -> AsyncGenerator[Step, None]:
         """The steps of one edit. Closing the iterator, or a caller who goes, stops the decoding within one block.
 
         Raises:
@@ -154,7 +153,7 @@ class Service:
     def _work(self) -> None:
         try:
             self._load()
-        except FastApplyError as error:
+        except Exception as error:  # whatever it is: nobody can be answered
             self.failure = error
             self._on_failure()
             return

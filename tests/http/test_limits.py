@@ -56,10 +56,10 @@ def test_a_body_without_a_length_is_bounded_too(server: Server) -> None:
 
 
 def test_other_names_for_this_machine_are_refused(server: Server) -> None:
-    for name in ("evil.example", "evil.example:8331", "127.0.0.1.evil.example", ""):
+    for name in ("evil.example", "evil.example:8331", "127.0.0.1.evil.example", "", "[", "localhost@evil"):
         answer = server.ask("GET", "/v1/models", headers={"Host": name})
         assert (answer.status, answer.error()["code"]) == (403, "unknown_host")
-    for name in ("localhost", "LOCALHOST:1", "127.0.0.1", "[::1]:8331"):
+    for name in ("localhost", "LOCALHOST:1", "127.0.0.1", "127.0.0.2:1", "[::1]:8331"):
         assert server.ask("GET", "/v1/models", headers={"Host": name}).status == 200
 
 
