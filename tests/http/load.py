@@ -1,8 +1,8 @@
 """Load on a real server: throughput and latency for several numbers of clients.
 
-    python tests/http/load.py --clients 1,4,16 --seconds 120 [-- --model none]
+    python tests/http/load.py --clients 1,4,16 --seconds 120 [--tasks TASKS.jsonl] [-- --model none]
 
-What stands after `--` goes to `fastapply serve`. The edits are those of `fastapply bench`.
+What stands after `--` goes to `fastapply serve`. Without --tasks the file has 100 lines and the edit one hunk.
 """
 
 from __future__ import annotations
@@ -23,16 +23,23 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(Path(__file__).parent)]
 
 from server import Server, running  # noqa: E402
 
-TASKS = [json.loads(line) for line in (ROOT / "fastapply/bench/tasks.jsonl").read_text().splitlines()]
 FIELDS = ("original", "update", "instruction", "path", "language")
-BODIES = [json.dumps({name: task[name] for name in FIELDS if name in task}) for task in TASKS]
+
+
+def one_hunk() -> list[dict[str, str]]:
+    """A file of 100 lines, and an edit of one of its functions."""
+    functions = [f"def area_{n}(r):\n    value = {n} * r\n    return value * r\n\n\n" for n in range(20)]
+    edit = "def area_7(r):\n    value = 7.5 * r\n    return value * r\n"
+    update = f"# ... existing code ...\n\n\n{edit}\n\n# ... existing code ...\n"
+    return [{"original": "".join(functions), "update": update, "path": "areas.py"}]
 
 
 class Load:
     """`clients` that each ask again as soon as they have an answer, with a key of their own."""
 
-    def __init__(self, server: Server, clients: int, seconds: float) -> None:
+    def __init__(self, server: Server, bodies: list[str], clients: int, seconds: float) -> None:
         self.server = server
+        self.bodies = bodies
         self.until = time.monotonic() + seconds
         self.started = time.monotonic()
         self.seconds: list[float] = []
@@ -50,7 +57,7 @@ class Load:
         turn = number
         while time.monotonic() < self.until:
             started = time.perf_counter()
-            connection.request("POST", "/v1/apply", BODIES[turn % len(BODIES)], headers)
+            connection.request("POST", "/v1/apply", self.bodies[turn % len(self.bodies)], headers)
             answer = connection.getresponse()
             body = json.loads(answer.read())
             self.seconds.append(time.perf_counter() - started)
@@ -72,12 +79,15 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--clients", default="1,4,16")
     parser.add_argument("--seconds", type=float, default=120.0)
+    parser.add_argument("--tasks", type=Path)
     parser.add_argument("serve", nargs="*")
     options = parser.parse_args()
+    tasks = [json.loads(line) for line in options.tasks.read_text().splitlines()] if options.tasks else one_hunk()
+    bodies = [json.dumps({name: task[name] for name in FIELDS if name in task}) for task in tasks]
     with tempfile.TemporaryDirectory() as folder, running(Path(folder), *options.serve) as server:
         print("| clients | requests | failed | requests/s | p50 s | p95 s | p99 s | mean s |\n|" + "---|" * 8)
         for clients in map(int, options.clients.split(",")):
-            print(Load(server, clients, options.seconds).row(clients), flush=True)
+            print(Load(server, bodies, clients, options.seconds).row(clients), flush=True)
         print(f"acceptance {server.metric('fastapply_acceptance_ratio'):.3f}")
 
 
