@@ -1,4 +1,4 @@
-"""The tags in which apply clients wrap a request in one chat message: Morph, Relace, kortix, aiXapply.
+"""The tags in which apply clients wrap a request in one chat message: Morph, Relace, kortix, aiXapply, our own `chat`.
 
 The same tags may stand inside the code, and in prose before it. So: the outermost tags count. The code opens where its
 tag starts a line or follows another tag, the update ends at its last closing tag, and where several places could part
@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 from fastapply.errors import UsageError
 
-_UPDATE_TAG = {"code": "update", "source_file": "update_snippet"}
+_UPDATE_TAG = {"code": "update", "source_file": "update_snippet", "file": "update"}
+_REPLY_TAG = {"source_file": "update_file", "file": "file"}
 _CODE = "|".join(_UPDATE_TAG)
 _OPENING = re.compile(rf"(?:^|(?<=[\n>]))[ \t]*<({_CODE})>")
 _INSTRUCTION = re.compile(r"(?:^|(?<=\n))[ \t]*<(instructions?)>")
 _LANGUAGE = re.compile(r"<language>([^<\n]*)</language>\s*$")
 _KORTIX_REPLY = "updated-code"
-_AIXAPPLY_REPLY = "update_file"
 
 
 class Tagged(NamedTuple):
@@ -63,7 +63,7 @@ def parse_tags(message: str) -> Tagged | None:
         update=inner[parting.end() :],
         instruction=opening.instruction,
         language=language[1].strip() if language else None,
-        reply_tag=_AIXAPPLY_REPLY if tag == "source_file" else reply_tag(around),
+        reply_tag=_REPLY_TAG.get(tag) or reply_tag(around),
     )
 
 
@@ -94,7 +94,8 @@ def _tag_start(message: str, opening: _Opening) -> int:
 
 def _find_parting(inner: str, tag: str, update_tag: str) -> re.Match[str] | None:
     """The place between code and update."""
-    found = list(re.finditer(rf"</{tag}>\s*<{update_tag}>", inner))
+    between = r"\s*The update:\s*" if tag == "file" else r"\s*"
+    found = list(re.finditer(f"</{tag}>{between}<{update_tag}>", inner))
     if len(found) < 2:
         return found[0] if found else None
     before = _depths(inner, tag, update_tag, [match.start() for match in found])

@@ -15,6 +15,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "http"))
 
 from cases import CHANGED, MORPH, ORIGINAL, UPDATE, chat
+from program import Cli
 from server import Server, running
 
 pytestmark = pytest.mark.model
@@ -78,3 +79,11 @@ def test_a_client_that_leaves_stops_the_decoding(server: Server) -> None:
         time.sleep(0.05)
     assert server.metric("fastapply_running") == 0
     assert server.metric('fastapply_tokens_total{kind="output"}') < 300
+
+
+def test_a_model_that_cannot_be_loaded_is_one_line(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    done = cli.run("serve", "--port", "0", "--model", "folder")
+    assert done.status == 1
+    assert done.err.splitlines()[-1].startswith("fastapply: error: ")
+    assert "config.json" in done.err

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from pathlib import Path
 
 import pytest
 from cases import MORPH, ORIGINAL, UPDATE, chat
@@ -124,11 +123,3 @@ def test_a_port_that_is_taken(cli: Cli, server: Server) -> None:
     done = cli.run("serve", "--port", str(server.port), "--model", "none")
     assert (done.status, done.err.count("\n")) == (2, 1)
     assert "in use" in done.err
-
-
-def test_a_model_that_cannot_be_loaded_is_one_line(cli: Cli, tmp_path: Path) -> None:
-    (tmp_path / "folder").mkdir()
-    done = cli.run("serve", "--port", "0", "--model", "folder")
-    assert done.status == 1
-    assert done.err.splitlines()[-1].startswith("fastapply: error: ")
-    assert "config.json" in done.err

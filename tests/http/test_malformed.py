@@ -17,7 +17,7 @@ import psutil
 from cases import AIXAPPLY, KORTIX, MORPH, ORIGINAL, UPDATE, chat
 from server import Server, running
 
-COUNT = int(os.environ.get("HTTP_MALFORMED", "600"))
+COUNT = int(os.environ.get("HTTP_MALFORMED", "300"))
 SEED = int(os.environ.get("HTTP_SEED", "0"))
 MOST_GROWTH = 64 * 1024 * 1024  # bytes
 FINE = {200, 400, 401, 403, 404, 405, 408, 413, 415, 422, 429, 431}

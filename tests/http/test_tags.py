@@ -10,10 +10,13 @@ from cases import AIXAPPLY, KORTIX, MORPH
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from fastapply.backends.openai import messages_of
 from fastapply.errors import UsageError
 from fastapply.http.tags import parse_tags
+from fastapply.prompt import template
+from fastapply.types import ApplyRequest
 
-TAGS = ("code", "update", "updated-code", "instruction", "source_file", "update_snippet", "language")
+TAGS = ("code", "update", "updated-code", "instruction", "source_file", "update_snippet", "language", "file")
 PIECES = st.one_of(
     st.text(max_size=8),
     st.sampled_from([f"<{end}{tag}>" for tag in TAGS for end in ("", "/")] + ["<"]),
@@ -21,11 +24,11 @@ PIECES = st.one_of(
 )
 TEXTS = st.lists(PIECES, max_size=8).map("".join)
 # Only the very words that part code from update cannot be told from the real ones, by anybody.
-PARTING = re.compile(r"</(code|source_file)>\s*<(update|update_snippet)>")
+PARTING = re.compile(r"</(code|source_file|file)>\s*<(update|update_snippet)>")
 CODES = TEXTS.filter(lambda text: not PARTING.search(text))
 
 
-@given(TEXTS.filter(lambda text: not re.search(r"</instructions?>\s*<(code|source_file)>", text)), CODES, CODES)
+@given(TEXTS.filter(lambda text: not re.search(r"</instructions?>\s*<(code|source_file|file)>", text)), CODES, CODES)
 @example("use <code>", "a</code>", "<update>b</update>")
 @pytest.mark.parametrize("name", ["instruction", "instructions"])
 def test_morph(name: str, instruction: str, original: str, update: str) -> None:
@@ -63,6 +66,16 @@ def test_a_prompt_inside_the_code_is_code(text: str, message: str) -> None:
         tagged = parse_tags(message.format(original, update))
         assert tagged is not None
         assert (tagged.original, tagged.update) == (original, update)
+
+
+@given(CODES.map(lambda text: text.replace("The update:", "")), CODES)
+def test_our_own_chat_template(original: str, update: str) -> None:
+    messages, opening = messages_of(template("chat"), ApplyRequest(original, update, "use <file> and <update>"))
+    tagged = parse_tags(messages[-1]["content"])
+    assert tagged is not None
+    # The newline after an opening tag belongs to the tag, in the question as in the answer.
+    assert (tagged.original, tagged.update) == (f"\n{original}", f"\n{update}\n")
+    assert f"<{tagged.reply_tag}>\n" == opening
 
 
 @given(TEXTS)
