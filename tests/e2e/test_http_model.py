@@ -23,7 +23,7 @@ pytestmark = pytest.mark.model
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("server"), "--drafter", "none", ready=False) as started:
+    with running(tmp_path_factory.mktemp("server"), ready=False) as started:
         # The model takes seconds to load: meanwhile the process lives, and says that it is not ready.
         assert started.ask("GET", "/health").status == 200
         early = started.post("/v1/chat/completions", chat(MORPH.format(ORIGINAL, UPDATE)))
@@ -33,14 +33,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield started
 
 
-@pytest.fixture(scope="module")
-def drafting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("server")) as started:
-        yield started
-
-
-def test_the_openai_client_sees_what_was_drafted(drafting: Server) -> None:
-    client = openai.OpenAI(base_url=f"{drafting.url}/v1", api_key="any", max_retries=0)
+def test_the_openai_client_sees_what_was_drafted(server: Server) -> None:
+    client = openai.OpenAI(base_url=f"{server.url}/v1", api_key="any", max_retries=0)
     messages = [{"role": "user", "content": MORPH.format(ORIGINAL, UPDATE)}]
     prediction = {"type": "content", "content": ORIGINAL}
     options = {"model": "any", "messages": messages, "prediction": prediction, "extra_body": {"path": "a.py"}}
@@ -54,15 +48,16 @@ def test_the_openai_client_sees_what_was_drafted(drafting: Server) -> None:
     contents = [chunk.choices[0].delta.content or "" for chunk in chunks]
     assert "".join(contents) == CHANGED
     assert sum(map(bool, contents)) > 1
-    ratio = drafting.metric("fastapply_acceptance_ratio")
+    ratio = server.metric("fastapply_acceptance_ratio")
     assert ratio > 0.5
-    accepted, drafted = (drafting.metric(f'fastapply_tokens_total{{kind="{k}"}}') for k in ("accepted", "drafted"))
+    accepted, drafted = (server.metric(f'fastapply_tokens_total{{kind="{k}"}}') for k in ("accepted", "drafted"))
     assert ratio == pytest.approx(accepted / drafted)
 
 
 def test_a_client_that_leaves_stops_the_decoding(server: Server) -> None:
-    """One token a pass: the whole answer takes many blocks, of which only the first are decoded."""
-    new = "".join(f"    value_{number} = {number}\n" for number in range(200))
+    """The whole answer takes many blocks, of which only the first are decoded."""
+    before = server.metric('fastapply_tokens_total{kind="output"}')
+    new = "".join(f"    value_{number} = {number}\n" for number in range(300))
     body = {"original": ORIGINAL, "update": UPDATE.replace("    return 10\n", f"{new}    return 10\n")}
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=300)
     sent = json.dumps({**body, "path": "a.py", "stream": True})
@@ -78,7 +73,7 @@ def test_a_client_that_leaves_stops_the_decoding(server: Server) -> None:
         assert time.monotonic() < until
         time.sleep(0.05)
     assert server.metric("fastapply_running") == 0
-    assert server.metric('fastapply_tokens_total{kind="output"}') < 300
+    assert server.metric('fastapply_tokens_total{kind="output"}') - before < 1000  # of some 2,400
 
 
 def test_a_model_that_cannot_be_loaded_is_one_line(cli: Cli, tmp_path: Path) -> None:
