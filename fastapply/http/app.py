@@ -44,7 +44,8 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
-_EVENTS = {"text/event-stream": {"schema": {"type": "string"}}}  # with `stream`
+_EVENT = {"type": "object", "properties": {"event": {"type": "string"}, "data": {"type": "string"}}}
+_EVENTS = {"text/event-stream": {"schema": {**_EVENT, "required": ["data"]}}}  # with `stream`
 
 
 def _answers(model: type[Any]) -> dict[int | str, dict[str, Any]]:
