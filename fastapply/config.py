@@ -28,6 +28,11 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="FASTAPPLY_", extra="forbid", frozen=True)
 
+    backend: Literal["local", "openai"] = Field("local", description="local: in this process; openai: a server")
+    base_url: str | None = Field(None, description="of an OpenAI-compatible server, with its /v1")
+    request_seconds: float = Field(60.0, gt=0, description="the longest silence of a server")
+    request_attempts: int = Field(4, ge=1, le=10, description="how often a server is asked before giving up")
+    prediction: bool = Field(True, description="send a server the expected text, where it takes it")
     model: str = Field(EMBEDDED_MODEL, description="embedded model, a folder, or a Hugging Face model id")
     template: str | None = Field(None, description="prompt template; None: the one the model was trained with")
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")

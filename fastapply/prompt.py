@@ -187,6 +187,21 @@ def _aixapply(request: ApplyRequest) -> list[Part]:
     return _chat(_CHAT_SYSTEM, user, "<update_file>")
 
 
+def _morph(request: ApplyRequest) -> list[Part]:
+    user = (
+        f"<instruction>{request.instruction}</instruction>\n<code>{request.original}</code>\n"
+        f"<update>{request.update}</update>"
+    )
+    return [
+        Special("<|im_start|>"),
+        f"user\n{user}",
+        Special("<|im_end|>"),
+        "\n",
+        Special("<|im_start|>"),
+        "assistant\n",
+    ]
+
+
 def _plain_chat(request: ApplyRequest) -> list[Part]:
     asked = f"{request.instruction}\n\n" if request.instruction else ""
     user = (
@@ -208,6 +223,7 @@ TEMPLATES: dict[str, Template] = {
         Template("kortix", _kortix, "</updated-code>"),
         Template("aixapply", _aixapply, "</update_file>"),
         Template("chat", _plain_chat, "</file>"),
+        Template("morph", _morph, Special("<|im_end|>")),
     )
 }
 

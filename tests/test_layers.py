@@ -26,6 +26,8 @@ assert not loaded, loaded
         "from fastapply.cli import run; run(['--help'])",
         "from fastapply.cli import run; assert run(['apply', __file__, '-u', __file__, '--model', 'none']) in (0, 3)",
         "from fastapply.cli import run; run(['apply', 'nosuch.py'])",
+        "import fastapply.http.server, fastapply.mcp.server, fastapply.backends.openai",
+        "from fastapply.cli import run; run(['serve', '--help']); run(['mcp', '--help'])",
     ],
 )
 def test_no_torch_without_a_model(code: str, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -11,6 +11,7 @@ from fastapply.cli.apply import apply
 from fastapply.cli.doctor import doctor
 from fastapply.cli.measure import bench, calibrate, evaluate
 from fastapply.cli.models import model_app
+from fastapply.cli.serve import mcp, serve
 from fastapply.cli.training import data_app, train
 from fastapply_lsp.command import lsp
 
@@ -45,6 +46,8 @@ def fastapply(
 
 app.command()(apply)
 app.command()(lsp)
+app.command()(serve)
+app.command()(mcp)
 app.add_typer(model_app, name="model")
 app.command()(doctor)
 app.command("eval")(evaluate)

@@ -72,6 +72,8 @@ def apply(
         Path | None,
         typer.Option("--out", metavar="RESULTS.jsonl", help="Where a batch's results go.", rich_help_panel="Batch"),
     ] = None,
+    backend: options.Backend = None,
+    base_url: options.BaseUrl = None,
     model: options.Model = None,
     template: options.Template = None,
     drafter: options.Drafter = None,
@@ -92,7 +94,9 @@ def apply(
     """
     if plain and drafter not in (None, "none"):
         raise UsageError("--plain and --drafter contradict each other: give one of them")
-    settings = options.make_settings(model, template, "none" if plain else drafter, device, dtype, cache_dir)
+    settings = options.make_settings(
+        model, template, "none" if plain else drafter, device, dtype, cache_dir, backend=backend, base_url=base_url
+    )
     if batch is not None or out is not None:
         if file is not None or update is not None or write or form is not None:
             raise UsageError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,13 +11,14 @@ import typer
 
 from fastapply.applier import Applier
 from fastapply.backends.base import Outcome, Piece, Rewrite
-from fastapply.config import Settings, load_settings
+from fastapply.config import EMBEDDED_MODEL, Settings, load_settings
 from fastapply.engine.drafts import DRAFTERS
 from fastapply.errors import UsageError
 from fastapply.prompt import TEMPLATES
 
 if TYPE_CHECKING:
     from fastapply.backends.local import LocalBackend
+    from fastapply.backends.openai import OpenAIBackend
 
 NO_MODEL = "none"
 
@@ -26,6 +28,24 @@ Model = Annotated[
         "--model",
         metavar="M",
         help="The embedded model (default), a folder, a Hugging Face id, or `none`: alignment alone.",
+        rich_help_panel="Model",
+    ),
+]
+Backend = Annotated[
+    str | None,
+    typer.Option(
+        "--backend",
+        metavar="B",
+        help="local (default), or openai: any OpenAI-compatible server.",
+        rich_help_panel="Model",
+    ),
+]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--base-url",
+        metavar="URL",
+        help="The server of --backend openai; its key comes from FASTAPPLY_API_KEY or OPENAI_API_KEY.",
         rich_help_panel="Model",
     ),
 ]
@@ -62,6 +82,9 @@ def make_settings(
     device: str | None = None,
     dtype: str | None = None,
     cache_dir: Path | None = None,
+    *,
+    backend: str | None = None,
+    base_url: str | None = None,
 ) -> Settings:
     """What the options say, on top of file and environment; names are checked before anything is loaded.
 
@@ -69,12 +92,30 @@ def make_settings(
         UsageError: a name or a value is not known.
     """
     settings = load_settings(
-        model=model, template=template, drafter=drafter, device=device, dtype=dtype, cache_dir=cache_dir
+        model=model,
+        template=template,
+        drafter=drafter,
+        device=device,
+        dtype=dtype,
+        cache_dir=cache_dir,
+        backend=backend,
+        base_url=base_url,
     )
     _known("drafter", settings.drafter, DRAFTERS)
     if settings.template is not None:
         _known("template", settings.template, tuple(TEMPLATES))
+    _check_server(settings)
     return settings
+
+
+def _check_server(settings: Settings) -> None:
+    if settings.backend != "openai":
+        if settings.base_url is not None:
+            raise UsageError("--base-url needs --backend openai")
+    elif settings.base_url is None:
+        raise UsageError("--backend openai needs --base-url, for example http://127.0.0.1:8000/v1")
+    elif settings.model == EMBEDDED_MODEL:
+        raise UsageError("--backend openai needs --model: the name that the server knows")
 
 
 def _known(what: str, name: str, names: tuple[str, ...]) -> None:
@@ -96,6 +137,10 @@ class LazyBackend:
         self._phase("reading")
         yield from model.rewrite(job)
 
+    def prepare(self) -> None:
+        """Load it before it is needed. Raises ModelError."""
+        self.load()
+
     def load(self) -> LocalBackend:
         """Raises ModelError."""
         if self.loaded is None:
@@ -112,5 +157,17 @@ def make_applier(
     """`say` is called with a sentence before each long step that is taken once, `phase` with what goes on."""
     if settings.model == NO_MODEL:
         return Applier(None), None
+    if settings.backend == "openai":
+        return Applier(_server(settings)), None
     backend = LazyBackend(settings, say, phase)
     return Applier(backend), backend
+
+
+def _server(settings: Settings) -> OpenAIBackend:
+    from fastapply.backends.chat_api import ChatApi
+    from fastapply.backends.openai import OpenAIBackend
+
+    key = os.environ.get("FASTAPPLY_API_KEY") or os.environ.get("OPENAI_API_KEY")
+    assert settings.base_url is not None
+    api = ChatApi(settings.base_url, settings.model, key, settings.request_seconds, settings.request_attempts)
+    return OpenAIBackend.connect(api, settings.template, predict=settings.prediction)

@@ -1,0 +1,180 @@
+"""One chat completion from an OpenAI-compatible server: the request, retries with backoff, and the streamed answer.
+
+Knows the wire, not what is asked. Optional fields that a server refuses by name are left out from then on.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import httpx2
+
+from fastapply.backends.sse import event_data
+from fastapply.errors import ModelError
+
+RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
+FIRST_PAUSE = 0.5  # seconds; doubles with each attempt
+MOST_PAUSE = 30.0
+CONNECT_SECONDS = 10.0
+MOST_ERROR = 100_000  # bytes of an error that are read
+DONE = "[DONE]"
+
+Optional = dict[str, Any]  # fields of a request that not every server takes
+
+
+class Answer(NamedTuple):
+    """One part of a streamed answer. `finish` and `usage` stand in the last ones only."""
+
+    text: str
+    finish: str | None
+    usage: dict[str, Any] | None
+
+
+class RetryableError(Exception):
+    """Worth another attempt, `after` so many seconds if the server said so."""
+
+    def __init__(self, why: str, after: float | None = None) -> None:
+        super().__init__(why)
+        self.after = after
+
+
+@dataclass
+class ChatApi:
+    """`seconds`: the longest silence of a server, and the most that one answer may take is ten times that."""
+
+    base_url: str
+    model: str
+    key: str | None
+    seconds: float
+    attempts: int
+    sleep: Callable[[float], None] = time.sleep
+    _refused: set[str] = field(default_factory=set)
+
+    def stream(self, messages: list[dict[str, str]], optional: Optional) -> Generator[Answer, None, None]:
+        """The answer, part by part. Closing the iterator closes the connection, which stops the server.
+
+        Raises:
+            ModelError: no answer after all attempts, or it broke off.
+        """
+        with self._client() as client:
+            begun = False
+            for attempt in range(1, self.attempts + 1):
+                try:
+                    for answer in self._attempt(client, messages, optional):
+                        begun = begun or bool(answer.text)
+                        yield answer
+                    return
+                except RetryableError as error:
+                    if begun:
+                        raise ModelError(f"{self.base_url}: the answer broke off: {error}") from None
+                    if attempt == self.attempts:
+                        tried = f" ({attempt} attempts)" if attempt > 1 else ""
+                        raise ModelError(f"{self.base_url}: {error}{tried}") from None
+                    self.sleep(self._pause(attempt, error.after))
+
+    @staticmethod
+    def _pause(attempt: int, after: float | None) -> float:
+        if after is not None:
+            return min(after, MOST_PAUSE)
+        return min(FIRST_PAUSE * 2.0 ** (attempt - 1), MOST_PAUSE) * random.uniform(0.75, 1.25)
+
+    @contextmanager
+    def _client(self) -> Iterator[httpx2.Client]:
+        headers = {"Accept": "text/event-stream", **({"Authorization": f"Bearer {self.key}"} if self.key else {})}
+        try:
+            timeout = httpx2.Timeout(self.seconds, connect=min(CONNECT_SECONDS, self.seconds))
+            with httpx2.Client(headers=headers, timeout=timeout) as client:
+                yield client
+        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol, ValueError) as error:
+            raise ModelError(f"{self.base_url} is no address of a server: {error}") from None
+
+    def _attempt(self, client: httpx2.Client, messages: list[dict[str, str]], optional: Optional) -> Iterator[Answer]:
+        """One attempt, again at once where it failed only because of optional fields. Raises RetryableError."""
+        while True:
+            asked = {name: value for name, value in optional.items() if name not in self._refused}
+            body = {"model": self.model, "messages": messages, "stream": True, **asked}
+            try:
+                with client.stream("POST", f"{self.base_url.rstrip('/')}/chat/completions", json=body) as response:
+                    if response.status_code == 200:
+                        yield from self._answers(response)
+                        return
+                    self._learn(response, asked)
+            except httpx2.TimeoutException:
+                raise RetryableError(f"no answer for {self.seconds:g} seconds") from None
+            except httpx2.TransportError as error:
+                raise RetryableError(f"no connection: {error}") from None
+
+    def _learn(self, response: httpx2.Response, asked: Optional) -> None:
+        """Returns if the request is worth repeating at once, with fewer fields. Raises RetryableError, ModelError."""
+        status, message = response.status_code, _error_message(response)
+        if status in RETRIED:
+            raise RetryableError(f"HTTP {status}: {message}", _retry_after(response))
+        named = {name for name in asked if name in message}
+        if status not in (400, 422) or not named:
+            raise ModelError(f"{self.base_url}: HTTP {status}: {message}")
+        self._refused |= named
+
+    def _answers(self, response: httpx2.Response) -> Iterator[Answer]:
+        until = time.monotonic() + 10 * self.seconds
+        finished = False
+        try:
+            for data in event_data(response.iter_bytes()):
+                if time.monotonic() > until:
+                    raise RetryableError(f"not done after {10 * self.seconds:g} seconds")
+                if data.strip() == DONE:
+                    finished = True
+                    break
+                answer = _answer(json.loads(data))
+                finished = finished or answer.finish is not None
+                yield answer
+        except ValueError as error:  # JSON too
+            raise RetryableError(f"no event stream of a chat completion: {error}") from None
+        if not finished:
+            raise RetryableError("the stream ended early")
+
+
+def _answer(chunk: Any) -> Answer:
+    """Raises ValueError for what is no chunk, RetryableError for an error in the stream."""
+    if not isinstance(chunk, dict):
+        raise ValueError("an event is no object")
+    if chunk.get("error"):
+        raise RetryableError(_message_of(chunk))
+    usage = chunk.get("usage")
+    choices = chunk.get("choices") or [{}]
+    try:
+        text = (choices[0].get("delta") or {}).get("content") or ""
+        finish = choices[0].get("finish_reason")
+    except (AttributeError, KeyError, IndexError, TypeError):
+        raise ValueError("an event is no chunk") from None
+    if not isinstance(text, str):
+        raise ValueError("a content is no text")
+    return Answer(text, finish, usage if isinstance(usage, dict) else None)
+
+
+def _error_message(response: httpx2.Response) -> str:
+    raw = b""
+    for part in response.iter_bytes():
+        raw += part
+        if len(raw) > MOST_ERROR:
+            break
+    try:
+        return _message_of(json.loads(raw))
+    except ValueError:
+        return " ".join(raw[:300].decode(errors="replace").split()) or response.reason_phrase
+
+
+def _message_of(body: Any) -> str:
+    error = body.get("error", body) if isinstance(body, dict) else body
+    message = error.get("message", error) if isinstance(error, dict) else error
+    return " ".join(str(message).split())[:300]
+
+
+def _retry_after(response: httpx2.Response) -> float | None:
+    said = response.headers.get("retry-after", "")
+    return float(said) if said.replace(".", "", 1).isdecimal() else None

@@ -1,0 +1,116 @@
+"""The model behind any OpenAI-compatible server: hosted, vLLM, llama.cpp, Ollama, or our own `fastapply serve`.
+
+The likeliest merge travels as `prediction`, where the server takes it. A remote model writes freely: candidates cannot
+guide it, so its text is judged by the checks and the confidence alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from fastapply.backends.base import Outcome, Piece, Rewrite
+from fastapply.backends.chat_api import ChatApi
+from fastapply.backends.unwrap import AnswerText
+from fastapply.errors import UsageError
+from fastapply.prompt import Part, Special, Template, template
+from fastapply.types import ApplyRequest, Stats
+
+DEFAULT_TEMPLATE = "chat"
+_START, _END = "<|im_start|>", "<|im_end|>"
+
+
+class OpenAIBackend:
+    """Several requests at once are the server's business; this one holds nothing between them but what it refuses."""
+
+    def __init__(self, api: ChatApi, asked: Template, *, predict: bool = True) -> None:
+        """Raises UsageError for a template that is no chat."""
+        self.api = api
+        self.template = asked
+        self.predict = predict
+        messages_of(asked, ApplyRequest("", ""))
+
+    @classmethod
+    def connect(cls, api: ChatApi, template_name: str | None, *, predict: bool = True) -> OpenAIBackend:
+        """Nothing is asked of the server yet. Raises UsageError."""
+        return cls(api, template(template_name or DEFAULT_TEMPLATE), predict=predict)
+
+    def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
+        started = time.perf_counter()
+        messages, opening = messages_of(self.template, job.request)
+        closing = "" if isinstance(self.template.closing, Special) else self.template.closing
+        optional: dict[str, Any] = {"temperature": 0, "stream_options": {"include_usage": True}}
+        if self.predict:
+            expected = f"{opening}{job.candidates[0].text}{closing}"
+            optional["prediction"] = {"type": "content", "content": expected}
+        answer = AnswerText(opening, closing)
+        first: float | None = None
+        usage: dict[str, Any] = {}
+        finish: str | None = None
+        for part in self.api.stream(messages, optional):
+            usage = part.usage or usage
+            finish = part.finish or finish
+            first = first or (time.perf_counter() - started if part.text else None)
+            text = answer.push(part.text)
+            if text:
+                yield Piece(text, 0, 0, _stats(usage, started, first))
+        rest = answer.finish()
+        stats = _stats(usage, started, first)
+        if rest:
+            yield Piece(rest, 0, 0, stats)
+        # Without a reason the server ended as it should: the stream itself was whole.
+        yield Outcome(answer.closed and finish in ("stop", None), (), None, stats)
+
+
+def messages_of(asked: Template, request: ApplyRequest) -> tuple[list[dict[str, str]], str]:
+    """The chat of a template, and how it wants the answer to open. Raises UsageError: it is no chat."""
+    parts = asked.parts(request)
+    if not parts or parts[0] != Special(_START):
+        raise UsageError(f"the template `{asked.name}` is no chat: a server needs another --template")
+    turns = [_turn(turn) for turn in _split(parts)]
+    opening = turns.pop()["content"] if turns[-1]["role"] == "assistant" else ""
+    return turns, opening
+
+
+def _split(parts: list[Part]) -> Iterator[str]:
+    """The text of each turn."""
+    turn: list[str] = []
+    for part in parts:
+        if part == Special(_START):
+            turn = []
+        elif part == Special(_END):
+            yield "".join(turn)
+            turn = []
+        else:
+            assert isinstance(part, str), part
+            turn.append(part)
+    if turn:
+        yield "".join(turn)
+
+
+def _turn(text: str) -> dict[str, str]:
+    role, _, content = text.partition("\n")
+    return {"role": role, "content": content}
+
+
+def _stats(usage: dict[str, Any], started: float, first: float | None) -> Stats:
+    """What the server counted; a server that counts nothing leaves zeros."""
+    details = usage.get("completion_tokens_details") or {}
+    accepted, rejected = (_count(details, f"{kind}_prediction_tokens") for kind in ("accepted", "rejected"))
+    seconds = time.perf_counter() - started
+    prefill = seconds if first is None else first
+    return Stats(
+        prompt_tokens=_count(usage, "prompt_tokens"),
+        output_tokens=_count(usage, "completion_tokens"),
+        drafted_tokens=accepted + rejected,
+        accepted_tokens=accepted,
+        prefill_seconds=prefill,
+        decode_seconds=seconds - prefill,
+        seconds=seconds,
+    )
+
+
+def _count(counts: Any, name: str) -> int:
+    value = counts.get(name) if isinstance(counts, dict) else None
+    return value if isinstance(value, int) and value > 0 else 0

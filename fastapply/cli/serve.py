@@ -1,0 +1,120 @@
+"""`fastapply serve` and `fastapply mcp`."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fastapply.cli import options
+from fastapply.cli.preview import make_console
+from fastapply.errors import UsageError
+
+_LIMITS = "Limits"
+
+
+def serve(
+    host: Annotated[str, typer.Option("--host", metavar="H", help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", metavar="P", min=0, max=65535, help="0: any that is free.")] = 8331,
+    token_file: Annotated[
+        Path | None,
+        typer.Option("--token-file", metavar="F", help="Who may ask: one token a line. Needed beyond this machine."),
+    ] = None,
+    queue: Annotated[
+        int, typer.Option("--queue", metavar="N", min=1, help="Requests that may wait.", rich_help_panel=_LIMITS)
+    ] = 64,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            "--timeout", metavar="S", min=0.1, help="Seconds for a request, waiting included.", rich_help_panel=_LIMITS
+        ),
+    ] = 300.0,
+    max_body: Annotated[
+        int, typer.Option("--max-body", metavar="BYTES", min=1, help="Of a request.", rich_help_panel=_LIMITS)
+    ] = 8 * 1024 * 1024,
+    max_lines: Annotated[
+        int, typer.Option("--max-lines", metavar="N", min=1, help="Of a file.", rich_help_panel=_LIMITS)
+    ] = 20_000,
+    max_tokens: Annotated[
+        int, typer.Option("--max-tokens", metavar="N", min=1, help="Of a file.", rich_help_panel=_LIMITS)
+    ] = 200_000,
+    backend: options.Backend = None,
+    base_url: options.BaseUrl = None,
+    model: options.Model = None,
+    template: options.Template = None,
+    drafter: options.Drafter = None,
+    device: options.Device = None,
+    dtype: options.Dtype = None,
+    cache_dir: options.CacheDir = None,
+) -> int:
+    """Answer Morph, Relace and OpenAI clients over HTTP.
+
+    Example: fastapply serve --port 8331
+    """
+    settings = options.make_settings(
+        model, template, drafter, device, dtype, cache_dir, backend=backend, base_url=base_url
+    )
+    _needs("fastapi", "uvicorn", "prometheus_client", extra="http")
+    from fastapply.http.limits import Limits
+    from fastapply.http.server import Address, listen, read_tokens
+    from fastapply.http.server import serve as run
+    from fastapply.http.service import Service
+
+    tokens = read_tokens(token_file)
+    console = make_console(sys.stderr)
+
+    def say(sentence: str) -> None:
+        console.print(f"fastapply: {sentence}")
+
+    with listen(Address(host, port), tokens) as sock:
+        applier, local = options.make_applier(settings, say)
+        service = Service(
+            applier,
+            Limits(max_body, max_lines, max_tokens, queue, timeout),
+            load=(lambda: None) if local is None else local.prepare,
+            count_tokens=None if local is None else lambda text: len(local.load().codec.encode(text)),
+        )
+        return run(service, settings.model, sock, tokens, say)
+
+
+def mcp(
+    roots: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--root", metavar="DIR", help="A folder to edit in; may be repeated. Default: the client's, else this one."
+        ),
+    ] = None,
+    backend: options.Backend = None,
+    base_url: options.BaseUrl = None,
+    model: options.Model = None,
+    template: options.Template = None,
+    drafter: options.Drafter = None,
+    device: options.Device = None,
+    dtype: options.Dtype = None,
+    cache_dir: options.CacheDir = None,
+) -> int:
+    """Offer the tool edit_file to an agent, over standard input and output (MCP).
+
+    Example: fastapply mcp --root .
+    """
+    settings = options.make_settings(
+        model, template, drafter, device, dtype, cache_dir, backend=backend, base_url=base_url
+    )
+    _needs("mcp", extra="mcp")
+    from fastapply.mcp.roots import real_folders
+    from fastapply.mcp.server import Editor, run
+
+    console = make_console(sys.stderr)  # standard output belongs to the protocol
+    applier, local = options.make_applier(settings, lambda sentence: console.print(f"fastapply: {sentence}"))
+    editor = Editor(applier, real_folders(roots or ()))
+    if local is not None:
+        editor.warm(local.prepare)
+    return run(editor)
+
+
+def _needs(*modules: str, extra: str) -> None:
+    if not all(importlib.util.find_spec(module) for module in modules):
+        raise UsageError(f"this needs more packages: pip install 'fastapply[{extra}]'")

@@ -1,0 +1,76 @@
+"""`POST /v1/code/apply` (Morph's and Relace's) and `POST /v1/apply` (ours)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+from fastapi import Request, Response
+from starlette.responses import JSONResponse
+
+from fastapply.http.replies import (
+    apply,
+    begin,
+    delta_json,
+    event,
+    event_stream,
+    refuse_rejected,
+    trust,
+    trust_headers,
+    usage,
+)
+from fastapply.http.schemas import CodeApplyRequest, NativeRequest
+from fastapply.http.service import Service, Step
+from fastapply.http.text_stream import TextStream
+from fastapply.types import ApplyRequest, ApplyResult
+
+
+async def code_apply(service: Service, body: CodeApplyRequest, http: Request) -> Response:
+    """Raises ApiError."""
+    request = ApplyRequest(body.initial_code, body.edit_snippet, body.instruction or "", body.path, body.language)
+    if body.stream:
+        steps = await begin(service, request, http)
+        return event_stream(_merged_events(steps, request), steps)
+    result = await apply(service, request, http)
+    refuse_rejected(result)
+    return JSONResponse(_merged(result), headers=trust_headers(result))
+
+
+async def native_apply(service: Service, body: NativeRequest, http: Request) -> Response:
+    """Our own result says itself that it is rejected. Raises ApiError."""
+    request = ApplyRequest(body.original, body.update, body.instruction or "", body.path, body.language, body.id)
+    if body.stream:
+        steps = await begin(service, request, http)
+        return event_stream(_native_events(steps), steps)
+    result = await apply(service, request, http)
+    return JSONResponse(result.to_json(), headers=trust_headers(result))
+
+
+def _merged(result: ApplyResult) -> dict[str, object]:
+    return {
+        "mergedCode": result.text,
+        "merged_code": result.text,
+        "usage": usage(result.stats),
+        "fastapply": trust(result),
+    }
+
+
+async def _merged_events(steps: AsyncGenerator[Step, None], request: ApplyRequest) -> AsyncGenerator[bytes, None]:
+    """`content` of all events together is the merged file; the last event is the whole answer."""
+    texts = TextStream(request.original)
+    async for step in steps:
+        if isinstance(step, ApplyResult):
+            refuse_rejected(step)
+            rest = texts.finish(step)
+            if rest:
+                yield event({"content": rest})
+            yield event(_merged(step))
+        elif piece := texts.push(step):
+            yield event({"content": piece})
+
+
+async def _native_events(steps: AsyncGenerator[Step, None]) -> AsyncGenerator[bytes, None]:
+    async for step in steps:
+        if isinstance(step, ApplyResult):
+            yield event(step.to_json(), "result")
+        elif step.text or step.hunks:
+            yield event(delta_json(step), "delta")

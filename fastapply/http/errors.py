@@ -1,0 +1,49 @@
+"""Everything that the server refuses, with its status, in OpenAI's error form."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from starlette.responses import JSONResponse
+
+from fastapply.errors import FastApplyError, ModelError, RejectedError, UsageError
+
+
+class ApiError(Exception):
+    """One line for the client. `code` is for programs; `retry_after` is in seconds."""
+
+    def __init__(self, status: int, code: str, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = " ".join(message.split()).encode("utf-8", "replace").decode()
+        self.retry_after = None if retry_after is None else max(1, math.ceil(retry_after))
+
+    def body(self) -> dict[str, Any]:
+        kind = {401: "authentication_error", 429: "rate_limit_error"}.get(self.status)
+        kind = kind or ("server_error" if self.status >= 500 else "invalid_request_error")
+        return {"error": {"message": self.message, "type": kind, "param": None, "code": self.code}}
+
+    def response(self) -> JSONResponse:
+        headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
+        if self.status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+        return JSONResponse(self.body(), self.status, headers)
+
+
+def api_error(error: Exception) -> ApiError:
+    """What an error of the engine is to a client; what was not raised on purpose says only that it happened."""
+    match error:
+        case ApiError():
+            return error
+        case UsageError():
+            return ApiError(422, "invalid_update", str(error))
+        case RejectedError():
+            return ApiError(422, "edit_rejected", str(error))
+        case ModelError():
+            return ApiError(503, "model_unavailable", str(error), retry_after=5)
+        case FastApplyError():
+            return ApiError(500, "failed", str(error))
+        case _:
+            return ApiError(500, "internal_error", f"internal error, please report it: {type(error).__name__}")

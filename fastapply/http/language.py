@@ -1,0 +1,77 @@
+"""Which language an edit is in: what clients call it, as the grammars are named, or else what the file looks like.
+
+Clients of Morph and Relace send no path, and without its language a file is merged by its lines alone.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import get_args
+
+from tree_sitter_language_pack import SupportedLanguage
+
+from fastapply.align.languages import count_errors, detect, parse
+from fastapply.types import ApplyRequest
+
+_KNOWN = frozenset(get_args(SupportedLanguage))
+_OTHER_NAMES = {
+    "c++": "cpp",
+    "c#": "csharp",
+    "golang": "go",
+    "javascriptreact": "javascript",
+    "objective-c": "objc",
+    "shell": "bash",
+    "shellscript": "bash",
+    "typescriptreact": "tsx",
+}
+# Words that a language has and prose has not; its grammar must agree. The first of equals is taken.
+_SIGNS = {
+    "json": r"\A\s*[{\[]\s*(?:[\"{\[\d]|[}\]]\s*\Z)",
+    "python": r"^[ \t]*(?:async def|def|class) \w+.*:|^(?:import [\w.]+|from [\w.]+ import .*)$|^[ \t]*(?:if|for) .*:$",
+    "go": r"^package \w+[ \t]*$|^func .*\{",
+    "rust": r"^[ \t]*(?:pub(?:\(\w+\))? )?(?:fn|struct|impl|enum|mod|trait|use)\b.*[{;][ \t]*$",
+    "java": r"^[ \t]*(?:import|package) [\w.*]+;|^[ \t]*(?:public|private|protected|class|interface) .*[{;][ \t]*$",
+    "csharp": r"^[ \t]*(?:using|namespace) [\w.]+\s*[;{]?[ \t]*$|^[ \t]*(?:public|private|internal) .*",
+    "kotlin": r"^[ \t]*(?:(?:private|override|suspend) )?(?:fun|val|var|object) \w+",
+    "javascript": r"\b(?:const|let|var) \w+|\bfunction\b|=>|\brequire\(|^[ \t]*(?:import|export)\b",
+    "typescript": r"\b(?:const|let|var) \w+|\bfunction\b|=>|^[ \t]*(?:import|export|interface|type|class)\b",
+    "tsx": r"\b(?:const|let|var) \w+|\bfunction\b|=>|^[ \t]*(?:import|export|interface|type|class)\b",
+    "c": r"^[ \t]*#\s*(?:include|define|if)|^\w[\w *]*\([^;\n]*\)\s*\{?[ \t]*$|\bstruct \w+",
+    "cpp": r"^[ \t]*#\s*(?:include|define|if)|\b(?:template|namespace|class|std::)|^\w[\w *&:<>]*\([^;\n]*\)",
+    "ruby": r"^[ \t]*(?:def|module|class) [\w.:?!]+|^[ \t]*require\b|^[ \t]*end[ \t]*$",
+    "php": r"<\?php",
+    "css": r"^[\w.#*:@\[][^;{}]*\{[ \t]*$",
+    "bash": r"^[ \t]*(?:fi|done|esac)[ \t]*$|^[ \t]*(?:if|for|while) .*; (?:then|do)$|^export \w+=",
+}
+_LOOKED_AT = 8_000  # characters
+_LINES_PER_ERROR = 50
+
+
+def canonical(name: str | None) -> str | None:
+    """The grammar's name for `name`, which may also be a file extension; None where it is not known."""
+    said = (name or "").strip().lower()
+    found = _OTHER_NAMES.get(said, said)
+    if found in _KNOWN:
+        return found
+    return detect(f"file.{found}", "") if found.isalnum() else None
+
+
+def language_of(request: ApplyRequest) -> str | None:
+    """What the client says, else what the path says, else what the file looks like."""
+    return canonical(request.language) or detect(request.path, request.original) or guess(request.original)
+
+
+def guess(text: str) -> str | None:
+    """The language whose words stand in `text` and whose grammar finds the fewest errors in it; None: none fits."""
+    head = text[:_LOOKED_AT]
+    if len(head) < len(text):  # where a definition begins, if one does, nothing is cut in two
+        starts = [match.end() for match in re.finditer(r"\n\n(?=\w)", head)]
+        head = head[: starts[-1] if starts else head.rfind("\n") + 1]
+    counts: dict[str, int] = {}
+    for language, signs in _SIGNS.items():
+        if re.search(signs, head, re.MULTILINE):
+            tree = parse(head, language)
+            counts[language] = count_errors(tree) if tree else len(head)
+    best = min(counts, key=lambda language: counts[language], default=None)
+    allowed = head.count("\n") // _LINES_PER_ERROR + (len(head) < len(text))
+    return best if best is not None and counts[best] <= allowed else None

@@ -1,0 +1,116 @@
+"""What the answers of all endpoints have in common: usage, status and confidence, and server-sent events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+
+from fastapply.applier import Delta
+from fastapply.http.errors import ApiError, api_error
+from fastapply.http.gate import CALLER
+from fastapply.http.service import Caller, Service, Step
+from fastapply.types import ApplyRequest, ApplyResult, Stats, Status
+
+DONE = b"data: [DONE]\n\n"
+
+
+async def apply(service: Service, request: ApplyRequest, http: Request) -> ApplyResult:
+    """Raises ApiError."""
+    caller: Caller = http.scope[CALLER]
+    async with aclosing(service.stream(request, caller)) as steps:
+        async for step in steps:
+            if isinstance(step, ApplyResult):
+                return step
+    raise AssertionError("a stream ends with its result")
+
+
+async def begin(service: Service, request: ApplyRequest, http: Request) -> AsyncGenerator[Step, None]:
+    """The steps of an edit, once the first one is there: until then an error still has a status of its own.
+
+    Raises:
+        ApiError: it cannot be taken, or it is rejected before anything was written.
+    """
+    steps = service.stream(request, http.scope[CALLER])
+    first = await anext(steps)
+    if isinstance(first, ApplyResult):
+        await steps.aclose()
+        refuse_rejected(first)
+
+    async def all_steps() -> AsyncGenerator[Step, None]:
+        async with aclosing(steps):
+            yield first
+            async for step in steps:
+                yield step
+
+    return all_steps()
+
+
+def refuse_rejected(result: ApplyResult) -> None:
+    """Raises ApiError (422) for a result that must not be taken for a merged file."""
+    if result.status is Status.REJECTED:
+        reasons = "; ".join(check.detail for check in result.checks if not check.ok)
+        raise ApiError(422, "edit_rejected", f"rejected: {reasons}")
+
+
+def usage(stats: Stats) -> dict[str, Any]:
+    """OpenAI's usage. Predicted tokens are the drafted ones: whatever the prediction, the likeliest text is drafted."""
+    return {
+        "prompt_tokens": stats.prompt_tokens,
+        "completion_tokens": stats.output_tokens,
+        "total_tokens": stats.prompt_tokens + stats.output_tokens,
+        "completion_tokens_details": {
+            "accepted_prediction_tokens": stats.accepted_tokens,
+            "rejected_prediction_tokens": stats.drafted_tokens - stats.accepted_tokens,
+        },
+    }
+
+
+def trust(result: ApplyResult) -> dict[str, Any]:
+    """How far the text can be trusted: the extra field of every reply that is not our own."""
+    data = result.to_json()
+    return {name: data[name] for name in ("status", "confidence", "checks", "stats")}
+
+
+def trust_headers(result: ApplyResult) -> dict[str, str]:
+    return {"X-FastApply-Status": result.status.value, "X-FastApply-Confidence": f"{result.confidence:g}"}
+
+
+def event(data: Any, name: str | None = None) -> bytes:
+    """One server-sent event. ASCII only: some clients take U+2028 and its like for line ends."""
+    head = f"event: {name}\n" if name else ""
+    return f"{head}data: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
+
+
+def event_stream(events: AsyncGenerator[bytes, None], steps: AsyncGenerator[Step, None]) -> StreamingResponse:
+    """`events` are made from `steps`. An error after the first event can only be an event itself."""
+
+    async def guarded() -> AsyncIterator[bytes]:
+        try:
+            async for data in events:
+                yield data
+        except Exception as error:
+            yield event(api_error(error).body())
+        finally:
+            await events.aclose()
+            await steps.aclose()  # the client may have gone in the middle: this stops the decoding
+
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(guarded(), media_type="text/event-stream", headers=headers)
+
+
+def delta_json(delta: Delta) -> dict[str, Any]:
+    return {
+        "text": delta.text,
+        "hunks": [
+            {"start_line": hunk.start_line, "end_line": hunk.end_line, "new_text": hunk.new_text}
+            for hunk in delta.hunks
+        ],
+        "lines_done": delta.lines_done,
+        "tokens": delta.tokens,
+        "drafted": delta.drafted,
+    }

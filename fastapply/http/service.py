@@ -1,0 +1,200 @@
+"""The model behind a queue: one thread runs one edit at a time, and the event loop never waits for it.
+
+Running to completion, in turns of the clients, is chosen over interleaving: every stream would need a cache of its
+own, and a block of one request takes a core as long as a block of any other, so nothing would be done sooner.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+
+from fastapply.applier import Applier, Delta
+from fastapply.http.errors import ApiError, api_error
+from fastapply.http.fair_queue import FairQueue, QueueFullError
+from fastapply.http.language import language_of
+from fastapply.http.limits import Limits
+from fastapply.http.metrics import Metrics
+from fastapply.types import ApplyRequest, ApplyResult, Stats
+
+Step = Delta | ApplyResult
+LOG = logging.getLogger(__name__)
+USUAL_SECONDS = 1.0  # of one edit, before any was measured
+MOST_RETRY_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks. `client` has its turn in the queue; `gone` is done once nobody waits for the answer."""
+
+    client: str
+    gone: asyncio.Future[None]
+
+
+@dataclass(eq=False, slots=True)
+class Job:
+    """One edit on its way through the worker. `stop` holds why it was stopped early; empty: nobody did."""
+
+    request: ApplyRequest
+    client: str
+    loop: asyncio.AbstractEventLoop
+    steps: asyncio.Queue[Step | Exception] = field(default_factory=asyncio.Queue)
+    stop: str = ""
+    came: float = field(default_factory=time.monotonic)
+
+    def emit(self, step: Step | Exception) -> None:
+        """From any thread."""
+        try:
+            self.loop.call_soon_threadsafe(self.steps.put_nowait, step)
+        except RuntimeError:  # the loop is closed: the server is gone
+            self.stop = self.stop or "cancelled"
+
+
+class Service:
+    """Starts with `start`; takes edits by `stream`; `drain` lets what runs finish and refuses everything else."""
+
+    def __init__(
+        self,
+        applier: Applier,
+        limits: Limits,
+        *,
+        load: Callable[[], None] = lambda: None,
+        count_tokens: Callable[[str], int] | None = None,
+    ) -> None:
+        self.limits = limits
+        self.ready = False
+        self.draining = False
+        self.failure: Exception | None = None
+        self._applier = applier
+        self._load = load
+        self._count_tokens = count_tokens
+        self._queue: FairQueue[Job] = FairQueue(limits.queue)
+        self.metrics = Metrics(lambda: float(len(self._queue)))
+        self._running: Job | None = None
+        self._mean_seconds = USUAL_SECONDS
+        self._thread = threading.Thread(target=self._work, name="fastapply-model", daemon=True)
+        self._on_failure: Callable[[], None] = lambda: None
+
+    def start(self, on_failure: Callable[[], None] = lambda: None) -> None:
+        """Load the model and begin to work. `on_failure` is called, in the worker, where it cannot be loaded."""
+        self._on_failure = on_failure
+        self._thread.start()
+
+    def drain(self) -> None:
+        """Finish what runs, answer what waits with 503."""
+        self.draining = True
+        for job in self._queue.close():
+            job.emit(self._leaving())
+
+    def stop(self) -> None:
+        """Stop what still runs."""
+        self.drain()
+        if self._running is not None:
+            self._running.stop = "cancelled"
+        self._thread.join(timeout=5)
+
+    async def stream(self, request: ApplyRequest, caller: Caller) -> AsyncGenerator[Step, None]:
+        """The steps of one edit. Closing the iterator, or a caller who goes, stops the decoding within one block.
+
+        Raises:
+            ApiError: the edit cannot be taken or finished (413, 422, 429, 499, 503, 504).
+        """
+        self.limits.refuse_lines(request)
+        job = self._submit(request, caller.client)
+        caller.gone.add_done_callback(lambda _: job.emit(ApiError(499, "disconnected", "the client went away")))
+        try:
+            while True:
+                step = await self._next(job)
+                if isinstance(step, Exception):
+                    raise api_error(step)
+                yield step
+                if isinstance(step, ApplyResult):
+                    return
+        finally:
+            self._stop_job(job, "cancelled")
+
+    def _submit(self, request: ApplyRequest, client: str) -> Job:
+        if self.draining:
+            raise self._leaving()
+        if not self.ready:
+            raise ApiError(503, "not_ready", "the model is being loaded: try again in a moment", retry_after=2)
+        job = Job(request, client, asyncio.get_running_loop())
+        try:
+            self._queue.push(client, job)
+        except QueueFullError:
+            wait = min(MOST_RETRY_SECONDS, self._mean_seconds * (self.limits.queue + 1))
+            raise ApiError(429, "queue_full", f"{self.limits.queue} requests wait already", retry_after=wait) from None
+        return job
+
+    async def _next(self, job: Job) -> Step | Exception:
+        left = job.came + self.limits.seconds - time.monotonic()
+        try:
+            return await asyncio.wait_for(job.steps.get(), max(0.0, left))
+        except TimeoutError:
+            self._stop_job(job, "timeout")
+            return ApiError(504, "timeout", f"not done within {self.limits.seconds:g} seconds")
+
+    def _stop_job(self, job: Job, why: str) -> None:
+        job.stop = job.stop or why
+        if self._queue.discard(job.client, job):
+            self.metrics.count(job.stop, Stats())
+
+    @staticmethod
+    def _leaving() -> ApiError:
+        return ApiError(503, "shutting_down", "the server is shutting down", retry_after=5)
+
+    # In the worker thread ---------------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        try:
+            self._load()
+        except Exception as error:  # whatever it is: nobody can be answered
+            self.failure = error
+            self._on_failure()
+            return
+        self.ready = True
+        while (job := self._queue.pop()) is not None:
+            self._running = job
+            if self.draining:  # it was taken out of the queue just before the rest
+                job.emit(self._leaving())
+            else:
+                self._run(job)
+            self._running = None
+
+    def _run(self, job: Job) -> None:
+        started = time.monotonic()
+        self.metrics.seconds.labels("queue").observe(started - job.came)
+        self.metrics.running.set(1)
+        last: ApplyResult | Exception | None = None
+        stats = Stats()
+        try:
+            self.limits.refuse_tokens(job.request, self._count_tokens)
+            for step in self._steps(job):
+                stats = step.stats
+                if isinstance(step, ApplyResult):
+                    last = step
+                else:
+                    job.emit(step)
+        except Exception as error:  # one edit's failure must not end the worker
+            if api_error(error).status == 500:
+                LOG.exception("an edit failed")
+            last = error
+        seconds = time.monotonic() - started
+        self._mean_seconds += 0.1 * (seconds - self._mean_seconds)
+        self.metrics.running.set(0)
+        self.metrics.seconds.labels("run").observe(seconds)
+        self.metrics.count(last.status.value if isinstance(last, ApplyResult) else job.stop or "failed", stats)
+        if last is not None:  # counted first: whoever has the answer finds it in the metrics
+            job.emit(last)
+
+    def _steps(self, job: Job) -> Iterator[Step]:
+        """The applier's steps until somebody stops the job; then its iterator is closed, which ends the decoding."""
+        request = replace(job.request, language=language_of(job.request))
+        with closing(self._applier.stream(request)) as steps:
+            while not job.stop and (step := next(steps, None)) is not None:
+                yield step

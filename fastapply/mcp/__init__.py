@@ -1,0 +1,1 @@
+"""The MCP front: one tool, `edit_file`, for agents."""

@@ -1,0 +1,111 @@
+"""One edit of one file for an agent: read, apply, and write if it may be written. Knows nothing of the protocol."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+
+from pydantic import BaseModel, Field
+
+from fastapply.applier import Applier, Delta
+from fastapply.errors import FileChangedError, RejectedError
+from fastapply.files import SourceFile, read_source, write_source
+from fastapply.mcp.roots import Roots
+from fastapply.text.diff import unified_diff
+from fastapply.text.lines import encode
+from fastapply.types import ApplyRequest, ApplyResult, Status
+
+
+@dataclass(frozen=True, slots=True)
+class EditOrder:
+    """What an agent asks for. `sha256` is that of the file as the agent read it; None: it does not care."""
+
+    target: str
+    instructions: str
+    code_edit: str
+    dry_run: bool = False
+    write_doubtful: bool = False
+    sha256: str | None = None
+
+
+class EditReport(BaseModel):
+    """What became of an edit."""
+
+    status: str = Field(description="applied, or needs_review: somebody should look at the diff")
+    written: bool = Field(description="whether the file was changed on disk")
+    confidence: float = Field(description="0..1: how likely this is what was meant")
+    diff: str = Field(description="unified diff of the edit, empty if it changes nothing")
+    problems: list[str] = Field(description="the checks that failed")
+    sha256: str = Field(description="of the file's content as it is on disk now")
+
+
+class CancelledError(Exception):
+    """Nobody waits any more; nothing was written."""
+
+
+def edit(
+    applier: Applier,
+    order: EditOrder,
+    roots: Roots,
+    *,
+    cancelled: Callable[[], bool] = lambda: False,
+    progress: Callable[[int], None] = lambda _: None,
+) -> EditReport:
+    """Apply an order; write unless it is a dry run, or doubtful and not told to.
+
+    Raises:
+        UsageError: no such file in the roots, or the edit is empty.
+        RejectedError: the edit does not fit the file.
+        FileChangedError: the file is not what the agent read, or changed meanwhile; nothing is written.
+        ModelError: the model cannot run.
+        CancelledError: `cancelled` said so; nothing is written.
+    """
+    source = read_source(roots.find(order.target))
+    if roots.find(str(source.real)) != source.real:  # a link came in between
+        raise FileChangedError(f"{order.target} changed while it was being read: run it again")
+    refuse_stale(source, order)
+    request = ApplyRequest(source.text, order.code_edit, order.instructions, path=source.real.name)
+    result = _run(applier, request, cancelled, progress)
+    problems = [f"{check.name}: {check.detail}" for check in result.checks if not check.ok]
+    if result.status is Status.REJECTED:
+        raise RejectedError(f"{order.target}: rejected, nothing was written: {'; '.join(problems)}")
+    changed = result.text != source.text
+    written = changed and not order.dry_run and (result.status is Status.APPLIED or order.write_doubtful)
+    if written:
+        write_source(source, result.text)
+    return EditReport(
+        status=result.status.value,
+        written=written,
+        confidence=result.confidence,
+        diff=unified_diff(source.text, result.text, order.target),
+        problems=problems,
+        sha256=digest(encode(result.text) if written else source.data),
+    )
+
+
+def refuse_stale(source: SourceFile, order: EditOrder) -> None:
+    """Raises FileChangedError where the agent has read something else."""
+    if order.sha256 is not None and order.sha256.strip().lower() != digest(source.data):
+        raise FileChangedError(
+            f"{order.target} is not the file that was read (its SHA-256 differs): nothing was written; read it again"
+        )
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _run(
+    applier: Applier, request: ApplyRequest, cancelled: Callable[[], bool], progress: Callable[[int], None]
+) -> ApplyResult:
+    with closing(applier.stream(request)) as steps:
+        for step in steps:
+            if cancelled():
+                break
+            if isinstance(step, Delta):
+                progress(step.lines_done)
+            else:
+                return step
+    raise CancelledError

@@ -1,0 +1,217 @@
+"""`fastapply mcp` as a program, driven by the official SDK's client over standard input and output."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client, StdioServerParameters
+from mcp.types import CallToolResult, ListRootsResult, Root
+from peer import peer, says
+from program import Cli
+
+ORIGINAL = "import sys\n\n\ndef first():\n    return 1\n\n\ndef second():\n    return 2\n"
+UPDATE = "# ... existing code ...\ndef first():\n    return 10\n# ... existing code ...\n"
+CHANGED = ORIGINAL.replace("return 1\n", "return 10\n")
+BROKEN = UPDATE.replace("10", "(10")
+MODES = ["auto", "legacy"]  # roots travel in two ways: in the call's answer, and as a request of the server
+
+Body = Callable[[Client], Awaitable[None]]
+
+
+@pytest.fixture
+def work(cli: Cli) -> Path:
+    """A root with a file, beside things that are none of an agent's business."""
+    root = cli.folder / "root"
+    (root / "inner" / ".git").mkdir(parents=True)
+    for path in ("root/app.py", "root/inner/app.py", "root/inner/.git/hook.py", "secret.py"):
+        cli.write(path, ORIGINAL)
+    (root / "link.py").symlink_to("../secret.py")
+    (root / "out").symlink_to("..")
+    (root / "here.py").symlink_to("inner/app.py")
+    (root / "loop.py").symlink_to("loop.py")
+    return root
+
+
+def drive(cli: Cli, body: Body, *arguments: str, roots: list[Path] | None = None, mode: Any = "auto") -> None:
+    async def list_roots(_: Any) -> ListRootsResult:
+        return ListRootsResult(roots=[Root(uri=path.as_uri()) for path in roots or []])  # type: ignore[arg-type]
+
+    async def main() -> None:
+        command, *rest = cli.command("mcp", "--model", "none", *arguments)
+        server = StdioServerParameters(command=command, args=rest, env=cli.env, cwd=cli.folder)
+        callback = list_roots if roots is not None else None
+        async with Client(server, mode=mode, list_roots_callback=callback, read_timeout_seconds=60) as client:
+            await body(client)
+
+    asyncio.run(asyncio.wait_for(main(), 120))
+
+
+async def edit(client: Client, target: str | Path, code: str = UPDATE, **more: Any) -> CallToolResult:
+    arguments = {"target_filepath": str(target), "instructions": "ten", "code_edit": code, **more}
+    return await client.call_tool("edit_file", arguments)
+
+
+def text_of(result: CallToolResult) -> str:
+    return "".join(getattr(part, "text", "") for part in result.content)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_edit_is_written_and_reported(cli: Cli, work: Path, mode: str) -> None:
+    async def body(client: Client) -> None:
+        (tool,) = (await client.list_tools()).tools
+        assert tool.name == "edit_file"
+        assert tool.input_schema["required"] == ["target_filepath", "instructions", "code_edit"]
+        result = await edit(client, "app.py")
+        assert not result.is_error
+        assert (work / "app.py").read_text() == CHANGED
+        report = result.structured_content
+        assert report is not None
+        assert (report["status"], report["written"], report["problems"]) == ("applied", True, [])
+        assert report["sha256"] == hashlib.sha256(CHANGED.encode()).hexdigest()
+        assert "+    return 10\n" in report["diff"]
+        assert report["diff"] in text_of(result)
+        assert f"confidence {report['confidence']:.2f}" in text_of(result)
+        again = await edit(client, "app.py", sha256=report["sha256"])
+        assert "unchanged" in text_of(again)
+
+    drive(cli, body, roots=[work], mode=mode)
+
+
+def test_a_dry_run_writes_nothing(cli: Cli, work: Path) -> None:
+    async def body(client: Client) -> None:
+        result = await edit(client, "app.py", dry_run=True)
+        assert not result.is_error
+        assert "not written (dry run)" in text_of(result)
+        assert "+    return 10\n" in text_of(result)
+        assert (work / "app.py").read_text() == ORIGINAL
+
+    drive(cli, body, "--root", "root")
+
+
+def test_a_doubtful_edit_is_not_written_unless_told(cli: Cli, work: Path) -> None:
+    async def body(client: Client) -> None:
+        result = await edit(client, "app.py", BROKEN)
+        assert result.is_error
+        assert "NOT written" in text_of(result)
+        assert "syntax" in text_of(result)
+        assert (work / "app.py").read_text() == ORIGINAL
+        result = await edit(client, "app.py", BROKEN, write_doubtful=True)
+        assert not result.is_error
+        assert result.structured_content is not None
+        assert result.structured_content["status"] == "needs_review"
+        assert "return (10" in (work / "app.py").read_text()
+
+    drive(cli, body, "--root", "root")
+
+
+def test_a_stale_file_is_refused(cli: Cli, work: Path) -> None:
+    read = hashlib.sha256(ORIGINAL.encode()).hexdigest()
+
+    async def body(client: Client) -> None:
+        (work / "app.py").write_text("# mine\n" + ORIGINAL)
+        result = await edit(client, "app.py", sha256=read)
+        assert result.is_error
+        assert "not the file that was read" in text_of(result)
+        assert (work / "app.py").read_text() == "# mine\n" + ORIGINAL
+        assert not (await edit(client, "inner/app.py", sha256=read.upper())).is_error
+
+    drive(cli, body, "--root", "root")
+
+
+OUTSIDE = [
+    "../secret.py",
+    "inner/../../secret.py",
+    "link.py",
+    "out/secret.py",
+    "out/nosuch.py",
+    "/etc/hostname",
+    "../x",
+]
+WRONG = {
+    "inner/.git/hook.py": "belongs to git",
+    "nosuch.py": "no such file",
+    "inner": "is a directory",
+    "loop.py": "outside",
+    "a\0b": "outside",
+    "x" * 5000: "",
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("offer", [True, False])
+def test_nothing_outside_of_the_roots_is_touched(cli: Cli, work: Path, mode: str, offer: bool) -> None:
+    async def body(client: Client) -> None:
+        for target in [*OUTSIDE, str(cli.folder / "secret.py")]:
+            result = await edit(client, target)
+            assert result.is_error, target
+            assert "outside of the roots" in text_of(result)
+            assert "return 1" not in text_of(result)
+        for target, said in WRONG.items():
+            result = await edit(client, target)
+            assert result.is_error, target
+            assert said in text_of(result)
+            assert "Traceback" not in text_of(result)
+        assert (cli.folder / "secret.py").read_text() == ORIGINAL
+        assert (work / "inner" / ".git" / "hook.py").read_text() == ORIGINAL
+        assert not (await edit(client, "here.py")).is_error  # a link that stays inside
+        assert (work / "inner" / "app.py").read_text() == CHANGED
+        assert (work / "here.py").is_symlink()
+
+    drive(cli, body, *(() if offer else ("--root", "root")), roots=[work] if offer else None, mode=mode)
+
+
+def test_a_client_narrows_but_never_widens(cli: Cli, work: Path) -> None:
+    async def body(client: Client) -> None:
+        assert not (await edit(client, "app.py")).is_error  # root/inner/app.py
+        assert (work / "inner" / "app.py").read_text() == CHANGED
+        for target in (work / "app.py", cli.folder / "secret.py"):
+            assert "outside" in text_of(await edit(client, target))
+
+    drive(cli, body, "--root", "root", roots=[work / "inner", cli.folder / "nosuch"])
+
+    async def nowhere(client: Client) -> None:
+        for target in (work / "app.py", cli.folder / "secret.py", "app.py"):
+            assert (await edit(client, target)).is_error
+
+    drive(cli, nowhere, "--root", "root", roots=[cli.folder / "nosuch"])
+    drive(cli, nowhere, roots=[])
+
+
+def test_bad_edits_are_one_line(cli: Cli, work: Path) -> None:
+    async def body(client: Client) -> None:
+        for code, said in ((" ", "the update is empty"), ("nothing of this is there, and it is no code", "rejected")):
+            result = await edit(client, "app.py", code)
+            assert result.is_error
+            assert said in text_of(result)
+            assert "\n" not in text_of(result)
+        assert (work / "app.py").read_text() == ORIGINAL
+
+    drive(cli, body, "--root", "root")
+
+
+def test_a_call_that_is_given_up_writes_nothing(cli: Cli, work: Path) -> None:
+    with peer(says(CHANGED, pieces=40, pause=0.1)) as model:
+        options = ("--backend", "openai", "--base-url", model.url, "--model", "m", "--template", "morph")
+
+        async def body(client: Client) -> None:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(edit(client, "app.py"), 2)
+            assert await asyncio.to_thread(model.left.wait, 20)
+            assert (work / "app.py").read_text() == ORIGINAL
+
+        drive(cli, body, "--root", "root", *options)
+
+
+def test_a_root_that_is_not_there(cli: Cli) -> None:
+    done = cli.run("mcp", "--root", "nosuch", "--model", "none")
+    assert (done.status, done.err.count("\n")) == (2, 1)
+    assert "nosuch is no folder" in done.err
+
+
+def test_the_server_ends_with_its_input(cli: Cli) -> None:
+    assert cli.run("mcp", "--model", "none") == (0, b"", "")
