@@ -18,7 +18,7 @@ MOST_MARGIN = 30.0  # nats; more says nothing more
 MOST_DOUBT = 12.0
 
 # Checks without which nothing is written unseen, whatever the confidence.
-VETOES = frozenset({"syntax", "markers", "truncated", "no_op", "complete"})
+VETOES = frozenset({"syntax", "markers", "overwritten", "truncated", "no_op", "complete"})
 
 
 @dataclass(frozen=True, slots=True)

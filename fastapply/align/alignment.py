@@ -85,8 +85,9 @@ class Alignment:
                 known += self.prices.weights[step.column]
             elif step.op == "delete" and step.row < len(self.items) and self.items[step.row].kind == "remove":
                 known += 1.0
-        plain = all(item.kind in ("code", "edge") for item in self.items)
-        return known > _ANCHOR or (plain and bool(self.snippet.definitions))
+        # A new definition alone goes to an end of the file: the one that no marker stands at.
+        one_sided = sum(item.kind not in ("code", "edge") for item in self.items) <= 1
+        return known > _ANCHOR or (one_sided and bool(self.snippet.definitions))
 
     # Moves ---------------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ Knows texts only, whoever wrote them: a model's output and a structural merge ar
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +20,7 @@ from fastapply.types import Check
 _TAIL = 5  # lines at the end of the file that an edit hardly removes
 _TELLING = 4  # characters; shorter lines are brackets and the like
 _LONG_BLOCK = 3
+_WORD = re.compile(r"\w+")
 
 
 def run_checks(original: str, merged: str, update: str, language: str | None) -> list[Check]:
@@ -28,6 +30,7 @@ def run_checks(original: str, merged: str, update: str, language: str | None) ->
         _syntax(case),
         _markers(case),
         _lost_chunks(case),
+        _overwritten(case),
         _truncated(case),
         _no_op(case),
         _duplicates(case),
@@ -127,6 +130,21 @@ def _lost_chunks(case: _Case) -> Check:
     if missing and not inserted and "import" not in " ".join(case.update_lines):
         return Check("lost_chunks", False, f"{_count(len(missing), 'import')} vanished: {missing[0][:60]}")
     return Check("lost_chunks", True, "All definitions and imports are there or were replaced.")
+
+
+def _overwritten(case: _Case) -> Check:
+    """A definition gave way to one of another name that has little of it: the new one was to stand beside it."""
+    old_names = {chunk.name for chunk in case.old.definitions}
+    new_names = {chunk.name for chunk in case.new.definitions} | case.removed_names
+    words = set(_WORD.findall(case.update))
+    fresh = [set(case.new.stripped[c.start : c.end]) for c in case.new.definitions if c.name not in old_names]
+    for chunk in case.old.definitions:
+        if not fresh or chunk.name in new_names or chunk.name in words:
+            continue
+        body = {text for text in case.old.stripped[chunk.header + 1 : chunk.end] if len(text) >= _TELLING}
+        if not any(2 * len(body & lines) >= len(body) > 0 for lines in fresh):
+            return Check("overwritten", False, f"`{chunk.name}` gave way to a definition of another name.")
+    return Check("overwritten", True, "No definition gave way to another one.")
 
 
 def _count(number: int, noun: str) -> str:

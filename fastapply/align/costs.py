@@ -14,8 +14,9 @@ class Costs:
     """What each decision costs, in nats."""
 
     insert: float = 1.9
-    insert_known: float = 5.9
-    insert_closer: float = 2.6  # more, if what it closes is not new  # more, if the line stands in the original
+    insert_known: float = 5.9  # more, if the line stands in the original
+    insert_closer: float = 2.6  # more, if what it closes is not new
+    insert_inside: float = 0.25  # times the cost of a line, below the header of a new definition
     insert_blank: float = 0.52
     insert_after_match: float = 0.84
     insert_after_kept: float = 3.7
@@ -43,7 +44,7 @@ class Costs:
     kept_at_edge: float = 1.2
     blank_place: float = 0.2  # times the cost of a place, for a blank line
     replace_header: float = 0.1
-    new_header: float = 0.3
+    new_header: float = 3.5
     other_header: float = 3.0
     half_header: float = 1.0
     remove_other: float = 3.0

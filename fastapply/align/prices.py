@@ -121,8 +121,20 @@ class Prices:
     def new(self, line: int) -> float:
         """What it costs to call the snippet's line new, its place aside."""
         c = self.costs
-        price = c.insert + c.insert_known * self.known(line) if self.snippet.stripped[line] else c.insert_blank
-        return price + c.insert_closer * self._closes_old(line)
+        if not self.snippet.stripped[line]:
+            return c.insert_blank
+        if self.in_new_definition(line):  # its lines come with its header, also those that a look-alike has too
+            return c.insert * (1.0 if self.snippet.chunk_of[line].header == line else c.insert_inside)
+        return c.insert + c.insert_known * self.known(line) + c.insert_closer * self._closes_old(line)
+
+    def in_new_definition(self, line: int) -> bool:
+        """Does the line belong to a definition whose name the original does not have?"""
+        around = (chunk for chunk in self.snippet.chunk_of[line].chain() if chunk.is_definition)
+        return any(chunk.name and chunk.name not in self._names for chunk in around)
+
+    @cached_property
+    def _names(self) -> set[str]:
+        return {chunk.name for chunk in self.original.definitions}
 
     def known(self, line: int) -> float:
         """How surprising it is that this line of the snippet should be new, 0..1: it stands in the same place."""
@@ -209,7 +221,7 @@ class Prices:
         opening = np.full(len(line), c.remove_other, np.float32)
         closing = opening.copy()
         for start, end in self._named(target):
-            above, below = self._blanks_above(start), self._blanks_below(end)
+            above, below = self.blanks_above(start), self._blanks_below(end)
             line[start - above : end + below] = c.kept_line
             # Of the blank lines around it, those on one side go too: below, or at an end of a block above.
             opening[start - above] = min(opening[start - above], c.remove_blanks * bool(below))
@@ -234,7 +246,7 @@ class Prices:
             start -= 1
         return start
 
-    def _blanks_above(self, line: int) -> int:
+    def blanks_above(self, line: int) -> int:
         return next((k for k in range(line) if not self.is_blank[line - 1 - k]), line)
 
     def _blanks_below(self, line: int) -> int:

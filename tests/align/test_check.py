@@ -83,3 +83,20 @@ def test_quick_on_a_file_of_400_lines() -> None:
     start = time.thread_time()
     run_checks(original, original.replace("x + 40", "x - 40"), update, "python")
     assert time.thread_time() - start < 0.2  # 20 ms on an idle machine
+
+
+CLASS = "class A {\n  one() {\n    return 1;\n  }\n\n  two() {\n    return 2;\n  }\n}\n"
+
+
+def test_a_definition_that_gave_way_to_another_one_is_noticed() -> None:
+    update = "class A {\n  // ... existing code ...\n\n  three() {\n    return 3;\n  }\n}\n"
+    beside = CLASS.replace("    return 2;\n  }\n", "    return 2;\n  }\n\n  three() {\n    return 3;\n  }\n")
+    instead = CLASS.replace("two", "three").replace("return 2", "return 3")
+    assert outcome(CLASS, beside, update, "javascript", "overwritten")
+    assert not outcome(CLASS, instead, update, "javascript", "overwritten")
+    renamed = CLASS.replace("two", "three")  # the same body: a new name is what was meant
+    assert outcome(CLASS, renamed, update.replace("return 3", "return 2"), "javascript", "overwritten")
+
+
+def outcome(original: str, merged: str, update: str, language: str, name: str) -> bool:
+    return next(check.ok for check in run_checks(original, merged, update, language) if check.name == name)

@@ -248,3 +248,11 @@ def test_remove_marker_takes_the_comment_of_the_named_value_along() -> None:
     original = "const a = 1;\n\n/**\n * Doc of b.\n */\nexport const b = 2;\n\nconst c = 3;\n"
     update = "const a = 1;\n// ... remove b ...\nconst c = 3;\n"
     assert best(update, original, "javascript") == "const a = 1;\n\nconst c = 3;\n"
+
+
+@pytest.mark.parametrize("blanks", [0, 1, 2])
+def test_a_new_definition_after_a_marker_goes_to_the_end_however_alike_the_others_are(blanks):
+    original = "import sys\n\n\ndef first():\n    return 1\n\n\ndef second():\n    return 2\n"
+    new = "def third():\n    return 3\n"
+    found = merges(original, "# ... existing code ...\n" + "\n" * blanks + new, "python")
+    assert found[0].text == original + "\n\n" + new
