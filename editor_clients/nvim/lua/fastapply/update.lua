@@ -41,7 +41,7 @@ function M.target(source)
   if takes_edits(alternate, source) then
     return alternate
   end
-  return nil, 'the selection is the update, but no other window shows the file that it is for'
+  return nil, 'the selection is the update, but no other window shows a file'
 end
 
 return M
