@@ -171,7 +171,7 @@ function M.apply(buf, update, options)
       return
     elseif not server then
       close(session)
-      return tell.error('%s', failure)
+      return tell.warn('%s', failure)
     end
     session.client, session.phase = server, 'running'
     preview.progress(buf, session.row, 'fastapply: 0 %')
