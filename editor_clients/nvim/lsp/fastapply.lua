@@ -1,16 +1,20 @@
 -- The server as `vim.lsp.config` knows it. `vim.lsp.config('fastapply', { ... })` changes any of this.
 
 local client = require('fastapply.client')
+local config = require('fastapply.config')
 local sessions = require('fastapply.sessions')
 
 ---@type vim.lsp.Config
 return {
   cmd = function(dispatchers, settings)
-    local command = assert(client.command(settings.root_dir), 'fastapply: no server found')
+    local command = assert(client.command(settings.root_dir), "no server found: pip install 'fastapply[lsp]', or set `cmd`")
     return vim.lsp.rpc.start(command, dispatchers, { cwd = settings.cmd_cwd, env = settings.cmd_env })
   end,
   root_markers = { '.git' },
-  init_options = { preview = 'hunks' },
+  before_init = function(params, settings)
+    local options = vim.tbl_extend('force', settings.init_options or {}, config.values.server)
+    params.initializationOptions = vim.tbl_extend('force', options, { preview = 'hunks' })
+  end,
   -- Neovim knows versioned edits but does not say so; without, an edit that meets a key could not be told to be stale.
   capabilities = { workspace = { workspaceEdit = { documentChanges = true } } },
   -- One server for all folders: each has a model in memory.

@@ -4,8 +4,8 @@
 
 local M = {}
 
-local HERE = vim.fs.dirname(debug.getinfo(1, 'S').source:sub(2))
-M.ROOT = vim.fs.normalize(vim.fs.joinpath(HERE, '..', '..', '..'))
+local HERE = vim.fs.abspath(vim.fs.dirname(debug.getinfo(1, 'S').source:sub(2)))
+M.ROOT = vim.fs.dirname(vim.fs.dirname(vim.fs.dirname(HERE)))
 M.PLUGIN = vim.fs.joinpath(M.ROOT, 'editor_clients', 'nvim')
 local PYTHON = assert(vim.env.FASTAPPLY_TEST_PYTHON, 'FASTAPPLY_TEST_PYTHON: which Python runs the server?')
 local SECONDS = 120 -- a hanging editor is a failure; a slow machine is not
@@ -37,6 +37,9 @@ function M.editor(options)
   editor.channel = vim.fn.jobstart(command, { rpc = true, env = options.env })
   assert(editor.channel > 0, 'Neovim does not start')
   table.insert(started, editor)
+  editor:wait(function()
+    return editor:lua('return vim.v.vim_did_enter') == 1 -- it answers while it still starts
+  end, 'Neovim')
   editor:lua('vim.o.lines, vim.o.columns = 30, 80')
   if options.setup ~= false then
     editor:lua('require("fastapply").setup(...)', M.options(options.setup))

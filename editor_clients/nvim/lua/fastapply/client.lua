@@ -34,14 +34,20 @@ function M.running()
   return vim.lsp.get_clients({ name = M.NAME })[1]
 end
 
+--- The command that `vim.lsp.config` will run, or nil. One that the user has set there comes first.
+function M.configured(root)
+  local cmd = vim.lsp.config[M.NAME].cmd
+  return type(cmd) == 'table' and cmd or M.command(root)
+end
+
 local function start(buf)
   local settings = vim.deepcopy(vim.lsp.config[M.NAME])
   settings.root_dir = type(settings.root_dir) == 'string' and settings.root_dir or M.root(buf)
-  local program = type(settings.cmd) == 'table' and settings.cmd[1]
-  if program and vim.fn.executable(program) ~= 1 then
-    return nil, ('the server `%s` cannot be run; see :checkhealth fastapply'):format(program)
-  elseif not program and not M.command(settings.root_dir) then
-    return nil, "no server found: pip install 'fastapply[lsp]', or set `cmd`; see :checkhealth fastapply"
+  local command = M.configured(settings.root_dir)
+  if not command then
+    return nil, "no server found: pip install 'fastapply[lsp]', or set `cmd`"
+  elseif vim.fn.executable(command[1]) ~= 1 then
+    return nil, ('the server `%s` cannot be run; see :checkhealth fastapply'):format(command[1])
   end
   local id = vim.lsp.start(settings, { bufnr = buf, attach = false, silent = true, reuse_client = settings.reuse_client })
   local client = id and vim.lsp.get_client_by_id(id)
@@ -85,13 +91,8 @@ function M.request(client, method, buf, params, answered)
   end
 end
 
---- Tell of options of the server that are wrong, and take the others.
+--- The user's options have changed.
 function M.configure()
-  local options = { init_options = vim.tbl_extend('force', config.values.server, { preview = 'hunks' }) }
-  if config.values.cmd then
-    options.cmd = config.values.cmd
-  end
-  vim.lsp.config(M.NAME, options)
   if config.values.attach then
     vim.lsp.enable(M.NAME)
   end

@@ -21,8 +21,7 @@ end
 
 local function check_program(health)
   local client = require('fastapply.client')
-  local settings = vim.lsp.config[client.NAME]
-  local command = type(settings.cmd) == 'table' and settings.cmd or client.command(client.root(0))
+  local command = client.configured(client.root(0))
   if not command then
     health.error('no server found', {
       "pip install 'fastapply[lsp]', so that `fastapply` is on PATH or in `.venv` of the workspace",
@@ -85,7 +84,8 @@ function M.check()
     return report(('Neovim %s or newer is needed'):format(version.MINIMUM))
   end
   health.start('fastapply')
-  health.ok(('Neovim %s'):format(tostring(vim.version())))
+  local own = vim.version()
+  health.ok(('Neovim %d.%d.%d'):format(own.major, own.minor, own.patch))
   check_program(health)
   check_running(health)
   check_settings(health)
