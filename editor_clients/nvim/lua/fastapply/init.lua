@@ -31,6 +31,7 @@ api.nvim_create_autocmd('BufFilePre', {
 
 --- Take the user's options; not needed where the defaults do. See |fastapply-config|.
 function M.setup(options)
+  vim.cmd.runtime('plugin/fastapply.lua') -- managers that add this folder late do not source it
   for _, complaint in ipairs(config.set(options or {})) do
     tell.warn('%s', complaint)
   end
