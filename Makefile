@@ -1,6 +1,6 @@
 # The commands of this repository: for people, hooks and CI alike. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench eval wheel constraints clean
+.PHONY: help demo test test-editors lint format bench eval wheel screenshot constraints clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,13 +9,17 @@ READY := $(VENV)/.installed
 EXTRAS := dev,train,lsp
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## apply a sample edit to a sample file (the first run fetches and converts the weights)
 	@$(BIN)/fastapply apply demo/inventory.py --update demo/update.py
 
 test: lint ## lint, types, layers, every test
 	@$(BIN)/python -m pytest
+
+test-editors: $(READY) ## the editor clients in the real editors
+	@$(BIN)/python tests/editors/install_old_neovim.py
+	@$(BIN)/python -m pytest tests/editors -rs
 
 lint: $(READY) ## ruff, mypy, import-linter
 	@$(BIN)/ruff check .
@@ -36,6 +40,9 @@ eval: $(READY) ## quality on a task file: make eval TASKS=tasks.jsonl
 
 wheel: $(READY) ## build dist/*.whl
 	@$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+
+screenshot: $(READY) ## docs/nvim.svg: the Neovim client at work, with the embedded model
+	@$(BIN)/python tests/editors/screenshot_nvim.py
 
 constraints: ## pin the newest versions that fit, from an empty environment
 	@rm -rf $(VENV)-pins && $(PYTHON) -m venv $(VENV)-pins

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from program import PYTHONPATH
+from terminal import Terminal
 
 HERE = Path(__file__).parent
 PLUGIN = HERE.parents[1] / "editor_clients" / "nvim"
@@ -76,9 +77,11 @@ def run(program: str, *arguments: str | Path, folder: Path, **env: str) -> subpr
     )
 
 
-@pytest.mark.parametrize(
-    "script", [pytest.param(path, id=path.stem, marks=[pytest.mark.model] if "model" in path.stem else []) for path in TESTS]
-)
+def _marks(path: Path) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.model] if path.stem == "model_test" else []
+
+
+@pytest.mark.parametrize("script", [pytest.param(path, id=path.stem, marks=_marks(path)) for path in TESTS])
 def test_in_a_real_neovim(script: Path, tmp_path: Path) -> None:
     done = run(neovim(), "--clean", "--headless", "-l", script, folder=tmp_path)
     print(done.stdout)
@@ -92,6 +95,31 @@ def test_every_lua_file_compiles() -> None:
     code = "lua for _, path in ipairs(vim.fn.argv()) do local f, why = loadfile(path) if not f then print(why) end end"
     done = run(neovim(), "--clean", "--headless", *files, "-c", code, "-c", "qall!", folder=HERE)
     assert (done.returncode, done.stdout, done.stderr.strip()) == (0, "", "")
+
+
+def test_a_preview_in_a_terminal_is_in_colour_and_typed_keys_decide_it(tmp_path: Path) -> None:
+    """What the tests in Lua cannot see: colours, and keys that go through a terminal."""
+    text = "".join(f"line_{number} = {number}\n" for number in range(8))
+    (tmp_path / "a.py").write_text(text)
+    setup = f"lua require('fastapply').setup({{ cmd = {{ [[{sys.executable}]], '-m', 'fastapply', 'lsp' }}, "
+    setup += "server = { model = 'none' } })"
+    arguments = ("--clean", "-n", "--cmd", f"set rtp^={PLUGIN}", "-c", setup, "a.py")
+    terminal = Terminal([neovim(), *arguments], tmp_path, environment(tmp_path), (80, 20))
+    try:
+        terminal.wait(lambda shown: "line_7" in shown)
+        terminal.keys(f":call setreg('a', '{text.replace('= 3', '= 33')}')\r".replace("\n", "' .. \"\\n\" .. '"))
+        terminal.keys(":FastApply a\r")
+        terminal.wait(lambda shown: "~ line_3 = 3\n  line_3 = 33\n  line_4" in shown and "1 hunk" in shown)
+        styles = [terminal.style(row, 4) for row in (2, 3, 4)]  # left alone, to go, to come
+        assert len({(style.color, style.bgcolor) for style in styles}) == 3
+        terminal.keys("]h:FastApplyAccept\r")
+        terminal.wait(lambda shown: "line_2 = 2\nline_3 = 33\nline_4" in shown)
+        terminal.keys("u")
+        terminal.wait(lambda shown: "line_2 = 2\nline_3 = 3\nline_4" in shown)
+        terminal.keys(":q!\r")
+        assert terminal.process.wait(60) == 0
+    finally:
+        terminal.close()
 
 
 SETUP = "lua require('fastapply').setup({ server = { model = 'none' } })"
