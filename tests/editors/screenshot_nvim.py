@@ -14,7 +14,7 @@ from terminal import Terminal, save_svg
 from test_nvim import PLUGIN, environment, neovim
 
 ROOT = Path(__file__).resolve().parents[2]
-SIZE = (96, 30)
+SIZE = (96, 28)
 
 
 def main() -> None:
@@ -23,15 +23,16 @@ def main() -> None:
         name.write_bytes((ROOT / "demo" / "inventory.py").read_bytes())
         terminal = Terminal(command(), Path(folder), environment(Path(folder)), SIZE)
         try:
-            terminal.wait(lambda text: "inventory.py" in text)
+            terminal.wait(lambda text: "class InventoryError" in text)
             terminal.keys(f":call setreg('a', readfile('{ROOT / 'demo' / 'update.py'}'), 'l')\r")
-            terminal.keys("/def receive\rzt:FastApply a\r")
+            terminal.keys("/def remove\rzt:nohlsearch | FastApply a\r")
             # Some hunks stand there, more are written.
             running = re.compile(r"fastapply: [1-9]\d* % · writing, \d+ tokens/s")
-            terminal.wait(lambda text: running.search(text) and re.search(r"^[~+-] ", text, re.M))
+            terminal.wait(lambda text: running.search(text) and re.search(r"^- ", text, re.M))
             during = terminal.picture()
             terminal.wait(lambda text: "hunks" in text.splitlines()[-1])
-            terminal.keys("]h")
+            terminal.keys("]h\x05\x05\x05")
+            terminal.settle()
             after = terminal.picture()
         finally:
             terminal.close()
@@ -41,7 +42,7 @@ def main() -> None:
 
 def command() -> list[str]:
     setup = f"lua require('fastapply').setup({{ cmd = {{ [[{sys.executable}]], '-m', 'fastapply', 'lsp' }} }})"
-    look = "set notitle laststatus=0 | colorscheme habamax"
+    look = "set notitle laststatus=0"
     return [neovim(), "--clean", "-n", "--cmd", f"set rtp^={PLUGIN}", "-c", setup, "-c", look, "inventory.py"]
 
 

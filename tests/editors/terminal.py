@@ -12,6 +12,7 @@ import termios
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 
 import pyte
@@ -72,6 +73,14 @@ class Terminal:
             time.sleep(0.02)
         return text
 
+    def settle(self, seconds: float = 1.0) -> None:
+        """Wait until nothing has changed for a while: a screen is drawn in many pieces."""
+        before, since = self.rows(), time.monotonic()
+        while time.monotonic() - since < seconds:
+            time.sleep(0.05)
+            if (now := self.rows()) != before:
+                before, since = now, time.monotonic()
+
     def style(self, row: int, column: int) -> Style:
         with self._lock:
             return _style(self.screen.buffer[row][column])
@@ -81,11 +90,9 @@ class Terminal:
         with self._lock:
             rows = []
             for number in range(self.screen.lines):
-                text = Text()
-                for column in range(self.screen.columns):
-                    cell = self.screen.buffer[number][column]
-                    text.append(cell.data, _style(cell))
-                rows.append(text)
+                cells = [self.screen.buffer[number][column] for column in range(self.screen.columns)]
+                runs = groupby(cells, _style)
+                rows.append(Text.assemble(*(("".join(cell.data for cell in run), style) for style, run in runs)))
             return rows
 
     def close(self) -> None:
