@@ -88,6 +88,21 @@ t.test('a cursor in a hunk stays in it', function()
   t.equal('    return value - 20', editor:api('nvim_get_current_line'))
 end)
 
+t.test('a cursor and a view inside a hunk that grows stay inside, as far down', function()
+  editor:open(LINES)
+  local update = '# ... existing code ...\n\ndef function_20(value, other, more):\n    "one"\n    "two"\n'
+  editor:apply(update .. '    "three"\n    return other\n\n# ... existing code ...\n')
+  editor:until_phase('open')
+  editor:keys('gg]hjzt6l')
+  t.equal('    """Number 20."""', editor:api('nvim_get_current_line'))
+  local cursor = editor:api('nvim_win_get_cursor', 0)
+  editor:cmd('FastApplyAccept')
+  editor:until_phase('none')
+  t.equal(cursor, editor:api('nvim_win_get_cursor', 0))
+  t.equal('    "one"', editor:api('nvim_get_current_line'))
+  t.equal(cursor[1], editor:lua('return vim.fn.line("w0")'))
+end)
+
 t.test('marks stay, in the hunks too', function()
   preview()
   editor:lua([[

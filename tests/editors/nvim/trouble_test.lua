@@ -201,6 +201,29 @@ t.test('reloading takes the preview away', function()
   t.equal(samples.FILE, editor:lines())
 end)
 
+t.test('a file that changed on the disk and is read again loses its preview', function()
+  for _, phase in ipairs({ 'open', 'running' }) do
+    local go_on = held(nil, 'elsewhere.py')
+    if phase == 'open' then
+      go_on()
+      editor:until_phase('open')
+    end
+    local other = vim.list_extend({ '# by another program, ' .. phase }, samples.FILE)
+    vim.fn.writefile(other, editor.folder .. '/elsewhere.py')
+    vim.uv.fs_utime(editor.folder .. '/elsewhere.py', 0, os.time() + 10) -- surely newer
+    editor:cmd('set autoread | checktime')
+    t.equal(other, editor:lines())
+    clean()
+    go_on()
+    editor:apply(samples.ONE)
+    editor:until_phase('open')
+    editor:cmd('FastApplyAccept!')
+    editor:until_phase('none')
+    t.equal(vim.list_extend({ other[1] }, samples.after('second')), editor:lines())
+    editor:cmd('silent write!')
+  end
+end)
+
 t.test('closing the buffer ends it, and nothing lands in it later', function()
   local go_on = held(nil, 'gone.py')
   local buf = editor:api('nvim_get_current_buf')

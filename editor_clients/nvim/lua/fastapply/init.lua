@@ -145,6 +145,7 @@ function M.jump(count)
   end
   vim.cmd.normal({ "m'", bang = true }) -- so that '' goes back
   api.nvim_win_set_cursor(window, { math.min(hunks.anchor(found) + 1, api.nvim_buf_line_count(0)), 0 })
+  vim.cmd.normal({ 'zv', bang = true }) -- out of closed folds
 end
 
 --- For status lines and scripts: `phase` (`starting`, `running`, `open`) and the number of `hunks`; nil without a rewrite.

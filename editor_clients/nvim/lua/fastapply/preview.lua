@@ -165,12 +165,9 @@ function M.clear_progress(buf)
   end
 end
 
---- Write hunks, first to last, into the buffer as one undo step. Cursors and views stay on the text that they show.
+--- Write hunks, first to last, into the buffer as one undo step. Neovim keeps cursors and views on their text where
+--- whole lines are replaced from the last hunk on.
 function M.write(buf, sorted)
-  local views = {}
-  for _, window in ipairs(vim.fn.win_findbuf(buf)) do
-    views[window] = api.nvim_win_call(window, vim.fn.winsaveview)
-  end
   local marks = vim.fn.getmarklist(buf)
   -- Setting 'undolevels' ends an undo step, whatever the mode: what is typed before and after stays apart.
   vim.bo[buf].undolevels = vim.bo[buf].undolevels
@@ -179,21 +176,12 @@ function M.write(buf, sorted)
     api.nvim_buf_set_lines(buf, hunk.first, hunk.last, true, hunk.lines)
   end
   vim.bo[buf].undolevels = vim.bo[buf].undolevels
-  local count = api.nvim_buf_line_count(buf)
-  local function after(line)
-    return math.min(hunks.row_after(sorted, line - 1) + 1, count)
-  end
-  for window, view in pairs(views) do
-    view.lnum, view.topline, view.topfill = after(view.lnum), after(view.topline), nil
-    api.nvim_win_call(window, function()
-      vim.fn.winrestview(view)
-    end)
-  end
   for _, mark in ipairs(marks) do -- replacing lines deletes the marks in them
-    local name, line, column = mark.mark:match("^'(%l)$"), mark.pos[2], mark.pos[3] - 1
+    local name, row, column = mark.mark:match("^'(%l)$"), mark.pos[2] - 1, mark.pos[3] - 1
     if name and api.nvim_buf_get_mark(buf, name)[1] == 0 then
-      local text = api.nvim_buf_get_lines(buf, after(line) - 1, after(line), true)[1]
-      api.nvim_buf_set_mark(buf, name, after(line), math.min(math.max(column, 0), #text), {})
+      row = math.min(hunks.row_after(sorted, row), api.nvim_buf_line_count(buf) - 1)
+      local text = api.nvim_buf_get_lines(buf, row, row + 1, true)[1]
+      api.nvim_buf_set_mark(buf, name, row + 1, math.min(math.max(column, 0), #text), {})
     end
   end
 end

@@ -63,14 +63,12 @@ local function watch(session)
 end
 
 --- Hunks of the server on the buffer as it is now; those that were typed over are left out, as the server will say.
-local function current(session, said, version)
+local function current(session, said)
   local found = {}
   for _, one in ipairs(said) do
     local hunk = hunks.from_server(one, vim.bo[session.buf].fileformat)
     for _, change in ipairs(session.changes) do
-      if hunk and change.tick > version then
-        hunk = hunks.rebase(hunk, change)
-      end
+      hunk = hunk and hunks.rebase(hunk, change)
     end
     table.insert(found, hunk)
   end
@@ -78,11 +76,14 @@ local function current(session, said, version)
 end
 
 local function show(session, said, version, anew)
+  session.changes = vim.tbl_filter(function(change)
+    return change.tick > version -- the server will say nothing of older versions any more
+  end, session.changes)
   if anew then
     preview.clear_hunks(session.buf)
     session.marks = {}
   end
-  preview.add(session.buf, session.marks, current(session, said, version))
+  preview.add(session.buf, session.marks, current(session, said))
   keys.add(session.buf)
 end
 
@@ -107,7 +108,7 @@ local function finished(session, answer)
     return tell.warn('rejected: %s', answer.failureReason)
   elseif #answer.hunks == 0 then
     close(session)
-    return tell.info('nothing to change: the buffer is as the update wants it')
+    return tell.info('nothing to change')
   end
   session.phase, session.id = 'open', answer.session
   show(session, answer.hunks, answer.version, true)
@@ -123,7 +124,7 @@ local function finished(session, answer)
     local why = #doubts > 0 and (': ' .. table.concat(doubts, '; ')) or ''
     tell.warn('%s to review, confidence %.2f%s%s', many, answer.confidence, alone, why)
   else
-    tell.info('%s, confidence %.2f%s; :FastApplyAccept! takes all', many, answer.confidence, alone)
+    tell.info('%s, confidence %.2f%s', many, answer.confidence, alone)
   end
 end
 
@@ -346,8 +347,8 @@ function M.on_exit(code, signal, id)
       end
     end
     if lost and vim.v.exiting == vim.NIL then
-      tell.error('the server ended (%s): the preview is gone, nothing was applied; :FastApply starts it again',
-        signal ~= 0 and ('signal %d'):format(signal) or ('exit status %d'):format(code))
+      local how = signal ~= 0 and ('signal %d'):format(signal) or ('exit status %d'):format(code)
+      tell.error('the server ended (%s), and nothing was applied', how)
     end
   end)
 end

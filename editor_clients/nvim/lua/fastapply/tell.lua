@@ -2,9 +2,24 @@
 
 local M = {}
 
+local GROUPS = { [vim.log.levels.WARN] = 'WarningMsg', [vim.log.levels.ERROR] = 'ErrorMsg' }
+
+--- Neovim's own `vim.notify` would stop who is typing with a hit-enter prompt where the line is too long. `:echomsg`
+--- shortens it for the screen, and keeps the whole for `:messages`.
+local function echo(text, level)
+  local group = GROUPS[level] or 'None'
+  vim.api.nvim_exec2(('echohl %s | echomsg %s | echohl None'):format(group, vim.fn.string(text)), {})
+end
+
 local function notify(level)
   return function(message, ...)
-    vim.notify('fastapply: ' .. message:format(...), level)
+    local text = 'fastapply: ' .. message:format(...):gsub('%s*\n%s*', ' ')
+    local own = debug.getinfo(vim.notify, 'S').source:match('vim/_editor%.lua$')
+    if own and vim.api.nvim_strwidth(text) > vim.v.echospace then
+      echo(text, level)
+    else
+      vim.notify(text, level)
+    end
   end
 end
 
