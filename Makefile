@@ -21,11 +21,13 @@ test-editors: $(READY) ## the editor clients in the real editors
 	@$(BIN)/python tests/editors/install_old_neovim.py
 	@$(BIN)/python -m pytest tests/editors -rs
 
-lint: $(READY) ## ruff, mypy, import-linter
+lint: $(READY) ## ruff, mypy, import-linter, luacheck
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@if command -v luacheck >/dev/null; then luacheck --quiet editor_clients/nvim tests/editors/nvim; \
+		else echo "luacheck is skipped: it is not there (on Debian: apt install lua-check)"; fi
 
 format: $(READY) ## format and fix what ruff can fix
 	@$(BIN)/ruff check --fix .

@@ -7,7 +7,7 @@ local sessions = require('fastapply.sessions')
 ---@type vim.lsp.Config
 return {
   cmd = function(dispatchers, settings)
-    local command = assert(client.command(settings.root_dir), "no server found: pip install 'fastapply[lsp]', or set `cmd`")
+    local command = assert(client.command(settings.root_dir), client.MISSING)
     return vim.lsp.rpc.start(command, dispatchers, { cwd = settings.cmd_cwd, env = settings.cmd_env })
   end,
   root_markers = { '.git' },

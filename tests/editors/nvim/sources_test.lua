@@ -6,6 +6,8 @@ local samples = require('samples')
 
 local editor = t.editor()
 
+local METHOD = 'def second(a):\n    value = os.path.join(a, "2")\n    # ... existing code ...\n'
+
 local function lines_of(text)
   return vim.split(vim.trim(text), '\n')
 end
@@ -61,7 +63,7 @@ end)
 t.test('the other operator keeps to the lines of its motion', function()
   local twice = vim.list_extend(vim.deepcopy(samples.FILE), samples.FILE) -- only the motion says which is meant
   editor:open(twice)
-  editor:lua('vim.fn.setreg("a", ...)', 'def second(a):\n    value = os.path.join(a, "2")\n    # ... existing code ...\n')
+  editor:lua('vim.fn.setreg("a", ...)', METHOD)
   editor:cmd('nmap <buffer> gY <Plug>(fastapply-within)')
   editor:keys('26G"agYip')
   local expected = vim.list_extend(vim.deepcopy(samples.FILE), samples.after('second'))
@@ -71,7 +73,7 @@ end)
 t.test('a range with ! keeps to the range', function()
   local twice = vim.list_extend(vim.deepcopy(samples.FILE), samples.FILE)
   editor:open(twice)
-  editor:lua('vim.fn.setreg("a", ...)', 'def second(a):\n    value = os.path.join(a, "2")\n    # ... existing code ...\n')
+  editor:lua('vim.fn.setreg("a", ...)', METHOD)
   editor:cmd('9,11FastApply! a')
   local expected = vim.list_extend(samples.after('second'), samples.FILE)
   accepted(editor:api('nvim_get_current_buf'), expected)

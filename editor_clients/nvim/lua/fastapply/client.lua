@@ -7,6 +7,7 @@ local tell = require('fastapply.tell')
 local M = {}
 
 M.NAME = 'fastapply'
+M.MISSING = "no server found: pip install 'fastapply[lsp]', or set `cmd`"
 local POLL_MS = 20
 
 --- The command that starts the server, or nil. `root`: the workspace, whose own environment is tried first.
@@ -45,11 +46,12 @@ local function start(buf)
   settings.root_dir = type(settings.root_dir) == 'string' and settings.root_dir or M.root(buf)
   local command = M.configured(settings.root_dir)
   if not command then
-    return nil, "no server found: pip install 'fastapply[lsp]', or set `cmd`"
+    return nil, M.MISSING
   elseif vim.fn.executable(command[1]) ~= 1 then
     return nil, ('the server `%s` cannot be run; see :checkhealth fastapply'):format(command[1])
   end
-  local id = vim.lsp.start(settings, { bufnr = buf, attach = false, silent = true, reuse_client = settings.reuse_client })
+  local options = { bufnr = buf, attach = false, silent = true, reuse_client = settings.reuse_client }
+  local id = vim.lsp.start(settings, options)
   local client = id and vim.lsp.get_client_by_id(id)
   if not client then
     return nil, 'the server did not start; see :checkhealth fastapply'
@@ -59,12 +61,13 @@ end
 
 --- Call `ready(client)` once the server is there and knows the buffer, or `ready(nil, why)`.
 function M.with(buf, ready)
-  local client, why = vim.lsp.get_clients({ name = M.NAME, _uninitialized = true })[1], nil
+  local client = vim.lsp.get_clients({ name = M.NAME, _uninitialized = true })[1]
   if not client or client:is_stopped() then
-    client, why = start(buf)
-    if not client then
+    local started, why = start(buf)
+    if not started then
       return ready(nil, why)
     end
+    client = started
   end
   local function wait()
     if client.initialized and not client:is_stopped() then

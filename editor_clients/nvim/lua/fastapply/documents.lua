@@ -1,7 +1,7 @@
 -- Which document of the server a buffer is.
 --
--- Named buffers are kept up to date by Neovim's own client. It gives every unnamed buffer the same URI, so those are kept
--- up to date here: each under a URI of its own, by its whole text.
+-- Named buffers are kept up to date by Neovim's own client. It gives every unnamed buffer the same URI, so those are
+-- kept up to date here: each under a URI of its own, by its whole text.
 
 local M = {}
 

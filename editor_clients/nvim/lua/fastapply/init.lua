@@ -148,7 +148,7 @@ function M.jump(count)
   vim.cmd.normal({ 'zv', bang = true }) -- out of closed folds
 end
 
---- For status lines and scripts: `phase` (`starting`, `running`, `open`) and the number of `hunks`; nil without a rewrite.
+--- For status lines: `phase` (`starting`, `running`, `open`) and the number of `hunks`; nil without a rewrite.
 function M.status(buf)
   buf = resolve(buf)
   local phase = sessions.phase(buf)

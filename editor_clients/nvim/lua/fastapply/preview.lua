@@ -1,4 +1,5 @@
--- What is shown of a rewrite: extmarks and nothing else, so that the buffer, its undo tree and 'modified' stay as they are.
+-- What is shown of a rewrite: extmarks and nothing else, so that the buffer, its undo tree and 'modified' stay as they
+-- are.
 
 local config = require('fastapply.config')
 local hunks = require('fastapply.hunks')

@@ -4,11 +4,14 @@ local M = {}
 
 local GROUPS = { [vim.log.levels.WARN] = 'WarningMsg', [vim.log.levels.ERROR] = 'ErrorMsg' }
 
---- Neovim's own `vim.notify` would stop who is typing with a hit-enter prompt where the line is too long. `:echomsg`
---- shortens it for the screen, and keeps the whole for `:messages`.
+--- Neovim's own `vim.notify` would stop who is typing with a hit-enter prompt where the line is too long: shorten it
+--- for the screen, and keep the whole for `:messages`.
 local function echo(text, level)
-  local group = GROUPS[level] or 'None'
-  vim.api.nvim_exec2(('echohl %s | echomsg %s | echohl None'):format(group, vim.fn.string(text)), {})
+  local group = GROUPS[level]
+  vim.api.nvim_echo({ { text, group } }, true, {})
+  vim.cmd.redraw() -- takes the prompt back
+  local room = math.max(vim.v.echospace - 1, 1)
+  vim.api.nvim_echo({ { vim.fn.strcharpart(text, 0, room) .. '…', group } }, false, {})
 end
 
 local function notify(level)
