@@ -74,8 +74,12 @@ end)
 t.test('with `attach` the server is there before the first :FastApply, for all files one', function()
   local editor = t.editor({ setup = { attach = true } })
   editor:cmd('filetype on')
-  editor:open(samples.FILE, 'one.py')
-  editor:open(samples.FILE, 'two.py')
+  for _, name in ipairs({ 'one', 'two' }) do -- two workspaces
+    editor.folder = vim.fn.tempname()
+    vim.fn.mkdir(editor.folder .. '/.git', 'p')
+    editor:open(samples.FILE, name .. '.py')
+  end
+  t.equal(1, editor:lua('return #vim.lsp.get_clients({ name = "fastapply", _uninitialized = true })'))
   editor:wait(function()
     return editor:lua([[
       local client = vim.lsp.get_clients({ name = 'fastapply' })[1]
@@ -84,7 +88,7 @@ t.test('with `attach` the server is there before the first :FastApply, for all f
   end, 'both files to be attached')
   editor:apply(samples.ONE)
   editor:until_phase('open')
-  t.equal(1, editor:lua('return #vim.lsp.get_clients({ name = "fastapply" })'))
+  t.equal(1, editor:lua('return #vim.lsp.get_clients({ name = "fastapply", _uninitialized = true })'))
 end)
 
 t.test('every command, mapping and option has its place in the help', function()
