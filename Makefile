@@ -1,6 +1,6 @@
 # The commands of this repository: for people, hooks and CI alike. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench eval wheel constraints clean
+.PHONY: help demo test test-editors lint format bench eval wheel screenshot constraints clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +9,7 @@ READY := $(VENV)/.installed
 EXTRAS := dev,train,lsp,http,mcp
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## apply a sample edit to a sample file (the first run fetches and converts the weights)
 	@$(BIN)/fastapply apply demo/inventory.py --update demo/update.py
@@ -17,11 +17,17 @@ demo: $(READY) ## apply a sample edit to a sample file (the first run fetches an
 test: lint ## lint, types, layers, every test
 	@$(BIN)/python -m pytest
 
-lint: $(READY) ## ruff, mypy, import-linter
+test-editors: $(READY) ## the editor clients in the real editors
+	@$(BIN)/python tests/editors/install_old_neovim.py
+	@$(BIN)/python -m pytest tests/editors -rs
+
+lint: $(READY) ## ruff, mypy, import-linter, luacheck
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@if command -v luacheck >/dev/null; then luacheck --quiet editor_clients/nvim tests/editors/nvim; \
+		else echo "luacheck is skipped: it is not there (on Debian: apt install lua-check)"; fi
 
 format: $(READY) ## format and fix what ruff can fix
 	@$(BIN)/ruff check --fix .
@@ -36,6 +42,9 @@ eval: $(READY) ## quality on a task file: make eval TASKS=tasks.jsonl
 
 wheel: $(READY) ## build dist/*.whl
 	@$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+
+screenshot: $(READY) ## docs/nvim.svg: the Neovim client at work, with the embedded model
+	@$(BIN)/python tests/editors/screenshot_nvim.py
 
 constraints: ## pin the newest versions that fit, from an empty environment
 	@rm -rf $(VENV)-pins && $(PYTHON) -m venv $(VENV)-pins

@@ -1,0 +1,98 @@
+-- Hunks: rows of a buffer and the lines that take their place. Values only: knows neither server, buffer nor screen.
+--
+-- A hunk is { id, first, last, lines }: rows first..last-1, counted from 0, become `lines`.
+-- A change is { first, last, grown }: rows first..last-1 of the buffer before it; `grown` is how many rows it added.
+
+local M = {}
+
+--- The lines of a text, by the line ends that its buffer has ('fileformat'). A line end at the end ends the last line.
+function M.split(text, fileformat)
+  if text == '' then
+    return {}
+  end
+  local lines = vim.split(text, fileformat == 'mac' and '\r' or '\n', { plain = true })
+  if lines[#lines] == '' then
+    table.remove(lines)
+  end
+  if fileformat == 'dos' then
+    for i, line in ipairs(lines) do
+      lines[i] = line:gsub('\r$', '')
+    end
+  end
+  return lines
+end
+
+--- A hunk of the server, or an edit. They always take whole lines; one that ends behind the last character of a text
+--- without a final line end takes its last line.
+function M.from_server(said, fileformat)
+  local range = said.range
+  local last = range['end'].line + (range['end'].character > 0 and 1 or 0)
+  return { id = said.id, first = range.start.line, last = last, lines = M.split(said.newText, fileformat) }
+end
+
+--- The hunk after a change; nil where both touch the same row, or insert at the same place.
+function M.rebase(hunk, change)
+  local both_insert = hunk.first == hunk.last and change.first == change.last
+  if both_insert and hunk.first == change.first then
+    return nil
+  end
+  if not both_insert and hunk.first < change.last and change.first < hunk.last then
+    return nil
+  end
+  if change.last > hunk.first then
+    return hunk
+  end
+  local moved = { first = hunk.first + change.grown, last = hunk.last + change.grown }
+  return vim.tbl_extend('force', hunk, moved)
+end
+
+--- Where a row of the buffer is once these hunks, first to last, have been applied.
+function M.row_after(hunks, row)
+  local grown = 0
+  for _, hunk in ipairs(hunks) do
+    if hunk.last <= row then
+      grown = grown + #hunk.lines - (hunk.last - hunk.first)
+    elseif hunk.first <= row then
+      -- Inside: as far into the new lines as it was into the old ones.
+      return hunk.first + grown + math.min(row - hunk.first, math.max(#hunk.lines - 1, 0))
+    end
+  end
+  return row + grown
+end
+
+--- The row that stands for a hunk: its first, or the one above lines that are only added.
+function M.anchor(hunk)
+  return hunk.first == hunk.last and math.max(hunk.first - 1, 0) or hunk.first
+end
+
+--- The hunk at a row: one that replaces it, else one that adds lines beside it.
+function M.at(hunks, row)
+  local beside
+  for _, hunk in ipairs(hunks) do
+    if hunk.first <= row and row < hunk.last then
+      return hunk
+    elseif hunk.first == hunk.last and (row == hunk.first or row == hunk.first - 1) then
+      beside = beside or hunk
+    end
+  end
+  return beside
+end
+
+--- The hunk `count` further from a row (negative: back), around the ends; nil if there is none.
+function M.from(hunks, row, count)
+  if #hunks == 0 then
+    return nil
+  end
+  local before, here = 0, 0 -- hunks above the row, and at it
+  for _, hunk in ipairs(hunks) do
+    if M.anchor(hunk) < row then
+      before = before + 1
+    elseif M.anchor(hunk) == row then
+      here = here + 1
+    end
+  end
+  local index = count > 0 and before + here + count or before + 1 + count
+  return hunks[(index - 1) % #hunks + 1]
+end
+
+return M
