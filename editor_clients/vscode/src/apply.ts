@@ -119,6 +119,7 @@ function fail(error: unknown, name: string): void {
     case LSPErrorCodes.ContentModified:
       void window.showWarningMessage(`Fast Apply: ${message}`);
       break;
+    case undefined:
     default:
       void window.showErrorMessage(`Fast Apply: ${name}: ${message}`);
   }

@@ -51,7 +51,7 @@ export function names(block: CodeBlock, file: string): boolean {
 
 function closes(line: string, marks: string): boolean {
   const found = /^ {0,3}(`{3,}|~{3,})[ \t]*$/.exec(line)?.[1];
-  return found !== undefined && found[0] === marks[0] && found.length >= marks.length;
+  return found !== undefined && found.startsWith(marks.charAt(0)) && found.length >= marks.length;
 }
 
 function outdented(line: string, indent: number): string {

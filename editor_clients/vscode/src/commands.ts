@@ -90,10 +90,10 @@ export function registerCommands(parts: Parts): Disposable[] {
     showStatus: async () => {
       const items = (await status.lines()).map((label) => ({ label, run: () => undefined }));
       const more = [
-        { label: "$(refresh) Restart the Language Server", run: () => commands.executeCommand("fastapply.restartServer") },
-        { label: "$(output) Show Output", run: () => client.output.show() },
+        { label: "$(refresh) Restart the Language Server", run: () => void commands.executeCommand("fastapply.restartServer") },
+        { label: "$(output) Show Output", run: () => void commands.executeCommand("fastapply.showOutput") },
       ];
-      await (await window.showQuickPick([...items, ...more], { title: "Fast Apply" }))?.run();
+      (await window.showQuickPick([...items, ...more], { title: "Fast Apply" }))?.run();
     },
     showOutput: () => {
       client.output.show();

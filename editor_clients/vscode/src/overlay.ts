@@ -15,6 +15,7 @@ export interface OverlayLines {
 const GAP = 3;
 const MOST_COLUMNS = 100;
 
+// eslint-disable-next-line no-control-regex -- they are what is looked for
 const INVISIBLE = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/gu;
 
 /** A line as it looks: tabs as columns, and characters that would hide something by their number. */

@@ -89,7 +89,7 @@ export class Previews implements Disposable {
       return;
     }
     const preview = this.#previews.get(key);
-    if (preview?.session !== session || !preview) return; // of a rewrite that was superseded here already
+    if (preview?.session !== session) return; // of a rewrite that was superseded here already
     switch (kind) {
       case "report":
         preview.hunks.add(hunks, version);
