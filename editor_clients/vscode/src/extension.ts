@@ -16,10 +16,10 @@ import { Status } from "./status";
 /** For other extensions: `extensions.getExtension("fastapply.fastapply").activate()`. */
 export interface Api {
   /** Ask for a rewrite and show its preview. The answer; undefined where there is none and the user was told why. */
-  apply(uri: Uri, update: string, instruction?: string): Promise<ApplyAnswer | undefined>;
+  apply: (uri: Uri, update: string, instruction?: string) => Promise<ApplyAnswer | undefined>;
   /** The preview of a document: whether it still grows, and its hunks on the document as it is now. */
-  preview(uri: Uri): { phase: "running" | "open"; hunks: readonly Hunk[] } | undefined;
-  server(): { state: string; detail: string; pid: number | undefined };
+  preview: (uri: Uri) => { phase: "running" | "open"; hunks: readonly Hunk[] } | undefined;
+  server: () => { state: string; detail: string; pid: number | undefined };
 }
 
 let client: Client | undefined;

@@ -3,7 +3,8 @@
 //
 // VS Code's decorations have one line of `contentText`. `textDecoration` goes into the style sheet as it is (a known
 // way, that other extensions use too), and there `content` may have several lines. What the model wrote becomes part
-// of a style sheet: every character that is not a plain letter, digit or space is escaped by its number.
+// of a style sheet: every character but plain letters and digits is escaped by its number. (Spaces too: the one that
+// follows a number belongs to it.)
 
 export interface OverlayLines {
   lines: string[];
@@ -67,7 +68,7 @@ export function overlayCss({ lines, hidden }: OverlayLines, column: number, plac
 }
 
 function cssString(text: string): string {
-  return text.replace(/[^A-Za-z0-9 ]/gu, (character) => `\\${hex(character, 6)}`);
+  return text.replace(/[^A-Za-z0-9]/gu, (character) => `\\${hex(character, 6)}`);
 }
 
 function hex(character: string, digits: number): string {

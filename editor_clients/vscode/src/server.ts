@@ -38,8 +38,8 @@ export async function findServer(wanted: Wanted): Promise<Found> {
     const program = await first(join(folder, ".venv", WINDOWS ? "Scripts" : "bin"));
     if (program !== undefined) return { program, from: "workspace .venv" };
   }
-  const where = wanted.trusted ? "on PATH nor in a .venv of the workspace" : "on PATH (an untrusted workspace's .venv is not used)";
-  throw new ServerNotFoundError(`no fastapply program is ${wanted.trusted ? "neither " : ""}${where}. Install it: ${INSTALL}, or set fastapply.server.path.`);
+  const where = wanted.trusted ? "on PATH or in the workspace's .venv" : "on PATH (the .venv of an untrusted workspace is not used)";
+  throw new ServerNotFoundError(`there is no fastapply ${where}. Install it: ${INSTALL}. Or set fastapply.server.path.`);
 }
 
 async function fromSetting({ path, folders, env }: Wanted): Promise<string> {

@@ -8,6 +8,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
+import { format } from "node:util";
 import { type Browser, chromium } from "playwright-core";
 import { Hands } from "./hands";
 import { type Installed, installed } from "./installed";
@@ -18,6 +19,8 @@ const QUIET = [
   "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking",
   "--disable-component-update --disable-sync --force-device-scale-factor=1 --lang=en-US",
 ].flatMap((flags) => flags.split(" "));
+
+const NOISE = /^\[|^Creating a socket|^Resolv|workbench\.js|^Updating|^Error: No default agent|getaddrinfo/;
 
 async function main(): Promise<number> {
   const found = installed();
@@ -67,7 +70,9 @@ async function run(browser: Browser, hands: Hands, port: number, folder: string)
     }, LIMIT_MS).unref();
   });
   await page.exposeFunction("codeAutomationLog", (kind: string, args: unknown[]) => {
-    console.log(kind === "log" ? "" : `${kind}:`, ...args);
+    const line = format(...args);
+    // The workbench says a lot of its own; the suite's report comes as plain lines of the extension host.
+    if (process.env["E2E_VERBOSE"] !== undefined || !NOISE.test(line)) console.log(kind === "error" ? `${kind}: ${line}` : line);
   });
   const remote = (path: string): string => `vscode-remote://127.0.0.1:${port}${path}`;
   const payload = [
@@ -92,6 +97,7 @@ function startServer(found: Installed, scratch: string, port: number, hands: str
   const args = [
     ...[found.serverMain, "--host", "127.0.0.1", "--port", String(port), "--without-connection-token"],
     ...["--accept-server-license-terms", "--enable-smoke-test-driver", "--disable-workspace-trust", "--telemetry-level", "off"],
+    "--force-disable-user-env", // PATH is the one below, not a login shell's
     ...["--server-data-dir", data, "--user-data-dir", join(data, "user"), "--extensions-dir", join(data, "extensions")],
   ];
   const env = { ...process.env, PATH: [bin, process.env["PATH"]].join(delimiter), FASTAPPLY_E2E_HANDS: hands };

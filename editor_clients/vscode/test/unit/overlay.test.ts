@@ -7,7 +7,7 @@ const css = (lines: string[], hidden = 0): string => overlayCss({ lines, hidden 
 /** What a browser makes of `content`. */
 function content(rules: string): string {
   const said = /content: '((?:[A-Za-z0-9 ]|\\[0-9a-f]{6})*)'/.exec(rules)?.[1] ?? assert.fail(`not wholly escaped: ${rules}`);
-  return said.replace(/\\([0-9a-f]{6})/g, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)));
+  return said.replace(/\\([0-9a-f]{6})\s?/g, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)));
 }
 
 describe("the style of an overlay", () => {

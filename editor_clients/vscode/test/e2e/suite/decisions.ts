@@ -1,16 +1,14 @@
 // The main way: from the clipboard to a preview, hunk by hunk, and back by undo.
 import assert from "node:assert/strict";
-import { afterEach, describe, it } from "mocha";
+import { describe, it } from "mocha";
 import { commands, env } from "vscode";
 import { AFTER_THREE, FILE, THREE } from "./samples";
-import { api, click, closeAll, gone, hunks, open, overlays, place, press, preview, screenshot, texts, until } from "./user";
+import { api, click, gone, hunks, open, overlays, place, press, preview, screenshot, texts, until } from "./user";
 
 const LENS = ".codelens-decoration a";
 
 export function decisions(): void {
   describe("a preview", () => {
-    afterEach(closeAll);
-
     it("comes from the clipboard by the keys of its command, and the document is not written", async () => {
       const editor = await open("a.py", FILE);
       await env.clipboard.writeText(THREE);
