@@ -1,6 +1,14 @@
 // All suites, in the order in which they run.
+import { changes } from "./changes";
 import { decisions } from "./decisions";
+import { documents } from "./documents";
+import { life } from "./life";
+import { ways } from "./ways";
 
 export function tests(): void {
   decisions();
+  documents();
+  changes();
+  ways();
+  life();
 }
