@@ -1,6 +1,6 @@
 # The commands of this repository: for people, hooks and CI alike. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench eval wheel constraints clean
+.PHONY: help demo test test-editors lint format bench eval wheel constraints clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,13 +9,17 @@ READY := $(VENV)/.installed
 EXTRAS := dev,train,lsp
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## apply a sample edit to a sample file (the first run fetches and converts the weights)
 	@$(BIN)/fastapply apply demo/inventory.py --update demo/update.py
 
 test: lint ## lint, types, layers, every test
 	@$(BIN)/python -m pytest
+
+test-editors: $(READY) ## the editor clients in the real editors
+	@PYTHON=$(BIN)/python editor_clients/vscode/install-tools.sh
+	@$(BIN)/python -m pytest tests/editors -rs
 
 lint: $(READY) ## ruff, mypy, import-linter
 	@$(BIN)/ruff check .
@@ -44,7 +48,7 @@ constraints: ## pin the newest versions that fit, from an empty environment
 	@mv constraints.new constraints.txt && rm -rf $(VENV)-pins
 
 clean: ## remove the environment, caches and built files; the converted weights stay in the user's cache folder
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-editors editor_clients/vscode/node_modules editor_clients/vscode/dist dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp makes the second run start at once; a change of the dependencies brings it up to date.

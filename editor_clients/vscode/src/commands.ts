@@ -1,9 +1,9 @@
 // The commands of the palette, the keys and the CodeLenses. Each fetches what it needs and calls.
-import { commands, type Disposable, type TextDocument, type TextEditor, Selection, TextEditorRevealType, window, workspace } from "vscode";
+import { commands, type Disposable, type TextDocument, type TextEditor, Selection, TextEditorRevealType, window } from "vscode";
 import type { Applier } from "./apply";
 import type { Client } from "./client";
 import type { Decisions } from "./decisions";
-import { type DiffView, sourceOf } from "./diff";
+import { activeDocument, type DiffView, openDocument } from "./diff";
 import { removedLines } from "./hunks";
 import type { HunkArgument } from "./lenses";
 import type { Previews } from "./preview";
@@ -102,20 +102,9 @@ export function registerCommands(parts: Parts): Disposable[] {
   return Object.entries(all).map(([name, run]) => commands.registerCommand(`fastapply.${name}`, run));
 }
 
-/** The document that the user works on; in a diff of ours, the one that it is about. */
-export function activeDocument(): TextDocument | undefined {
-  const document = window.activeTextEditor?.document;
-  const source = document && sourceOf(document.uri);
-  return source === undefined ? document : find(source);
-}
-
 function documentOf(argument: HunkArgument | undefined): TextDocument | undefined {
   // From a title bar VS Code passes the editor's Uri, which has no field of that name.
-  return typeof argument?.uri === "string" ? find(argument.uri) : activeDocument();
-}
-
-function find(uri: string): TextDocument | undefined {
-  return workspace.textDocuments.find((document) => document.uri.toString() === uri);
+  return typeof argument?.uri === "string" ? openDocument(argument.uri) : activeDocument();
 }
 
 function show(editor: TextEditor, line: number): void {

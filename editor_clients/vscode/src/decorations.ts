@@ -11,6 +11,7 @@ import {
   ThemeColor,
   window,
 } from "vscode";
+import { inDiff } from "./diff";
 import { type Hunk, linesOf, removedLines } from "./hunks";
 import { overlayColumn, overlayCss, overlayLines } from "./overlay";
 import type { Preview, Previews } from "./preview";
@@ -61,7 +62,7 @@ export class Decorations implements Disposable {
   }
 
   #paintIn(editor: TextEditor): void {
-    const preview = this.previews.get(editor.document);
+    const preview = inDiff(editor) ? undefined : this.previews.get(editor.document);
     const shown = new Map<TextEditorDecorationType, DecorationOptions[]>(this.#types.map((type) => [type, []]));
     for (const hunk of preview?.hunks.all ?? [])
       for (const [type, options] of this.#of(editor, preview, hunk)) shown.get(type)?.push(options);

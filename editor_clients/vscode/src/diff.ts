@@ -6,6 +6,7 @@ import {
   type TabInputTextDiff,
   TabInputTextDiff as Diff,
   type TextDocument,
+  type TextEditor,
   type TextDocumentContentProvider,
   Uri,
   window,
@@ -43,7 +44,7 @@ export class DiffView implements TextDocumentContentProvider, Disposable {
   }
 
   provideTextDocumentContent(uri: Uri): string {
-    const document = workspace.textDocuments.find((open) => open.uri.toString() === uri.query);
+    const document = openDocument(uri.query);
     if (!document) return "";
     const hunks = this.previews.get(document)?.hunks.all ?? [];
     return applied(document.getText(), hunks, (point) => document.offsetAt(native(point)));
@@ -57,9 +58,20 @@ export class DiffView implements TextDocumentContentProvider, Disposable {
   }
 }
 
-/** The document that a diff of ours is about; undefined for every other document. */
-export function sourceOf(uri: Uri): string | undefined {
-  return uri.scheme === SCHEME ? uri.query : undefined;
+/** The document that the user works on; in a diff of ours, the one that it is about. */
+export function activeDocument(): TextDocument | undefined {
+  const document = window.activeTextEditor?.document;
+  return document?.uri.scheme === SCHEME ? openDocument(document.uri.query) : document;
+}
+
+export function openDocument(uri: string): TextDocument | undefined {
+  return workspace.textDocuments.find((document) => document.uri.toString() === uri);
+}
+
+/** Whether an editor is one side of a diff, which shows the hunks in its own way. */
+export function inDiff({ viewColumn }: TextEditor): boolean {
+  const group = window.tabGroups.all.find((one) => one.viewColumn === viewColumn);
+  return viewColumn === undefined || group?.activeTab?.input instanceof Diff;
 }
 
 function resultUri(uri: Uri): Uri {

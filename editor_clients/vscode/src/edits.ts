@@ -1,5 +1,5 @@
 // Lands the server's edits: only what really changes, as one undo step, with the cursor and the view where they were.
-import { EndOfLine, Range, type TextDocument, workspace, WorkspaceEdit } from "vscode";
+import { EndOfLine, Range, type TextDocument, window, workspace, WorkspaceEdit } from "vscode";
 import {
   type ApplyWorkspaceEditParams,
   type ApplyWorkspaceEditRequest,
@@ -25,7 +25,7 @@ async function land(document: TextDocument, change: TextDocumentEdit): Promise<A
   // From this check to `workspace.applyEdit` nothing waits: the edit is one of exactly this version.
   if (change.textDocument.version !== document.version)
     return { applied: false, failureReason: `the document is at version ${document.version}` };
-  const edit = new WorkspaceEdit();
+  const edits: [Range, string][] = [];
   for (const one of change.edits) {
     if (!("newText" in one)) return { applied: false, failureReason: "snippets are not understood" };
     const { start, end } = one.range;
@@ -33,10 +33,29 @@ async function land(document: TextDocument, change: TextDocumentEdit): Promise<A
     const text = one.newText.replace(/\r\n|\r|\n/g, document.eol === EndOfLine.CRLF ? "\r\n" : "\n");
     const small = trimmed(document.getText(range), text);
     const from = document.offsetAt(range.start);
-    edit.replace(document.uri, new Range(document.positionAt(from + small.from), document.positionAt(from + small.to)), small.text);
+    edits.push([new Range(document.positionAt(from + small.from), document.positionAt(from + small.to)), small.text]);
   }
-  if (await workspace.applyEdit(edit)) return { applied: true };
-  return { applied: false, failureReason: "VS Code did not apply the edit: is the document read-only?" };
+  return (await write(document, edits))
+    ? { applied: true }
+    : { applied: false, failureReason: `${workspace.asRelativePath(document.uri)} is read-only` };
+}
+
+/**
+ * One undo step. Through an editor of the document where there is one: `workspace.applyEdit` writes into documents that
+ * are read-only, an editor does not. It says yes all the same, so that the version tells whether it did.
+ */
+async function write(document: TextDocument, edits: readonly [Range, string][]): Promise<boolean> {
+  const editor = window.visibleTextEditors.find((visible) => visible.document === document);
+  if (!editor) {
+    const edit = new WorkspaceEdit();
+    for (const [range, text] of edits) edit.replace(document.uri, range, text);
+    return workspace.applyEdit(edit);
+  }
+  const before = document.version;
+  const said = await editor.edit((builder) => {
+    for (const [range, text] of edits) builder.replace(range, text);
+  });
+  return said && document.version !== before;
 }
 
 function uriOf(change: TextDocumentEdit): string {

@@ -2,10 +2,10 @@
 import { commands, type ExtensionContext, Uri, window, workspace } from "vscode";
 import { Applier } from "./apply";
 import { Client } from "./client";
-import { activeDocument, registerCommands } from "./commands";
+import { registerCommands } from "./commands";
 import { Decisions } from "./decisions";
 import { Decorations } from "./decorations";
-import { DiffView } from "./diff";
+import { activeDocument, DiffView } from "./diff";
 import type { Hunk } from "./hunks";
 import { Lenses } from "./lenses";
 import { Previews } from "./preview";

@@ -17,7 +17,7 @@ const GAP = 3;
 const MOST_COLUMNS = 100;
 
 // eslint-disable-next-line no-control-regex -- they are what is looked for
-const INVISIBLE = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/gu;
+const INVISIBLE = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200B\u200C\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF]|(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F])\u200D/gu;
 
 /** A line as it looks: tabs as columns, and characters that would hide something by their number. */
 export function visible(line: string, tabSize: number): string {

@@ -1,5 +1,5 @@
 // The previews: one for each document at most, fed by the server's notifications. Shows nothing itself.
-import { EventEmitter, type Disposable, type TextDocument, type TextDocumentChangeEvent, Uri, workspace } from "vscode";
+import { EventEmitter, type Disposable, type TextDocument, type TextDocumentChangeEvent, type Tab, TabInputText, TabInputTextDiff, Uri, window, workspace } from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { type Hunk, OpenHunks } from "./hunks";
 import { type ApplyStatus, type PreviewParams, previewNotification, rejectRequest } from "./protocol";
@@ -38,6 +38,10 @@ export class Previews implements Disposable {
       }),
       workspace.onDidCloseTextDocument((document) => {
         this.remove(document);
+      }),
+      // VS Code keeps a document for minutes after its last tab was closed.
+      window.tabGroups.onDidChangeTabs(({ closed }) => {
+        this.#tabsClosed(closed);
       }),
     ];
   }
@@ -136,18 +140,39 @@ export class Previews implements Disposable {
     if (preview.phase === "open") this.#giveUp(preview, lost);
   }
 
+  #tabsClosed(tabs: readonly Tab[]): void {
+    const closed = tabs.flatMap(urisOf);
+    const shown = window.tabGroups.all.flatMap((group) => group.tabs).flatMap(urisOf);
+    for (const preview of this.all) {
+      const uri = preview.document.uri.toString();
+      if (!closed.includes(uri) || shown.includes(uri)) continue;
+      preview.cancel?.();
+      this.#tell(preview, undefined);
+      this.remove(preview.document, preview);
+    }
+  }
+
   /** What the user has written over is no longer shown: the server shall not land it with the others. */
   #giveUp(preview: Preview, lost: readonly Hunk[]): void {
     const hunks = lost.map(({ id }) => id).filter((id) => !preview.deciding.has(id));
+    for (const id of hunks) this.#tell(preview, [id]);
+  }
+
+  /** Tell the server that these hunks, or all, are not wanted. It may know already: they are lost there too. */
+  #tell(preview: Preview, hunks: string[] | undefined): void {
     const client = this.client();
-    if (!client || hunks.length === 0) return;
+    if (!client || preview.phase !== "open") return;
     const textDocument = { uri: client.code2ProtocolConverter.asUri(preview.document.uri) };
-    for (const id of hunks)
-      void client.sendRequest(rejectRequest, { textDocument, hunks: [id] }).catch(() => undefined); // lost there too
+    void client.sendRequest(rejectRequest, hunks ? { textDocument, hunks } : { textDocument }).catch(() => undefined);
   }
 
   #set(preview: Preview): void {
     this.#previews.set(preview.document.uri.toString(), preview);
     this.#changed.fire(preview.document);
   }
+}
+
+function urisOf({ input }: Tab): string[] {
+  if (input instanceof TabInputText) return [input.uri.toString()];
+  return input instanceof TabInputTextDiff ? [input.original.toString(), input.modified.toString()] : [];
 }

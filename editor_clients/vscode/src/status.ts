@@ -1,6 +1,7 @@
 // The status bar: whether the server and the model are there, and what goes on.
 import { type Disposable, StatusBarAlignment, type StatusBarItem, ThemeColor, window } from "vscode";
 import type { Client } from "./client";
+import { activeDocument } from "./diff";
 import type { Previews } from "./preview";
 import { type ModelState, statusRequest } from "./protocol";
 
@@ -73,7 +74,7 @@ export class Status implements Disposable {
       case "running":
         break;
     }
-    const document = window.activeTextEditor?.document;
+    const document = activeDocument();
     const preview = document && this.previews.get(document);
     if (preview?.phase === "running") return { text: "$(sync~spin) Fast Apply", tooltip: "a rewrite runs" };
     if (preview) {

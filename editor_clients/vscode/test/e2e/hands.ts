@@ -71,7 +71,7 @@ export class Hands {
 const OVERLAYS = `[...document.querySelectorAll(".view-line span")].flatMap((span) => {
   const style = getComputedStyle(span, "::after");
   if (style.position !== "absolute" || style.content === "none") return [];
-  return [{ content: JSON.parse(style.content.replace(/\\n/g, "\\\\n")), left: style.left, background: style.backgroundColor }];
+  return [{ content: style.content.slice(1, -1).replace(/\\\\(?:([0-9a-f]{1,6})\\s?|(.))/gi, (_, code, char) => char ?? String.fromCodePoint(parseInt(code, 16))), left: style.left, background: style.backgroundColor }];
 })`;
 
 async function body(request: IncomingMessage): Promise<string> {

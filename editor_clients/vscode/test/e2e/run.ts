@@ -89,6 +89,7 @@ async function run(browser: Browser, hands: Hands, port: number, folder: string)
 function startServer(found: Installed, scratch: string, port: number, hands: string): ChildProcess {
   const [work, bin] = [join(scratch, "work"), join(scratch, "bin")];
   cpSync(join(EXTENSION, "test/e2e/work"), work, { recursive: true });
+  for (const name of ["inventory.py", "update.py"]) cpSync(join(found.repository, "demo", name), join(work, name));
   mkdirSync(bin);
   const script = `#!/bin/sh\nPYTHONPATH='${found.repository}:${found.repository}/lsp' exec '${found.python}' -m fastapply "$@"\n`;
   writeFileSync(join(bin, "fastapply"), script);

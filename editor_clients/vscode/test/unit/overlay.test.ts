@@ -29,6 +29,7 @@ describe("lines as they look", () => {
 
   test("what would hide something is shown by its number", () => {
     assert.equal(visible("a\u202Eb\u200B\u0000", 4), "a<U+202e>b<U+200b><U+0000>");
+    assert.equal(visible("a\u200Db 👩\u200D👧", 4), "a<U+200d>b 👩\u200D👧"); // what joins emoji hides nothing
   });
 
   test("wide characters take two columns", () => {

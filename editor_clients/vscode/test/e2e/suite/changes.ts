@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { commands, type Disposable, languages, type TextDocument, TextEdit, TextEditorRevealType, window, workspace } from "vscode";
 import { AFTER_THREE, FILE, THREE } from "./samples";
-import { api, gone, hunks, open, overlays, place, preview, until, type } from "./user";
+import { gone, hunks, open, overlays, place, preview, until, type } from "./user";
 
 const starts = async (document: TextDocument): Promise<number[]> => (await hunks(document)).map(({ range }) => range.start.line);
 const setting = (name: string, value: unknown) => workspace.getConfiguration().update(name, value, false);
@@ -13,10 +13,10 @@ export function changes(): void {
     it("typing above moves the hunks, typing in one takes that one away, and the rest lands right", async () => {
       const editor = await open("typed.py", FILE);
       await preview(editor, THREE);
-      place(editor, 1, 0);
+      await place(editor, 1, 0);
       await type("import sys\n");
       await until("moved", async () => (await starts(editor.document)).join() === "5,10,15");
-      place(editor, 10, 4);
+      await place(editor, 10, 4);
       await type("new_");
       await until("lost", async () => (await starts(editor.document)).join() === "5,15");
       await until("two overlays", async () => (await overlays()).length === 2);
@@ -29,7 +29,7 @@ export function changes(): void {
     it("undo of what was typed brings the hunks back to their lines", async () => {
       const editor = await open("undone.py", FILE);
       await preview(editor, THREE);
-      place(editor, 0, 9);
+      await place(editor, 0, 9);
       await type("\n\n");
       await until("moved", async () => (await starts(editor.document)).join() === "6,11,16");
       while (editor.document.getText() !== FILE) await commands.executeCommand("undo");
@@ -87,7 +87,7 @@ export function changes(): void {
       const editor = await open("still.py", text);
       await preview(editor, THREE);
       editor.revealRange(editor.document.lineAt(60).range, TextEditorRevealType.AtTop);
-      place(editor, 70, 2);
+      await place(editor, 70, 2);
       await until("scrolled", () => (editor.visibleRanges[0]?.start.line ?? 0) > 50);
       const view = editor.visibleRanges[0]?.start.line;
       await commands.executeCommand("fastapply.acceptAll");
@@ -100,7 +100,7 @@ export function changes(): void {
     it("a cursor in a line that a hunk changes stays in that line, before what changes", async () => {
       const editor = await open("inside.py", FILE);
       await preview(editor, THREE);
-      place(editor, 9, 8);
+      await place(editor, 9, 8);
       await commands.executeCommand("fastapply.acceptHunk");
       await until("accepted", () => editor.document.getText().includes('"2"'));
       assert.deepEqual([editor.selection.active.line, editor.selection.active.character], [9, 8]);
@@ -111,7 +111,7 @@ export function changes(): void {
       await preview(editor, THREE);
       const { document } = editor;
       await commands.executeCommand("workbench.action.closeActiveEditor");
-      await until("closed", async () => document.isClosed && (await api()).preview(document.uri) === undefined, 60);
+      await gone(document); // long before VS Code lets go of the document itself
       const again = await open("closed.py", FILE);
       assert.equal((await hunks(again.document)).length, 0);
       assert.equal((await overlays()).length, 0);

@@ -34,7 +34,7 @@ export function decisions(): void {
       await click(LENS, "Accept");
       await until("the first hunk is there", () => editor.document.getText() === FILE.replace('"first"', '"1"'));
       await until("two hunks are left", async () => (await hunks(editor.document)).length === 2);
-      place(editor, 9, 0);
+      await place(editor, 9, 0);
       await press("Shift+Alt+Backspace");
       await until("one hunk is left", async () => (await hunks(editor.document)).length === 1);
       assert.equal(editor.document.getText(), FILE.replace('"first"', '"1"'));
@@ -49,6 +49,7 @@ export function decisions(): void {
     it("all hunks are accepted as one undo step", async () => {
       const editor = await open("c.py", FILE);
       await preview(editor, THREE);
+      await until("CodeLens", async () => (await texts(LENS)).length >= 9);
       await press("Control+Alt+Enter");
       await until("accepted", () => editor.document.getText() === AFTER_THREE);
       await gone(editor.document);

@@ -3,17 +3,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { commands, env, workspace } from "vscode";
 import { AFTER_THREE, FILE, THREE } from "./samples";
-import { api, click, closeAll, gone, hunks, open, overlays, press, preview, texts, until } from "./user";
+import { api, click, closeAll, gone, hunks, open, overlays, press, notices, preview, until } from "./user";
 
-const MESSAGE = ".notification-list-item-message";
 const NOTICE = ".notification-list-item";
-
-/** A file and an edit that keep the server busy for a while. */
-function large(): { text: string; update: string } {
-  const functions = (name: string): string =>
-    Array.from({ length: 3000 }, (_, n) => `def function_${n}(value):\n    """Number ${n}."""\n    return value ${name} ${n}\n\n\n`).join("");
-  return { text: functions("+"), update: functions("-") };
-}
 
 const server = async () => (await api()).server();
 const running = (not?: number) =>
@@ -30,21 +22,33 @@ async function kill(): Promise<number> {
 export function life(): void {
   describe("a rewrite that is not wanted any more", () => {
     for (const [how, cancel] of [
-      ["by Escape", () => press("Escape")],
+      [
+        "by Escape",
+        async () => {
+          await commands.executeCommand("notifications.hideList");
+          await commands.executeCommand("workbench.action.focusActiveEditorGroup");
+          await press("Escape");
+        },
+      ],
       ["by the button of its progress", () => click(`${NOTICE} .monaco-button`, "Cancel")],
     ] as const)
       it(`is cancelled ${how}, and leaves nothing behind`, async () => {
-        const { text, update } = large();
-        const editor = await open("large.py", text);
-        await env.clipboard.writeText(update);
-        void commands.executeCommand("fastapply.applyFromClipboard");
-        const { preview: now } = await api();
-        await until("it runs", () => now(editor.document.uri)?.phase === "running");
-        await until("its progress", async () => (await texts(NOTICE)).some((said) => said.includes("large.py")));
-        await cancel();
-        await until("it is gone", () => now(editor.document.uri) === undefined);
+        const editor = await open("stopped.py", FILE);
+        await env.clipboard.writeText(THREE);
+        const pid = await running();
+        process.kill(pid, "SIGSTOP"); // the slowest of all servers
+        try {
+          void commands.executeCommand("fastapply.applyFromClipboard");
+          const { preview: now } = await api();
+          await until("it runs", () => now(editor.document.uri)?.phase === "running");
+          await until("its progress", async () => (await notices()).some((said) => said.includes("stopped.py")));
+          await cancel();
+        } finally {
+          process.kill(pid, "SIGCONT");
+        }
+        await gone(editor.document);
         assert.equal((await overlays()).length, 0);
-        assert.equal(editor.document.getText(), text);
+        assert.equal(editor.document.getText(), FILE);
         const after = await open("after.py", FILE);
         await preview(after, THREE);
         assert.equal((await hunks(after.document)).length, 3);
@@ -66,7 +70,7 @@ export function life(): void {
       const { apply } = await api();
       const answer = await apply(editor.document.uri, "<<<<<<< SEARCH\nnothing of the kind\n=======\nelse\n>>>>>>> REPLACE\n");
       assert.equal(answer?.status ?? "refused", answer ? "rejected" : "refused");
-      await until("a message", async () => (await texts(MESSAGE)).some((text) => text.includes("misfit.py")));
+      await until("a message", async () => (await notices()).some((text) => text.includes("misfit.py")));
       await gone(editor.document);
       assert.equal(editor.document.getText(), FILE);
       await commands.executeCommand("notifications.clearAll");
@@ -95,7 +99,7 @@ export function life(): void {
       }
       await until("given up", async () => (await server()).state === "failed");
       assert.match((await server()).detail, /ended 4 times/);
-      await until("a message", async () => (await texts(MESSAGE)).some((text) => text.includes("ended 4 times")));
+      await until("a message", async () => (await notices()).some((text) => text.includes("ended 4 times")));
       await click(`${NOTICE} .monaco-button`, "Try Again");
       await running();
     });
@@ -106,7 +110,7 @@ export function life(): void {
       const config = workspace.getConfiguration("fastapply");
       await config.update("server.path", "/nowhere/fastapply", false);
       try {
-        await until("a message", async () => (await texts(MESSAGE)).some((text) => /\/nowhere\/fastapply.*pip install/s.test(text)));
+        await until("a message", async () => (await notices()).some((text) => /\/nowhere\/fastapply.*pip install/s.test(text)));
         assert.equal((await server()).state, "failed");
       } finally {
         await config.update("server.path", undefined, false);

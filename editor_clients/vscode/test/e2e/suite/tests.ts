@@ -3,10 +3,12 @@ import { changes } from "./changes";
 import { decisions } from "./decisions";
 import { documents } from "./documents";
 import { life } from "./life";
+import { pictures } from "./pictures";
 import { ways } from "./ways";
 
 export function tests(): void {
   decisions();
+  pictures();
   documents();
   changes();
   ways();

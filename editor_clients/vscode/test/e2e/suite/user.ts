@@ -70,10 +70,19 @@ export async function preview(editor: TextEditor, update: string): Promise<void>
   await commands.executeCommand("fastapply.applyFromClipboard");
   const { preview: now } = await api();
   await until("the preview is open", () => now(editor.document.uri)?.phase === "open");
+  await commands.executeCommand("workbench.action.focusActiveEditorGroup"); // by now the window knows of it too
 }
 
-export function place(editor: TextEditor, line: number, character: number): void {
+/** What the notifications say. They have no toasts where tests run: the list is opened. */
+export async function notices(): Promise<string[]> {
+  await commands.executeCommand("notifications.showList");
+  return texts(".notification-list-item");
+}
+
+/** Put the cursor somewhere; done when VS Code's window knows of it too. */
+export async function place(editor: TextEditor, line: number, character: number): Promise<void> {
   editor.selection = new Selection(line, character, line, character);
+  await commands.executeCommand("workbench.action.focusActiveEditorGroup");
 }
 
 export async function closeAll(): Promise<void> {

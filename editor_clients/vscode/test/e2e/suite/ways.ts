@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { commands, env, Selection, TabInputTextDiff, Uri, ViewColumn, window, workspace } from "vscode";
 import { AFTER_THREE, FILE, THREE } from "./samples";
-import { api, gone, hunks, open, place, preview, press, screenshot, show, until } from "./user";
+import { api, gone, hunks, open, place, preview, press, screenshot, show, texts, until } from "./user";
 
 export function ways(): void {
   describe("an edit comes", () => {
@@ -29,7 +29,7 @@ export function ways(): void {
       await open("unnamed.py", FILE);
       const answer = `Two ways.\n\n\`\`\`py\nx = 1\n\`\`\`\n\nnamed.py:\n\`\`\`python\n${THREE}\`\`\`\n`;
       const chat = await show(await workspace.openTextDocument({ language: "markdown", content: answer }));
-      place(chat, 10, 0);
+      await place(chat, 10, 0);
       await commands.executeCommand("fastapply.applyFromCodeBlock");
       const named = workspace.textDocuments.find(({ uri }) => uri.path.endsWith("/named.py"));
       assert.ok(named);
@@ -73,6 +73,7 @@ export function ways(): void {
         await preview(editor, THREE);
         await until("the diff", () => diffs().length === 1 && right() === AFTER_THREE);
         assert.equal(editor.document.getText(), FILE);
+        await until("VS Code has compared them", async () => (await texts(".line-insert")).length >= 3);
         await screenshot("diff-editor");
         const [first] = await hunks(editor.document);
         await commands.executeCommand("fastapply.rejectHunk", { uri: editor.document.uri.toString(), hunk: first?.id });
