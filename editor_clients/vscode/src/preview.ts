@@ -4,6 +4,8 @@ import type { LanguageClient } from "vscode-languageclient/node";
 import { type Hunk, OpenHunks } from "./hunks";
 import { type ApplyStatus, type PreviewParams, previewNotification, rejectRequest } from "./protocol";
 
+const TABS_MS = 500;
+
 export class Preview {
   phase: "running" | "open" = "running";
   status: ApplyStatus | undefined;
@@ -41,7 +43,10 @@ export class Previews implements Disposable {
       }),
       // VS Code keeps a document for minutes after its last tab was closed.
       window.tabGroups.onDidChangeTabs(({ closed }) => {
-        this.#tabsClosed(closed);
+        // Where one tab takes the place of another, the other comes after this event.
+        setTimeout(() => {
+          this.#tabsClosed(closed);
+        }, TABS_MS);
       }),
     ];
   }
