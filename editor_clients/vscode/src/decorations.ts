@@ -82,7 +82,8 @@ export class Decorations implements Disposable {
     if (added.length === 0) return;
 
     const tabSize = typeof options.tabSize === "number" ? options.tabSize : 4;
-    const overlay = overlayLines(added, tabSize, settings().previewLines);
+    const removed = Array.from({ length: Math.min(end, last + 1) - start }, (_, at) => document.lineAt(start + at).text);
+    const overlay = overlayLines(added, removed, tabSize, settings().previewLines);
     const anchor = Math.min(start, last);
     const covered: string[] = [];
     for (let line = anchor; line <= last && line < anchor + overlay.lines.length + 1; line++)

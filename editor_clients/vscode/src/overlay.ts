@@ -38,8 +38,19 @@ export function width(line: string, tabSize: number): number {
   return column;
 }
 
-export function overlayLines(lines: readonly string[], tabSize: number, most: number): OverlayLines {
-  const shown = lines.slice(0, most).map((line) => visible(line, tabSize));
+/** `instead`: the old lines. The indent that old and new ones share is left out; of an insertion nothing is. */
+export function overlayLines(
+  lines: readonly string[],
+  instead: readonly string[],
+  tabSize: number,
+  most: number,
+): OverlayLines {
+  const indents = [...lines, ...instead]
+    .map((line) => visible(line, tabSize))
+    .filter((line) => line.trim() !== "")
+    .map((line) => line.length - line.trimStart().length);
+  const shared = instead.length > 0 ? Math.min(...indents, MOST_COLUMNS) : 0;
+  const shown = lines.slice(0, most).map((line) => visible(line, tabSize).slice(shared));
   return { lines: shown, hidden: lines.length - shown.length };
 }
 

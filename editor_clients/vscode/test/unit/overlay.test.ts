@@ -43,7 +43,13 @@ describe("lines as they look", () => {
   });
 
   test("no more lines than wanted", () => {
-    assert.deepEqual(overlayLines(["a", "b", "c"], 4, 2), { lines: ["a", "b"], hidden: 1 });
-    assert.deepEqual(overlayLines(["a"], 4, 2), { lines: ["a"], hidden: 0 });
+    assert.deepEqual(overlayLines(["a", "b", "c"], [], 4, 2), { lines: ["a", "b"], hidden: 1 });
+    assert.deepEqual(overlayLines(["a"], [], 4, 2), { lines: ["a"], hidden: 0 });
+  });
+
+  test("the indent that old and new lines share is left out, a new indent is not", () => {
+    assert.deepEqual(overlayLines(["    a", "", "\tb"], ["      c"], 4, 9).lines, ["a", "", "b"]);
+    assert.deepEqual(overlayLines(["        a"], ["    a"], 4, 9).lines, ["    a"]);
+    assert.deepEqual(overlayLines(["    a"], [], 4, 9).lines, ["    a"]);
   });
 });

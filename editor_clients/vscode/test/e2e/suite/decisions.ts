@@ -20,7 +20,7 @@ export function decisions(): void {
         const all = await overlays();
         return all.length === 3 && all;
       });
-      assert.deepEqual(shown.map(({ content }) => content), [1, 2, 3].map((n) => `    value = os.path.join(a, "${n}")`));
+      assert.deepEqual(shown.map(({ content }) => content), [1, 2, 3].map((n) => `value = os.path.join(a, "${n}")`));
       await until("CodeLens", async () => (await texts(LENS)).length >= 9);
       assert.equal(editor.document.getText(), FILE);
       assert.ok(!editor.document.isDirty);

@@ -11,6 +11,7 @@ export function pictures(): void {
       const editor = await show(await workspace.openTextDocument(file("inventory.py")));
       const { preview: now } = await api();
       const before = editor.document.getText();
+      await commands.executeCommand("workbench.action.closeSidebar");
       for (const theme of ["Default Light Modern", "Default Dark Modern"]) {
         await workspace.getConfiguration("workbench").update("colorTheme", theme, false);
         await env.clipboard.writeText(Buffer.from(update).toString());
@@ -20,13 +21,14 @@ export function pictures(): void {
         assert.ok(hunks.some(({ newText }) => newText.includes("def best_sellers")));
         assert.ok(hunks.some(({ newText }) => newText === ""));
         await commands.executeCommand("notifications.clearAll");
-        editor.revealRange(editor.document.lineAt(67).range, TextEditorRevealType.AtTop);
+        editor.revealRange(editor.document.lineAt(74).range, TextEditorRevealType.AtTop);
         await until("the overlay of the insertion", async () => (await overlays()).some(({ content }) => content.includes("def best_sellers")));
         await new Promise((done) => setTimeout(done, 500)); // the CodeLens come in their own time
         await screenshot(`preview-${theme.includes("Dark") ? "dark" : "light"}`);
         await commands.executeCommand("fastapply.rejectAll");
       }
       assert.equal(editor.document.getText(), before);
+      await commands.executeCommand("workbench.view.explorer");
       await workspace.getConfiguration("workbench").update("colorTheme", undefined, false);
     });
   });
