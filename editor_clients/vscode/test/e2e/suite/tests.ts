@@ -3,6 +3,7 @@ import { changes } from "./changes";
 import { decisions } from "./decisions";
 import { documents } from "./documents";
 import { life } from "./life";
+import { model } from "./model";
 import { pictures } from "./pictures";
 import { ways } from "./ways";
 
@@ -13,4 +14,5 @@ export function tests(): void {
   changes();
   ways();
   life();
+  model();
 }
