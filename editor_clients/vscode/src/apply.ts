@@ -1,6 +1,6 @@
 // One rewrite, from the request to its answer: progress with a button to cancel, and what the user is told of the end.
 import { randomUUID } from "node:crypto";
-import { CancellationTokenSource, ProgressLocation, type Range, type TextDocument, window, workspace } from "vscode";
+import { CancellationError, CancellationTokenSource, ProgressLocation, type Range, type TextDocument, window, workspace } from "vscode";
 import { type LanguageClient, LSPErrorCodes, ResponseError } from "vscode-languageclient/node";
 import { type Client, SCHEMES } from "./client";
 import type { DiffView } from "./diff";
@@ -43,6 +43,10 @@ export class Applier {
     const source = new CancellationTokenSource();
     const preview = this.previews.expect(document, () => {
       source.cancel();
+    });
+    // At once, however long the server takes to stop.
+    source.token.onCancellationRequested(() => {
+      this.previews.remove(document, preview);
     });
     try {
       if (settings().previewIn === "diffEditor") await this.diff.open(document);
@@ -91,7 +95,13 @@ async function request(
       ...(instruction === undefined ? {} : { instruction }),
       ...(range === undefined ? {} : { range: client.code2ProtocolConverter.asRange(range) }),
     };
-    return await client.sendRequest(applyRequest, params, source.token);
+    const answer = client.sendRequest(applyRequest, params, source.token);
+    const cancelled = new Promise<never>((_, reject) => {
+      source.token.onCancellationRequested(() => {
+        reject(new CancellationError());
+      });
+    });
+    return await Promise.race([answer, cancelled]);
   } finally {
     listening.dispose();
   }
@@ -110,7 +120,8 @@ function tell({ status, confidence, failureReason, hunks }: ApplyAnswer, name: s
 
 function fail(error: unknown, name: string): void {
   const message = error instanceof Error ? error.message : String(error);
-  switch (error instanceof ResponseError ? error.code : undefined) {
+  const code = error instanceof CancellationError ? LSPErrorCodes.RequestCancelled : undefined;
+  switch (error instanceof ResponseError ? error.code : code) {
     case LSPErrorCodes.RequestCancelled:
       window.setStatusBarMessage("$(circle-slash) Fast Apply: cancelled", 3000);
       break;

@@ -27,7 +27,7 @@ export function documents(): void {
         const all = await overlays();
         return all.length > 0 && all;
       });
-      assert.ok(shown?.content.startsWith('    name := "🌍'), shown?.content);
+      assert.ok(shown?.content.startsWith('name := "🌍👩‍👩‍👧"'), shown?.content);
       assert.ok(!shown?.content.includes("\t"));
       await commands.executeCommand("fastapply.acceptAll");
       await gone(editor.document);
