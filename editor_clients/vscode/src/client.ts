@@ -120,6 +120,8 @@ export class Client implements Disposable {
             params.items.every((item) => item.section === SECTION)
               ? params.items.map(() => serverOptions())
               : next(params, token),
+          // Without the settings, some of which are not the server's: it asks for its own, and gets those above.
+          didChangeConfiguration: (_, next) => next(undefined),
           handleApplyEdit: (params, next) => applyEdit(params, next),
         },
       },

@@ -68,7 +68,7 @@ export class Hands {
 }
 
 // Runs in the page. What stands in the pseudo-elements of the editor's lines that are set apart from the text.
-const OVERLAYS = `[...document.querySelectorAll(".view-line span")].flatMap((span) => {
+export const OVERLAYS = `[...document.querySelectorAll(".view-line span")].flatMap((span) => {
   const style = getComputedStyle(span, "::after");
   if (style.position !== "absolute" || style.content === "none") return [];
   return [{ content: style.content.slice(1, -1).replace(/\\\\(?:([0-9a-f]{1,6})\\s?|(.))/gi, (_, code, char) => char ?? String.fromCodePoint(parseInt(code, 16))), left: style.left, background: style.backgroundColor }];

@@ -12,6 +12,7 @@ import { format } from "node:util";
 import { type Browser, chromium } from "playwright-core";
 import { Hands } from "./hands";
 import { type Installed, installed } from "./installed";
+import { reload } from "./reload";
 
 const EXTENSION = resolve(__dirname, "../../..");
 const LIMIT_MS = Number(process.env["E2E_LIMIT_SECONDS"] ?? 900) * 1000;
@@ -38,6 +39,10 @@ async function main(): Promise<number> {
     if (server?.pid !== undefined) process.kill(-server.pid, "SIGTERM");
     rmSync(scratch, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
   };
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => {
+      void end().finally(() => process.exit(1));
+    });
   try {
     const hands = await Hands.listen(join(EXTENSION, "dist/screenshots"));
     const port = await freePort();
@@ -75,14 +80,15 @@ async function run(browser: Browser, hands: Hands, port: number, folder: string)
     if (process.env["E2E_VERBOSE"] !== undefined || !NOISE.test(line)) console.log(kind === "error" ? `${kind}: ${line}` : line);
   });
   const remote = (path: string): string => `vscode-remote://127.0.0.1:${port}${path}`;
-  const payload = [
-    ["extensionDevelopmentPath", remote(EXTENSION)],
-    ["extensionTestsPath", remote(join(EXTENSION, "dist/test/e2e/suite/index"))],
-    ["skipWelcome", "true"],
-  ];
-  const query = new URLSearchParams({ folder, payload: JSON.stringify(payload) });
-  await page.goto(`${origin}/?${query.toString()}`);
-  return ended;
+  const url = (payload: string[][]): string => {
+    const all = [["extensionDevelopmentPath", remote(EXTENSION)], ["skipWelcome", "true"], ...payload];
+    return `${origin}/?${new URLSearchParams({ folder, payload: JSON.stringify(all) }).toString()}`;
+  };
+  await page.goto(url([["extensionTestsPath", remote(join(EXTENSION, "dist/test/e2e/suite/index"))]]));
+  const status = await ended;
+  if (process.env["E2E_GREP"] === undefined || process.env["E2E_GREP"] === "reload")
+    await reload(page, url, folder, remote);
+  return status;
 }
 
 /** A folder for the user, the server's program on PATH, and the VS Code server with them. */

@@ -1,7 +1,7 @@
 // With the embedded model: the preview grows while the rewrite runs. Slow, and only where the model's weights are.
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { commands, env, workspace } from "vscode";
+import { commands, workspace } from "vscode";
 import { api, file, gone, overlays, screenshot, show, until } from "./user";
 
 export function model(): void {
@@ -15,10 +15,9 @@ export function model(): void {
         const update = await workspace.fs.readFile(file("update.py"));
         const editor = await show(await workspace.openTextDocument(file("inventory.py")));
         const before = editor.document.getText();
-        await env.clipboard.writeText(Buffer.from(update).toString());
-        const { preview: now } = await api();
+        const { apply, preview: now } = await api();
         const counts: number[] = [];
-        void commands.executeCommand("fastapply.applyFromClipboard");
+        const answer = apply(editor.document.uri, Buffer.from(update).toString());
         await until("it runs", () => now(editor.document.uri)?.phase === "running");
         await until(
           "the preview is open",
@@ -33,6 +32,7 @@ export function model(): void {
           },
           360,
         );
+        assert.equal((await answer)?.model.state, "ready");
         console.log(`hunks that had settled while the rewrite ran: ${counts.join(", ")}`);
         assert.ok(counts.length > 1, "no hunk came before the end");
         assert.ok((await overlays()).length > 0);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { commands, env, Selection, TabInputTextDiff, Uri, ViewColumn, window, workspace } from "vscode";
 import { AFTER_THREE, FILE, THREE } from "./samples";
-import { api, gone, hunks, open, place, preview, press, screenshot, show, texts, until } from "./user";
+import { api, gone, hunks, notices, open, place, preview, press, screenshot, show, texts, until } from "./user";
 
 export function ways(): void {
   describe("an edit comes", () => {
@@ -81,6 +81,7 @@ export function ways(): void {
         await commands.executeCommand("fastapply.acceptAll");
         await gone(editor.document);
         await until("closed", () => diffs().length === 0);
+        assert.deepEqual((await notices()).filter((said) => said.includes("option")), [], "the server was told of the client's own settings");
         assert.equal(editor.document.getText(), AFTER_THREE.replace('"1"', '"first"'));
       } finally {
         await workspace.getConfiguration("fastapply").update("previewIn", undefined, false);
