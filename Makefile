@@ -19,6 +19,7 @@ test: lint ## lint, types, layers, every test
 
 test-editors: $(READY) ## the editor clients in the real editors
 	@$(BIN)/python tests/editors/install_old_neovim.py
+	@PYTHON=$(BIN)/python editor_clients/vscode/install-tools.sh
 	@$(BIN)/python -m pytest tests/editors -rs
 
 lint: $(READY) ## ruff, mypy, import-linter, luacheck
@@ -53,7 +54,7 @@ constraints: ## pin the newest versions that fit, from an empty environment
 	@mv constraints.new constraints.txt && rm -rf $(VENV)-pins
 
 clean: ## remove the environment, caches and built files; the converted weights stay in the user's cache folder
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-editors editor_clients/vscode/node_modules editor_clients/vscode/dist dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp makes the second run start at once; a change of the dependencies brings it up to date.
