@@ -19,6 +19,7 @@ from fastapply.align.costs import Costs
 from fastapply.align.lattice import Family, Lattice, Step
 from fastapply.align.prices import Prices
 from fastapply.align.rows import Item, read_snippet
+from fastapply.errors import RejectedError
 
 # States: what was done last.
 # READY and AFRESH wait for the next line of the snippet, AFRESH after lines that were kept.
@@ -28,6 +29,7 @@ MATCHED, INSERTED, DELETED, REPLACED, KEEPING, KEPT, SKIPPING, SKIPPED, REMOVING
 _SKIP_BETWEEN_PARTS = 1.5
 _DELETED_UNSEEN = 5.0
 
+_MOST_CELLS = 15_000_000  # about 100 bytes each
 _LARGE = 50_000  # cells; larger alignments look only between sure anchors
 _ANCHOR = 0.3  # the least weight of lines that must be found
 _FARTHEST = 12.0  # nats; alternatives beyond are noise
@@ -53,7 +55,13 @@ class Alignment:
         self.prices = Prices(self.original, self.snippet, self.items, costs)
         if self._shows_parts_only():
             self.prices.costs = replace(costs, skip_between=_SKIP_BETWEEN_PARTS, deleted_definition=_DELETED_UNSEEN)
-        self.lattice = Lattice(self._windows(), END + 1)
+        windows = self._windows()
+        if sum(high - low for low, high in windows) > _MOST_CELLS:
+            raise RejectedError(
+                f"an edit of {len(self.snippet.lines)} lines cannot be aligned with a file of "
+                f"{len(self.original.lines)}: that takes too much memory; split the edit, or send a diff"
+            )
+        self.lattice = Lattice(windows, END + 1)
         self._build()
         self.cost = self.lattice.solve((0, KEPT), (len(self.items), END))
 

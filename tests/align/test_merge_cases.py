@@ -256,3 +256,9 @@ def test_a_new_definition_after_a_marker_goes_to_the_end_however_alike_the_other
     new = "def third():\n    return 3\n"
     found = merges(original, "# ... existing code ...\n" + "\n" * blanks + new, "python")
     assert found[0].text == original + "\n\n" + new
+
+
+def test_an_edit_too_large_to_align_is_rejected_in_one_line_before_it_takes_the_memory():
+    original = "".join(f"value_{number} = {number} * 2\n" for number in range(4500))
+    with pytest.raises(RejectedError, match="an edit of 4500 lines cannot be aligned with a file of 4500"):
+        merges(original, original.replace("* 2", "* 3"), "python")

@@ -202,8 +202,9 @@ async def test_a_client_that_dies_leaves_no_process(tmp_path: Path) -> None:
     ):
         process.stdin.write(frame(message))
     await process.stdout.readuntil(b'"kind": "begin"')
-    children = psutil.Process(process.pid).children()
-    assert children
+    async with asyncio.timeout(30):  # the model's process may start a moment after the progress
+        while not (children := psutil.Process(process.pid).children()):
+            await asyncio.sleep(0.02)
     process.stdin.close()  # as when the client's process is gone
     assert await asyncio.wait_for(process.wait(), 30) == 1  # no `shutdown` came
     assert psutil.wait_procs(children, timeout=30)[1] == []
