@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-URI = "file:///work/a.py"
+URI = "file:///project/a.py"
 
 FILE = """\
 import os

@@ -19,7 +19,7 @@ from samples import AFTER_ONE, FILE, ONE, URI, change_function, changed, functio
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-LONG = "file:///work/long.py"
+LONG = "file:///project/long.py"
 LONG_TEXT = functions(2500)  # about a second of alignment
 
 
@@ -100,7 +100,7 @@ async def test_a_newer_apply_supersedes_the_one_that_runs(shared: Editor) -> Non
 
 
 async def test_twenty_documents_at_once(shared: Editor) -> None:
-    uris = [f"file:///work/{number}.py" for number in range(20)]
+    uris = [f"file:///project/{number}.py" for number in range(20)]
     text = functions(60)
     for uri in uris:
         shared.open(uri, text)
@@ -173,7 +173,7 @@ async def test_documents_that_go_away_end_their_rewrite(shared: Editor, how: str
     if how == "delete":
         shared.client.workspace_did_delete_files(types.DeleteFilesParams([types.FileDelete(LONG)]))
     elif how == "rename":
-        files = [types.FileRename(LONG, "file:///work/b.py")]
+        files = [types.FileRename(LONG, "file:///project/b.py")]
         shared.client.workspace_did_rename_files(types.RenameFilesParams(files))
     else:
         shared.close(LONG)
