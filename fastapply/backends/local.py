@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
+from fastapply.backends.unwrap import AnswerText
 from fastapply.config import EMBEDDED_MODEL, Settings
 from fastapply.engine.cache import BlockCache
 from fastapply.engine.decode import Counters, Job, decode
@@ -68,7 +69,9 @@ class LocalBackend:
             guide=leading if guided else NoGuide(),
             watch=lambda position: position in leading.decisions,
         )
-        decoder, cutter = self.codec.stream_decoder(), ClosingCutter(self.template.closing)
+        closing = self.template.closing  # a special token never arrives as text
+        cutter = AnswerText("", "" if isinstance(closing, Special) else closing)
+        decoder = self.codec.stream_decoder()
         log_probs: dict[int, float] = {}
 
         for block in decode(cache, work, counters, self.model.device.type):
@@ -118,38 +121,6 @@ def _translated(job: Rewrite, table: dict[int, str]) -> Rewrite:
     )
     candidates = tuple(replace(candidate, text=candidate.text.translate(table)) for candidate in job.candidates)
     return replace(job, request=request, candidates=candidates)
-
-
-class ClosingCutter:
-    """Takes the closing off a stream of text. A special-token closing never arrives as text: all passes through.
-
-    Text is held back from the last closing seen on: if more text follows, it was content; if not, it was the end.
-    """
-
-    def __init__(self, closing: Special | str) -> None:
-        self._closing = "" if isinstance(closing, Special) else closing
-        self._held = ""
-        self.closed = not self._closing
-
-    def push(self, text: str) -> str:
-        if not self._closing:
-            return text
-        self._held += text
-        cut = self._held.rfind(self._closing)
-        self.closed = cut >= 0
-        if cut < 0:
-            cut = len(self._held) - self._partial()
-        ready, self._held = self._held[:cut], self._held[cut:]
-        return ready
-
-    def finish(self) -> str:
-        """What was held back and is content after all."""
-        return "" if self.closed else self._held
-
-    def _partial(self) -> int:
-        """Length of the longest end of the held text with which a closing may begin."""
-        longest = min(len(self._closing) - 1, len(self._held))
-        return next((n for n in range(longest, 0, -1) if self._closing.startswith(self._held[-n:])), 0)
 
 
 def _stats(counters: Counters, started: float) -> Stats:
