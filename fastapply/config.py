@@ -30,6 +30,7 @@ class Settings(BaseSettings):
 
     backend: Literal["local", "openai"] = Field("local", description="local: in this process; openai: a server")
     base_url: str | None = Field(None, description="of an OpenAI-compatible server, with its /v1")
+    token_file: Path | None = Field(None, description="its first line is the key of that server")
     request_seconds: float = Field(60.0, gt=0, description="the longest silence of a server")
     request_attempts: int = Field(4, ge=1, le=10, description="how often a server is asked before giving up")
     prediction: bool = Field(True, description="send a server the expected text, where it takes it")
@@ -44,6 +45,7 @@ class Settings(BaseSettings):
         description="how much the alignment's candidates weigh against the model, in nats; 0: the model writes freely",
     )
     threads: int | None = Field(None, ge=1, description="CPU threads; None: as torch chooses")
+    prefix_megabytes: int = Field(256, ge=0, description="memory for prompts read before, so that they are read once")
     cache_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_cache_dir("fastapply")),
         description="converted weights are kept here",

@@ -58,9 +58,13 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """What a request cost. Tokens are the model's own; seconds are wall-clock."""
+    """What a request cost. Tokens are the model's own; seconds are wall-clock.
+
+    `cached_tokens` of the prompt had been read before, and cost nothing now.
+    """
 
     prompt_tokens: int = 0
+    cached_tokens: int = 0
     output_tokens: int = 0
     forward_passes: int = 0
     drafted_tokens: int = 0

@@ -72,7 +72,7 @@ def test_json_has_the_fields_of_the_contract():
     assert data["status"] == "applied"
     assert set(data["hunks"][0]) == {"start_line", "end_line", "new_text"}
     assert set(data["checks"][0]) == {"name", "ok", "detail"}
-    assert len(data["stats"]) == 8
+    assert len(data["stats"]) == 9
     json.dumps(data)
 
 

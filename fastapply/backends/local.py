@@ -11,17 +11,20 @@ from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.unwrap import AnswerText
 from fastapply.config import EMBEDDED_MODEL, Settings
 from fastapply.engine.cache import BlockCache
-from fastapply.engine.decode import Counters, Job, decode
+from fastapply.engine.decode import Counters, Job, decode, prefill
 from fastapply.engine.drafts import Sources, make_drafter
 from fastapply.engine.guide import CandidateGuide, NoGuide
 from fastapply.engine.loader import LoadedModel, choose_device, load_model
+from fastapply.engine.prefix import PrefixStore
 from fastapply.engine.weights import Progress, adapter_folder, embedded_folder
 from fastapply.errors import RejectedError
 from fastapply.prompt import Codec, Special, Template, template
-from fastapply.types import Stats
+from fastapply.types import ApplyRequest, Stats
 
 SLACK_TOKENS = 64  # how much longer than any candidate an output may get
 PRIOR_WEIGHT = 4.0  # of the alignment's opinion against the model's (LOG.md)
+WARM_CHARACTERS = 4096  # of a file are read before an edit of it is known: some 1,000 tokens, a second on two cores
+WARM_BLOCK = 128  # tokens at a time, so that whoever comes meanwhile does not wait long
 
 
 class LocalBackend:
@@ -32,6 +35,7 @@ class LocalBackend:
         self.model = model
         self.codec = codec
         self.template = asked
+        self._prefixes = PrefixStore(settings.prefix_megabytes << 20)
 
     @classmethod
     def load(cls, settings: Settings, *, progress: Progress = lambda _: None) -> LocalBackend:
@@ -57,6 +61,7 @@ class LocalBackend:
         outputs = [self.output_tokens(candidate.text) for candidate in job.candidates]
         limit = self._limit(prompt, max(map(len, outputs)))
         cache = BlockCache(self.model, len(prompt) + limit)
+        self._prefixes.restore(cache, prompt)
         counters = Counters()
         priors = [PRIOR_WEIGHT * candidate.log_prior for candidate in job.candidates]
         leading = CandidateGuide(outputs, priors, self.settings.guide_strength, original)
@@ -74,10 +79,13 @@ class LocalBackend:
         decoder = self.codec.stream_decoder()
         log_probs: dict[int, float] = {}
 
-        for block in decode(cache, work, counters, self.model.device.type):
-            log_probs |= block.log_probs
-            text = cutter.push(decoder.push(block.tokens))
-            yield Piece(text, len(block.tokens), block.accepted, _stats(counters, started))
+        try:
+            for block in decode(cache, work, counters, self.model.device.type):
+                log_probs |= block.log_probs
+                text = cutter.push(decoder.push(block.tokens))
+                yield Piece(text, len(block.tokens), block.accepted, _stats(counters, started))
+        finally:
+            self._prefixes.keep(cache, prompt)
         rest = cutter.push(decoder.finish()) + cutter.finish()
         if rest:
             yield Piece(rest, 0, 0, _stats(counters, started))
@@ -87,6 +95,24 @@ class LocalBackend:
             margin=leading.margin,
             stats=_stats(counters, started),
         )
+
+    def warm(self, request: ApplyRequest) -> Iterator[None]:
+        """Read the head of an LF text before an edit of it is known, yielding between blocks; closing stops there."""
+        head = replace(request, original=request.original[:WARM_CHARACTERS])
+        # What no update and no instruction changes.
+        one, other = (
+            self.codec.encode_parts(self.template.parts(replace(head, update=said, instruction=said)))
+            for said in ("a", "b")
+        )
+        prompt = one[: next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))]
+        cache = BlockCache(self.model, len(prompt))
+        self._prefixes.restore(cache, prompt)
+        try:
+            for _ in prefill(cache, prompt, WARM_BLOCK):
+                yield
+            cache.forward(prompt[cache.length :], keep=1)
+        finally:
+            self._prefixes.keep(cache, prompt)
 
     def _table(self, job: Rewrite) -> dict[int, str]:
         """Characters that the vocabulary lacks travel as others and come back as themselves."""
@@ -126,6 +152,7 @@ def _translated(job: Rewrite, table: dict[int, str]) -> Rewrite:
 def _stats(counters: Counters, started: float) -> Stats:
     return Stats(
         prompt_tokens=counters.prompt_tokens,
+        cached_tokens=counters.cached_tokens,
         output_tokens=counters.output_tokens,
         forward_passes=counters.forward_passes,
         drafted_tokens=counters.drafted_tokens,

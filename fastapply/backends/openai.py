@@ -6,13 +6,16 @@ guide it, so its text is judged by the checks and the confidence alone.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.chat_api import ChatApi
 from fastapply.backends.unwrap import AnswerText
+from fastapply.config import Settings
 from fastapply.errors import UsageError
 from fastapply.prompt import Part, Special, Template, template
 from fastapply.types import ApplyRequest, Stats
@@ -35,6 +38,17 @@ class OpenAIBackend:
     def connect(cls, api: ChatApi, template_name: str | None, *, predict: bool = True) -> OpenAIBackend:
         """Nothing is asked of the server yet. Raises UsageError."""
         return cls(api, template(template_name or DEFAULT_TEMPLATE), predict=predict)
+
+    @classmethod
+    def of(cls, settings: Settings) -> OpenAIBackend:
+        """The server of the settings. Its key: the token file's, or `FASTAPPLY_API_KEY`, or `OPENAI_API_KEY`.
+
+        Raises UsageError.
+        """
+        assert settings.base_url is not None
+        key = _key(settings.token_file)
+        api = ChatApi(settings.base_url, settings.model, key, settings.request_seconds, settings.request_attempts)
+        return cls.connect(api, settings.template, predict=settings.prediction)
 
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         started = time.perf_counter()
@@ -94,6 +108,18 @@ def _turn(text: str) -> dict[str, str]:
     return {"role": role, "content": content}
 
 
+def _key(token_file: Path | None) -> str | None:
+    if token_file is None:
+        return os.environ.get("FASTAPPLY_API_KEY") or os.environ.get("OPENAI_API_KEY")
+    try:
+        lines = token_file.read_text("utf-8").split()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the token file {token_file} cannot be read: {error}") from None
+    if not lines:
+        raise UsageError(f"the token file {token_file} is empty: its first line is the key")
+    return lines[0]
+
+
 def _stats(usage: dict[str, Any], started: float, first: float | None) -> Stats:
     """What the server counted; a server that counts nothing leaves zeros."""
     details = usage.get("completion_tokens_details") or {}
@@ -102,6 +128,7 @@ def _stats(usage: dict[str, Any], started: float, first: float | None) -> Stats:
     prefill = seconds if first is None else first
     return Stats(
         prompt_tokens=_count(usage, "prompt_tokens"),
+        cached_tokens=_count(usage.get("prompt_tokens_details"), "cached_tokens"),
         output_tokens=_count(usage, "completion_tokens"),
         drafted_tokens=accepted + rejected,
         accepted_tokens=accepted,

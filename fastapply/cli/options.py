@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,7 +17,6 @@ from fastapply.prompt import TEMPLATES
 
 if TYPE_CHECKING:
     from fastapply.backends.local import LocalBackend
-    from fastapply.backends.openai import OpenAIBackend
 
 NO_MODEL = "none"
 
@@ -158,16 +156,8 @@ def make_applier(
     if settings.model == NO_MODEL:
         return Applier(None), None
     if settings.backend == "openai":
-        return Applier(_server(settings)), None
+        from fastapply.backends.openai import OpenAIBackend
+
+        return Applier(OpenAIBackend.of(settings)), None
     backend = LazyBackend(settings, say, phase)
     return Applier(backend), backend
-
-
-def _server(settings: Settings) -> OpenAIBackend:
-    from fastapply.backends.chat_api import ChatApi
-    from fastapply.backends.openai import OpenAIBackend
-
-    key = os.environ.get("FASTAPPLY_API_KEY") or os.environ.get("OPENAI_API_KEY")
-    assert settings.base_url is not None
-    api = ChatApi(settings.base_url, settings.model, key, settings.request_seconds, settings.request_attempts)
-    return OpenAIBackend.connect(api, settings.template, predict=settings.prediction)

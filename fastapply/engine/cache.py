@@ -23,6 +23,8 @@ BLOCK_SIZES = (8, 16, 32, 64, 128, 256, 512)
 VIEW_STEP = 512  # attention sees the cache up to a multiple of this; the kernel sums keys in steps of 512
 ATTENTION = "fastapply_grouped"
 
+KeysValues = list[tuple[torch.Tensor, torch.Tensor]]  # of each layer, [1, kv_heads, tokens, head_dim]
+
 
 def block_size(tokens: int) -> int:
     """The smallest block that holds `tokens`, at most the largest block."""
@@ -94,6 +96,18 @@ class BlockCache:
         assert 0 <= length <= self.length
         self.length = length
 
+    def copy(self, length: int) -> KeysValues:
+        """Keys and values of the first `length` tokens, which later blocks do not touch."""
+        assert 0 < length <= self.length
+        return [layer.copy(length) for layer in self._layers]
+
+    def load(self, kept: KeysValues, length: int) -> None:
+        """Start, while empty, with the first `length` tokens of what another cache of this model has copied."""
+        assert self.length == 0
+        for layer, (keys, values) in zip(self._layers, kept, strict=True):
+            layer.load(keys[:, :, :length], values[:, :, :length])
+        self.length = length
+
 
 class _StaticLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]  # transformers is untyped
     """One layer's buffers, [1, kv_heads, capacity, head_dim]; attention gets a view of the first `view` tokens."""
@@ -122,6 +136,17 @@ class _StaticLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]  # transfo
         self.keys[:, :, self.start : end] = key_states
         self.values[:, :, self.start : end] = value_states
         return self.keys[:, :, : self.view], self.values[:, :, : self.view]
+
+    def copy(self, length: int) -> tuple[torch.Tensor, torch.Tensor]:
+        assert self.keys is not None
+        assert self.values is not None
+        return self.keys[:, :, :length].clone(), self.values[:, :, :length].clone()
+
+    def load(self, keys: torch.Tensor, values: torch.Tensor) -> None:
+        self.lazy_initialization(keys, values)
+        self.start = 0
+        self.view = keys.shape[2]
+        self.update(keys, values)
 
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
         return self.view, 0

@@ -32,6 +32,7 @@ class Counters:
     """What decoding cost so far; filled while `decode` runs."""
 
     prompt_tokens: int = 0
+    cached_tokens: int = 0  # of the prompt: in the cache from the start
     output_tokens: int = 0
     forward_passes: int = 0
     drafted_tokens: int = 0
@@ -56,16 +57,18 @@ class Job:
 
 
 def decode(cache: BlockCache, job: Job, counters: Counters, device: str = "cpu") -> Iterator[Block]:
-    """Yield the output of `job` block by block; the stop token ends it and is not part of it.
+    """Yield the output of `job` block by block; the stop token ends it and is not part of it. Blocks of the prompt come
+    first, without tokens, so that a caller can stop there too.
 
     Args:
         cache: empty, or holding a prefix of the prompt, which is then not computed again.
     """
     length = DraftLength(device)
-    counters.prompt_tokens = len(job.prompt)
-    started = time.perf_counter()
-    pending = prefill(cache, job.prompt)
-    counters.prefill_seconds = time.perf_counter() - started
+    counters.prompt_tokens, counters.cached_tokens = len(job.prompt), cache.length
+    for seconds in prefill(cache, job.prompt):
+        counters.prefill_seconds += seconds
+        yield Block([], 0, {})
+    pending = list(job.prompt[cache.length :])  # goes with the first draft
 
     while counters.output_tokens < job.max_tokens:
         started = time.perf_counter()
@@ -115,9 +118,10 @@ def decode(cache: BlockCache, job: Job, counters: Counters, device: str = "cpu")
             return
 
 
-def prefill(cache: BlockCache, prompt: Sequence[int]) -> list[int]:
-    """Feed full blocks of the prompt; what remains, at least one token, goes with the first draft."""
+def prefill(cache: BlockCache, prompt: Sequence[int], block: int = BLOCK_SIZES[-1]) -> Iterator[float]:
+    """Feed the prompt in full blocks, and yield the seconds that each took; at least one token is left over."""
     assert len(prompt) > cache.length
-    while len(prompt) - cache.length > BLOCK_SIZES[-1]:
-        cache.forward(prompt[cache.length : cache.length + BLOCK_SIZES[-1]], keep=1)
-    return list(prompt[cache.length :])
+    while len(prompt) - cache.length > block:
+        started = time.perf_counter()
+        cache.forward(prompt[cache.length : cache.length + block], keep=1)
+        yield time.perf_counter() - started

@@ -70,14 +70,15 @@ class Editor:
                 token = None
         return WorkDone(self._protocol.notify, token)
 
-    async def configuration(self, section: str) -> Any:
-        """What the client's user has set; None where it does not say."""
-        params = types.ConfigurationParams([types.ConfigurationItem(section=section)])
+    async def configuration(self, section: str, scopes: Sequence[str | None]) -> list[Any]:
+        """What the client's user has set for each folder (None: for all); None where the client does not say."""
+        items = [types.ConfigurationItem(scope_uri=scope, section=section) for scope in scopes]
+        params = types.ConfigurationParams(items)
         try:
             answers = await self._protocol.send_request_async(types.WORKSPACE_CONFIGURATION, params)
         except JsonRpcException:
-            return None
-        return answers[0] if answers else None
+            answers = None
+        return list(answers) if answers is not None and len(answers) == len(scopes) else [None] * len(scopes)
 
     async def register(self, method: str, options: Any) -> None:
         """Ask the client for notifications that it sends only on demand; it may refuse."""

@@ -15,12 +15,15 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from fastapply.backends.base import Outcome, Piece, Rewrite
+from fastapply.backends.base import Backend, Outcome, Piece, Rewrite
 from fastapply.config import Settings
-from fastapply.errors import FastApplyError, ModelError
+from fastapply.errors import FastApplyError, ModelError, UsageError
+from fastapply.types import ApplyRequest
 
 Say = Callable[[str], None]
+Job = Rewrite | ApplyRequest  # the latter: read the head of a file whose edit is not known yet
 STOP = None  # sent in place of a job: the one that runs is not wanted any more
+PATIENCE_SECONDS = 10.0  # for the end of a block; a server that answers no more is not waited for longer
 
 
 class ModelProcess:
@@ -45,6 +48,13 @@ class ModelProcess:
 
     def rewrite(self, job: Rewrite) -> Generator[Piece | Outcome]:
         """Closing it stops the process's work within one block, and waits for that."""
+        yield from self._steps(job)
+
+    def warm(self, request: ApplyRequest) -> Generator[None]:
+        """The head of an LF text is read ahead; closing it as with `rewrite`."""
+        yield from self._steps(request)
+
+    def _steps(self, job: Job) -> Generator[Any]:
         self._send(job)
         message: tuple[str, Any] = ("step", None)
         try:
@@ -54,6 +64,8 @@ class ModelProcess:
             self._send(STOP)
             with suppress(FastApplyError):
                 while message[0] == "step":
+                    if not self._connection.poll(PATIENCE_SECONDS):
+                        self.kill()
                     message = self._receive()
             raise
 
@@ -61,7 +73,7 @@ class ModelProcess:
         """From any thread: whoever waits for an answer gets a ModelError."""
         self._process.kill()
 
-    def _send(self, job: Rewrite | None) -> None:
+    def _send(self, job: Job | None) -> None:
         try:
             self._connection.send(job)
         except OSError:
@@ -87,24 +99,40 @@ def serve(connection: Connection, settings: Settings) -> None:
     warnings.simplefilter("ignore")
     with suppress(EOFError, OSError):  # the server is gone
         try:
-            from fastapply.backends.local import LocalBackend
-
-            backend = LocalBackend.load(settings, progress=lambda sentence: connection.send(("say", sentence)))
+            backend = _load(settings, lambda sentence: connection.send(("say", sentence)))
+        except UsageError as error:  # of a setting that only the model's side can check
+            connection.send(("error", ModelError(str(error))))
+            return
         except Exception as error:
             connection.send(("error", _ours(error, f"cannot load the model `{settings.model}`")))
             return
         connection.send(("ready", None))
         while True:
-            job: Rewrite | None = connection.recv()
+            job: Job | None = connection.recv()
             if job is STOP:  # of a rewrite that had ended by itself
                 continue
             try:
-                _answer(connection, backend.rewrite(job))
+                _answer(connection, _steps_of(backend, job))
             except Exception as error:
                 connection.send(("error", _ours(error, "the model failed")))
 
 
-def _answer(connection: Connection, stream: Iterator[Piece | Outcome]) -> None:
+def _load(settings: Settings, say: Say) -> Backend:
+    if settings.backend == "openai":
+        from fastapply.backends.openai import OpenAIBackend
+
+        return OpenAIBackend.of(settings)
+    from fastapply.backends.local import LocalBackend
+
+    return LocalBackend.load(settings, progress=say)
+
+
+def _steps_of(backend: Any, job: Job) -> Iterator[Any]:
+    steps: Iterator[Any] = backend.rewrite(job) if isinstance(job, Rewrite) else backend.warm(job)
+    return steps
+
+
+def _answer(connection: Connection, stream: Iterator[Any]) -> None:
     for step in stream:
         if connection.poll():  # nothing but STOP can come now
             connection.recv()

@@ -109,26 +109,3 @@ class RewriteJob:
     def _tell(self, what: Callable[..., Any], *values: Any) -> None:
         with suppress(RuntimeError):  # the event loop is closed: the client has gone
             self._loop.call_soon_threadsafe(what, *values)
-
-
-class LoadJob:
-    """Loads the model before anybody waits for it. `failed` is called on the event loop."""
-
-    def __init__(self, host: ModelHost, settings: Settings, failed: Callable[[str], None]) -> None:
-        self._host = host
-        self._settings = settings
-        self._failed = failed
-        self._loop = asyncio.get_running_loop()
-        self._cancelled = False
-
-    def cancel(self) -> None:
-        self._cancelled = True  # a load that has begun cannot be interrupted
-
-    def run(self) -> None:
-        if self._cancelled or self._host.state(self._settings).state is not State.COLD:
-            return
-        try:
-            self._host.load(self._settings)
-        except ModelError as error:
-            with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._failed, str(error))

@@ -7,25 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import unquote
 
 from lsprotocol import types
 
 from fastapply import __version__
-from fastapply.config import Settings
-from fastapply.errors import UsageError
+from fastapply.types import ApplyRequest
 from fastapply_lsp import failures
 from fastapply_lsp.capabilities import COMMANDS, server_capabilities
 from fastapply_lsp.client import Client
-from fastapply_lsp.documents import Documents, name_of
+from fastapply_lsp.documents import Document, Documents, name_of
 from fastapply_lsp.editor import Editor
 from fastapply_lsp.model import ModelState, State
 from fastapply_lsp.params import ApplyParams, CancelParams, HunkParams, read
 from fastapply_lsp.protocol import Connection
 from fastapply_lsp.rewrites import Rewrites
 from fastapply_lsp.service import Service
-from fastapply_lsp.settings import NO_MODEL, SECTION, Options, read_options
-from fastapply_lsp.warm import warm
+from fastapply_lsp.settings import NO_MODEL, SECTION
+from fastapply_lsp.warm import WarmJob
+from fastapply_lsp.workspace import Workspace
 
 
 class Server:
@@ -39,9 +38,7 @@ class Server:
         self._documents = Documents()
         self._client = next(service.client_numbers)
         self._rewrites = Rewrites(service, self._client, self._editor, self._documents, self._model_failed)
-        self._options = Options()
-        self._settings = Settings.model_construct(model=NO_MODEL)  # reads nothing yet
-        self._folders: dict[str, str] = {}  # uri -> name
+        self._workspace = Workspace()
         self._complaints: list[str] = []  # of initialize: shown once the client is ready
         self._shown: set[str] = set()  # reasons of failed loads: each is told once
         self._register()
@@ -81,7 +78,7 @@ class Server:
         folders = params.workspace_folders or ()
         if not folders and params.root_uri:
             folders = (types.WorkspaceFolder(params.root_uri, params.root_uri.rpartition("/")[2]),)
-        self._folders = {folder.uri: folder.name for folder in folders}
+        self._workspace.add(folders)
         self._complaints = self._configure(params.initialization_options)
         self.protocol.initialized = True
         info = types.ServerInfo("fastapply", __version__)
@@ -106,15 +103,11 @@ class Server:
 
     # Configuration
 
-    def _configure(self, said: object) -> list[str]:
+    def _configure(self, said: object, folder: str | None = None) -> list[str]:
         """Take options; what is wrong with them, one line each."""
-        options, complaints = read_options(said, self._options)
-        try:
-            settings = options.settings()
-        except UsageError as error:  # the user's own file or environment; what the client said is checked
-            return [*complaints, f"{error}; edits are applied by alignment alone"]
-        self._options, self._settings = options, settings
-        self._service.host.forget(settings)
+        complaints = self._workspace.configure(said, folder)
+        for configured in self._workspace.all():
+            self._service.host.forget(configured.settings)
         self._shown.clear()
         return complaints
 
@@ -125,27 +118,32 @@ class Server:
             await self._pull_configuration()
 
     async def _pull_configuration(self) -> None:
-        self._reconfigure(await self._editor.configuration(SECTION))
+        folders = self._workspace.folders
+        of_all, *of_folders = await self._editor.configuration(SECTION, [None, *folders])
+        self._reconfigure(of_all)
+        for folder, said in zip(folders, of_folders, strict=True):
+            if said != of_all:
+                self._reconfigure(said, folder)
 
-    def _reconfigure(self, said: object) -> None:
+    def _reconfigure(self, said: object, folder: str | None = None) -> None:
         if said is None:
             return
-        for complaint in self._configure(said):
+        for complaint in self._configure(said, folder):
             self._editor.show(complaint, types.MessageType.Warning)
-        if any(True for _ in self._documents):
-            self._warm()
+        for document in self._documents:
+            self._warm(document)
 
-    def _did_change_folders(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
-        for folder in params.event.removed:
-            self._folders.pop(folder.uri, None)
-        self._folders |= {folder.uri: folder.name for folder in params.event.added}
+    async def _did_change_folders(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
+        self._workspace.remove(params.event.removed)
+        self._workspace.add(params.event.added)
+        if self._editor.client.configuration:
+            await self._pull_configuration()
 
     # Documents
 
     def _did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         self._rewrites.end(params.text_document.uri, failures.content_modified("the document was opened anew"))
-        self._documents.open(params.text_document, self._editor.client.encoding)
-        self._warm()
+        self._warm(self._documents.open(params.text_document, self._editor.client.encoding))
 
     def _did_change(self, params: types.DidChangeTextDocumentParams) -> None:
         document = self._documents.find(params.text_document.uri)
@@ -153,7 +151,9 @@ class Server:
             self._rewrites.changed(document, document.change(params.text_document.version, params.content_changes))
 
     def _did_save(self, params: types.DidSaveTextDocumentParams) -> None:
-        self._warm()
+        document = self._documents.find(params.text_document.uri)
+        if document is not None:
+            self._warm(document)
 
     def _did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         self._gone(params.text_document.uri, "was closed: open it again first")
@@ -173,19 +173,14 @@ class Server:
             self._rewrites.end(document.uri, failures.content_modified(f"{name_of(uri)} {why}"))
         self._documents.gone(uri, why)
 
-    def _path(self, uri: str) -> str:
-        """A document's path: within its folder if it is in one."""
-        path = unquote(uri.partition(":")[2]).lstrip("/")
-        roots = sorted((unquote(root.partition(":")[2]).strip("/") for root in self._folders), key=len, reverse=True)
-        return next((path[len(root) + 1 :] for root in roots if path.startswith(f"{root}/")), path)
-
     # Rewrites
 
     async def _apply(self, said: Any) -> dict[str, Any]:
         return await self._start(read(ApplyParams, said))
 
     async def _start(self, params: ApplyParams) -> dict[str, Any]:
-        return await self._rewrites.apply(params, self._options, self._settings, self._path(params.text_document.uri))
+        uri = params.text_document.uri
+        return await self._rewrites.apply(params, *self._workspace.of(uri), self._workspace.path(uri))
 
     async def _accept(self, said: Any) -> dict[str, Any]:
         return await self._rewrites.accept(read(HunkParams, said))
@@ -202,10 +197,10 @@ class Server:
     async def _status(self, said: Any) -> dict[str, Any]:
         return {
             "version": __version__,
-            "model": self._service.host.state(self._settings).to_json(),
+            "model": self._service.host.state(self._workspace.configured.settings).to_json(),
             "positionEncoding": self._editor.client.encoding.value,
             "documents": sum(1 for _ in self._documents),
-            "folders": list(self._folders),
+            "folders": self._workspace.folders,
             "waiting": self._service.worker.waiting,
             "busy": self._service.worker.busy,
             "sessions": self._rewrites.status(),
@@ -235,9 +230,19 @@ class Server:
 
     # The model
 
-    def _warm(self) -> None:
-        if self._options.warm:
-            warm(self._service, self._settings, lambda: self._model_failed(self._service.host.state(self._settings)))
+    def _warm(self, document: Document) -> None:
+        options, settings = self._workspace.of(document.uri)
+        if options.warm and settings.backend == "local" and settings.model != NO_MODEL:
+            request = ApplyRequest(
+                document.text, "", path=self._workspace.path(document.uri), language=document.language
+            )
+            job = WarmJob(
+                self._service.host,
+                settings,
+                request,
+                lambda: self._model_failed(self._service.host.state(settings)),
+            )
+            self._service.worker.submit_idle(document.uri, job)
 
     def _model_failed(self, model: ModelState) -> None:
         """Tell the user once; edits go on by alignment alone."""

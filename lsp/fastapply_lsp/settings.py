@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
@@ -20,8 +21,17 @@ from fastapply.prompt import TEMPLATES
 SECTION = "fastapply"
 NO_MODEL = "none"
 _CHOICES: dict[str, tuple[str, ...]] = {"drafter": DRAFTERS, "template": tuple(TEMPLATES)}
-_MODEL_OPTIONS = ("model", "template", "device", "dtype", "drafter", "guide_strength", "threads", "cache_dir")
-_NOT_YET = ("backend_url", "token_file")
+_MODEL_OPTIONS = (
+    "model",
+    "template",
+    "device",
+    "dtype",
+    "drafter",
+    "guide_strength",
+    "threads",
+    "cache_dir",
+    "token_file",
+)
 
 
 class _Options(BaseModel):
@@ -46,15 +56,23 @@ class Options(_Options):
     guide_strength: float | None = Field(default=None, ge=0, description="how much the alignment weighs, in nats")
     threads: int | None = Field(default=None, ge=1, description="CPU threads")
     cache_dir: Path | None = Field(default=None, description="where converted weights are kept")
-    backend_url: str | None = Field(default=None, description="a `fastapply serve`; not in this version")
-    token_file: Path | None = Field(default=None, description="the token for `backendUrl`; not in this version")
+    backend_url: str | None = Field(
+        default=None,
+        description="a `fastapply serve`, or any OpenAI-compatible server, in place of a model on this machine",
+    )
+    token_file: Path | None = Field(default=None, description="its first line is the key for `backendUrl`")
     preview: Literal["hunks", "off"] = Field(default="hunks", description="whether `fastapply/preview` is sent")
-    warm: bool = Field(default=True, description="load the model in the background when the first document is opened")
+    warm: bool = Field(
+        default=True, description="load the model, and read documents that are opened or saved, in the background"
+    )
     limits: Limits = Field(default_factory=Limits)
 
     def settings(self) -> Settings:
         """The settings of the model. Raises UsageError for what the user's own file or environment has wrong."""
-        settings = load_settings(**{name: getattr(self, name) for name in _MODEL_OPTIONS})
+        said = {name: getattr(self, name) for name in _MODEL_OPTIONS}
+        if self.backend_url is not None:
+            said |= {"backend": "openai", "base_url": _with_path(self.backend_url)}
+        settings = load_settings(**said)
         for name, known in _CHOICES.items():
             value = getattr(settings, name)
             if value is not None and value not in known:
@@ -87,18 +105,21 @@ def read_options(said: object, before: Options | None = None) -> tuple[Options, 
 
 def _checked(options: Options, complaints: list[str]) -> tuple[Options, list[str]]:
     """What the schema alone cannot tell."""
-    wrong = {name for name in _NOT_YET if getattr(options, name) is not None}
-    complaints += [
-        f"option `{to_camel(name)}`: remote backends are not in this version; the model runs in this process"
-        for name in _NOT_YET
-        if name in wrong
-    ]
+    wrong = set()
+    if options.backend_url is not None and not options.backend_url.startswith(("http://", "https://")):
+        wrong.add("backend_url")
+        complaints.append("option `backendUrl`: a URL is wanted, such as http://127.0.0.1:8331; the model runs here")
     for name, known in _CHOICES.items():
         value = getattr(options, name)
         if value is not None and value not in known:
             wrong.add(name)
             complaints.append(f"option `{name}`: unknown `{value}`; there are: {', '.join(known)}")
     return options.model_copy(update=dict.fromkeys(wrong)), complaints
+
+
+def _with_path(url: str) -> str:
+    """Servers answer under /v1; a bare address means that."""
+    return url if urlsplit(url).path.strip("/") else f"{url.rstrip('/')}/v1"
 
 
 def _complaint(detail: Any) -> str:

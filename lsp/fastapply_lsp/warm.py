@@ -1,19 +1,51 @@
-"""What is done before anybody asks: the model is loaded when the first document is opened, at idle priority.
+"""What is done before anybody asks, at idle priority: the model is loaded, and the head of a document is read.
 
-Reading the document into the model's cache ahead of an edit is not done yet: the backend has no prefix to keep.
+An edit sends only the region that it touches through the model, so reading ahead helps where that region begins with
+the file: small files, changed imports. What an earlier edit of the same region has read is kept by the model itself.
 """
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 
 from fastapply.config import Settings
-from fastapply_lsp.model import State
-from fastapply_lsp.rewriting import LoadJob
-from fastapply_lsp.service import Service
+from fastapply.errors import ModelError
+from fastapply.text.lines import SourceText
+from fastapply.types import ApplyRequest
+from fastapply_lsp.model import ModelHost, State
 
 
-def warm(service: Service, settings: Settings, failed: Callable[[], None]) -> None:
-    """Load the model once nothing else waits, unless that is done or has failed. `failed` runs on the event loop."""
-    if service.host.state(settings).state is State.COLD:
-        service.worker.submit_idle(("load", settings), LoadJob(service.host, settings, lambda _: failed()))
+class WarmJob:
+    """Loads the model before anybody waits for it, then reads the head of a document. `failed` is called on the event
+    loop."""
+
+    def __init__(self, host: ModelHost, settings: Settings, request: ApplyRequest, failed: Callable[[], None]) -> None:
+        self._host = host
+        self._settings = settings
+        self._request = request
+        self._failed = failed
+        self._loop = asyncio.get_running_loop()
+        self._cancelled = threading.Event()
+
+    def cancel(self) -> None:
+        """From any thread. A load that has begun cannot be interrupted; reading stops within one block."""
+        self._cancelled.set()
+
+    def run(self) -> None:
+        if self._cancelled.is_set() or self._host.state(self._settings).state in (State.OFF, State.FAILED):
+            return
+        try:
+            model = self._host.load(self._settings)
+            source = SourceText.of(self._request.original).text
+            steps = model.warm(replace(self._request, original=source))
+            while not self._cancelled.is_set() and next(steps, steps) is not steps:
+                pass
+            steps.close()
+        except ModelError:
+            if self._host.state(self._settings).state is State.FAILED:
+                with suppress(RuntimeError):
+                    self._loop.call_soon_threadsafe(self._failed)

@@ -28,6 +28,7 @@ class Worker:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._running: Job | None = None
+        self._idle = False  # nobody waits for what runs
         self._stopped = False
 
     @property
@@ -42,6 +43,8 @@ class Worker:
         """Queue a job. One that still waits for the same document of the same client is cancelled and replaced."""
         with self._changed:
             superseded = self._queue.put(client, document, job)
+            if self._idle and self._running is not None:
+                self._running.cancel()
             self._wake()
         if superseded is not None:
             superseded.cancel()
@@ -76,6 +79,10 @@ class Worker:
         thread.join(seconds)
         return not thread.is_alive()
 
+    def _take(self) -> Job | None:
+        self._idle = not len(self._queue)
+        return self._queue.take()
+
     def _wake(self) -> None:
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="fastapply-worker", daemon=True)
@@ -86,7 +93,7 @@ class Worker:
         while True:
             with self._changed:
                 self._running = None
-                while not self._stopped and (job := self._queue.take()) is None:
+                while not self._stopped and (job := self._take()) is None:
                     self._changed.wait()
                 if self._stopped or job is None:
                     return

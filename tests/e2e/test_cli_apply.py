@@ -49,6 +49,7 @@ def test_json_is_the_contract(files: Cli) -> None:
     assert 0 <= result["confidence"] <= 1
     assert set(result["stats"]) == {
         "prompt_tokens",
+        "cached_tokens",
         "output_tokens",
         "forward_passes",
         "drafted_tokens",

@@ -1,4 +1,5 @@
-"""The server with the embedded model: one apply, typing while it runs, and a cancellation that frees what it held."""
+"""The server with the embedded model, over each transport: previews, decisions, cancellation, typing meanwhile, and
+documents that are read before they are edited."""
 
 from __future__ import annotations
 
@@ -10,8 +11,9 @@ from typing import Any
 import psutil
 import pytest
 from editor import Editor, running
+from lsprotocol import types
 from pygls.exceptions import JsonRpcException
-from samples import AFTER_THREE, FILE, THREE, URI, functions
+from samples import AFTER_ONE, AFTER_THREE, FILE, ONE, THREE, URI, functions
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="module")]
 
@@ -19,11 +21,63 @@ MODEL: dict[str, Any] = {"model": "fastapply-135m", "threads": 1}  # two threads
 
 
 async def loaded(editor: Editor) -> None:
-    """Opening a document loads the model in the background."""
+    """Opening a document loads the model in the background, and reads the document."""
     editor.open(URI, FILE)
     async with asyncio.timeout(120):
-        while (await editor.ask("fastapply/status", None))["model"]["state"] != "ready":
+        while (status := await editor.ask("fastapply/status", None))["model"]["state"] != "ready" or status["busy"]:
             await asyncio.sleep(0.1)
+
+
+async def failure(task: Any) -> int:
+    with pytest.raises(JsonRpcException) as error:
+        await task
+    return error.value.code
+
+
+@pytest.mark.parametrize("transport", ["stdio", "tcp", "ws"])
+async def test_previews_decisions_and_cancellation_over_each_transport(tmp_path: Path, transport: str) -> None:
+    async with running(tmp_path, transport=transport, **MODEL) as editor:
+        await loaded(editor)
+        preview = await editor.apply(URI, THREE, partialResultToken="partial")
+        assert (preview["status"], editor.texts[URI], len(preview["hunks"])) == ("applied", FILE, 3)
+        assert preview["stats"]["output_tokens"] > 20
+        streamed = [hunk["id"] for token, value in editor.progress if token == "partial" for hunk in value["hunks"]]
+        assert set(streamed) == {hunk["id"] for hunk in preview["hunks"]}
+        one, two, _ = (hunk["id"] for hunk in preview["hunks"])
+        document = {"textDocument": {"uri": URI}}
+        assert (await editor.ask("fastapply/accept", {**document, "hunks": [two]}))["applied"]
+        assert editor.texts[URI] == AFTER_ONE
+        assert len((await editor.ask("fastapply/reject", {**document, "hunks": [one]}))["hunks"]) == 1
+        assert (await editor.ask("fastapply/accept", document))["hunks"] == []
+        assert editor.texts[URI] == AFTER_THREE.replace('"1"', '"first"')
+        editor.change(URI, FILE)
+        assert await failure(editor.apply(URI, ONE, textDocument={"uri": URI, "version": 1})) == -32801
+        task = editor.start("fastapply/apply", {**document, "update": THREE})
+        await editor.until(lambda: editor.previews[-1]["kind"] == "begin")
+        assert await editor.ask("fastapply/cancel", document) == {"cancelled": 1}
+        assert await failure(task) == -32800
+        assert (await editor.command("fastapply.apply", {**document, "update": ONE}))["applied"]
+        assert editor.texts[URI] == AFTER_ONE
+
+
+async def test_a_document_that_was_opened_is_read_already_and_a_region_is_read_once(tmp_path: Path) -> None:
+    async with running(tmp_path, **MODEL) as editor:
+        await loaded(editor)
+        first = (await editor.apply(URI, ONE))["stats"]
+        assert first["prompt_tokens"] > first["cached_tokens"] > 80  # all but the update
+        again = (await editor.apply(URI, ONE))["stats"]
+        assert again["cached_tokens"] == again["prompt_tokens"] - 1
+        assert again["output_tokens"] == first["output_tokens"]
+        editor.change(URI, FILE.replace("third", "last"))
+        editor.client.text_document_did_save(types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(URI)))
+        async with asyncio.timeout(60):
+            while (await editor.ask("fastapply/status", None))["busy"]:
+                await asyncio.sleep(0.05)
+        saved = (await editor.apply(URI, ONE))["stats"]
+        assert saved["prompt_tokens"] > saved["cached_tokens"] > 80
+    async with running(tmp_path, warm=False, **MODEL) as editor:
+        editor.open(URI, FILE)
+        assert (await editor.apply(URI, ONE))["stats"]["cached_tokens"] == 0
 
 
 async def test_the_model_rewrites_while_keys_are_answered_and_cancels_within_a_block(tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ async def test_initialize_says_what_the_server_can_and_waits_for_no_model(tmp_pa
 
 
 async def test_wrong_options_are_named_and_the_others_count(tmp_path: Path) -> None:
-    wrong = {"threads": 0, "colour": "red", "drafter": "fast", "backendUrl": "http://x", "preview": "off"}
+    wrong = {"threads": 0, "colour": "red", "drafter": "fast", "backendUrl": "nowhere", "preview": "off"}
     async with running(tmp_path, **wrong) as editor:
         editor.open(URI, FILE)
         await editor.apply(URI, ONE)
@@ -171,7 +171,7 @@ async def test_wrong_options_are_named_and_the_others_count(tmp_path: Path) -> N
             "`threads`: Input should be greater",
             "`colour`: there is no",
             "unknown `fast`",
-            "remote backends",
+            "a URL is wanted",
         ):
             assert [words in message for message in messages].count(True) == 1, messages
         assert not any("\n" in message for message in messages)
@@ -222,6 +222,28 @@ async def test_several_roots_and_documents_of_none(tmp_path: Path) -> None:
             answer = await editor.apply(uri, diff if uri.startswith("file") else ONE, mode="apply")
             assert (answer["applied"], editor.texts[uri]) == (True, AFTER_ONE)
         assert (await editor.ask("fastapply/status", None))["folders"] == ["file:///one", "file:///two"]
+
+
+async def test_a_folder_may_have_options_of_its_own(tmp_path: Path) -> None:
+    said = capabilities()
+    assert said.workspace is not None
+    said.workspace.configuration = True
+    async with running(tmp_path, said=said) as editor:
+        editor.client.set_configuration({"preview": "off"}, section="fastapply", scope_uri="file:///one")
+        editor.client.set_configuration({"preview": "hunks"}, section="fastapply", scope_uri="file:///two")
+        folders = [types.WorkspaceFolder(f"file:///{name}", name) for name in ("one", "two")]
+        event = types.WorkspaceFoldersChangeEvent(added=folders, removed=[])
+        editor.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))
+        await asyncio.sleep(0.3)
+        for uri, previews in (("file:///one/a.py", False), ("file:///two/a.py", True), (URI, True)):
+            editor.previews.clear()
+            editor.open(uri, FILE)
+            await editor.apply(uri, ONE)
+            assert bool(editor.previews) == previews, uri
+        event = types.WorkspaceFoldersChangeEvent(added=[], removed=folders[:1])
+        editor.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))
+        await editor.apply("file:///one/a.py", ONE)
+        assert editor.previews
 
 
 ONE_AS_DIFF = """\
