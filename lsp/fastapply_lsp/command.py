@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import logging
-import os
 import sys
 from typing import Annotated
 
@@ -14,7 +13,6 @@ import typer
 from fastapply.errors import UsageError
 
 STOP_SECONDS = 5.0
-SWITCH_SECONDS = 0.0005
 
 
 def lsp(
@@ -63,8 +61,6 @@ def _serve(tcp: int | None, ws: int | None, host: str, origins: list[str]) -> in
     from fastapply_lsp import transport
     from fastapply_lsp.service import Service
 
-    # The alignment is Python: between two keys it would else hold the interpreter for 5 ms at every turn.
-    sys.setswitchinterval(SWITCH_SECONDS)
     service = Service()
     if tcp is not None:
         serving = transport.serve_tcp(service, host, tcp)
@@ -73,13 +69,9 @@ def _serve(tcp: int | None, ws: int | None, host: str, origins: list[str]) -> in
     else:
         serving = transport.serve_stdio(service)
     try:
-        status = asyncio.run(serving)
+        return asyncio.run(serving)
     finally:
-        ended = service.stop(STOP_SECONDS)
-    if not ended:  # an alignment cannot be interrupted, and the interpreter would wait for it
-        sys.stderr.flush()
-        os._exit(status)
-    return status
+        service.stop(STOP_SECONDS)
 
 
 def _log(level: str) -> None:

@@ -1,19 +1,19 @@
-"""The model of this process: loaded when a rewrite first needs it, or before, in the background.
+"""The applier of this server: started, and its model loaded, when a rewrite first needs it, or before.
 
 All but `state` and `forget` belongs to the worker's thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.config import Settings
 from fastapply.errors import ModelError
-from fastapply_lsp.process import ModelProcess, Say
+from fastapply_lsp.process import ApplierProcess, Say
 from fastapply_lsp.settings import NO_MODEL
+
+ALONE = Settings.model_construct(model=NO_MODEL)  # alignment alone
 
 
 class State(StrEnum):
@@ -39,9 +39,10 @@ class ModelHost:
     """Holds one model at a time; other settings replace it."""
 
     def __init__(self) -> None:
-        self._process: ModelProcess | None = None
+        self._process: ApplierProcess | None = None
         self._settings: Settings | None = None  # of the process
         self._loading = False
+        self._closed = False
         self._failed: dict[Settings, str] = {}
 
     def state(self, settings: Settings) -> ModelState:
@@ -59,44 +60,43 @@ class ModelHost:
         self._failed.pop(settings, None)
 
     def close(self) -> None:
-        """End the model's process, whatever it does. From any thread."""
+        """End the process, whatever it does; there will be no other. From any thread."""
+        self._closed = True
+        self._kill()
+
+    def load(self, settings: Settings, say: Say = lambda _: None) -> ApplierProcess:
+        """The applier with its model; at once if it is loaded. One whose model cannot be loaded is one without: `state`
+        tells why, and there is no new try until `forget`."""
+        wanted = ALONE if settings.model == NO_MODEL or settings in self._failed else settings
+        try:
+            return self._start(wanted, say)
+        except ModelError as error:
+            if wanted is ALONE:
+                raise
+            self._failed[settings] = str(error)
+            return self._start(ALONE, say)
+
+    def _kill(self) -> None:
         process = self._process
         if process is not None:
             process.kill()
 
-    def load(self, settings: Settings, say: Say = lambda _: None) -> ModelProcess:
-        """The model; at once if it is loaded. Raises ModelError, and again without a new try: see `forget`."""
+    def _start(self, settings: Settings, say: Say) -> ApplierProcess:
         if self._process is not None and self._settings == settings and self._process.alive:
             return self._process
-        if settings in self._failed:
-            raise ModelError(self._failed[settings])
-        self.close()  # there may be no room for two
-        say("loading the model")
-        process = ModelProcess(settings)
+        self._kill()  # there may be no room for two
+        if settings is not ALONE:
+            say("loading the model")
+        if self._closed:
+            raise ModelError("the server is ending")
+        process = ApplierProcess(settings)
         self._process, self._settings, self._loading = process, settings, True
         try:
             process.wait(say)
-        except ModelError as error:
-            self._process, self._failed[settings] = None, str(error)
+        except ModelError:
+            self._process = None
             process.kill()
             raise
         finally:
             self._loading = False
         return process
-
-
-class HostedBackend:
-    """The host's model as a backend of one rewrite, which is checked for cancellation between the steps."""
-
-    def __init__(self, host: ModelHost, settings: Settings, check: Callable[[], None], say: Say) -> None:
-        self._host = host
-        self._settings = settings
-        self._check = check
-        self._say = say
-
-    def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
-        self._check()
-        model = self._host.load(self._settings, self._say)
-        self._check()
-        self._say("reading")
-        yield from model.rewrite(job)

@@ -1,7 +1,8 @@
-"""The model in a process of its own, which the server starts and ends.
+"""The alignment and the model, in a process of their own that the server starts and ends.
 
-In the server's process, importing and loading it would stop the interpreter for a quarter of a second at a time, and
-every key typed meanwhile would wait. Here it also ends with a kill, and when memory runs out the server lives on.
+In the server's process they would hold the interpreter, for a quarter of a second at a time while the model is
+imported, and every key typed meanwhile would wait. Here they also end with a kill, whatever they do, and when memory
+runs out the server lives on.
 """
 
 from __future__ import annotations
@@ -10,24 +11,45 @@ import signal
 import warnings
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Any
+from typing import Any, NamedTuple
 
+from fastapply.applier import Applier, Delta
 from fastapply.backends.base import Backend, Outcome, Piece, Rewrite
 from fastapply.config import Settings
 from fastapply.errors import FastApplyError, ModelError, UsageError
-from fastapply.types import ApplyRequest
+from fastapply.text.lines import SourceText
+from fastapply.types import ApplyRequest, ApplyResult
+from fastapply_lsp.settings import NO_MODEL
 
 Say = Callable[[str], None]
-Job = Rewrite | ApplyRequest  # the latter: read the head of a file whose edit is not known yet
+Check = Callable[[], None]  # raises when the job is not wanted any more
+
 STOP = None  # sent in place of a job: the one that runs is not wanted any more
-PATIENCE_SECONDS = 10.0  # for the end of a block; a server that answers no more is not waited for longer
+CHECK_SECONDS = 0.05
+PATIENCE_SECONDS = 5.0  # for the end of a block; an alignment, or a server far away, is not waited for longer
 
 
-class ModelProcess:
-    """A backend. Its methods belong to one thread, but for `kill`."""
+class Edit(NamedTuple):
+    """A job: apply an edit."""
+
+    request: ApplyRequest
+
+
+class ReadAhead(NamedTuple):
+    """A job: read the head of a file whose edit is not known yet; `request.update` is empty."""
+
+    request: ApplyRequest
+
+
+Job = Edit | ReadAhead
+
+
+class ApplierProcess:
+    """An applier. Its methods belong to one thread, but for `kill`."""
 
     def __init__(self, settings: Settings) -> None:
         """Starts the process; `wait` for it before anything else."""
@@ -46,32 +68,43 @@ class ModelProcess:
         while (message := self._receive())[0] == "say":
             say(message[1])
 
-    def rewrite(self, job: Rewrite) -> Generator[Piece | Outcome]:
-        """Closing it stops the process's work within one block, and waits for that."""
-        yield from self._steps(job)
+    def steps(self, job: Job, check: Check, say: Say = lambda _: None) -> Generator[Delta | ApplyResult]:
+        """What `Applier.stream` yields; of a `ReadAhead` nothing. `say` hears what goes on.
 
-    def warm(self, request: ApplyRequest) -> Generator[None]:
-        """The head of an LF text is read ahead; closing it as with `rewrite`."""
-        yield from self._steps(request)
-
-    def _steps(self, job: Job) -> Generator[Any]:
+        If `check` raises, or the iterator is closed, the work is stopped within one block, and that is waited for; what
+        does not end so soon is killed.
+        """
         self._send(job)
-        message: tuple[str, Any] = ("step", None)
+        kind = "say"
         try:
-            while (message := self._receive())[0] == "step":
-                yield message[1]
-        except GeneratorExit:
-            self._send(STOP)
-            with suppress(FastApplyError):
-                while message[0] == "step":
-                    if not self._connection.poll(PATIENCE_SECONDS):
-                        self.kill()
-                    message = self._receive()
+            while kind != "end":
+                while not self._connection.poll(CHECK_SECONDS):
+                    check()
+                kind, value = self._receive()
+                check()
+                if kind == "say":
+                    say(value)
+                elif kind == "step":
+                    yield value
+        except FastApplyError:
+            raise
+        except BaseException:
+            if kind != "end":
+                self._stop()
             raise
 
     def kill(self) -> None:
         """From any thread: whoever waits for an answer gets a ModelError."""
         self._process.kill()
+
+    def _stop(self) -> None:
+        with suppress(FastApplyError):
+            self._send(STOP)
+            kind = ""
+            while kind != "end":
+                if not self._connection.poll(PATIENCE_SECONDS):
+                    self.kill()
+                kind, _ = self._receive()
 
     def _send(self, job: Job | None) -> None:
         try:
@@ -93,31 +126,51 @@ class ModelProcess:
         return ModelError(f"the model's process has ended (status {self._process.exitcode}); is there enough memory?")
 
 
+class _Announced:
+    """A backend that says when the model begins to read."""
+
+    def __init__(self, backend: Backend, say: Say) -> None:
+        self._backend = backend
+        self._say = say
+
+    def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
+        self._say("reading")
+        yield from self._backend.rewrite(job)
+
+
 def serve(connection: Connection, settings: Settings) -> None:
     """What the process does: load, then answer until the server goes away."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's business
     warnings.simplefilter("ignore")
+
+    def say(sentence: str) -> None:
+        connection.send(("say", sentence))
+
     with suppress(EOFError, OSError):  # the server is gone
         try:
-            backend = _load(settings, lambda sentence: connection.send(("say", sentence)))
-        except UsageError as error:  # of a setting that only the model's side can check
+            backend = _load(settings, say)
+        except UsageError as error:  # of a setting that only this side can check
             connection.send(("error", ModelError(str(error))))
             return
         except Exception as error:
             connection.send(("error", _ours(error, f"cannot load the model `{settings.model}`")))
             return
+        applier = Applier(None if backend is None else _Announced(backend, say))
         connection.send(("ready", None))
         while True:
             job: Job | None = connection.recv()
-            if job is STOP:  # of a rewrite that had ended by itself
+            if job is STOP:  # of a job that had ended by itself
                 continue
             try:
-                _answer(connection, _steps_of(backend, job))
+                steps = applier.stream(job.request) if isinstance(job, Edit) else _read_ahead(backend, job.request)
+                _answer(connection, steps)
             except Exception as error:
-                connection.send(("error", _ours(error, "the model failed")))
+                connection.send(("error", _ours(error, "the edit failed")))
 
 
-def _load(settings: Settings, say: Say) -> Backend:
+def _load(settings: Settings, say: Say) -> Backend | None:
+    if settings.model == NO_MODEL:
+        return None
     if settings.backend == "openai":
         from fastapply.backends.openai import OpenAIBackend
 
@@ -127,18 +180,19 @@ def _load(settings: Settings, say: Say) -> Backend:
     return LocalBackend.load(settings, progress=say)
 
 
-def _steps_of(backend: Any, job: Job) -> Iterator[Any]:
-    steps: Iterator[Any] = backend.rewrite(job) if isinstance(job, Rewrite) else backend.warm(job)
-    return steps
+def _read_ahead(backend: Any, request: ApplyRequest) -> Generator[None]:
+    if hasattr(backend, "warm"):
+        yield from backend.warm(replace(request, original=SourceText.of(request.original).text))
 
 
-def _answer(connection: Connection, stream: Iterator[Any]) -> None:
-    for step in stream:
+def _answer(connection: Connection, steps: Generator[Any]) -> None:
+    for step in steps:
         if connection.poll():  # nothing but STOP can come now
             connection.recv()
             break
-        connection.send(("step", step))
-    del stream  # with the model's cache
+        if step is not None:
+            connection.send(("step", step))
+    steps.close()  # frees the model's cache
     connection.send(("end", None))
 
 

@@ -1,4 +1,4 @@
-"""The job of one rewrite: runs an `Applier` on the worker's thread and tells the event loop what happens."""
+"""The job of one rewrite: has the applier's process do it, and tells the event loop what happens."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from fastapply.applier import Applier, Delta
+from fastapply.applier import Delta
 from fastapply.config import Settings
-from fastapply.errors import FastApplyError, ModelError
+from fastapply.errors import FastApplyError
 from fastapply.types import ApplyRequest, ApplyResult
-from fastapply_lsp.model import HostedBackend, ModelHost, ModelState, State
+from fastapply_lsp.model import ModelHost, ModelState
+from fastapply_lsp.process import Edit
 
 logger = logging.getLogger(__name__)
 
@@ -65,29 +66,13 @@ class RewriteJob:
             self._tell(self._settle, None, error.with_traceback(None))
 
     def _finish(self) -> Finished:
-        if self._host.state(self._settings).state not in (State.OFF, State.FAILED):
-            backend = HostedBackend(self._host, self._settings, self._check, self._phase)
-            try:
-                result = self._apply(Applier(backend))
-                return Finished(result, self._host.state(self._settings))
-            except ModelError:
-                # A model that cannot be loaded leaves the alignment; one that fails at work fails this request.
-                if self._host.state(self._settings).state is not State.FAILED:
-                    raise
-        result = self._apply(Applier(None))
-        return Finished(result, self._host.state(self._settings))
-
-    def _apply(self, applier: Applier) -> ApplyResult:
+        applier = self._host.load(self._settings, self._phase)
+        self._check()
         self._phase("aligning")
-        stream = applier.stream(self._request)
-        try:
-            for step in stream:
-                self._check()
-                if isinstance(step, ApplyResult):
-                    return step
-                self._tell(self._listener.delta, step)
-        finally:
-            stream.close()  # frees the model's cache before the next job begins
+        for step in applier.steps(Edit(self._request), self._check, self._phase):
+            if isinstance(step, ApplyResult):
+                return Finished(step, self._host.state(self._settings))
+            self._tell(self._listener.delta, step)
         raise AssertionError("a stream ends with its result")
 
     def _check(self) -> None:

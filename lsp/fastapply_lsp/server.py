@@ -22,7 +22,7 @@ from fastapply_lsp.params import ApplyParams, CancelParams, HunkParams, read
 from fastapply_lsp.protocol import Connection
 from fastapply_lsp.rewrites import Rewrites
 from fastapply_lsp.service import Service
-from fastapply_lsp.settings import NO_MODEL, SECTION
+from fastapply_lsp.settings import SECTION
 from fastapply_lsp.warm import WarmJob
 from fastapply_lsp.workspace import Workspace
 
@@ -232,7 +232,7 @@ class Server:
 
     def _warm(self, document: Document) -> None:
         options, settings = self._workspace.of(document.uri)
-        if options.warm and settings.backend == "local" and settings.model != NO_MODEL:
+        if options.warm:
             request = ApplyRequest(
                 document.text, "", path=self._workspace.path(document.uri), language=document.language
             )

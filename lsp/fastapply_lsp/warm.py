@@ -1,4 +1,4 @@
-"""What is done before anybody asks, at idle priority: the model is loaded, and the head of a document is read.
+"""What is done before anybody asks, at idle priority: the applier is started, and the head of a document is read.
 
 An edit sends only the region that it touches through the model, so reading ahead helps where that region begins with
 the file: small files, changed imports. What an earlier edit of the same region has read is kept by the model itself.
@@ -10,13 +10,13 @@ import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 
 from fastapply.config import Settings
 from fastapply.errors import ModelError
-from fastapply.text.lines import SourceText
 from fastapply.types import ApplyRequest
 from fastapply_lsp.model import ModelHost, State
+from fastapply_lsp.process import ReadAhead
+from fastapply_lsp.rewriting import StoppedError
 
 
 class WarmJob:
@@ -36,16 +36,15 @@ class WarmJob:
         self._cancelled.set()
 
     def run(self) -> None:
-        if self._cancelled.is_set() or self._host.state(self._settings).state in (State.OFF, State.FAILED):
-            return
-        try:
-            model = self._host.load(self._settings)
-            source = SourceText.of(self._request.original).text
-            steps = model.warm(replace(self._request, original=source))
-            while not self._cancelled.is_set() and next(steps, steps) is not steps:
-                pass
-            steps.close()
-        except ModelError:
+        with suppress(ModelError, StoppedError):
+            self._check()
+            applier = self._host.load(self._settings)
             if self._host.state(self._settings).state is State.FAILED:
-                with suppress(RuntimeError):
+                with suppress(RuntimeError):  # the event loop is closed: the client has gone
                     self._loop.call_soon_threadsafe(self._failed)
+            for _ in applier.steps(ReadAhead(self._request), self._check):
+                pass
+
+    def _check(self) -> None:
+        if self._cancelled.is_set():
+            raise StoppedError("cancelled")

@@ -1,4 +1,4 @@
-"""The one thread on which the model and the alignment run, so that the event loop never does."""
+"""The one thread that waits for the applier, so that the event loop never does."""
 
 from __future__ import annotations
 

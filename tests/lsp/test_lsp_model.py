@@ -123,5 +123,5 @@ async def cancelled_again_and_again(editor: Editor) -> None:
         started = time.perf_counter()
         while (await editor.ask("fastapply/status", None))["busy"]:
             await asyncio.sleep(0.02)
-        assert time.perf_counter() - started < 3  # one block, on a slow machine
+        assert time.perf_counter() - started < 10  # one block, on a machine that has much else to do
     assert sizes[-1] - sizes[0] < 60_000_000, sizes  # each holds a cache of some 40 MB
