@@ -44,6 +44,10 @@ class Settings(BaseSettings):
         ge=0,
         description="how much the alignment's candidates weigh against the model, in nats; 0: the model writes freely",
     )
+    temperature: float = Field(0.0, ge=0, description="0: greedy; above: sampled, the same for the same seed")
+    top_k: int = Field(0, ge=0, description="sample from so many likeliest tokens; 0: from all")
+    top_p: float = Field(1.0, gt=0, le=1, description="sample from the fewest tokens with this probability together")
+    seed: int = Field(0, description="of the samples")
     threads: int | None = Field(None, ge=1, description="CPU threads; None: as torch chooses")
     prefix_megabytes: int = Field(256, ge=0, description="memory for prompts read before, so that they are read once")
     cache_dir: Path = Field(

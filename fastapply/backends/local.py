@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
@@ -16,6 +16,7 @@ from fastapply.engine.drafts import Sources, make_drafter
 from fastapply.engine.guide import CandidateGuide, NoGuide
 from fastapply.engine.loader import LoadedModel, choose_device, load_model
 from fastapply.engine.prefix import PrefixStore
+from fastapply.engine.sampling import Sampling
 from fastapply.engine.weights import Progress, adapter_folder, embedded_folder
 from fastapply.errors import RejectedError
 from fastapply.prompt import Codec, Special, Template, template
@@ -73,6 +74,7 @@ class LocalBackend:
             max_tokens=limit,
             guide=leading if guided else NoGuide(),
             watch=lambda position: position in leading.decisions,
+            sampling=Sampling(*(getattr(self.settings, f.name) for f in fields(Sampling))),
         )
         closing = self.template.closing  # a special token never arrives as text
         cutter = AnswerText("", "" if isinstance(closing, Special) else closing)

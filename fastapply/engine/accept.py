@@ -11,7 +11,25 @@ from collections.abc import Sequence
 import torch
 
 from fastapply.engine.guide import Bonus
+from fastapply.engine.sampling import Sampling, sample
 from fastapply.errors import ModelError
+
+_BROKEN = "the model computed NaN; try --dtype float32, or `fastapply doctor` to check the weights"
+
+
+def choose(
+    logits: torch.Tensor,  # [rows + padding, vocab_size]
+    bonuses: Sequence[Bonus],  # [rows]
+    sampling: Sampling,
+    position: int,
+) -> list[int]:
+    """The model's token of each row; the first row is that of `position` in the output. Raises ModelError for NaN."""
+    if sampling.temperature == 0:
+        return choose_greedy(logits, bonuses)
+    if logits[: len(bonuses)].isnan().any():
+        raise ModelError(_BROKEN)
+    rows = enumerate(zip(logits, bonuses, strict=False))
+    return [sample(row, bonus, sampling, position + index) for index, (row, bonus) in rows]
 
 
 def choose_greedy(
@@ -34,7 +52,7 @@ def choose_greedy(
         token = torch.where(best >= top.float(), ids.gather(1, place[:, None])[:, 0], token)
     broken, *tokens = torch.cat([top.isnan().any()[None].to(token.dtype), token]).tolist()
     if broken:
-        raise ModelError("the model computed NaN; try --dtype float32, or `fastapply doctor` to check the weights")
+        raise ModelError(_BROKEN)
     return [int(t) for t in tokens]
 
 

@@ -1,6 +1,6 @@
 """Speculative decoding of one sequence: settle forks, draft, verify, accept, rewind. The whole algorithm is `decode`.
 
-Greedy decoding with a deterministic draft (Leviathan et al. 2211.17192 at temperature 0; "speculative edits"): the
+Speculative sampling with a deterministic draft (Leviathan et al. 2211.17192; at temperature 0 "speculative edits"): the
 output is what the model would have written one token at a time, whatever the drafter. Knows token ids only.
 """
 
@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from fastapply.engine.accept import choose_greedy, count_accepted, log_prob
+from fastapply.engine.accept import choose, count_accepted, log_prob
 from fastapply.engine.cache import BLOCK_SIZES, BlockCache
 from fastapply.engine.drafts import Drafter, DraftLength
 from fastapply.engine.guide import CandidateGuide, NoGuide
+from fastapply.engine.sampling import GREEDY, Sampling
 from fastapply.engine.settle import settle
 
 
@@ -54,6 +55,7 @@ class Job:
     guide: CandidateGuide | NoGuide = field(default_factory=NoGuide)
     watch: Callable[[int], bool] = lambda _: False
     draft_length: Callable[[], int] | None = None
+    sampling: Sampling = GREEDY
 
 
 def decode(cache: BlockCache, job: Job, counters: Counters, device: str = "cpu") -> Iterator[Block]:
@@ -87,7 +89,7 @@ def decode(cache: BlockCache, job: Job, counters: Counters, device: str = "cpu")
 
         # Verify: one forward pass gives the model's choice after each drafted token.
         logits = cache.forward([*pending, *draft], keep=len(draft) + 1)  # [len(draft) + 1 + padding, vocab_size]
-        chosen = choose_greedy(logits, bonuses)
+        chosen = choose(logits, bonuses, job.sampling, counters.output_tokens)
 
         # Accept the longest right prefix and the bonus token after it.
         accepted = count_accepted(draft, chosen)

@@ -107,7 +107,21 @@ class CursorDrafter:
         return best.draft(limit)
 
 
-DRAFTERS = ("none", "original", "two-cursor", "merge", "suffix")
+class CascadeDrafter:
+    """Drafts from the first of several drafters, cheapest first, that has anything to say."""
+
+    def __init__(self, drafters: Sequence[Drafter]) -> None:
+        self.drafters = drafters
+
+    def observe(self, token: int) -> None:
+        for drafter in self.drafters:
+            drafter.observe(token)
+
+    def draft(self, limit: int) -> Tokens:
+        return next((draft for drafter in self.drafters if (draft := drafter.draft(limit))), [])
+
+
+DRAFTERS = ("none", "original", "two-cursor", "merge", "suffix", "cascade")
 
 
 def make_drafter(name: str, sources: Sources) -> Drafter:
@@ -123,6 +137,8 @@ def make_drafter(name: str, sources: Sources) -> Drafter:
             return CursorDrafter([sources.merge, sources.original, sources.update])
         case "suffix":
             return SuffixDrafter([sources.merge, sources.original, sources.update])
+        case "cascade":
+            return CascadeDrafter([make_drafter("merge", sources), make_drafter("suffix", sources)])
     raise UsageError(f"unknown drafter `{name}`; there are: {', '.join(DRAFTERS)}")
 
 
