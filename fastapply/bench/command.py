@@ -18,6 +18,7 @@ from rich.table import Table
 
 from fastapply.align.merge import merges
 from fastapply.backends.local import LocalBackend
+from fastapply.bench.bound import bound, misses, pass_seconds
 from fastapply.bench.methods import METHODS, Case, Run, floor_seconds, make_case
 from fastapply.config import Settings
 from fastapply.errors import UsageError
@@ -56,12 +57,15 @@ def run(
         "tasks": len(cases),
         "lines": [case.lines for case in cases],
         "methods": summarise(runs, floors),
+        "by_task": [task_row(backend, case, {n: r[i] for n, r in runs.items()}) for i, case in enumerate(cases)],
+        "profile": {name: profile(rows) for name, rows in runs.items() if rows[0].forward_seconds},
     }
     if json_out:
         json_out.write_text(json.dumps(summary, indent=1))
     if plot:
-        draw(summary["methods"], plot)
-    Console().print(table(summary))
+        draw(summary, plot)
+    for shown in (table(summary), task_table(summary)):
+        Console().print(shown)
     return 0
 
 
@@ -117,6 +121,38 @@ def _row(seconds: float, tokens: int, passes: int, plain: float, floor: float) -
     }
 
 
+def task_row(backend: LocalBackend, case: Case, runs: dict[str, Run]) -> dict[str, Any]:
+    """One case: how long, how much changed, the bound of drafting from its sources, and what each method reached."""
+    plain = runs["plain"]
+    missed = misses(plain.tokens, case.sources)
+    cost = pass_seconds(backend.model, len(case.prompt) + len(plain.tokens) // 2)
+    return {
+        "id": case.id,
+        "lines": case.lines,
+        "changed": round(case.changed, 3),
+        "prompt_tokens": len(case.prompt),
+        "output_tokens": len(plain.tokens),
+        "missed_tokens": missed,
+        "bound": round(bound(len(case.prompt), len(plain.tokens), missed, cost), 2),
+        "speedup_vs_plain": {name: round(plain.seconds / run.seconds, 2) for name, run in runs.items()},
+    }
+
+
+def profile(runs: Sequence[Run]) -> dict[str, float]:
+    """Where the time of a method went, in seconds: reading full blocks of the prompt, verifying, all else (drafting,
+    accepting, the first passes of the host); and the share of drafted tokens that was accepted."""
+    seconds, prefill, forward = (
+        sum(getattr(run, name) for run in runs) for name in ("seconds", "prefill_seconds", "forward_seconds")
+    )
+    drafted = sum(run.drafted for run in runs)
+    return {
+        "prefill": round(prefill, 3),
+        "verify": round(forward, 3),
+        "host": round(seconds - prefill - forward, 3),
+        "acceptance": round(sum(run.accepted for run in runs) / drafted, 4) if drafted else 0.0,
+    }
+
+
 def table(summary: dict[str, Any]) -> Table:
     how = "guided by the alignment" if summary["guided"] else "writing freely"
     title = f"{summary['tasks']} files, {summary['device']} {summary['dtype']}, {how}, {summary['date']}"
@@ -135,17 +171,48 @@ def table(summary: dict[str, Any]) -> Table:
     return shown
 
 
-def draw(methods: dict[str, dict[str, Any]], path: Path) -> None:
-    """Bars of tokens per second. Raises UsageError when matplotlib is missing."""
+def task_table(summary: dict[str, Any]) -> Table:
+    """What each method reached on each task, beside the bound of any drafting from the same sources."""
+    shown = Table(title="speed-up by task; bound: of drafts from the original and the update")
+    names = [name for name in summary["methods"] if name not in ("plain", "floor")]
+    for column in ("task", "lines", "changed", "bound", *names):
+        shown.add_column(column, justify="left" if column == "task" else "right")
+    for row in sorted(summary["by_task"], key=lambda row: row["lines"]):
+        reached = (f"{row['speedup_vs_plain'][name]:.1f}x" for name in names)
+        shown.add_row(row["id"], str(row["lines"]), f"{row['changed']:.0%}", f"{row['bound']:.1f}x", *reached)
+    return shown
+
+
+def draw(summary: dict[str, Any], path: Path) -> None:
+    """Tokens per second, speed-up by length, and where the time goes. Raises UsageError when matplotlib is missing."""
     try:
         from matplotlib.figure import Figure
     except ImportError:
         raise UsageError("--plot needs matplotlib: pip install matplotlib") from None
-    figure = Figure(figsize=(7, 3.2), layout="constrained")
-    axes = figure.subplots()
-    bars = axes.barh(list(methods), [row["tokens_per_second"] for row in methods.values()])
-    axes.bar_label(bars, [f"{row['speedup_vs_plain']:.1f}x" for row in methods.values()], padding=3)
-    axes.invert_yaxis()
-    axes.set_xlabel("output tokens per second (prefill included)")
-    axes.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path, dpi=150)
+    figure = Figure(figsize=(13, 3.6), layout="constrained")
+    speed, length, time = figure.subplots(1, 3)
+    methods = summary["methods"]
+    bars = speed.barh(list(methods), [row["tokens_per_second"] for row in methods.values()])
+    speed.bar_label(bars, [f"{row['speedup_vs_plain']:.1f}x" for row in methods.values()], padding=3)
+    speed.invert_yaxis()
+    speed.set_xlabel("output tokens per second (prefill included)")
+    rows = sorted(summary["by_task"], key=lambda row: row["lines"])
+    lines = [row["lines"] for row in rows]
+    for name in rows[0]["speedup_vs_plain"]:
+        length.plot(lines, [row["speedup_vs_plain"][name] for row in rows], marker="o", label=name)
+    length.plot(lines, [row["bound"] for row in rows], "k:", label="bound")
+    length.set_xlabel("lines of the file")
+    length.set_ylabel("speed-up over plain")
+    length.legend(fontsize="small")
+    left = [0.0] * len(summary["profile"])
+    for part in ("prefill", "verify", "host"):
+        widths = [row[part] for row in summary["profile"].values()]
+        time.barh(list(summary["profile"]), widths, left=left, label=part)
+        left = [a + b for a, b in zip(left, widths, strict=True)]
+    time.invert_yaxis()
+    time.set_xscale("log")
+    time.set_xlabel("seconds")
+    time.legend(fontsize="small")
+    for axes in (speed, length, time):
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=120)

@@ -1,14 +1,15 @@
 """Ways to decode the same prompt with the same model, each timed alone.
 
-`plain`, `original`, `two-cursor`, `merge`, `suffix`: our engine with that drafter. `prompt-lookup`: transformers' own
-n-gram speculation. `floor`: one forward pass over the prompt and the known output, the least that any lossless method
-can cost. All are greedy, and all have the same guide or none, so that their outputs can be compared.
+`plain`: our engine without drafts; `original`, `two-cursor`, `merge`, `suffix`, `cascade`: with that drafter.
+`prompt-lookup`: transformers' own n-gram speculation. `floor`: one forward pass over the prompt and the known output,
+the least that any lossless method can cost. All are greedy, and all have the same guide or none, so that their outputs
+can be compared.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -18,6 +19,7 @@ from fastapply.engine.cache import BLOCK_SIZES, BlockCache
 from fastapply.engine.decode import Counters, Job, decode
 from fastapply.engine.drafts import Sources, make_drafter
 from fastapply.engine.guide import CandidateGuide, NoGuide, State
+from fastapply.text.diff import line_hunks
 from fastapply.types import ApplyRequest, Task
 
 LOOKUP_TOKENS = 32  # drafts of prompt lookup; longer than transformers' default of 10, which is slower here
@@ -30,6 +32,7 @@ class Case:
 
     id: str
     lines: int
+    changed: float  # share of the lines that the edit adds, takes away or replaces
     prompt: list[int]
     sources: Sources
     limit: int
@@ -49,6 +52,10 @@ class Run:
     tokens: list[int]
     seconds: float
     forward_passes: int
+    prefill_seconds: float = 0.0
+    forward_seconds: float = 0.0  # of the passes after the prefill: the rest of the time is drafting and bookkeeping
+    drafted: int = 0
+    accepted: int = 0
 
 
 def make_case(task: Task, merge: str, backend: LocalBackend, *, guided: bool) -> Case:
@@ -58,6 +65,7 @@ def make_case(task: Task, merge: str, backend: LocalBackend, *, guided: bool) ->
     return Case(
         id=task.id,
         lines=task.original.count("\n"),
+        changed=_changed(task.original, merge),
         prompt=codec.encode_parts(backend.template.parts(request)),
         sources=Sources(codec.encode(task.original), codec.encode(task.update), merged),
         limit=len(merged) + SLACK_TOKENS,
@@ -68,15 +76,41 @@ def make_case(task: Task, merge: str, backend: LocalBackend, *, guided: bool) ->
 def speculative(drafter: str) -> Callable[[LocalBackend, Case], Run]:
     def run(backend: LocalBackend, case: Case) -> Run:
         started = time.perf_counter()
-        cache = BlockCache(backend.model, len(case.prompt) + case.limit)
+        cache = TimedCache(backend.model, len(case.prompt) + case.limit)
         drafts = make_drafter(drafter, case.sources)
         job = Job(case.prompt, drafts, backend.codec.special_ids, case.limit, case.guide())
         counters = Counters()
         blocks = list(decode(cache, job, counters, backend.model.device.type))
         tokens = [token for block in blocks for token in block.tokens]
-        return Run(tokens, time.perf_counter() - started, counters.forward_passes)
+        return Run(
+            tokens,
+            time.perf_counter() - started,
+            counters.forward_passes,
+            counters.prefill_seconds,
+            cache.seconds - counters.prefill_seconds,
+            counters.drafted_tokens,
+            counters.accepted_tokens,
+        )
 
     return run
+
+
+class TimedCache(BlockCache):
+    """Adds up the seconds of its forward passes."""
+
+    seconds = 0.0
+
+    def forward(self, tokens: Sequence[int], keep: int) -> torch.Tensor:
+        started = time.perf_counter()
+        logits = super().forward(tokens, keep)
+        self.seconds += time.perf_counter() - started
+        return logits
+
+
+def _changed(original: str, merge: str) -> float:
+    lines = max(original.count("\n"), 1)
+    hunks = line_hunks(original, merge)
+    return min(sum(max(h.end_line - h.start_line, h.new_text.count("\n")) for h in hunks) / lines, 1.0)
 
 
 def prompt_lookup(backend: LocalBackend, case: Case) -> Run:
@@ -161,4 +195,5 @@ METHODS: dict[str, Callable[[LocalBackend, Case], Run]] = {
     "two-cursor": speculative("two-cursor"),
     "merge": speculative("merge"),
     "suffix": speculative("suffix"),
+    "cascade": speculative("cascade"),
 }

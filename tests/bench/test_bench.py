@@ -1,0 +1,55 @@
+"""The bound of drafting, and `fastapply bench` with the embedded model on one small file."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from program import Cli
+
+from fastapply.bench.bound import PassSeconds, bound, misses
+from fastapply.engine.drafts import Sources
+
+ORIGINAL = "def one(a):\n    return a + 1\n\n\ndef two(a):\n    return a + 2\n"
+TASK = {
+    "id": "small",
+    "language": "python",
+    "original": ORIGINAL,
+    "update": "def one(a):\n    return a * 10\n\n# ... existing code ...\n",
+    "expected": ORIGINAL.replace("a + 1", "a * 10"),
+}
+
+
+def test_a_copy_has_no_misses_and_a_replaced_token_has_itself_and_the_way_back():
+    original = list(range(100, 160))
+    sources = Sources(original, [7, 8, 9], [])
+    assert misses(original, sources) == 0
+    changed = [*original[:30], 3, *original[31:]]  # 3 stands nowhere; the cursor is found again after three tokens
+    assert 1 < misses(changed, sources) <= 5
+    assert misses([1, 2, 3, 4], Sources([], [], [])) == 4
+
+
+def test_the_bound_is_plain_speed_for_new_text_and_the_blocks_for_a_copy():
+    cost = PassSeconds(one=0.05, full=0.5, block=500)
+    assert bound(0, 1000, 1000, cost) == pytest.approx(1)
+    assert bound(0, 1000, 0, cost) == pytest.approx(50)
+    assert 1 < bound(500, 1000, 100, cost) < bound(500, 1000, 10, cost) < 50
+
+
+@pytest.mark.model
+def test_bench_measures_every_method_on_a_file_of_ones_own(cli: Cli) -> None:
+    cli.write("tasks.jsonl", json.dumps(TASK) + "\n")
+    done = cli.run("bench", "tasks.jsonl", "--json", "out.json")
+    assert done.status == 0, done.err
+    out = json.loads((cli.folder / "out.json").read_text())
+    assert {"plain", "prompt-lookup", "original", "merge", "cascade", "floor"} <= set(out["methods"])
+    for name, row in out["methods"].items():
+        assert {"seconds", "output_tokens", "tokens_per_second", "forward_passes"} <= set(row)
+        assert row["identical_to_plain"], name
+    assert out["methods"]["merge"]["forward_passes"] < out["methods"]["plain"]["forward_passes"] / 4
+    (task,) = out["by_task"]
+    assert (task["id"], task["lines"]) == ("small", 6)
+    assert task["bound"] > 1
+    assert out["profile"]["merge"]["acceptance"] > 0.8
+    assert b"bound" in done.out
+    assert b"speed-up by task" in done.out
