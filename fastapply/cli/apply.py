@@ -14,14 +14,16 @@ import typer
 from fastapply.applier import Delta
 from fastapply.cli import options
 from fastapply.cli.batch import run_batch
-from fastapply.cli.preview import Preview
+from fastapply.cli.preview import Preview, make_console
 from fastapply.cli.summary import print_summary
 from fastapply.config import Settings
 from fastapply.errors import UsageError
-from fastapply.files import SourceFile, decode_named, read_source, read_text, write_source
+from fastapply.files import SourceFile, decode_named, read_source, read_text
 from fastapply.text.diff import unified_diff
 from fastapply.text.lines import encode
 from fastapply.types import ApplyRequest, ApplyResult, Status
+from fastapply.undo import UndoStore
+from fastapply.writing import recover, write_source
 
 EXIT_STATUS = {Status.APPLIED: 0, Status.NEEDS_REVIEW: 3, Status.REJECTED: 1}
 
@@ -109,6 +111,8 @@ def apply(
         raise UsageError("which file? fastapply apply FILE --update SNIPPET (see fastapply apply --help)")
     if force and not write:
         raise UsageError("--force needs --write")
+    if write:
+        say(*recover(UndoStore.of(settings)))
     source = read_source(file)
     request = ApplyRequest(source.text, read_update(update), instruction, path=shown_path(file))
     return _apply_one(source, request, settings, form, write=write, force=force)
@@ -131,7 +135,7 @@ def _apply_one(
     wanted = result.status is Status.APPLIED or (force and result.status is Status.NEEDS_REVIEW)
     written = write and wanted
     if written:
-        write_source(source, result.text)
+        say(write_source(source, result.text, UndoStore.of(settings)))
     if not on_terminal:
         _emit(result, request, form or Format.DIFF)
     print_summary(result, settings, backend, on_terminal=on_terminal, path=source.path, written=written, write=write)
@@ -151,6 +155,12 @@ def _emit(result: ApplyResult, request: ApplyRequest, form: Format) -> None:
     # Not sys.stdout.buffer: that one may be unbuffered, and then writes only as much as fits into a pipe.
     with open(sys.stdout.fileno(), "wb", closefd=False) as out:
         out.write(data)
+
+
+def say(*sentences: str) -> None:
+    """On standard error, one line each; an empty one is none."""
+    for sentence in filter(None, sentences):
+        make_console(sys.stderr).print(f"fastapply: {sentence}")
 
 
 def read_update(update: str | None) -> str:
