@@ -105,8 +105,8 @@ def mcp(
         model, template, drafter, device, dtype, cache_dir, backend=backend, base_url=base_url
     )
     _needs("mcp", extra="mcp")
-    from fastapply.mcp.roots import real_folders
     from fastapply.mcp.server import Editor, run
+    from fastapply.roots import real_folders
 
     console = make_console(sys.stderr)  # standard output belongs to the protocol
     applier, local = options.make_applier(settings, lambda sentence: console.print(f"fastapply: {sentence}"))

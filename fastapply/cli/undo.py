@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from fastapply.cli import options
-from fastapply.cli.apply import say, shown_path
+from fastapply.cli.output import say, shown_path
 from fastapply.errors import UsageError
 from fastapply.files import read_or_none
 from fastapply.undo import Entry, UndoStore, digest

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from fastapply.applier import Applier, Delta
 from fastapply.errors import FileChangedError, RejectedError
 from fastapply.files import SourceFile, read_source
-from fastapply.mcp.roots import Roots
+from fastapply.roots import Roots
 from fastapply.text.diff import unified_diff
 from fastapply.text.lines import encode
 from fastapply.types import ApplyRequest, ApplyResult, Status

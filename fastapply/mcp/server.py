@@ -19,7 +19,7 @@ from fastapply import __version__
 from fastapply.applier import Applier
 from fastapply.errors import FastApplyError
 from fastapply.mcp.edit import EditOrder, EditReport, edit
-from fastapply.mcp.roots import Roots, offered_folders
+from fastapply.roots import Roots, offered_folders
 from fastapply.undo import UndoStore
 
 DESCRIPTION = (
