@@ -52,6 +52,8 @@ class FileResult:
     @property
     def action(self) -> str:
         """update, add, delete or rename."""
+        if self.edit.source is None:
+            return Action.ADD.value
         return "rename" if self.edit.part.new_path else self.edit.part.action.value
 
     def to_json(self) -> dict[str, Any]:

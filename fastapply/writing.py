@@ -132,10 +132,14 @@ def take_back(item: Item, before: bytes | None, after: bytes | None) -> bool:
             back = Change(path, path, now, before, item.mode)
             stage(back, temporary)
             swap(back, temporary, in_place=False)
-    for folder in item.folders:
-        with suppress(OSError):
-            os.rmdir(folder)  # only an empty one
+    _remove_empty(item.folders)
     return untouched or written
+
+
+def _remove_empty(folders: Sequence[str]) -> None:
+    for folder in folders:
+        with suppress(OSError):
+            os.rmdir(folder)
 
 
 def _torn(now: bytes | None, before: bytes | None, after: bytes | None) -> bool:
@@ -209,6 +213,8 @@ def undo_entry(undo: UndoStore, entry: Entry, *, force: bool = False) -> list[Pa
         changes.append(Change(path, path, now, before, item.mode))
     if changes:
         write_changes(changes, undo, kind="undo")
+    for item in entry.items:
+        _remove_empty(item.folders)
     with suppress(OSError):
         undo.discard(entry)
     return [change.path for change in changes]
