@@ -166,10 +166,15 @@ class UndoStore:
 
     def pending(self) -> list[Entry]:
         """Those whose writing was cut off (or goes on: ask under the lock)."""
-        return [entry for entry in self._all() if entry.folder and entry.folder.suffix == _PENDING]
+        return [entry for entry in self._all(_PENDING) if entry.folder and entry.folder.suffix == _PENDING]
 
-    def _all(self) -> list[Entry]:
+    def has_leftovers(self) -> bool:
+        """Is there anything of a process that was killed, or that writes just now?"""
         names = os.listdir(self.folder) if self.folder.exists() else []
+        return any(name.startswith((".new-", ".old-")) or name.endswith(_PENDING) for name in names)
+
+    def _all(self, ending: str = "") -> list[Entry]:
+        names = [name for name in os.listdir(self.folder) if name.endswith(ending)] if self.folder.exists() else []
         found = (_read_entry(self.folder / name) for name in sorted(names, reverse=True) if not name.startswith("."))
         return sorted((entry for entry in found if entry), key=lambda entry: entry.time, reverse=True)
 

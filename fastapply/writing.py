@@ -154,7 +154,7 @@ def _torn(now: bytes | None, before: bytes | None, after: bytes | None) -> bool:
 def recover(undo: UndoStore) -> list[str]:
     """Finish what a killed process left. Returns a sentence about each write that was taken back, or could not be."""
     try:
-        if not undo.pending():
+        if not undo.has_leftovers():
             return []
         with undo.locked():
             return recover_locked(undo)
