@@ -30,6 +30,7 @@ from fastapply.types import ApplyRequest, ApplyResult, Check, Hunk, Stats, Statu
 RIVAL_NATS = 7.0  # candidates that the alignment finds less likely than this are not read by the model
 MOST_RIVALS = 5
 SYNTAX_NATS = 5.0
+NAMED_BY_DIFFS = frozenset({"truncated", "overwritten"})
 NEAR_NATS = 6.0  # candidates within this are likely enough to doubt what they keep and the result does not
 
 
@@ -148,6 +149,8 @@ class Applier:
 def judge(plan: Plan, rewritten: str, outcome: Outcome) -> tuple[tuple[Check, ...], Evidence]:
     """The checks of a rewrite, and everything that its confidence depends on."""
     checks = run_checks(plan.source.text, rewritten, plan.request.update, plan.request.language)
+    if plan.exact:  # a diff names every line that it takes away; the snippet made of it does not
+        checks = [Check(check.name, True) if check.name in NAMED_BY_DIFFS else check for check in checks]
     if not outcome.complete:
         checks.append(Check("complete", False, "the model did not end the file by itself"))
     first, *others = plan.candidates

@@ -54,6 +54,12 @@ class Settings(BaseSettings):
         default_factory=lambda: Path(platformdirs.user_cache_dir("fastapply")),
         description="converted weights are kept here",
     )
+    state_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_state_dir("fastapply")),
+        description="what `fastapply undo` needs is kept here",
+    )
+    undo_count: int = Field(100, ge=0, description="how many writes can be undone; 0: none")
+    undo_megabytes: float = Field(64.0, ge=0, description="how much the contents kept for that may take")
 
     @classmethod
     def settings_customise_sources(

@@ -1,20 +1,20 @@
-"""Files as a front reads and writes them: read once as UTF-8, written atomically, never over somebody else's change.
+"""Files as a front reads them, once, as UTF-8; and the steps of which writing one is made.
 
-Knows nothing of edits.
+Knows nothing of edits. `writing.py` puts the steps together.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from fastapply.errors import FastApplyError, FileChangedError, UsageError
-from fastapply.text.lines import decode, encode
+from fastapply.text.lines import decode
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def _readable(path: Path) -> Iterator[None]:
     except IsADirectoryError:
         raise UsageError(f"{path} is a directory: give a file") from None
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of symbolic links
-        raise UsageError(f"{path} cannot be read: {_reason(error)}") from None
+        raise UsageError(f"{path} cannot be read: {reason(error)}") from None
 
 
 def decode_named(data: bytes, name: str) -> str:
@@ -64,58 +64,91 @@ def decode_named(data: bytes, name: str) -> str:
         raise UsageError(f"{name}: {error}") from None
 
 
-def write_source(source: SourceFile, text: str) -> None:
-    """Replace the file's content by `text`, all or nothing; mode, owner and symbolic links stay.
+@dataclass(frozen=True)
+class Change:
+    """One file's bytes before and after; None: there is no file. `path` is what the user calls it, `real` where links
+    lead. `mode`: that of a file which is made."""
 
-    A file with several hard links is overwritten in place: a replacement would cut it off from its other names.
+    path: Path
+    real: Path
+    before: bytes | None
+    after: bytes | None
+    mode: int | None = None
 
-    Raises:
-        FileChangedError: the file is not what was read any more; nothing is written.
-        FastApplyError: it cannot be written.
-    """
-    data = encode(text)
+    def refuse_changed(self) -> None:
+        """Raises FileChangedError where the file is not what was read."""
+        if read_or_none(self.real) != self.before:
+            raise FileChangedError(
+                f"{self.path} changed while it was being rewritten: nothing was written; run it again"
+            )
+
+    def refuse_read_only(self) -> None:
+        """Raises FastApplyError where a file may not be written: a replacement would pass over that."""
+        if self.before is not None and not os.access(self.real, os.W_OK):
+            raise FastApplyError(f"{self.path} is read-only: nothing was written")
+
+
+def read_or_none(path: Path) -> bytes | None:
+    """The bytes of a file, None where there is no file. Raises OSError."""
     try:
-        _refuse_changed(source)
-        if not os.access(source.real, os.W_OK):
-            raise FastApplyError(f"{source.path} is read-only: nothing was written")
-        found = source.real.stat()
-        if found.st_nlink > 1:
-            _overwrite(source.real, data)
-        else:
-            _replace(source, data, found)
-    except OSError as error:
-        raise FastApplyError(f"{source.path} cannot be written: {_reason(error)}; it is as it was") from error
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
-def _refuse_changed(source: SourceFile) -> None:
-    try:
-        same = source.real.read_bytes() == source.data
-    except FileNotFoundError:
-        same = False
-    if not same:
-        raise FileChangedError(f"{source.path} changed while it was being rewritten: nothing was written; run it again")
+def has_other_names(path: Path) -> bool:
+    """Hard links: a replacement would cut the file off from its other names."""
+    with suppress(OSError):
+        return path.stat().st_nlink > 1
+    return False
 
 
-def _replace(source: SourceFile, data: bytes, found: os.stat_result) -> None:
-    descriptor, name = tempfile.mkstemp(dir=source.real.parent, prefix=f".{source.real.name[:100]}.", suffix=".tmp")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+def stage(change: Change, temporary: Path) -> None:
+    """Write the new content beside the file, with the file's mode and owner. Raises OSError."""
+    assert change.after is not None
+    found = change.real.stat() if change.before is not None else None
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    with open(os.open(temporary, flags, 0o600 if found else 0o666), "wb") as file:
+        file.write(change.after)
+        if found:
             with suppress(OSError):  # only root may give a file away
-                os.chown(name, found.st_uid, found.st_gid)
-            os.chmod(name, stat.S_IMODE(found.st_mode))
-            file.flush()
-            os.fsync(file.fileno())
-        _refuse_changed(source)  # as late as can be
-        os.replace(name, source.real)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
-    _sync_folder(source.real.parent)
+                os.chown(temporary, found.st_uid, found.st_gid)
+        mode = stat.S_IMODE(found.st_mode) if found else change.mode
+        if mode is not None:
+            os.chmod(temporary, mode)
+        file.flush()
+        os.fsync(file.fileno())
 
 
-def _overwrite(path: Path, data: bytes) -> None:
+def swap(change: Change, temporary: Path, *, in_place: bool) -> None:
+    """Let the new content take the file's place. Raises OSError, FileChangedError."""
+    change.refuse_changed()  # as late as can be
+    if change.after is None:
+        os.unlink(change.real)
+    elif in_place:
+        overwrite(change.real, change.after)
+    elif change.before is None:
+        _put_new(temporary, change)
+    else:
+        os.replace(temporary, change.real)
+
+
+def _put_new(temporary: Path, change: Change) -> None:
+    """A link never takes the place of a file that came in between; a renaming would."""
+    try:
+        os.link(temporary, change.real)
+    except FileExistsError:
+        raise FileChangedError(f"{change.path} was made by somebody else meanwhile: nothing was written") from None
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS):
+            raise
+        os.rename(temporary, change.real)  # a file system without links
+    else:
+        os.unlink(temporary)
+
+
+def overwrite(path: Path, data: bytes) -> None:
+    """The same file, other bytes. Not atomic. Raises OSError."""
     with path.open("r+b") as file:
         file.write(data)
         file.truncate()
@@ -123,7 +156,7 @@ def _overwrite(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the renaming itself last; some file systems cannot, and nothing is lost then but this certainty."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
@@ -133,5 +166,6 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _reason(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
+    """What the system says, without the path."""
     return error.strerror or str(error) if isinstance(error, OSError) else str(error)

@@ -33,7 +33,8 @@ class Cli:
                 kept[name] = os.environ[name]
         for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
             kept.pop(name, None)
-        self.env = {**kept, "PYTHONPATH": PYTHONPATH, "XDG_CONFIG_HOME": str(config), "TERM": "xterm-256color"}
+        homes = {"XDG_CONFIG_HOME": str(config), "FASTAPPLY_STATE_DIR": str(config / "state")}
+        self.env = {**kept, **homes, "PYTHONPATH": PYTHONPATH, "TERM": "xterm-256color"}
 
     def command(self, *arguments: str | Path) -> list[str]:
         return [sys.executable, "-m", "fastapply", *map(str, arguments)]

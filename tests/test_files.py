@@ -9,7 +9,8 @@ import pytest
 
 from fastapply import files
 from fastapply.errors import FastApplyError, FileChangedError, UsageError
-from fastapply.files import read_source, write_source
+from fastapply.files import read_source
+from fastapply.writing import write_source
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
+from fastapply.backends.faults import model_errors
 from fastapply.backends.unwrap import AnswerText
 from fastapply.config import EMBEDDED_MODEL, Settings
 from fastapply.engine.cache import BlockCache
@@ -52,8 +53,9 @@ class LocalBackend:
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         table = self._table(job)
         back = {ord(substitute): chr(character) for character, substitute in table.items()}
-        for piece in self._rewrite(_translated(job, table)):
-            yield piece._replace(text=piece.text.translate(back)) if isinstance(piece, Piece) else piece
+        with model_errors():
+            for piece in self._rewrite(_translated(job, table)):
+                yield piece._replace(text=piece.text.translate(back)) if isinstance(piece, Piece) else piece
 
     def _rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         started = time.perf_counter()

@@ -13,6 +13,7 @@ from fastapply.cli.measure import bench, calibrate, evaluate
 from fastapply.cli.models import model_app
 from fastapply.cli.serve import mcp, serve
 from fastapply.cli.training import data_app, train
+from fastapply.cli.undo import undo
 from fastapply_lsp.command import lsp
 
 app = typer.Typer(
@@ -45,6 +46,7 @@ def fastapply(
 
 
 app.command()(apply)
+app.command()(undo)
 app.command()(lsp)
 app.command()(serve)
 app.command()(mcp)

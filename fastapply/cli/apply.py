@@ -1,11 +1,9 @@
-"""`fastapply apply`: one file and one edit, or a batch of tasks."""
+"""`fastapply apply`: one file and one edit, several files in a directory, or a batch of tasks."""
 
 from __future__ import annotations
 
 import json
-import os
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,28 +12,25 @@ import typer
 from fastapply.applier import Delta
 from fastapply.cli import options
 from fastapply.cli.batch import run_batch
+from fastapply.cli.directory import apply_to_directory
+from fastapply.cli.output import EXIT_STATUS, Format, emit, say, shown_path
 from fastapply.cli.preview import Preview
 from fastapply.cli.summary import print_summary
 from fastapply.config import Settings
 from fastapply.errors import UsageError
-from fastapply.files import SourceFile, decode_named, read_source, read_text, write_source
+from fastapply.files import SourceFile, decode_named, read_source, read_text
 from fastapply.text.diff import unified_diff
 from fastapply.text.lines import encode
 from fastapply.types import ApplyRequest, ApplyResult, Status
-
-EXIT_STATUS = {Status.APPLIED: 0, Status.NEEDS_REVIEW: 3, Status.REJECTED: 1}
-
-
-class Format(StrEnum):
-    """What goes to standard output."""
-
-    DIFF = "diff"
-    TEXT = "text"
-    JSON = "json"
+from fastapply.undo import UndoStore
+from fastapply.writing import recover, write_source
 
 
 def apply(
-    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="The file to edit.", show_default=False)] = None,
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE|DIRECTORY", help="The file to edit, or where several are.", show_default=False),
+    ] = None,
     update: Annotated[
         str | None,
         typer.Option(
@@ -83,10 +78,16 @@ def apply(
 ) -> int:
     """Rewrite FILE as an edit asks, and show what changes. Nothing is written without --write.
 
-    The edit may be a snippet with `... existing code ...` markers, a whole file, one method, a diff or
-    SEARCH/REPLACE blocks.
+    The edit may be a snippet with `... existing code ...` markers, a whole file, one method, a diff,
+    SEARCH/REPLACE blocks or `*** Begin Patch`, with or without prose and fences around it.
+
+    In a DIRECTORY one edit may change, add, delete and rename several files, all of them or none: a diff,
+    `*** Begin Patch`, SEARCH/REPLACE blocks or fenced code, each below the path of its file. What was written,
+    `fastapply undo` takes back.
 
     Example: fastapply apply app.py --update snippet.py --write
+
+    Example: fastapply apply . --update changes.diff --write
 
     Example: pbpaste | fastapply apply app.py --format diff | git apply
 
@@ -109,6 +110,10 @@ def apply(
         raise UsageError("which file? fastapply apply FILE --update SNIPPET (see fastapply apply --help)")
     if force and not write:
         raise UsageError("--force needs --write")
+    if file.is_dir():
+        return apply_to_directory(file, read_update(update), instruction, settings, form, write=write, force=force)
+    if write:
+        say(*recover(UndoStore.of(settings)))
     source = read_source(file)
     request = ApplyRequest(source.text, read_update(update), instruction, path=shown_path(file))
     return _apply_one(source, request, settings, form, write=write, force=force)
@@ -131,7 +136,7 @@ def _apply_one(
     wanted = result.status is Status.APPLIED or (force and result.status is Status.NEEDS_REVIEW)
     written = write and wanted
     if written:
-        write_source(source, result.text)
+        say(write_source(source, result.text, UndoStore.of(settings)))
     if not on_terminal:
         _emit(result, request, form or Format.DIFF)
     print_summary(result, settings, backend, on_terminal=on_terminal, path=source.path, written=written, write=write)
@@ -139,18 +144,13 @@ def _apply_one(
 
 
 def _emit(result: ApplyResult, request: ApplyRequest, form: Format) -> None:
-    """The result on standard output, as bytes: whatever the locale and the line ends are."""
     match form:
         case Format.DIFF:
-            data = unified_diff(request.original, result.text, request.path or "").encode("utf-8", "surrogateescape")
+            emit(unified_diff(request.original, result.text, request.path or "").encode("utf-8", "surrogateescape"))
         case Format.TEXT:
-            data = encode(result.text)
+            emit(encode(result.text))
         case Format.JSON:
-            data = json.dumps(result.to_json(), ensure_ascii=False).encode() + b"\n"
-    sys.stdout.flush()
-    # Not sys.stdout.buffer: that one may be unbuffered, and then writes only as much as fits into a pipe.
-    with open(sys.stdout.fileno(), "wb", closefd=False) as out:
-        out.write(data)
+            emit(json.dumps(result.to_json(), ensure_ascii=False).encode() + b"\n")
 
 
 def read_update(update: str | None) -> str:
@@ -160,10 +160,3 @@ def read_update(update: str | None) -> str:
     if sys.stdin is None or (update is None and sys.stdin.isatty()):
         raise UsageError("which edit? give --update FILE, or pipe it in: fastapply apply FILE < SNIPPET")
     return decode_named(sys.stdin.buffer.read(), "standard input")
-
-
-def shown_path(file: Path) -> str:
-    """The path in a diff: relative where `git apply` in this folder takes it so."""
-    path = Path(os.path.normpath(file.absolute()))
-    here = Path.cwd()
-    return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()

@@ -10,6 +10,7 @@ import typer
 
 from fastapply.applier import Applier
 from fastapply.backends.base import Outcome, Piece, Rewrite
+from fastapply.backends.faults import model_errors
 from fastapply.config import EMBEDDED_MODEL, Settings, load_settings
 from fastapply.engine.drafts import DRAFTERS
 from fastapply.errors import UsageError
@@ -143,9 +144,10 @@ class LazyBackend:
         """Raises ModelError."""
         if self.loaded is None:
             self._phase("loading the model")
-            from fastapply.backends.local import LocalBackend
+            with model_errors():
+                from fastapply.backends.local import LocalBackend
 
-            self.loaded = LocalBackend.load(self._settings, progress=self._say)
+                self.loaded = LocalBackend.load(self._settings, progress=self._say)
         return self.loaded
 
 

@@ -12,6 +12,7 @@ import typer
 from fastapply.cli import options
 from fastapply.cli.preview import make_console
 from fastapply.errors import UsageError
+from fastapply.undo import UndoStore
 
 _LIMITS = "Limits"
 
@@ -104,12 +105,12 @@ def mcp(
         model, template, drafter, device, dtype, cache_dir, backend=backend, base_url=base_url
     )
     _needs("mcp", extra="mcp")
-    from fastapply.mcp.roots import real_folders
     from fastapply.mcp.server import Editor, run
+    from fastapply.roots import real_folders
 
     console = make_console(sys.stderr)  # standard output belongs to the protocol
     applier, local = options.make_applier(settings, lambda sentence: console.print(f"fastapply: {sentence}"))
-    editor = Editor(applier, real_folders(roots or ()))
+    editor = Editor(applier, real_folders(roots or ()), UndoStore.of(settings))
     if local is not None:
         editor.warm(local.prepare)
     return run(editor)

@@ -12,7 +12,7 @@ from fastapply.cli.preview import make_console
 from fastapply.config import Settings
 from fastapply.types import ApplyResult, Stats, Status
 
-_STYLE = {Status.APPLIED: "bold green", Status.NEEDS_REVIEW: "bold yellow", Status.REJECTED: "bold red"}
+STYLE = {Status.APPLIED: "bold green", Status.NEEDS_REVIEW: "bold yellow", Status.REJECTED: "bold red"}
 
 
 def print_summary(
@@ -33,7 +33,7 @@ def print_summary(
         make_console(sys.stderr).print(f"fastapply: error: {path}: rejected: {reasons}")
         return
     status = result.status.value.replace("_", " ")
-    console.print(Text.assemble((status, _STYLE[result.status]), f": {_outcome(result, path, written, write)}"))
+    console.print(Text.assemble((status, STYLE[result.status]), f": {_outcome(result, path, written, write)}"))
     for check in failed:
         console.print(Text(f"  {check.name}: {check.detail}", style="yellow"))
     loaded = backend.loaded if backend else None

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 
 from fastapply.engine.hub import require_model
 from fastapply.errors import ModelError
@@ -82,7 +83,7 @@ def load_model(
     try:
         module: Any = AutoModelForCausalLM.from_pretrained(str(where), dtype=kind, attn_implementation="sdpa")
         module = module.to(on).eval()
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise ModelError(f"cannot load the model `{where}`: {_first_sentence(error)}") from error
     except (RuntimeError, MemoryError) as error:
         raise ModelError(f"cannot load the model `{where}` on {on}: {_first_sentence(error)}") from error

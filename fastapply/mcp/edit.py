@@ -11,11 +11,13 @@ from pydantic import BaseModel, Field
 
 from fastapply.applier import Applier, Delta
 from fastapply.errors import FileChangedError, RejectedError
-from fastapply.files import SourceFile, read_source, write_source
-from fastapply.mcp.roots import Roots
+from fastapply.files import SourceFile, read_source
+from fastapply.roots import Roots
 from fastapply.text.diff import unified_diff
 from fastapply.text.lines import encode
 from fastapply.types import ApplyRequest, ApplyResult, Status
+from fastapply.undo import UndoStore
+from fastapply.writing import recover, write_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ def edit(
     order: EditOrder,
     roots: Roots,
     *,
+    undo: UndoStore | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     progress: Callable[[int], None] = lambda _: None,
 ) -> EditReport:
@@ -62,6 +65,8 @@ def edit(
         ModelError: the model cannot run.
         CancelledError: `cancelled` said so; nothing is written.
     """
+    if undo is not None and not order.dry_run:
+        recover(undo)
     source = read_source(roots.find(order.target))
     if roots.find(str(source.real)) != source.real:  # a link came in between
         raise FileChangedError(f"{order.target} changed while it was being read: run it again")
@@ -74,7 +79,7 @@ def edit(
     changed = result.text != source.text
     written = changed and not order.dry_run and (result.status is Status.APPLIED or order.write_doubtful)
     if written:
-        write_source(source, result.text)
+        write_source(source, result.text, undo)
     return EditReport(
         status=result.status.value,
         written=written,

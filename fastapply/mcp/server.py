@@ -19,7 +19,8 @@ from fastapply import __version__
 from fastapply.applier import Applier
 from fastapply.errors import FastApplyError
 from fastapply.mcp.edit import EditOrder, EditReport, edit
-from fastapply.mcp.roots import Roots, offered_folders
+from fastapply.roots import Roots, offered_folders
+from fastapply.undo import UndoStore
 
 DESCRIPTION = (
     "Edit a file: give only what changes, and `... existing code ...` in a comment for every part that stays. "
@@ -40,9 +41,10 @@ OfferedRoots = Annotated[ListRootsResult | None, Resolve(client_roots)]
 class Editor:
     """Runs edits one after another in a thread of its own, and lets go of those that are cancelled."""
 
-    def __init__(self, applier: Applier, configured: tuple[Path, ...]) -> None:
+    def __init__(self, applier: Applier, configured: tuple[Path, ...], undo: UndoStore | None = None) -> None:
         """`configured`: folders named at the start; without them the client's roots count, else the current folder."""
         self._applier = applier
+        self._undo = undo
         self._configured = configured
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="fastapply-model")
 
@@ -59,7 +61,9 @@ class Editor:
     async def edit(self, order: EditOrder, roots: Roots, progress: Callable[[int], None]) -> EditReport:
         """Raises FastApplyError."""
         cancelled = threading.Event()
-        run = self._thread.submit(edit, self._applier, order, roots, cancelled=cancelled.is_set, progress=progress)
+        run = self._thread.submit(
+            edit, self._applier, order, roots, undo=self._undo, cancelled=cancelled.is_set, progress=progress
+        )
         try:
             return await asyncio.wrap_future(run)
         finally:

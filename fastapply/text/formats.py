@@ -17,7 +17,17 @@ from fastapply.text.lines import SourceText
 from fastapply.text.replacements import Replacement, apply_replacements
 from fastapply.text.wrapping import looks_like_code, unwrap
 
-__all__ = ["Replacement", "Update", "UpdateKind", "apply_replacements", "parse_update"]
+__all__ = [
+    "Replacement",
+    "SearchBlock",
+    "Update",
+    "UpdateKind",
+    "apply_replacements",
+    "form_of",
+    "opens_file",
+    "parse_update",
+    "search_blocks",
+]
 
 
 class UpdateKind(StrEnum):
@@ -58,6 +68,19 @@ def parse_update(update: str, *, path: str | None = None) -> Update:
     return Update(UpdateKind.SNIPPET, wrapped.text)
 
 
+def form_of(text: str) -> UpdateKind:
+    """The format of an LF text that nothing wraps but the fences of SEARCH/REPLACE blocks."""
+    lines = _split(text)
+    if not text.strip():
+        return UpdateKind.SNIPPET
+    if _looks_search_replace(lines):
+        return UpdateKind.SEARCH_REPLACE
+    if _looks_patch(lines):
+        return UpdateKind.PATCH
+    headed = any(line.startswith("diff --git ") for line in lines[:1]) or _looks_unified(lines, "")
+    return UpdateKind.UNIFIED_DIFF if headed else UpdateKind.SNIPPET
+
+
 def _taken_apart(kind: UpdateKind, text: str, parts: Iterator[Replacement]) -> Update:
     replacements = tuple(parts)
     if not replacements:
@@ -95,7 +118,9 @@ def _parse_unified(lines: Sequence[str], path: str | None) -> Iterator[Replaceme
         name = PurePath(path).name if path else None
         files = [(target, body) for target, body in files if PurePath(target).name == name]
     if len(files) != 1:
-        raise UsageError("the update is a diff of several files: give the part for this file alone")
+        raise UsageError(
+            "the update is a diff of several files: give the part for this file alone, or apply it to their directory"
+        )
     for header, body in _hunks(files[0][1]):
         yield from _replacement(body, header)
 
@@ -104,7 +129,7 @@ def _diff_files(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     """Each file's new name ("" where none is given), and its lines after the header."""
     target, body, in_header = "", list[str](), False
     for number, line in enumerate(lines):
-        if _opens_file(lines, number, bool(body)):
+        if opens_file(lines, number, bool(body)):
             if any(other.startswith(("@@", "+", "-")) for other in body):
                 yield target, body
             target, body, in_header = "", [], True
@@ -116,7 +141,8 @@ def _diff_files(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
         yield target, body
 
 
-def _opens_file(lines: Sequence[str], number: int, inside: bool) -> bool:
+def opens_file(lines: Sequence[str], number: int, inside: bool) -> bool:
+    """Does the part for another file begin at a line? `inside`: there are hunks above it."""
     if lines[number].startswith("diff --git "):
         return True
     second, third = [*lines[number + 1 : number + 3], "", ""][:2]
@@ -182,20 +208,34 @@ def _looks_search_replace(lines: Sequence[str]) -> bool:
     return found
 
 
-def _parse_search_replace(lines: Sequence[str]) -> Iterator[Replacement]:
+@dataclass(frozen=True, slots=True)
+class SearchBlock:
+    """A SEARCH/REPLACE block, lines [start, end) of the update; the lines from `above` to it belong to no block."""
+
+    above: int
+    start: int
+    end: int
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+def search_blocks(lines: Sequence[str]) -> Iterator[SearchBlock]:
+    """Raises UsageError for a broken one."""
     at = 0
-    while True:
-        start = _find(_SEARCH, lines, at)
-        if start is None:
-            return
+    while (start := _find(_SEARCH, lines, at)) is not None:
         end = _find(_REPLACE, lines, start)
         dividers = [i for i in range(start, end or len(lines)) if _DIVIDER.fullmatch(lines[i])]
         if end is None or len(dividers) != 1:
             raise UsageError(f"the SEARCH block at line {start + 1} of the update needs one ======= and a REPLACE line")
         before, after = tuple(lines[start + 1 : dividers[0]]), tuple(lines[dividers[0] + 1 : end])
-        if before != after:
-            yield Replacement(before, after)
+        yield SearchBlock(at, start, end + 1, before, after)
         at = end + 1
+
+
+def _parse_search_replace(lines: Sequence[str]) -> Iterator[Replacement]:
+    for block in search_blocks(lines):
+        if block.before != block.after:
+            yield Replacement(block.before, block.after)
 
 
 def _find(pattern: re.Pattern[str], lines: Sequence[str], start: int) -> int | None:
@@ -214,7 +254,7 @@ def _looks_patch(lines: Sequence[str]) -> bool:
 def _parse_patch(lines: Sequence[str]) -> Iterator[Replacement]:
     verbs = [found["verb"] for line in lines if (found := _PATCH_FILE.fullmatch(line))]
     if verbs not in (["Update"], ["Add"]):
-        raise UsageError("the patch must update or add exactly one file")
+        raise UsageError("the patch must update or add exactly one file; apply it to a directory for several")
     anchors: tuple[str, ...] = ()
     body: list[str] = []
     for line in lines:

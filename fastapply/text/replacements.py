@@ -5,8 +5,10 @@ Knows nothing of the format they came in. Line numbers are hints only, as models
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+from rapidfuzz import fuzz
 
 from fastapply.errors import RejectedError
 from fastapply.text.diff import apply_hunks, diff_lines, lf_lines
@@ -32,8 +34,10 @@ def apply_replacements(original: str, replacements: Sequence[Replacement]) -> st
     """The LF text with all replacements made; the final newline stays as the original has it.
 
     Each block is looked for as it stands, then without trailing whitespace, then without indentation (the new lines
-    are indented like the place). Raises RejectedError where a block is not found, or found in several places with
-    nothing to tell which, or where two blocks overlap.
+    are indented like the place), then with context that is nearly the same.
+
+    Raises RejectedError where a block is not found, or found in several places with nothing to tell which, or where
+    two blocks overlap.
     """
     lines = original.removesuffix("\n").split("\n") if original else []
     hunks: list[Hunk] = []
@@ -50,6 +54,7 @@ def apply_replacements(original: str, replacements: Sequence[Replacement]) -> st
     return match_final_newline(original, rewritten) if original else rewritten
 
 
+NEARLY = 85.0  # per cent: how much of the lines of a block must be in the file, on average
 _Normal = Callable[[str], str]
 _LEVELS: tuple[_Normal, ...] = (str, str.rstrip, str.strip)
 
@@ -62,13 +67,12 @@ def _locate(
     if not wanted.before:
         return _insertion_place(lines, wanted, number, floor), str
     for normal in _LEVELS:
-        places = [
-            place
-            for place in _places(lines, wanted.before, normal, floor)
-            if not any(place < other.stop and other.start < place + len(wanted.before) for other in taken)
-        ]
+        places = _free(_places(lines, wanted.before, normal, floor), len(wanted.before), taken)
         if places:
             return _choose(places, wanted, number, drift), normal
+    near = _free(_near_places(lines, wanted, floor), len(wanted.before), taken)
+    if len(near) == 1:
+        return near[0], str.strip
     first = next((line.strip() for line in wanted.before if line.strip()), "")
     raise RejectedError(f"block {number} of the update is not in the file: its first line is {first[:60]!r}")
 
@@ -78,6 +82,31 @@ def _places(lines: Sequence[str], before: Sequence[str], normal: _Normal, floor:
     return [
         i for i in range(floor, len(have) - len(want) + 1) if have[i] == want[0] and have[i : i + len(want)] == want
     ]
+
+
+def _free(places: Iterable[int], length: int, taken: Sequence[range]) -> list[int]:
+    """Those that no other block covers."""
+    return [p for p in places if not any(p < other.stop and other.start < p + length for other in taken)]
+
+
+def _near_places(lines: Sequence[str], wanted: Replacement, floor: int) -> Iterator[int]:
+    """Where the lines to be replaced stand as they are, and those around them nearly: models retype context."""
+    have, want = [line.strip() for line in lines], [line.strip() for line in wanted.before]
+    sure = _lines_that_matter(wanted)
+    for place in range(floor, len(have) - len(want) + 1) if sure else ():
+        if all(have[place + i] == want[i] for i in sure):
+            alike = [fuzz.ratio(have[place + i], line) for i, line in enumerate(want)]
+            if sum(alike) >= NEARLY * len(alike):
+                yield place
+
+
+def _lines_that_matter(wanted: Replacement) -> set[int]:
+    """Numbers of the old lines that are replaced, and of those between which something is inserted."""
+    found: set[int] = set()
+    for hunk in diff_lines([line + "\n" for line in wanted.before], [line + "\n" for line in wanted.after]):
+        insertion = hunk.start_line == hunk.end_line
+        found.update(range(hunk.start_line - insertion, hunk.end_line + insertion))
+    return {number for number in found if 0 <= number < len(wanted.before)}
 
 
 def _choose(places: Sequence[int], wanted: Replacement, number: int, drift: int) -> int:

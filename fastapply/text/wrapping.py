@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import NamedTuple
 
 from fastapply.text.diff import lf_lines
 from fastapply.text.markers import classify
@@ -40,7 +41,7 @@ def unwrap(text: str, path: str | None = None) -> Wrapped:
         return Wrapped(text)
     widest = _widest_block(lines)
     encloses = widest is not None and not any(line.strip() for line in _outside(lines, [widest]))
-    if _is_prose_file(path):
+    if is_prose_file(path):
         # There fences are content, unless one that says so encloses everything.
         return _content(lines, widest, suffix) if widest and encloses and widest.info in _PROSE_INFO else Wrapped(text)
     several = not any(map(looks_like_code, _outside(lines, blocks))) and not _cut_in_docstring(lines, blocks[0])
@@ -55,7 +56,32 @@ def unwrap(text: str, path: str | None = None) -> Wrapped:
     return _content(lines, best, suffix)
 
 
-def _is_prose_file(path: str | None) -> bool:
+class Fenced(NamedTuple):
+    """A fenced block of an LF text: the filled lines between the block before and this one, its info string, what is
+    inside, and the block with its fences."""
+
+    above: tuple[str, ...]
+    info: str
+    text: str
+    fenced: str
+
+
+def fenced_blocks(text: str) -> list[Fenced]:
+    """The outermost fenced blocks of an answer, whatever stands around them."""
+    lines = lf_lines(text)
+    found, done = [], 0
+    for block in _blocks(lines):
+        opener = _FENCE.fullmatch(lines[block.start])
+        assert opener
+        above = tuple(line.rstrip("\n") for line in lines[done : block.start] if line.strip())
+        inside, whole = lines[block.start + 1 : block.content_end], lines[block.start : block.end]
+        found.append(Fenced(above, opener["info"], "".join(inside), "".join(whole)))
+        done = block.end
+    return found
+
+
+def is_prose_file(path: str | None) -> bool:
+    """Are fences content there?"""
     if path is None:
         return False
     place = PurePath(path)

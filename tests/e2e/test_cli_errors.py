@@ -36,7 +36,7 @@ def files(cli: Cli) -> Cli:
 
 WRONG = {
     "missing file": (("nosuch.py", "-u", "update.py"), "nosuch.py: no such file"),
-    "directory": (("folder", "-u", "update.py"), "folder is a directory"),
+    "directory": (("folder", "-u", "update.py"), "the update names no files"),
     "link to itself": (("loop", "-u", "update.py"), "loop cannot be read"),
     "device": (("/dev/null", "-u", "update.py"), "not a regular file"),
     "binary": (("binary.bin", "-u", "update.py"), "binary.bin: the file is binary"),

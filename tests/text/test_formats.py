@@ -258,6 +258,35 @@ def test_inexact_places(original: str, before: tuple[str, ...], after: tuple[str
     assert apply_replacements(original, [Replacement(before, after)]) == expected
 
 
+NEAR = "# Adds two numbers, quickly.\ndef add(a, b):\n    log(a, b)\n    return a + b\n\n\nprint(add(1, 2))\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [  # the comment is retyped; the lines that change are not
+        ("# Adds two numbers.\ndef add(a, b):\n    log(a, b)\n", "# Adds two numbers.\ndef add(a, b):\n    log(b, a)\n",
+         NEAR.replace("log(a, b)", "log(b, a)")),
+        ("# Adds 2 numbers, quickly.\ndef add(a, b):\n", "# Adds 2 numbers, quickly.\n@fast\ndef add(a, b):\n", None),
+        ("def add(a, b)\n    log(a, b)\n    return a + b\n", "def add(a, b)\n    log(a, b)\n    return b + a\n",
+         NEAR.replace("a + b", "b + a")),
+        ("def add(a, b):\n    return a + b + c\n", "def add(a, b):\n    return c\n", None),  # what goes is not there
+    ],
+)  # fmt: skip
+def test_context_may_be_retyped_but_not_what_changes(before: str, after: str, expected: str | None) -> None:
+    update = parse_update(BLOCK.format(before, after), path="a.py")
+    if expected is None:
+        with pytest.raises(RejectedError, match="not in the file"):
+            apply_replacements(NEAR, update.replacements)
+    else:
+        assert apply_replacements(NEAR, update.replacements) == expected
+
+
+def test_context_that_is_near_in_two_places_is_no_place() -> None:
+    update = parse_update(BLOCK.format("# one\nx = 1\n", "# one\nx = 2\n"), path="a.py")
+    with pytest.raises(RejectedError, match="not in the file"):
+        apply_replacements("# ones\nx = 1\n# tone\nx = 1\n", update.replacements)
+
+
 @pytest.mark.parametrize(
     ("replacements", "message"),
     [

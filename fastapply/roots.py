@@ -1,4 +1,4 @@
-"""Which files an agent may edit: those inside the roots, wherever links and `..` lead."""
+"""Which files an agent or an update may touch: those inside the roots, wherever links and `..` lead."""
 
 from __future__ import annotations
 

@@ -1,0 +1,26 @@
+"""What goes wrong below a backend, as our own error of one line. Imports no torch: importing that may be what fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from fastapply.errors import ModelError
+
+_NO_MEMORY = ("allocate memory", "out of memory", "not enough memory", "bad_alloc", "bad allocation")
+
+
+@contextmanager
+def model_errors() -> Iterator[None]:
+    """Raises ModelError for libraries that cannot be loaded and for memory that cannot be had; all else passes."""
+    try:
+        yield
+    except ImportError as error:
+        raise ModelError(
+            f"the model's libraries cannot be loaded: {error}; free some memory, or install fastapply again"
+        ) from error
+    except (MemoryError, RuntimeError, OSError) as error:
+        said = str(error).lower()
+        if not isinstance(error, MemoryError) and not any(words in said for words in _NO_MEMORY):
+            raise
+        raise ModelError("not enough memory for the model: close other programs, or use --model none") from error

@@ -1,0 +1,77 @@
+"""`fastapply undo`: files as they were before a write."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fastapply.cli import options
+from fastapply.cli.output import say, shown_path
+from fastapply.errors import UsageError
+from fastapply.files import read_or_none
+from fastapply.undo import Entry, UndoStore, digest
+from fastapply.writing import recover, undo_entry
+
+
+def undo(
+    which: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[FILE|ID]", help="The last write of this file, or an entry of --list.", show_default=False
+        ),
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", "-l", help="Show what can be undone, the newest last.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Undo even where a file changed since.")] = False,
+) -> int:
+    """Put files back as they were before the last `--write`; what was written together goes back together.
+
+    Undoing is kept too: `fastapply undo ID` of that entry brings the edit back.
+
+    Example: fastapply undo app.py
+    """
+    store = UndoStore.of(options.make_settings())
+    if listed and which is None and not force:
+        for entry in reversed(store.entries()):
+            print(_line(entry))
+        return 0
+    if listed:
+        raise UsageError("--list stands alone")
+    recovered = recover(store)
+    say(*recovered)
+    if recovered and which is None:
+        return 0
+    entry = _find(store, which)
+    for path in undo_entry(store, entry, force=force):
+        print(f"{shown_path(path)} {'restored' if path.exists() else 'removed'}")
+    return 0
+
+
+def _find(store: UndoStore, which: str | None) -> Entry:
+    entries = store.entries()
+    named = next((entry for entry in entries if entry.id == which), None)
+    if named is not None:
+        return named
+    real = str(Path(which).resolve()) if which is not None else None
+    for entry in entries:
+        mine = real is None or any(item.path == real for item in entry.items)
+        if entry.kind != "undo" and mine and not _is_undone(entry):
+            return entry
+    if which is None:
+        raise UsageError("there is nothing to undo")
+    raise UsageError(f"{which}: no write of it can be undone (see fastapply undo --list)")
+
+
+def _is_undone(entry: Entry) -> bool:
+    with suppress(OSError):
+        return all(digest(read_or_none(Path(item.path))) == item.before for item in entry.items)
+    return False
+
+
+def _line(entry: Entry) -> str:
+    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.time))
+    files = ", ".join(shown_path(Path(item.path)) for item in entry.items)
+    return f"{entry.id}  {when}  {entry.kind:5}  {files}"

@@ -1,0 +1,173 @@
+"""One update of several files in a directory: each part finds its file, and all are written or none.
+
+    split_files -> find_edits (paths confined to the directory, files read) -> rewrite, one after another -> changes
+
+Knows no formats and no terminals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fastapply.applier import Applier, Delta
+from fastapply.errors import FileChangedError, UsageError
+from fastapply.files import Change, SourceFile, read_source
+from fastapply.roots import Roots
+from fastapply.text.diff import line_hunks, unified_diff
+from fastapply.text.lines import encode
+from fastapply.text.several import Action, FilePart, split_files
+from fastapply.types import ApplyRequest, ApplyResult, Check, Status
+
+SURE = 0.999  # the confidence of what leaves nothing to decide, as for a diff that fits
+
+
+@dataclass(frozen=True)
+class FileEdit:
+    """One part of an update and the file it is for. `source`: None for a new file. `target`: where the result goes."""
+
+    part: FilePart
+    source: SourceFile | None
+    target: Path
+
+    @property
+    def original(self) -> str:
+        return self.source.text if self.source else ""
+
+    @property
+    def path(self) -> str:
+        """The path that the result has, as the update says it."""
+        return self.part.new_path or self.part.path
+
+
+@dataclass(frozen=True)
+class FileResult:
+    """What became of one file."""
+
+    edit: FileEdit
+    result: ApplyResult
+
+    @property
+    def action(self) -> str:
+        """update, add, delete or rename."""
+        if self.edit.source is None:
+            return Action.ADD.value
+        return "rename" if self.edit.part.new_path else self.edit.part.action.value
+
+    def to_json(self) -> dict[str, Any]:
+        """The result of the contract, with the file's path and what is done to it."""
+        moved = {"old_path": self.edit.part.path} if self.edit.part.new_path else {}
+        return {"path": self.edit.path, "action": self.action, **moved, **self.result.to_json()}
+
+    def changes(self) -> list[Change]:
+        """What to write, and what to take away."""
+        edit, source = self.edit, self.edit.source
+        path = Path(edit.path)
+        if source is None:
+            return [Change(path, edit.target, None, encode(self.result.text))]
+        old = Change(Path(edit.part.path), source.real, source.data, None)
+        if edit.part.action is Action.DELETE:
+            return [old]
+        data = encode(self.result.text)
+        if edit.part.new_path:
+            return [Change(path, edit.target, None, data, source.real.stat().st_mode & 0o7777), old]
+        return [] if data == source.data else [Change(path, source.real, source.data, data)]
+
+    def diff(self, prefix: str = "") -> str:
+        """As git writes it, paths below `prefix`."""
+        edit = self.edit
+        old, new = prefix + edit.part.path, prefix + edit.path
+        body = unified_diff(edit.original, self.result.text, new)
+        head = f"diff --git a/{old} b/{new}\n"
+        if self.result.status is Status.REJECTED:
+            return ""
+        if self.action == "add":
+            return f"{head}new file mode 100644\n" + body.replace(f"--- a/{new}", "--- /dev/null", 1)
+        if self.action == "delete":
+            return f"{head}deleted file mode 100644\n" + body.replace(f"+++ b/{new}", "+++ /dev/null", 1)
+        if self.action == "rename":
+            return f"{head}rename from {old}\nrename to {new}\n" + body.replace(f"--- a/{new}", f"--- a/{old}", 1)
+        return body
+
+
+def find_edits(directory: Path, update: str) -> list[FileEdit]:
+    """The parts of an update with their files, in the update's order.
+
+    Raises:
+        UsageError: the update names no files; one is outside of the directory, missing or no text; two are the same.
+    """
+    roots = Roots((directory.resolve(),))
+    edits = [_find(directory, roots, part) for part in split_files(update)]
+    taken: set[Path] = set()
+    for edit in edits:
+        own = {edit.target} | ({edit.source.real} if edit.source else set())
+        if own & taken:
+            raise UsageError(f"the update names {edit.path} twice, or two paths of it lead to one file")
+        taken |= own
+    return edits
+
+
+def _find(directory: Path, roots: Roots, part: FilePart) -> FileEdit:
+    place = roots.find(part.path)
+    target = roots.find(part.new_path) if part.new_path else place
+    if part.new_path and target.exists():
+        raise UsageError(f"the update moves {part.path} to {part.new_path}, which is there already")
+    if part.action is Action.ADD or (part.content is not None and part.action is Action.UPDATE and not place.exists()):
+        if place.exists():
+            raise UsageError(f"the update adds {part.path}, which is there already: give an edit of it")
+        _refuse_no_folder(target, part.path)
+        return FileEdit(part, None, target)
+    shown = directory / part.path
+    if (part.action is Action.DELETE or part.new_path) and shown.is_symlink():
+        raise UsageError(f"{part.path} is a symbolic link: delete or rename it yourself")
+    source = read_source(shown)
+    if source.real != place:
+        raise FileChangedError(f"{part.path} changed while it was being read: run it again")
+    _refuse_no_folder(target, part.path)
+    return FileEdit(part, source, target)
+
+
+def _refuse_no_folder(target: Path, path: str) -> None:
+    parent = next(folder for folder in target.parents if folder.exists())
+    if not parent.is_dir():
+        raise UsageError(f"{path} cannot be made: {parent.name} is no folder")
+
+
+def rewrite(applier: Applier, edit: FileEdit, instruction: str = "") -> Generator[Delta | FileResult]:
+    """`Applier.stream` for one file; what has nothing to decide is its result at once.
+
+    Raises as `Applier.stream` does.
+    """
+    part = edit.part
+    if part.action is Action.DELETE:
+        fits = part.content is None or part.content.rstrip("\n") == _lf(edit.original).rstrip("\n")
+        yield FileResult(edit, _settled(edit, "") if fits else _misfit(edit))
+    elif edit.source is None:
+        yield FileResult(edit, _settled(edit, part.content or ""))
+    elif not part.update:
+        yield FileResult(edit, _settled(edit, edit.original))
+    else:
+        request = ApplyRequest(edit.original, part.update, instruction, path=part.path)
+        for step in applier.stream(request):
+            yield step if isinstance(step, Delta) else FileResult(edit, step)
+
+
+def _settled(edit: FileEdit, text: str) -> ApplyResult:
+    return ApplyResult(Status.APPLIED, text, SURE, hunks=line_hunks(edit.original, text))
+
+
+def _misfit(edit: FileEdit) -> ApplyResult:
+    why = "the update deletes it with a content that is not the file's"
+    return ApplyResult(Status.REJECTED, edit.original, 0.0, checks=(Check("fits", False, why),))
+
+
+def _lf(text: str) -> str:
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
+
+
+def worst(results: Iterable[FileResult]) -> Status:
+    """The status of all together."""
+    order = [Status.APPLIED, Status.NEEDS_REVIEW, Status.REJECTED]
+    return max((each.result.status for each in results), key=order.index)

@@ -1,0 +1,208 @@
+"""The undo store: what files were before each write, and the journal of a write that is under way.
+
+One folder an entry, in a private folder of the user: `entry.json`, and the old contents as `before-0`, `before-1`, ….
+An entry is `ID.pending` until its write is complete, then `ID`; a folder that starts with a dot is litter of a killed
+process. Knows how entries are kept, not how files are written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from fastapply.config import Settings
+from fastapply.errors import FastApplyError
+from fastapply.files import Change, has_other_names, sync_folder
+
+LOCK_SECONDS = 60.0
+_PENDING = ".pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One file of a write. `before`, `after`: SHA-256 of its content, None: no file. `temporary`: where the new content
+    waits. `in_place`: it is overwritten, not replaced. `folders`: made for it, innermost first."""
+
+    path: str
+    before: str | None
+    after: str | None
+    temporary: str
+    in_place: bool
+    mode: int | None
+    folders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One write. `kind`: write, or undo. `folder`: where it is kept; None: nowhere."""
+
+    id: str
+    time: float  # seconds since 1970
+    kind: str
+    items: tuple[Item, ...]
+    folder: Path | None = None
+
+    def before(self, number: int) -> bytes | None:
+        """The old content of a file. Raises OSError."""
+        return self._copy("before", number) if self.items[number].before is not None else None
+
+    def after(self, number: int) -> bytes | None:
+        """The new content, kept for a file that is overwritten in place. Raises OSError."""
+        return self._copy("after", number) if self.items[number].in_place else None
+
+    def _copy(self, side: str, number: int) -> bytes:
+        assert self.folder is not None
+        return (self.folder / f"{side}-{number}").read_bytes()
+
+
+def digest(data: bytes | None) -> str | None:
+    return None if data is None else hashlib.sha256(data).hexdigest()
+
+
+def make_entry(kind: str, changes: Sequence[Change]) -> Entry:
+    """An entry that is not kept yet."""
+    identity = f"{time.strftime('%Y%m%dT%H%M%S')}-{time.time_ns() % 10**9:09d}-{secrets.token_hex(2)}"
+    items = tuple(_item(change, identity, number) for number, change in enumerate(changes))
+    return Entry(identity, time.time(), kind, items)
+
+
+def _item(change: Change, identity: str, number: int) -> Item:
+    real = change.real
+    mode = real.stat().st_mode & 0o7777 if change.before is not None else change.mode
+    return Item(
+        path=str(real),
+        before=digest(change.before),
+        after=digest(change.after),
+        temporary=str(real.parent / f".fastapply-{identity}-{number}.tmp"),
+        in_place=change.before is not None and change.after is not None and has_other_names(real),
+        mode=mode,
+        folders=tuple(str(folder) for folder in real.parents if not folder.exists()),
+    )
+
+
+class UndoStore:
+    """The entries in `folder`, at most `most_entries` of them and `most_bytes` of contents. Its methods raise OSError
+    where the folder cannot be used."""
+
+    def __init__(self, folder: Path, most_entries: int = 100, most_bytes: int = 64_000_000) -> None:
+        self.folder = folder
+        self._most_entries = most_entries
+        self._most_bytes = most_bytes
+
+    @classmethod
+    def of(cls, settings: Settings) -> UndoStore:
+        return cls(settings.state_dir / "undo", settings.undo_count, int(settings.undo_megabytes * 1e6))
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """One process at a time writes files. A killed one lets go of the lock.
+
+        Raises:
+            OSError: the folder cannot be used.
+            FastApplyError: another process holds it for too long.
+        """
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+        lock = FileLock(self.folder / ".lock", timeout=LOCK_SECONDS, mode=0o600)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise FastApplyError("another fastapply is writing files and does not end: run it again later") from None
+        try:
+            self._clean()
+            yield
+        finally:
+            lock.release()
+
+    def begin(self, entry: Entry, changes: Sequence[Change]) -> Entry:
+        """Keep an entry as pending, on the disk before this returns."""
+        work = self.folder / f".new-{entry.id}"
+        work.mkdir(mode=0o700)
+        try:
+            for number, (item, change) in enumerate(zip(entry.items, changes, strict=True)):
+                if change.before is not None:
+                    _write_private(work / f"before-{number}", change.before)
+                if item.in_place and change.after is not None:
+                    _write_private(work / f"after-{number}", change.after)
+            data = {**asdict(entry), "folder": None}
+            _write_private(work / "entry.json", json.dumps(data, indent=1).encode())
+            sync_folder(work)
+            kept = self.folder / (entry.id + _PENDING)
+            os.rename(work, kept)
+        except BaseException:
+            shutil.rmtree(work, ignore_errors=True)
+            raise
+        sync_folder(self.folder)
+        return replace(entry, folder=kept)
+
+    def settle(self, entry: Entry) -> Entry:
+        """The write is complete; the oldest entries make room. The entry itself goes too if it is larger than all that
+        may be kept."""
+        assert entry.folder is not None
+        kept = self.folder / entry.id
+        os.rename(entry.folder, kept)
+        self._prune()
+        return replace(entry, folder=kept)
+
+    def discard(self, entry: Entry) -> None:
+        if entry.folder is not None:
+            old = self.folder / f".old-{entry.id}"
+            os.rename(entry.folder, old)  # at once: half an entry must not pass for one
+            shutil.rmtree(old, ignore_errors=True)
+
+    def entries(self) -> list[Entry]:
+        """Complete ones, the newest first."""
+        return [entry for entry in self._all() if entry.folder and entry.folder.suffix != _PENDING]
+
+    def pending(self) -> list[Entry]:
+        """Those whose writing was cut off (or goes on: ask under the lock)."""
+        return [entry for entry in self._all(_PENDING) if entry.folder and entry.folder.suffix == _PENDING]
+
+    def has_leftovers(self) -> bool:
+        """Is there anything of a process that was killed, or that writes just now?"""
+        names = os.listdir(self.folder) if self.folder.exists() else []
+        return any(name.startswith((".new-", ".old-")) or name.endswith(_PENDING) for name in names)
+
+    def _all(self, ending: str = "") -> list[Entry]:
+        names = [name for name in os.listdir(self.folder) if name.endswith(ending)] if self.folder.exists() else []
+        found = (_read_entry(self.folder / name) for name in sorted(names, reverse=True) if not name.startswith("."))
+        return sorted((entry for entry in found if entry), key=lambda entry: entry.time, reverse=True)
+
+    def _prune(self) -> None:
+        total = 0
+        for number, entry in enumerate(self.entries(), 1):
+            assert entry.folder is not None
+            total += sum(path.stat().st_size for path in entry.folder.iterdir())
+            if number > self._most_entries or total > self._most_bytes:
+                self.discard(entry)
+
+    def _clean(self) -> None:
+        for name in os.listdir(self.folder):
+            if name.startswith((".new-", ".old-")):
+                shutil.rmtree(self.folder / name, ignore_errors=True)
+
+
+def _write_private(path: Path, data: bytes) -> None:
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _read_entry(folder: Path) -> Entry | None:
+    """None: it is not one of ours."""
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        data = json.loads((folder / "entry.json").read_bytes())
+        items = tuple(Item(**{**item, "folders": tuple(item["folders"])}) for item in data["items"])
+        return Entry(data["id"], data["time"], data["kind"], items, folder)
+    return None
