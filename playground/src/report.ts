@@ -111,30 +111,29 @@ export function showHunks(
   element("hunk-panel").hidden = !hunks.length;
   element("hunk-count").textContent = `${accepted.filter(Boolean).length} of ${hunks.length} accepted`;
   if (list.childElementCount !== hunks.length) {
-    list.replaceChildren(
-      ...hunks.map((_, index) => {
-        const button = document.createElement("button");
-        button.type = "button";
-        button.addEventListener("click", () => toggle(index));
-        button.addEventListener("focus", () => visit(index));
-        const item = document.createElement("li");
-        item.append(button);
-        return item;
-      }),
-    );
+    // Built once: what is replaced between press and release of a mouse button gets no click.
+    list.replaceChildren(...hunks.map((hunk, index) => row(hunk, index, toggle, visit)));
   }
   list.querySelectorAll("button").forEach((button, index) => {
-    const hunk = hunks[index]!;
-    const { removed, added } = size(hunk);
     button.setAttribute("aria-pressed", String(accepted[index]));
-    button.setAttribute("aria-label", `Hunk ${index + 1}, line ${hunk.start_line + 1}, ${added} added, ${removed} removed`);
     if (index === current) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
-    const place = document.createElement("span");
-    place.textContent = `line ${hunk.start_line + 1}`;
-    const [plus, minus] = [document.createElement("ins"), document.createElement("del")];
-    plus.textContent = `+${added}`;
-    minus.textContent = `−${removed}`;
-    button.replaceChildren(place, plus, minus);
   });
+}
+
+function row(hunk: Hunk, index: number, toggle: (index: number) => void, visit: (index: number) => void): HTMLElement {
+  const { removed, added } = size(hunk);
+  const button = document.createElement("button");
+  button.type = "button";
+  button.setAttribute("aria-label", `Hunk ${index + 1}, line ${hunk.start_line + 1}, ${added} added, ${removed} removed`);
+  button.addEventListener("click", () => toggle(index));
+  button.addEventListener("focus", () => visit(index));
+  const [place, plus, minus] = ["span", "ins", "del"].map((tag) => document.createElement(tag)) as [HTMLElement, HTMLElement, HTMLElement];
+  place.textContent = `line ${hunk.start_line + 1}`;
+  plus.textContent = `+${added}`;
+  minus.textContent = `−${removed}`;
+  button.append(place, plus, minus);
+  const item = document.createElement("li");
+  item.append(button);
+  return item;
 }
