@@ -40,14 +40,12 @@ class Client:
     """One server. Safe to share between threads; close it, or use it in a `with`."""
 
     def __init__(self, url: str = DEFAULT_URL, *, token: str | None = None, seconds: float = 300.0) -> None:
-        """`seconds`: the longest silence of the server; it may have a queue. Raises UsageError for what is no URL."""
+        """`seconds`: the longest silence of the server; it may have a queue. Nothing is asked of it yet."""
+        self.url = url
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         timeout = httpx2.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
-        try:
+        with self._errors():
             self._http = httpx2.Client(base_url=url, headers=headers, timeout=timeout)
-        except (httpx2.InvalidURL, ValueError) as error:
-            raise UsageError(f"{url} is no address of a server: {error}") from None
-        self.url = url
 
     def __enter__(self) -> Self:
         return self
@@ -115,6 +113,8 @@ class Client:
         """The library's errors become ours."""
         try:
             yield
+        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
+            raise UsageError(f"{self.url} is no address of a server: {error}") from None
         except httpx2.TimeoutException:
             raise ServerError(f"{self.url}: no answer in time: is the server too busy?") from None
         except httpx2.TransportError as error:

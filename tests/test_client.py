@@ -14,17 +14,17 @@ from typing import Any
 import pytest
 from peer import peer, says
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "http"))
-
-from cases import BROKEN, CHANGED, FOREIGN, ORIGINAL, UPDATE
-from server import Server, running
-
 from fastapply.applier import Applier, Delta
 from fastapply.client import Client, ServerError
 from fastapply.errors import FastApplyError, ModelError, UsageError
 from fastapply.types import ApplyRequest, ApplyResult, Status
 
+sys.path.insert(0, str(Path(__file__).parent / "http"))
+
+from cases import BROKEN, CHANGED, FOREIGN, ORIGINAL, UPDATE
+from server import Server, running
+
+PAGE = Path(__file__).parents[1] / "docs" / "python.md"
 REQUEST = ApplyRequest(ORIGINAL, UPDATE, "ten", path="a.py", id="7")
 OPTIONS = ("--backend", "openai", "--model", "m", "--template", "morph", "--base-url")
 
@@ -80,8 +80,9 @@ def test_refusals_say_what_and_why(server: Server, client: Client) -> None:
         assert isinstance(error, UsageError)
     for error in both_ways(Client("http://127.0.0.1:9")):
         assert (error.status, "fastapply serve" in str(error)) == (0, True)
-    with pytest.raises(UsageError):
-        Client("http://[")
+    for url in ("ftp://x", "nonsense"):
+        with pytest.raises(UsageError, match="no address of a server"):
+            Client(url).apply(REQUEST)
     with peer(says("no API")) as other:
         for error in both_ways(Client(other.url.removesuffix("/v1"))):
             assert isinstance(error, ServerError)
@@ -107,7 +108,7 @@ def test_a_model_that_fails_behind_the_server(tmp_path: Path) -> None:
             assert isinstance(error, ModelError)
 
 
-EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text(), re.DOTALL)
+EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
 
 
 def run(*examples: str) -> tuple[dict[str, Any], str]:

@@ -137,7 +137,7 @@ def test_a_file_is_dropped(page: Visit) -> None:
     page.page.locator("#update .cm-content").evaluate(drop, ["edit.txt", UPDATE])
     page.page.wait_for_selector("#apply:enabled")
     assert page.page.input_value("#path") == "a.py"
-    assert page.text("update") + "" == UPDATE
+    assert page.text("update") == UPDATE
     apply(page)
     assert page.downloaded() == CHANGED.encode()
 
@@ -153,7 +153,7 @@ def test_what_is_doubtful_or_refused_is_said(page: Visit, tmp_path: Path) -> Non
     page.page.keyboard.press("Control+Enter")
     page.page.wait_for_selector("#status[data-kind=failed]")
     assert "rejected" in page.page.inner_text("#status")
-    assert page.text("b") + "" == ORIGINAL
+    assert page.text("b") == ORIGINAL
     assert any("422" in error for error in page.errors)  # the browser's own line
     page.errors.clear()
 
@@ -161,23 +161,26 @@ def test_what_is_doubtful_or_refused_is_said(page: Visit, tmp_path: Path) -> Non
 @BROWSER
 def test_it_streams_and_stops(tmp_path: Path) -> None:
     options = ("--backend", "openai", "--model", "m", "--template", "morph", "--base-url")
-    with peer(says(CHANGED, pieces=8, pause=0.3), held(CHANGED)) as model:
-        with running(tmp_path, *options, model.url) as server, visit(server.url) as page:
-            fill(page, tmp_path)
-            page.page.keyboard.press("Control+Enter")
-            page.page.wait_for_selector(".cm-merge-b .cm-line:has-text('return 10')")
-            assert page.page.locator(".origin-pending").count() > 0
-            assert page.page.get_attribute("body", "data-phase") == "working"
-            page.done()
-            assert page.page.locator(".origin-pending").count() == 0
-            assert page.downloaded() == CHANGED.encode()
-            page.page.keyboard.press("Control+Enter")
-            page.page.wait_for_selector("#stop:visible")
-            page.page.keyboard.press("Escape")
-            page.page.wait_for_selector("#apply:visible")
-            assert page.text("b") + "" == ORIGINAL
-            assert page.errors == []
-            model.go.set()
+    with (
+        peer(says(CHANGED, pieces=8, pause=0.3), held(CHANGED)) as model,
+        running(tmp_path, *options, model.url) as server,
+        visit(server.url) as page,
+    ):
+        fill(page, tmp_path)
+        page.page.keyboard.press("Control+Enter")
+        page.page.wait_for_selector(".cm-merge-b .cm-line:has-text('return 10')")
+        assert page.page.locator(".origin-pending").count() > 0
+        assert page.page.get_attribute("body", "data-phase") == "working"
+        page.done()
+        assert page.page.locator(".origin-pending").count() == 0
+        assert page.downloaded() == CHANGED.encode()
+        page.page.keyboard.press("Control+Enter")
+        page.page.wait_for_selector("#stop:visible")
+        page.page.keyboard.press("Escape")
+        page.page.wait_for_selector("#apply:visible")
+        assert page.text("b") == ORIGINAL
+        assert page.errors == []
+        model.go.set()
 
 
 @BROWSER
@@ -214,7 +217,8 @@ def test_every_text_can_be_read(server: Server, tmp_path: Path, theme: str) -> N
         while (walker.nextNode()) {
             const box = walker.currentNode.parentElement;
             const text = walker.currentNode.data.trim();
-            if (!text || !box.checkVisibility() || box.closest(":disabled, .cm-gutters, .unseen, kbd, option")) continue;
+            if (!text || !box.checkVisibility() || box.closest(":disabled, .cm-gutters, .unseen, kbd, option"))
+                continue;
             let behind = box;
             while (behind && rgba(getComputedStyle(behind).backgroundColor)[3] < 250) behind = behind.parentElement;
             const ink = light(rgba(getComputedStyle(box).color));
