@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from fastapply.applier import Applier, Delta
 from fastapply.errors import FileChangedError, RejectedError
 from fastapply.files import SourceFile, read_source, write_source
+from fastapply.mcp.new_file import absent, create
 from fastapply.mcp.roots import Roots
 from fastapply.text.diff import unified_diff
 from fastapply.text.lines import encode
@@ -53,28 +54,33 @@ def edit(
     cancelled: Callable[[], bool] = lambda: False,
     progress: Callable[[int], None] = lambda _: None,
 ) -> EditReport:
-    """Apply an order; write unless it is a dry run, or doubtful and not told to.
+    """Apply an order; write unless it is a dry run, or doubtful and not told to. A file that is not there is made, if
+    the edit is all of it.
 
     Raises:
-        UsageError: no such file in the roots, or the edit is empty.
+        UsageError: outside of the roots, no folder for a new file, or the edit is empty.
         RejectedError: the edit does not fit the file.
         FileChangedError: the file is not what the agent read, or changed meanwhile; nothing is written.
         ModelError: the model cannot run.
         CancelledError: `cancelled` said so; nothing is written.
     """
-    source = read_source(roots.find(order.target))
+    real = roots.find(order.target)
+    new = absent(real, order.target)
+    source = new or read_source(real)
     if roots.find(str(source.real)) != source.real:  # a link came in between
         raise FileChangedError(f"{order.target} changed while it was being read: run it again")
     refuse_stale(source, order)
     request = ApplyRequest(source.text, order.code_edit, order.instructions, path=source.real.name)
     result = _run(applier, request, cancelled, progress)
     problems = [f"{check.name}: {check.detail}" for check in result.checks if not check.ok]
+    if new and result.status is not Status.APPLIED:  # markers stand for lines that are nowhere
+        raise RejectedError(f"{order.target}: no such file, and the edit is not all of one: {'; '.join(problems)}")
     if result.status is Status.REJECTED:
         raise RejectedError(f"{order.target}: rejected, nothing was written: {'; '.join(problems)}")
     changed = result.text != source.text
     written = changed and not order.dry_run and (result.status is Status.APPLIED or order.write_doubtful)
     if written:
-        write_source(source, result.text)
+        (create if new else write_source)(source, result.text)
     return EditReport(
         status=result.status.value,
         written=written,
