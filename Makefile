@@ -1,6 +1,6 @@
 # The commands of this repository: for people, hooks and CI alike. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-editors lint format bench eval wheel screenshot constraints clean
+.PHONY: help demo test test-editors lint format bench eval wheel playground screenshot constraints clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -44,8 +44,12 @@ eval: $(READY) ## quality on a task file: make eval TASKS=tasks.jsonl
 wheel: $(READY) ## build dist/*.whl
 	@$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 
-screenshot: $(READY) ## docs/nvim.svg: the Neovim client at work, with the embedded model
+playground: ## build the page at / anew (needs npm)
+	@cd playground && npm ci --no-audit --no-fund --silent && npm run --silent check && npm run --silent build
+
+screenshot: $(READY) ## docs/nvim.svg and docs/playground.png: Neovim and the playground, with the embedded model
 	@$(BIN)/python tests/editors/screenshot_nvim.py
+	@$(BIN)/python tests/http/screenshot_playground.py
 
 constraints: ## pin the newest versions that fit, from an empty environment
 	@rm -rf $(VENV)-pins && $(PYTHON) -m venv $(VENV)-pins
@@ -54,7 +58,7 @@ constraints: ## pin the newest versions that fit, from an empty environment
 	@mv constraints.new constraints.txt && rm -rf $(VENV)-pins
 
 clean: ## remove the environment, caches and built files; the converted weights stay in the user's cache folder
-	rm -rf $(VENV) $(VENV)-editors editor_clients/vscode/node_modules editor_clients/vscode/dist dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-editors editor_clients/vscode/node_modules editor_clients/vscode/dist playground/node_modules dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp makes the second run start at once; a change of the dependencies brings it up to date.

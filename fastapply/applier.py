@@ -46,6 +46,7 @@ class Delta(NamedTuple):
     tokens: int
     drafted: int
     stats: Stats
+    drafted_characters: int = 0  # of `text`, from its start
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,8 @@ class Applier:
             # Newlines wait for what follows them: the final ones are the original's, whatever the model writes.
             ready, held = _without_final_newlines(held + piece.text)
             hunks = plan.source.restore_hunks(diff.push(ready))
-            yield Delta(piece.text, hunks, diff.original_lines_done, piece.tokens, piece.drafted, piece.stats)
+            done = diff.original_lines_done
+            yield Delta(piece.text, hunks, done, piece.tokens, piece.drafted, piece.stats, piece.drafted_characters)
         text = "".join(written)
         settled = diff.push(match_final_newline(plan.source.text, text)[len(text) - len(held) :]) + diff.finish()
         yield Delta("", plan.source.restore_hunks(settled), diff.original_lines_done, 0, 0, outcome.stats)

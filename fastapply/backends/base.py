@@ -28,12 +28,14 @@ class Rewrite:
 
 
 class Piece(NamedTuple):
-    """The next part of the output. `drafted` of its `tokens` tokens came from a draft; `stats` is the total so far."""
+    """The next part of the output. `drafted` of its `tokens` tokens came from a draft, and with them the first
+    `drafted_characters` of its text; `stats` is the total so far."""
 
     text: str
     tokens: int
     drafted: int
     stats: Stats
+    drafted_characters: int = 0
 
 
 class Outcome(NamedTuple):

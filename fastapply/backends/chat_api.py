@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import httpx2
 
 from fastapply.backends.sse import event_data
-from fastapply.errors import ModelError
+from fastapply.errors import ModelError, RejectedError
 
 RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 FIRST_PAUSE = 0.5  # seconds; doubles with each attempt
@@ -24,6 +24,7 @@ MOST_PAUSE = 30.0
 CONNECT_SECONDS = 10.0
 MOST_ERROR = 100_000  # bytes of an error that are read
 DONE = "[DONE]"
+REJECTED = "edit_rejected"  # our own server's code
 
 Optional = dict[str, Any]  # fields of a request that not every server takes
 
@@ -61,6 +62,7 @@ class ChatApi:
 
         Raises:
             ModelError: no answer after all attempts, or it broke off.
+            RejectedError: the server is one of ours, and the edit does not fit.
         """
         with self._client() as client:
             begun = False
@@ -111,8 +113,11 @@ class ChatApi:
                 raise RetryableError(f"no connection: {error}") from None
 
     def _learn(self, response: httpx2.Response, asked: Optional) -> None:
-        """Returns if the request is worth repeating at once, with fewer fields. Raises RetryableError, ModelError."""
-        status, message = response.status_code, _error_message(response)
+        """Returns if the request is worth repeating at once, with fewer fields. Raises RetryableError, RejectedError,
+        ModelError."""
+        status, body = response.status_code, _error_body(response)
+        message = _message_of(body)
+        _refuse_rejected(body)
         if status in RETRIED:
             raise RetryableError(f"HTTP {status}: {message}", _retry_after(response))
         named = {name for name in asked if name in message}
@@ -140,10 +145,11 @@ class ChatApi:
 
 
 def _answer(chunk: Any) -> Answer:
-    """Raises ValueError for what is no chunk, RetryableError for an error in the stream."""
+    """Raises ValueError for what is no chunk, RetryableError or RejectedError for an error in the stream."""
     if not isinstance(chunk, dict):
         raise ValueError("an event is no object")
     if chunk.get("error"):
+        _refuse_rejected(chunk)
         raise RetryableError(_message_of(chunk))
     usage = chunk.get("usage")
     choices = chunk.get("choices") or [{}]
@@ -157,14 +163,22 @@ def _answer(chunk: Any) -> Answer:
     return Answer(text, finish, usage if isinstance(usage, dict) else None)
 
 
-def _error_message(response: httpx2.Response) -> str:
+def _refuse_rejected(body: Any) -> None:
+    """Raises RejectedError where another `fastapply serve` finds that the edit does not fit."""
+    error = body.get("error") if isinstance(body, dict) else None
+    if isinstance(error, dict) and error.get("code") == REJECTED:
+        raise RejectedError(_message_of(body).removeprefix("rejected: "))
+
+
+def _error_body(response: httpx2.Response) -> Any:
+    """Decoded JSON, else text."""
     raw = b""
     for part in response.iter_bytes():
         raw += part
         if len(raw) > MOST_ERROR:
             break
     try:
-        return _message_of(json.loads(raw))
+        return json.loads(raw)
     except ValueError:
         return " ".join(raw[:300].decode(errors="replace").split()) or response.reason_phrase
 

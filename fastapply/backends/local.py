@@ -86,8 +86,9 @@ class LocalBackend:
         try:
             for block in decode(cache, work, counters, self.model.device.type):
                 log_probs |= block.log_probs
-                text = cutter.push(decoder.push(block.tokens))
-                yield Piece(text, len(block.tokens), block.accepted, _stats(counters, started))
+                drafted = cutter.push(decoder.push(block.tokens[: block.accepted]))
+                text = drafted + cutter.push(decoder.push(block.tokens[block.accepted :]))
+                yield Piece(text, len(block.tokens), block.accepted, _stats(counters, started), len(drafted))
         finally:
             self._prefixes.keep(cache, prompt)
         rest = cutter.push(decoder.finish()) + cutter.finish()

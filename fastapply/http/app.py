@@ -18,6 +18,7 @@ from fastapply.http.code_apply import code_apply, native_apply
 from fastapply.http.errors import ApiError, api_error
 from fastapply.http.gate import Gate
 from fastapply.http.metrics import CONTENT_TYPE
+from fastapply.http.playground import add_playground
 from fastapply.http.reference import reference_page
 from fastapply.http.schemas import (
     ChatRequest,
@@ -63,6 +64,7 @@ def create_app(service: Service, model: str, tokens: tuple[str, ...] = ()) -> AS
     )
     _add_edits(app, service, model)
     _add_status(app, service, model)
+    add_playground(app)
     _add_errors(app)
     paths = {route.path for route in app.routes if hasattr(route, "path")}
     return Gate(app, service.limits, tokens, service.metrics, paths)

@@ -18,10 +18,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fastapply.http.errors import ApiError
 from fastapply.http.limits import Limits
 from fastapply.http.metrics import Metrics
+from fastapply.http.playground import PATHS
 from fastapply.http.service import Caller
 
 CALLER = "fastapply.caller"  # where the scope holds the Caller
-OPEN_PATHS = ("/health", "/ready")  # probes have no token, and learn nothing
+OPEN_PATHS = ("/health", "/ready", *PATHS)  # probes have no token, and learn nothing; the page asks for one
 MOST_BESIDE_QUEUE = 32  # requests that are being sent or answered, beside those that wait
 
 

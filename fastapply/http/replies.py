@@ -105,6 +105,8 @@ def event_stream(events: AsyncGenerator[bytes, None], steps: AsyncGenerator[Step
 
 
 def delta_json(delta: Delta) -> dict[str, Any]:
+    """`drafted` of its `tokens`, and the first `drafted_characters` (code points) of its text, were drafts that the
+    model verified. Text without tokens did not go through the model."""
     return {
         "text": delta.text,
         "hunks": [
@@ -114,4 +116,5 @@ def delta_json(delta: Delta) -> dict[str, Any]:
         "lines_done": delta.lines_done,
         "tokens": delta.tokens,
         "drafted": delta.drafted,
+        "drafted_characters": delta.drafted_characters,
     }

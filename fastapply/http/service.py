@@ -1,7 +1,8 @@
 """The model behind a queue: one thread runs one edit at a time, and the event loop never waits for it.
 
-Running to completion, in turns of the clients, is chosen over interleaving: every stream would need a cache of its
-own, and a block of one request takes a core as long as a block of any other, so nothing would be done sooner.
+Running to completion, in turns of the clients, is chosen over batching. On a CPU a batch of four blocks of 8 saves half
+of their time, of four blocks of 128 a tenth, and drafts make the blocks large: at the very best 1.25 to 1.5 times the
+throughput (docs/http.md), and nobody would be answered before the last.
 """
 
 from __future__ import annotations

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 from pydantic import BaseModel, Field
 
 from fastapply.applier import Applier, Delta
-from fastapply.errors import FileChangedError, RejectedError
-from fastapply.files import SourceFile, read_source
+from fastapply.errors import FileChangedError, RejectedError, UsageError
+from fastapply.files import Change, SourceFile, read_source
 from fastapply.roots import Roots
 from fastapply.text.diff import unified_diff
 from fastapply.text.lines import encode
 from fastapply.types import ApplyRequest, ApplyResult, Status
 from fastapply.undo import UndoStore
-from fastapply.writing import recover, write_source
+from fastapply.writing import recover, write_changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,11 @@ def edit(
     cancelled: Callable[[], bool] = lambda: False,
     progress: Callable[[int], None] = lambda _: None,
 ) -> EditReport:
-    """Apply an order; write unless it is a dry run, or doubtful and not told to.
+    """Apply an order; write unless it is a dry run, or doubtful and not told to. A file that is not there is made, if
+    the edit is all of it.
 
     Raises:
-        UsageError: no such file in the roots, or the edit is empty.
+        UsageError: outside of the roots, no folder for a new file, or the edit is empty.
         RejectedError: the edit does not fit the file.
         FileChangedError: the file is not what the agent read, or changed meanwhile; nothing is written.
         ModelError: the model cannot run.
@@ -67,19 +70,24 @@ def edit(
     """
     if undo is not None and not order.dry_run:
         recover(undo)
-    source = read_source(roots.find(order.target))
+    real = roots.find(order.target)
+    new = not os.path.lexists(real)
+    source = _new_file(real, order.target) if new else read_source(real)
     if roots.find(str(source.real)) != source.real:  # a link came in between
         raise FileChangedError(f"{order.target} changed while it was being read: run it again")
     refuse_stale(source, order)
     request = ApplyRequest(source.text, order.code_edit, order.instructions, path=source.real.name)
     result = _run(applier, request, cancelled, progress)
     problems = [f"{check.name}: {check.detail}" for check in result.checks if not check.ok]
+    if new and result.status is not Status.APPLIED:  # markers stand for lines that are nowhere
+        raise RejectedError(f"{order.target}: no such file, and the edit is not all of one: {'; '.join(problems)}")
     if result.status is Status.REJECTED:
         raise RejectedError(f"{order.target}: rejected, nothing was written: {'; '.join(problems)}")
     changed = result.text != source.text
     written = changed and not order.dry_run and (result.status is Status.APPLIED or order.write_doubtful)
     if written:
-        write_source(source, result.text, undo)
+        before = None if new else source.data
+        write_changes([Change(source.path, source.real, before, encode(result.text))], undo)
     return EditReport(
         status=result.status.value,
         written=written,
@@ -88,6 +96,13 @@ def edit(
         problems=problems,
         sha256=digest(encode(result.text) if written else source.data),
     )
+
+
+def _new_file(real: Path, target: str) -> SourceFile:
+    """An empty file that is not there yet. Raises UsageError where none could be made."""
+    if not real.parent.is_dir():
+        raise UsageError(f"{target}: no such file, and no folder to make it in")
+    return SourceFile(real, real, b"", "")
 
 
 def refuse_stale(source: SourceFile, order: EditOrder) -> None:

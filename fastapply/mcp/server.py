@@ -13,7 +13,7 @@ import anyio
 from mcp.server.mcpserver import Context, ListRoots, MCPServer, Resolve
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, ListRootsResult, TextContent, ToolAnnotations
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from fastapply import __version__
 from fastapply.applier import Applier
@@ -27,6 +27,9 @@ DESCRIPTION = (
     "A diff or a whole method works too. The file is written unless the result is doubtful (status needs_review); "
     "the answer has the diff, the confidence, and the file's new SHA-256."
 )
+
+
+TARGET_NAMES = ("target_filepath", "target_file", "path")  # the first is shown; agents trained on others know those
 
 
 def client_roots(ctx: Context) -> ListRoots | ListRootsResult | None:
@@ -76,7 +79,13 @@ def create_server(editor: Editor) -> MCPServer:
 
     @server.tool(description=DESCRIPTION, annotations=hints)
     async def edit_file(
-        target_filepath: Annotated[str, Field(description="the file, relative to a root or absolute")],
+        target_filepath: Annotated[
+            str,
+            Field(
+                description="the file, relative to a root or absolute; one that is not there is made",
+                validation_alias=AliasChoices(*TARGET_NAMES),
+            ),
+        ],
         instructions: Annotated[str, Field(description="one sentence that says what the edit does")],
         code_edit: Annotated[str, Field(description="the changed lines, with markers for what stays")],
         ctx: Context,

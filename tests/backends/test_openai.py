@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from peer import Behaviour, Peer, cut, fails, peer, raw, says, silent
+from peer import Behaviour, Handler, Peer, cut, fails, peer, raw, says, silent
 from program import Cli
 
 from fastapply.applier import Applier, Delta
@@ -17,13 +17,13 @@ from fastapply.backends.chat_api import ChatApi
 from fastapply.backends.openai import OpenAIBackend, messages_of
 from fastapply.backends.sse import event_data
 from fastapply.backends.unwrap import AnswerText
-from fastapply.errors import ModelError, UsageError
+from fastapply.errors import ModelError, RejectedError, UsageError
 from fastapply.prompt import TEMPLATES, template
 from fastapply.types import ApplyRequest, ApplyResult, Status
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "http"))
 
-from cases import CHANGED, ORIGINAL, UPDATE
+from cases import CHANGED, FOREIGN, ORIGINAL, UPDATE
 from server import running
 
 REQUEST = ApplyRequest(ORIGINAL, UPDATE, "ten", path="a.py")
@@ -168,6 +168,30 @@ def test_the_command_line_against_our_own_server(cli: Cli, tmp_path_factory: pyt
             assert (done.status, done.out.decode()) == (0, CHANGED), done.err
         done = cli.run("apply", "app.py", "-u", "update.py", "--write", *options)
         assert (done.status, (cli.folder / "app.py").read_text()) == (0, CHANGED), done.err
+
+
+def test_what_another_server_of_ours_rejects_is_rejected(tmp_path: Path) -> None:
+    """Behind it the edit looks different: here it can be aligned. It is no fault of a model."""
+    with running(tmp_path, "--model", "none") as server:
+        api = ChatApi(f"{server.url}/v1", "m", None, 5.0, 3)
+        foreign = [{"role": "user", "content": f"<code>{ORIGINAL}</code>\n<update>{FOREIGN}</update>"}]
+        with pytest.raises(RejectedError, match="update"):
+            list(api.stream(foreign, {}))
+    body = '{"error": {"message": "rejected: it does not fit", "code": "edit_rejected"}}'
+    for fault in (rejects(body), raw(f"data: {body}\n\n".encode())):
+        with peer(fault) as server:
+            result = apply(server.url)
+        assert (result.status, result.text) == (Status.REJECTED, ORIGINAL)
+        assert result.checks[0].detail == "it does not fit"
+        assert len(server.asked) == 1
+
+
+def rejects(body: str) -> Behaviour:
+    def behave(handler: Handler) -> None:
+        handler.begin(422)
+        handler.wfile.write(body.encode())
+
+    return behave
 
 
 def test_the_key_comes_from_the_environment(cli: Cli) -> None:

@@ -82,3 +82,17 @@ def test_a_model_that_cannot_be_loaded_is_one_line(cli: Cli, tmp_path: Path) -> 
     assert done.status == 1
     assert done.err.splitlines()[-1].startswith("fastapply: error: ")
     assert "config.json" in done.err
+
+
+def test_a_stream_says_which_characters_were_drafts(server: Server) -> None:
+    """Each block is drafts, then one token of the model's own; what did not go through the model has no tokens."""
+    body = server.post("/v1/apply", {"original": ORIGINAL, "update": UPDATE, "path": "a.py", "stream": True}).body
+    events = [json.loads(part.partition("data: ")[2]) for part in body.decode().split("\n\n") if part]
+    *deltas, result = events
+    for delta in deltas:
+        own = delta["text"][delta["drafted_characters"] :] if delta["tokens"] else ""
+        assert delta["drafted_characters"] <= len(delta["text"])
+        assert bool(own) == (delta["tokens"] > delta["drafted"])
+        assert bool(delta["drafted_characters"]) == bool(delta["drafted"])
+    assert sum(delta["drafted"] for delta in deltas) == result["stats"]["accepted_tokens"] > 0
+    assert sum(delta["tokens"] for delta in deltas) == result["stats"]["output_tokens"]

@@ -2,7 +2,8 @@
 
     python tests/http/load.py --clients 1,4,16 --seconds 120 [--tasks TASKS.jsonl] [-- --model none]
 
-What stands after `--` goes to `fastapply serve`. Without --tasks the file has 100 lines and the edit one hunk.
+What stands after `--` goes to `fastapply serve`. Without --tasks the file has 100 lines and the edit one hunk; with
+--mixed every other file has 10 lines.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ from server import Server, running  # noqa: E402
 FIELDS = ("original", "update", "instruction", "path", "language")
 
 
-def one_hunk() -> list[dict[str, str]]:
-    """A file of 100 lines, and an edit of one of its functions."""
-    functions = [f"def area_{n}(r):\n    value = {n} * r\n    return value * r\n\n\n" for n in range(20)]
-    edit = "def area_7(r):\n    value = 7.5 * r\n    return value * r\n"
+def one_hunk(count: int = 20) -> list[dict[str, str]]:
+    """A file of `count` functions, five lines each, and an edit of one of them."""
+    functions = [f"def area_{n}(r):\n    value = {n} * r\n    return value * r\n\n\n" for n in range(count)]
+    edit = "def area_1(r):\n    value = 1.5 * r\n    return value * r\n"
     update = f"# ... existing code ...\n\n\n{edit}\n\n# ... existing code ...\n"
     return [{"original": "".join(functions), "update": update, "path": "areas.py"}]
 
@@ -80,9 +81,12 @@ def main() -> None:
     parser.add_argument("--clients", default="1,4,16")
     parser.add_argument("--seconds", type=float, default=120.0)
     parser.add_argument("--tasks", type=Path)
+    parser.add_argument("--mixed", action="store_true")
     parser.add_argument("serve", nargs="*")
     options = parser.parse_args()
     tasks = [json.loads(line) for line in options.tasks.read_text().splitlines()] if options.tasks else one_hunk()
+    if options.mixed:
+        tasks += one_hunk(2)
     bodies = [json.dumps({name: task[name] for name in FIELDS if name in task}) for task in tasks]
     with tempfile.TemporaryDirectory() as folder, running(Path(folder), *options.serve) as server:
         print("| clients | requests | failed | requests/s | p50 s | p95 s | p99 s | mean s |\n|" + "---|" * 8)

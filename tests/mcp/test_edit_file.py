@@ -134,7 +134,8 @@ OUTSIDE = [
 ]
 WRONG = {
     "inner/.git/hook.py": "belongs to git",
-    "nosuch.py": "no such file",
+    "nosuch.py": "no such file, and the edit is not all of one",  # it has markers
+    "nosuch/new.py": "no folder to make it in",
     "inner": "is a directory",
     "loop.py": "outside",
     "a\0b": "outside",
@@ -205,6 +206,75 @@ def test_a_call_that_is_given_up_writes_nothing(cli: Cli, work: Path) -> None:
             assert (work / "app.py").read_text() == ORIGINAL
 
         drive(cli, body, "--root", "root", *options)
+
+
+NEW = "def new():\n    return 1\n"
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_new_file_is_made(cli: Cli, work: Path, mode: str) -> None:
+    (work / "dangling.py").symlink_to("inner/made.py")
+    (work / "astray.py").symlink_to("../astray.py")
+
+    async def body(client: Client) -> None:
+        result = await edit(client, "inner/new.py", NEW, dry_run=True)
+        assert "not written (dry run)" in text_of(result)
+        assert not (work / "inner" / "new.py").exists()
+        for target, code in (("inner/new.py", NEW), ("dangling.py", f"```python\n{NEW}```\n")):
+            result = await edit(client, target, code)
+            assert not result.is_error, text_of(result)
+            assert result.structured_content is not None
+            assert result.structured_content["written"]
+            assert result.structured_content["sha256"] == hashlib.sha256(NEW.encode()).hexdigest()
+            assert "+def new():\n" in text_of(result)
+        assert (work / "inner" / "new.py").read_text() == (work / "inner" / "made.py").read_text() == NEW
+        read = hashlib.sha256(ORIGINAL.encode()).hexdigest()
+        for target, code, more in (
+            ("astray.py", NEW, {}),
+            ("inner/.git/new.py", NEW, {}),
+            ("gone.py", NEW, {"sha256": read}),  # it was there when the agent read it
+            ("part.py", UPDATE, {"write_doubtful": True}),
+            ("broken.py", "def new(:\n", {}),
+        ):
+            assert (await edit(client, target, code, **more)).is_error, target
+        assert sorted(path.name for path in work.iterdir() if path.is_file()) == [
+            "app.py",
+            "dangling.py",
+            "here.py",
+            "link.py",
+        ]
+        assert not (cli.folder / "astray.py").exists()
+        assert not (work / "inner" / ".git" / "new.py").exists()
+
+    drive(cli, body, "--root", "root", mode=mode)
+
+
+def test_a_new_file_never_takes_the_place_of_another(cli: Cli, work: Path) -> None:
+    """Somebody makes the file while the model writes it."""
+    with peer(says(NEW, pieces=10, pause=0.1)) as model:
+        options = ("--backend", "openai", "--base-url", model.url, "--model", "m", "--template", "morph")
+
+        async def body(client: Client) -> None:
+            call = asyncio.create_task(edit(client, "new.py", NEW))
+            while not model.asked:
+                await asyncio.sleep(0.05)
+            (work / "new.py").write_text("# mine\n")
+            result = await call
+            assert "changed while it was being rewritten" in text_of(result)
+            assert (work / "new.py").read_text() == "# mine\n"
+
+        drive(cli, body, "--root", "root", *options)
+
+
+def test_other_names_of_the_target(cli: Cli, work: Path) -> None:
+    async def body(client: Client) -> None:
+        for name in ("target_file", "path", "target_filepath"):
+            (work / "app.py").write_text(ORIGINAL)
+            arguments = {name: "app.py", "instructions": "ten", "code_edit": UPDATE}
+            assert not (await client.call_tool("edit_file", arguments)).is_error
+            assert (work / "app.py").read_text() == CHANGED
+
+    drive(cli, body, "--root", "root")
 
 
 def test_a_root_that_is_not_there(cli: Cli) -> None:

@@ -1,0 +1,172 @@
+"""A client for a running `fastapply serve`: one edit in, its result out, whole or step by step.
+
+    with Client("http://127.0.0.1:8331", token=None) as client:
+        result = client.apply(ApplyRequest(original, update, path="app.py"))
+
+Its values are those of `fastapply.applier`, so that code written for one runs with the other. No torch is needed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+import httpx2
+
+from fastapply.applier import Delta
+from fastapply.backends.sse import event_data
+from fastapply.errors import FastApplyError, ModelError, RejectedError, UsageError
+from fastapply.types import ApplyRequest, ApplyResult, Check, Hunk, Stats, Status
+
+DEFAULT_URL = "http://127.0.0.1:8331"
+CONNECT_SECONDS = 10.0
+
+
+class ServerError(FastApplyError):
+    """The server refused or failed. `status` is HTTP's (0: no answer), `code` the server's own name for it;
+    `retry_after` is in seconds, where trying again may help."""
+
+    def __init__(self, message: str, *, status: int = 0, code: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.retry_after = retry_after
+
+
+class Client:
+    """One server. Safe to share between threads; close it, or use it in a `with`."""
+
+    def __init__(self, url: str = DEFAULT_URL, *, token: str | None = None, seconds: float = 300.0) -> None:
+        """`seconds`: the longest silence of the server; it may have a queue. Nothing is asked of it yet."""
+        self.url = url
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        timeout = httpx2.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
+        with self._errors():
+            self._http = httpx2.Client(base_url=url, headers=headers, timeout=timeout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def ready(self) -> bool:
+        """Whether the server takes edits now; False, too, where there is none."""
+        try:
+            return self._http.get("/ready").status_code == 200
+        except httpx2.TransportError:
+            return False
+
+    def models(self) -> list[str]:
+        """The names of its models. Raises ServerError."""
+        with self._errors():
+            answer = self._http.get("/v1/models")
+            _refuse(answer)
+            return [model["id"] for model in answer.json()["data"]]
+
+    def apply(self, request: ApplyRequest) -> ApplyResult:
+        """The result; an edit that does not fit has the status `rejected` and the original text.
+
+        Raises:
+            UsageError: the update is empty or broken.
+            ModelError: the model cannot run.
+            ServerError: refused (token, limits, queue), not reached, or failed.
+        """
+        with self._errors():
+            answer = self._http.post("/v1/apply", json=_body(request))
+            _refuse(answer)
+            return _result(answer.json())
+
+    def stream(self, request: ApplyRequest) -> Generator[Delta | ApplyResult]:
+        """Deltas as the rewrite settles, then the result. Closing the iterator stops the server within one block.
+
+        A delta's `stats` are empty: the result has them.
+
+        Raises:
+            UsageError, ModelError, ServerError: as `apply`.
+        """
+        with self._errors(), self._http.stream("POST", "/v1/apply", json=_body(request) | {"stream": True}) as answer:
+            if answer.status_code != 200:
+                answer.read()
+                try:
+                    _refuse(answer)
+                except RejectedError as error:  # before anything was written
+                    yield _rejected(request, error)
+                    return
+            for data in event_data(answer.iter_bytes()):
+                event = json.loads(data)
+                if "error" in event:
+                    raise _error(event["error"], 200, None)
+                yield _result(event) if "status" in event else _delta(event)
+                if "status" in event:
+                    return
+            raise ServerError(f"{self.url}: the answer broke off: try again")
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """The library's errors become ours."""
+        try:
+            yield
+        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
+            raise UsageError(f"{self.url} is no address of a server: {error}") from None
+        except httpx2.TimeoutException:
+            raise ServerError(f"{self.url}: no answer in time: is the server too busy?") from None
+        except httpx2.TransportError as error:
+            raise ServerError(f"{self.url}: no connection: {error}: is `fastapply serve` running?") from None
+        except (ValueError, KeyError, TypeError) as error:
+            raise ServerError(f"{self.url}: no answer of fastapply: {error!r}") from None
+
+
+def _body(request: ApplyRequest) -> dict[str, Any]:
+    return {name: value for name in request.__slots__ if (value := getattr(request, name)) is not None}
+
+
+def _refuse(answer: httpx2.Response) -> None:
+    if answer.status_code == 200:
+        return
+    said = answer.headers.get("retry-after", "")
+    raise _error(answer.json()["error"], answer.status_code, float(said) if said.isdecimal() else None)
+
+
+def _error(error: dict[str, Any], status: int, retry_after: float | None) -> FastApplyError:
+    message, code = str(error["message"]), str(error["code"])
+    match code:
+        case "invalid_update":
+            return UsageError(message)
+        case "edit_rejected":
+            return RejectedError(message)
+        case "model_unavailable":
+            return ModelError(message)
+    return ServerError(message, status=status, code=code, retry_after=retry_after)
+
+
+def _rejected(request: ApplyRequest, error: RejectedError) -> ApplyResult:
+    why = str(error).removeprefix("rejected: ")
+    return ApplyResult(Status.REJECTED, request.original, 0.0, checks=(Check("fits", False, why),), id=request.id)
+
+
+def _result(data: dict[str, Any]) -> ApplyResult:
+    return ApplyResult(
+        status=Status(data["status"]),
+        text=data["text"],
+        confidence=data["confidence"],
+        hunks=_hunks(data),
+        checks=tuple(Check(**check) for check in data["checks"]),
+        stats=Stats(**data["stats"]),
+        id=data.get("id"),
+    )
+
+
+def _delta(data: dict[str, Any]) -> Delta:
+    counts = (data["lines_done"], data["tokens"], data["drafted"], Stats(), data["drafted_characters"])
+    return Delta(data["text"], _hunks(data), *counts)
+
+
+def _hunks(data: dict[str, Any]) -> tuple[Hunk, ...]:
+    return tuple(Hunk(**hunk) for hunk in data["hunks"])
