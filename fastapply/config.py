@@ -28,8 +28,12 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="FASTAPPLY_", extra="forbid", frozen=True)
 
-    backend: Literal["local", "openai"] = Field("local", description="local: in this process; openai: a server")
+    backend: Literal["local", "openai", "vllm"] = Field(
+        "local", description="local: in this process; openai: a server; vllm: vLLM with the plugin of this package"
+    )
     base_url: str | None = Field(None, description="of an OpenAI-compatible server, with its /v1")
+    tokenizer: str | None = Field(None, description="where vLLM's model has its tokenizer; None: as `model`")
+    parallel_requests: int = Field(16, ge=1, description="how many edits `serve` gives a server at a time")
     token_file: Path | None = Field(None, description="its first line is the key of that server")
     request_seconds: float = Field(60.0, gt=0, description="the longest silence of a server")
     request_attempts: int = Field(4, ge=1, le=10, description="how often a server is asked before giving up")

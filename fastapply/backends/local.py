@@ -9,22 +9,19 @@ from pathlib import Path
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.faults import model_errors
-from fastapply.backends.unwrap import AnswerText
+from fastapply.backends.token_job import PRIOR_WEIGHT, JobCodec
 from fastapply.config import EMBEDDED_MODEL, Settings
 from fastapply.engine.cache import BlockCache
 from fastapply.engine.decode import Counters, Job, decode, prefill
-from fastapply.engine.drafts import Sources, make_drafter
+from fastapply.engine.drafts import make_drafter
 from fastapply.engine.guide import CandidateGuide, NoGuide
 from fastapply.engine.loader import LoadedModel, choose_device, load_model
 from fastapply.engine.prefix import PrefixStore
 from fastapply.engine.sampling import Sampling
 from fastapply.engine.weights import Progress, adapter_folder, embedded_folder
-from fastapply.errors import RejectedError
-from fastapply.prompt import Codec, Special, Template, template
+from fastapply.prompt import Codec, Template, template
 from fastapply.types import ApplyRequest, Stats
 
-SLACK_TOKENS = 64  # how much longer than any candidate an output may get
-PRIOR_WEIGHT = 4.0  # of the alignment's opinion against the model's (LOG.md)
 WARM_CHARACTERS = 4096  # of a file are read before an edit of it is known: some 1,000 tokens, a second on two cores
 WARM_BLOCK = 128  # tokens at a time, so that whoever comes meanwhile does not wait long
 
@@ -37,6 +34,7 @@ class LocalBackend:
         self.model = model
         self.codec = codec
         self.template = asked
+        self.jobs = JobCodec(codec, asked, model.context)
         self._prefixes = PrefixStore(settings.prefix_megabytes << 20)
 
     @classmethod
@@ -51,51 +49,43 @@ class LocalBackend:
         return cls(settings, model, Codec.load(where), asked)
 
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
-        table = self._table(job)
-        back = {ord(substitute): chr(character) for character, substitute in table.items()}
         with model_errors():
-            for piece in self._rewrite(_translated(job, table)):
-                yield piece._replace(text=piece.text.translate(back)) if isinstance(piece, Piece) else piece
+            yield from self.jobs.sayable(job, self._rewrite)
 
     def _rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         started = time.perf_counter()
-        prompt = self.codec.encode_parts(self.template.parts(job.request))
-        original, update = self.codec.encode(job.request.original), self.codec.encode(job.request.update)
-        outputs = [self.output_tokens(candidate.text) for candidate in job.candidates]
-        limit = self._limit(prompt, max(map(len, outputs)))
-        cache = BlockCache(self.model, len(prompt) + limit)
-        self._prefixes.restore(cache, prompt)
+        asked = self.jobs.encode(job)
+        cache = BlockCache(self.model, len(asked.prompt) + asked.limit)
+        self._prefixes.restore(cache, asked.prompt)
         counters = Counters()
         priors = [PRIOR_WEIGHT * candidate.log_prior for candidate in job.candidates]
-        leading = CandidateGuide(outputs, priors, self.settings.guide_strength, original)
+        leading = CandidateGuide(asked.outputs, priors, self.settings.guide_strength, asked.original)
         guided = job.guided and self.settings.guide_strength > 0
         work = Job(
-            prompt=prompt,
-            drafter=make_drafter(self.settings.drafter, Sources(original, update, outputs[0])),
+            prompt=asked.prompt,
+            drafter=make_drafter(self.settings.drafter, asked.sources),
             stop=self.codec.special_ids,
-            max_tokens=limit,
+            max_tokens=asked.limit,
             guide=leading if guided else NoGuide(),
             watch=lambda position: position in leading.decisions,
             sampling=Sampling(*(getattr(self.settings, f.name) for f in fields(Sampling))),
         )
-        closing = self.template.closing  # a special token never arrives as text
-        cutter = AnswerText("", "" if isinstance(closing, Special) else closing)
-        decoder = self.codec.stream_decoder()
+        written = self.jobs.output_text()
         log_probs: dict[int, float] = {}
 
         try:
             for block in decode(cache, work, counters, self.model.device.type):
                 log_probs |= block.log_probs
-                drafted = cutter.push(decoder.push(block.tokens[: block.accepted]))
-                text = drafted + cutter.push(decoder.push(block.tokens[block.accepted :]))
+                drafted = written.push(block.tokens[: block.accepted])
+                text = drafted + written.push(block.tokens[block.accepted :])
                 yield Piece(text, len(block.tokens), block.accepted, _stats(counters, started), len(drafted))
         finally:
-            self._prefixes.keep(cache, prompt)
-        rest = cutter.push(decoder.finish()) + cutter.finish()
+            self._prefixes.keep(cache, asked.prompt)
+        rest = written.finish()
         if rest:
             yield Piece(rest, 0, 0, _stats(counters, started))
         yield Outcome(
-            complete=counters.stop_token is not None and cutter.closed,
+            complete=counters.stop_token is not None and written.closed,
             decision_log_probs=tuple(log_probs.values()),
             margin=leading.margin,
             stats=_stats(counters, started),
@@ -118,40 +108,6 @@ class LocalBackend:
             cache.forward(prompt[cache.length :], keep=1)
         finally:
             self._prefixes.keep(cache, prompt)
-
-    def _table(self, job: Rewrite) -> dict[int, str]:
-        """Characters that the vocabulary lacks travel as others and come back as themselves."""
-        request = job.request
-        texts = [request.original, request.update, request.instruction, *(c.text for c in job.candidates)]
-        return {ord(character): substitute for character, substitute in self.codec.substitutes(texts).items()}
-
-    def output_tokens(self, text: str) -> list[int]:
-        """A whole output as the model would write it: the text, the closing, and the token that ends it."""
-        closing = self.template.closing
-        if isinstance(closing, Special):
-            return [*self.codec.encode(text), self.codec.special(closing.name)]
-        return [*self.codec.encode(text + closing), int(self.codec.tokenizer.eos_token_id)]
-
-    def _limit(self, prompt: list[int], expected: int) -> int:
-        """The most tokens to write: room for the longest candidate and some more, within the context."""
-        room = self.model.context - len(prompt)
-        if expected > room:
-            raise RejectedError(
-                f"the file is too long for this model: {len(prompt)} tokens to read and {expected} to write, "
-                f"and its context is {self.model.context}; use --model none (alignment alone) or a longer context"
-            )
-        return min(expected + SLACK_TOKENS, room)
-
-
-def _translated(job: Rewrite, table: dict[int, str]) -> Rewrite:
-    request = replace(
-        job.request,
-        original=job.request.original.translate(table),
-        update=job.request.update.translate(table),
-        instruction=job.request.instruction.translate(table),
-    )
-    candidates = tuple(replace(candidate, text=candidate.text.translate(table)) for candidate in job.candidates)
-    return replace(job, request=request, candidates=candidates)
 
 
 def _stats(counters: Counters, started: float) -> Stats:

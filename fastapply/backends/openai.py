@@ -6,14 +6,12 @@ guide it, so its text is judged by the checks and the confidence alone.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
-from fastapply.backends.chat_api import ChatApi
+from fastapply.backends.server_api import ServerApi
 from fastapply.backends.unwrap import AnswerText
 from fastapply.config import Settings
 from fastapply.errors import UsageError
@@ -27,7 +25,7 @@ _START, _END = "<|im_start|>", "<|im_end|>"
 class OpenAIBackend:
     """Several requests at once are the server's business; this one holds nothing between them but what it refuses."""
 
-    def __init__(self, api: ChatApi, asked: Template, *, predict: bool = True) -> None:
+    def __init__(self, api: ServerApi, asked: Template, *, predict: bool = True) -> None:
         """Raises UsageError for a template that is no chat."""
         self.api = api
         self.template = asked
@@ -35,20 +33,14 @@ class OpenAIBackend:
         messages_of(asked, ApplyRequest("", ""))
 
     @classmethod
-    def connect(cls, api: ChatApi, template_name: str | None, *, predict: bool = True) -> OpenAIBackend:
+    def connect(cls, api: ServerApi, template_name: str | None, *, predict: bool = True) -> OpenAIBackend:
         """Nothing is asked of the server yet. Raises UsageError."""
         return cls(api, template(template_name or DEFAULT_TEMPLATE), predict=predict)
 
     @classmethod
     def of(cls, settings: Settings) -> OpenAIBackend:
-        """The server of the settings. Its key: the token file's, or `FASTAPPLY_API_KEY`, or `OPENAI_API_KEY`.
-
-        Raises UsageError.
-        """
-        assert settings.base_url is not None
-        key = _key(settings.token_file)
-        api = ChatApi(settings.base_url, settings.model, key, settings.request_seconds, settings.request_attempts)
-        return cls.connect(api, settings.template, predict=settings.prediction)
+        """The server of the settings. Raises UsageError."""
+        return cls.connect(ServerApi.of(settings), settings.template, predict=settings.prediction)
 
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         started = time.perf_counter()
@@ -62,7 +54,7 @@ class OpenAIBackend:
         first: float | None = None
         usage: dict[str, Any] = {}
         finish: str | None = None
-        for part in self.api.stream(messages, optional):
+        for part in self.api.stream("chat/completions", {"messages": messages}, optional):
             usage = part.usage or usage
             finish = part.finish or finish
             first = first or (time.perf_counter() - started if part.text else None)
@@ -106,18 +98,6 @@ def _split(parts: list[Part]) -> Iterator[str]:
 def _turn(text: str) -> dict[str, str]:
     role, _, content = text.partition("\n")
     return {"role": role, "content": content}
-
-
-def _key(token_file: Path | None) -> str | None:
-    if token_file is None:
-        return os.environ.get("FASTAPPLY_API_KEY") or os.environ.get("OPENAI_API_KEY")
-    try:
-        lines = token_file.read_text("utf-8").split()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"the token file {token_file} cannot be read: {error}") from None
-    if not lines:
-        raise UsageError(f"the token file {token_file} is empty: its first line is the key")
-    return lines[0]
 
 
 def _stats(usage: dict[str, Any], started: float, first: float | None) -> Stats:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 import torch
 
-from fastapply.backends.local import SLACK_TOKENS, LocalBackend
+from fastapply.backends.local import LocalBackend
+from fastapply.backends.token_job import SLACK_TOKENS
 from fastapply.engine.cache import BLOCK_SIZES, BlockCache
 from fastapply.engine.decode import Counters, Job, decode
 from fastapply.engine.drafts import Sources, make_drafter
@@ -61,7 +62,7 @@ class Run:
 def make_case(task: Task, merge: str, backend: LocalBackend, *, guided: bool) -> Case:
     codec = backend.codec
     request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language)
-    merged = backend.output_tokens(merge)
+    merged = backend.jobs.output(merge)
     return Case(
         id=task.id,
         lines=task.original.count("\n"),

@@ -78,6 +78,22 @@ def info(name: Name = EMBEDDED_MODEL, as_json: AsJson = False, cache_dir: option
     return 0
 
 
+@model_app.command()
+def export(
+    out: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist yet.", show_default=False)],
+    cache_dir: options.CacheDir = None,
+) -> int:
+    """Write the embedded model, adapter merged, with its tokenizer: a folder for vLLM, say.
+
+    Example: fastapply model export fastapply-135m
+    """
+    settings = options.make_settings(cache_dir=cache_dir)
+    console = make_console(sys.stderr)
+    weights.export(settings.cache_dir, weights.adapter_folder(), out, progress=console.print)
+    print(out)
+    return 0
+
+
 def _embedded(settings: Settings, *, checked: bool) -> dict[str, Any]:
     adapter = weights.adapter_folder()
     if not (adapter / "adapter_model.safetensors").exists():

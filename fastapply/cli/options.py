@@ -35,7 +35,7 @@ Backend = Annotated[
     typer.Option(
         "--backend",
         metavar="B",
-        help="local (default), or openai: any OpenAI-compatible server.",
+        help="local (default), openai: any OpenAI-compatible server, or vllm: vLLM with our plugin.",
         rich_help_panel="Model",
     ),
 ]
@@ -44,7 +44,7 @@ BaseUrl = Annotated[
     typer.Option(
         "--base-url",
         metavar="URL",
-        help="The server of --backend openai; its key comes from FASTAPPLY_API_KEY or OPENAI_API_KEY.",
+        help="The server of another backend; its key comes from FASTAPPLY_API_KEY or OPENAI_API_KEY.",
         rich_help_panel="Model",
     ),
 ]
@@ -108,12 +108,12 @@ def make_settings(
 
 
 def _check_server(settings: Settings) -> None:
-    if settings.backend != "openai":
+    if settings.backend == "local":
         if settings.base_url is not None:
-            raise UsageError("--base-url needs --backend openai")
+            raise UsageError("--base-url needs --backend openai or vllm")
     elif settings.base_url is None:
-        raise UsageError("--backend openai needs --base-url, for example http://127.0.0.1:8000/v1")
-    elif settings.model == EMBEDDED_MODEL:
+        raise UsageError(f"--backend {settings.backend} needs --base-url, for example http://127.0.0.1:8000/v1")
+    elif settings.backend == "openai" and settings.model == EMBEDDED_MODEL:
         raise UsageError("--backend openai needs --model: the name that the server knows")
 
 
@@ -161,5 +161,9 @@ def make_applier(
         from fastapply.backends.openai import OpenAIBackend
 
         return Applier(OpenAIBackend.of(settings)), None
+    if settings.backend == "vllm":
+        from fastapply.backends.vllm import VllmBackend
+
+        return Applier(VllmBackend.of(settings, progress=say)), None
     backend = LazyBackend(settings, say, phase)
     return Applier(backend), backend

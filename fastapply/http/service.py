@@ -1,4 +1,5 @@
-"""The model behind a queue: one thread runs one edit at a time, and the event loop never waits for it.
+"""The model behind a queue: one thread runs one edit at a time, and the event loop never waits for it. Where the model
+is a server's, several threads do.
 
 Running to completion, in turns of the clients, is chosen over batching. On a CPU a batch of four blocks of 8 saves half
 of their time, of four blocks of 128 a tenth, and drafts make the blocks large: at the very best 1.25 to 1.5 times the
@@ -66,7 +67,9 @@ class Service:
         *,
         load: Callable[[], None] = lambda: None,
         count_tokens: Callable[[str], int] | None = None,
+        workers: int = 1,
     ) -> None:
+        """`workers`: how many edits run at a time; more than one only where the applier's backend can bear it."""
         self.limits = limits
         self.ready = False
         self.draining = False
@@ -76,15 +79,18 @@ class Service:
         self._count_tokens = count_tokens
         self._queue: FairQueue[Job] = FairQueue(limits.queue)
         self.metrics = Metrics(lambda: float(len(self._queue)))
-        self._running: Job | None = None
+        self._running: set[Job] = set()
         self._mean_seconds = USUAL_SECONDS
-        self._thread = threading.Thread(target=self._work, name="fastapply-model", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._begin if first else self._work, name="fastapply-model", daemon=True)
+            for first in (True, *[False] * (workers - 1))
+        ]
         self._on_failure: Callable[[], None] = lambda: None
 
     def start(self, on_failure: Callable[[], None] = lambda: None) -> None:
         """Load the model and begin to work. `on_failure` is called, in the worker, where it cannot be loaded."""
         self._on_failure = on_failure
-        self._thread.start()
+        self._threads[0].start()
 
     def drain(self) -> None:
         """Finish what runs, answer what waits with 503."""
@@ -95,9 +101,12 @@ class Service:
     def stop(self) -> None:
         """Stop what still runs."""
         self.drain()
-        if self._running is not None:
-            self._running.stop = "cancelled"
-        self._thread.join(timeout=5)
+        for job in self._running.copy():
+            job.stop = "cancelled"
+        until = time.monotonic() + 5
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(timeout=max(0.0, until - time.monotonic()))
 
     async def stream(self, request: ApplyRequest, caller: Caller) -> AsyncGenerator[Step, None]:
         """The steps of one edit. Closing the iterator, or a caller who goes, stops the decoding within one block.
@@ -149,9 +158,9 @@ class Service:
     def _leaving() -> ApiError:
         return ApiError(503, "shutting_down", "the server is shutting down", retry_after=5)
 
-    # In the worker thread ---------------------------------------------------------------------------------------------
+    # In the worker threads --------------------------------------------------------------------------------------------
 
-    def _work(self) -> None:
+    def _begin(self) -> None:
         try:
             self._load()
         except Exception as error:  # whatever it is: nobody can be answered
@@ -159,18 +168,23 @@ class Service:
             self._on_failure()
             return
         self.ready = True
+        for thread in self._threads[1:]:
+            thread.start()
+        self._work()
+
+    def _work(self) -> None:
         while (job := self._queue.pop()) is not None:
-            self._running = job
+            self._running.add(job)
             if self.draining:  # it was taken out of the queue just before the rest
                 job.emit(self._leaving())
             else:
                 self._run(job)
-            self._running = None
+            self._running.discard(job)
 
     def _run(self, job: Job) -> None:
         started = time.monotonic()
         self.metrics.seconds.labels("queue").observe(started - job.came)
-        self.metrics.running.set(1)
+        self.metrics.running.inc()
         last: ApplyResult | Exception | None = None
         stats = Stats()
         try:
@@ -187,7 +201,7 @@ class Service:
             last = error
         seconds = time.monotonic() - started
         self._mean_seconds += 0.1 * (seconds - self._mean_seconds)
-        self.metrics.running.set(0)
+        self.metrics.running.dec()
         self.metrics.seconds.labels("run").observe(seconds)
         self.metrics.count(last.status.value if isinstance(last, ApplyResult) else job.stop or "failed", stats)
         if last is not None:  # counted first: whoever has the answer finds it in the metrics

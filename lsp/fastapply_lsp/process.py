@@ -175,6 +175,10 @@ def _load(settings: Settings, say: Say) -> Backend | None:
         from fastapply.backends.openai import OpenAIBackend
 
         return OpenAIBackend.of(settings)
+    if settings.backend == "vllm":
+        from fastapply.backends.vllm import VllmBackend
+
+        return VllmBackend.of(settings, progress=say)
     from fastapply.backends.local import LocalBackend
 
     return LocalBackend.load(settings, progress=say)

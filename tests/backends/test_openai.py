@@ -13,8 +13,8 @@ from peer import Behaviour, Handler, Peer, cut, fails, peer, raw, says, silent
 from program import Cli
 
 from fastapply.applier import Applier, Delta
-from fastapply.backends.chat_api import ChatApi
 from fastapply.backends.openai import OpenAIBackend, messages_of
+from fastapply.backends.server_api import ServerApi
 from fastapply.backends.sse import event_data
 from fastapply.backends.unwrap import AnswerText
 from fastapply.errors import ModelError, RejectedError, UsageError
@@ -31,7 +31,7 @@ ODD = CHANGED + "# \u2028 \x85 \x0b 🎉 data: [DONE]\n"
 
 
 def backend(url: str, name: str = "morph", *, attempts: int = 3, seconds: float = 5.0) -> OpenAIBackend:
-    api = ChatApi(url, "m", "key", seconds, attempts, sleep=lambda _: None)
+    api = ServerApi(url, "m", "key", seconds, attempts, sleep=lambda _: None)
     return OpenAIBackend.connect(api, name)
 
 
@@ -141,7 +141,7 @@ def test_addresses_that_lead_nowhere(url: str) -> None:
 def test_pauses_double_and_the_server_may_say_longer() -> None:
     pauses: list[float] = []
     with peer(fails(500), fails(503), fails(429, retry_after="7"), says(CHANGED)) as server:
-        api = ChatApi(server.url, "m", None, 5.0, 4, sleep=pauses.append)
+        api = ServerApi(server.url, "m", None, 5.0, 4, sleep=pauses.append)
         Applier(OpenAIBackend.connect(api, "morph")).apply(REQUEST)
     assert 0.3 < pauses[0] < 0.7 < pauses[1] < 1.3
     assert pauses[2] == 7

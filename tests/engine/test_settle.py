@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -10,7 +12,8 @@ from fastapply.engine.cache import BlockCache
 from fastapply.engine.decode import Counters, Job, decode
 from fastapply.engine.drafts import Sources, make_drafter
 from fastapply.engine.guide import CandidateGuide
-from fastapply.engine.settle import AFTERWARDS, TOKEN_BONUS, settle, way_score
+from fastapply.engine.settle import AFTERWARDS, TOKEN_BONUS, settle
+from fastapply.engine.ways import way_log_prob, way_log_probs
 
 tokens = st.lists(st.integers(3, VOCABULARY - 1), min_size=1, max_size=30)
 
@@ -29,7 +32,8 @@ def test_a_way_is_scored_by_all_its_tokens_and_the_cache_is_as_before(seed, befo
     pending = data.draw(st.integers(1, len(before) - 1))
     cache = BlockCache(model, 200)
     cache.forward(before[:-pending], keep=1)
-    assert way_score(cache, before[-pending:], way) == pytest.approx(naive_score(model, before, way), abs=1e-3)
+    score = way_log_prob(cache, before[-pending:], way) + TOKEN_BONUS * len(way)
+    assert score == pytest.approx(naive_score(model, before, way), abs=1e-3)
     assert cache.length == len(before) - pending
 
 
@@ -50,7 +54,7 @@ def test_the_likelier_way_is_taken(seed, start, first, second, rest, prior):
         cache.forward(before[:-1], keep=1)
     for token in before[1:]:
         guide.observe(token)
-    settle(cache, before[-1:], guide)
+    settle(guide, partial(way_log_probs, cache, before[-1:]))
     ways = [candidate[at : end + AFTERWARDS] for candidate, end in zip(candidates, ends, strict=True)]
     scores = [naive_score(model, before, way) for way in ways]
     lead = scores[1] + prior - scores[0]

@@ -29,8 +29,8 @@ SLOW = says(CHANGED, pieces=40, pause=0.1)
 
 
 @contextmanager
-def behind(folder: Path, behaviour: Behaviour, *arguments: str) -> Iterator[tuple[Server, Peer]]:
-    env = {"FASTAPPLY_REQUEST_ATTEMPTS": "1"}
+def behind(folder: Path, behaviour: Behaviour, *arguments: str, parallel: int = 1) -> Iterator[tuple[Server, Peer]]:
+    env = {"FASTAPPLY_REQUEST_ATTEMPTS": "1", "FASTAPPLY_PARALLEL_REQUESTS": str(parallel)}
     with peer(behaviour) as model:
         backend = ("--backend", "openai", "--base-url", model.url, "--model", "m", "--template", "morph")
         with running(folder, *backend, *arguments, **env) as server:
@@ -86,6 +86,16 @@ def test_clients_take_turns_and_the_queue_is_bounded(tmp_path: Path) -> None:
         model.go.set()
         assert [answer.result().status for answer in answers] == [200] * 6
         assert names(model) == ["a1", "a2", "b1", "c1", "a3", "a4"]
+
+
+def test_a_server_is_given_several_at_a_time(tmp_path: Path) -> None:
+    with behind(tmp_path, held(CHANGED), parallel=3) as (server, model), ThreadPoolExecutor(5) as pool:
+        answers = [pool.submit(ask, server, str(number)) for number in range(5)]
+        wait_for(lambda: len(model.asked) == 3 and server.metric("fastapply_queue_length") == 2)
+        assert server.metric("fastapply_running") == 3
+        model.go.set()
+        assert [answer.result().json()["text"] for answer in answers] == [CHANGED] * 5
+        assert len(model.asked) == 5
 
 
 def test_one_that_waits_and_leaves_is_forgotten(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""One chat completion from an OpenAI-compatible server: the request, retries with backoff, and the streamed answer.
+"""One completion from an OpenAI-compatible server: the request, retries with backoff, and the streamed answer.
 
 Knows the wire, not what is asked. Optional fields that a server refuses by name are left out from then on.
 """
@@ -6,35 +6,44 @@ Knows the wire, not what is asked. Optional fields that a server refuses by name
 from __future__ import annotations
 
 import json
+import os
 import random
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
 
 import httpx2
 
 from fastapply.backends.sse import event_data
-from fastapply.errors import ModelError, RejectedError
+from fastapply.config import Settings
+from fastapply.errors import ModelError, RejectedError, UsageError
 
 RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 FIRST_PAUSE = 0.5  # seconds; doubles with each attempt
 MOST_PAUSE = 30.0
 CONNECT_SECONDS = 10.0
+WHOLE = 10  # times the longest silence: the most that an answer as a whole may take
 MOST_ERROR = 100_000  # bytes of an error that are read
 DONE = "[DONE]"
 REJECTED = "edit_rejected"  # our own server's code
 
-Optional = dict[str, Any]  # fields of a request that not every server takes
+Fields = dict[str, Any]  # of a request; the optional ones are not taken by every server
+T = TypeVar("T")
+Reader = Callable[[httpx2.Response], Iterator[T]]
 
 
 class Answer(NamedTuple):
-    """One part of a streamed answer. `finish` and `usage` stand in the last ones only."""
+    """One part of a streamed answer. `finish`, `usage` and `metrics` stand in the last ones only; `tokens` and
+    `metrics` are vLLM's."""
 
     text: str
     finish: str | None
     usage: dict[str, Any] | None
+    tokens: list[int] | None = None
+    metrics: dict[str, Any] | None = None
 
 
 class RetryableError(Exception):
@@ -46,7 +55,7 @@ class RetryableError(Exception):
 
 
 @dataclass
-class ChatApi:
+class ServerApi:
     """`seconds`: the longest silence of a server, and the most that one answer may take is ten times that."""
 
     base_url: str
@@ -57,19 +66,41 @@ class ChatApi:
     sleep: Callable[[float], None] = time.sleep
     _refused: set[str] = field(default_factory=set)
 
-    def stream(self, messages: list[dict[str, str]], optional: Optional) -> Generator[Answer, None, None]:
+    @classmethod
+    def of(cls, settings: Settings) -> ServerApi:
+        """The server of the settings. Its key: the token file's, or `FASTAPPLY_API_KEY`, or `OPENAI_API_KEY`.
+
+        Raises UsageError.
+        """
+        assert settings.base_url is not None
+        key = _key(settings.token_file)
+        return cls(settings.base_url, settings.model, key, settings.request_seconds, settings.request_attempts)
+
+    def stream(self, path: str, required: Fields, optional: Fields) -> Generator[Answer, None, None]:
         """The answer, part by part. Closing the iterator closes the connection, which stops the server.
 
+        Args:
+            path: `chat/completions` or `completions`.
+            required: fields of the request beside the model's name.
         Raises:
             ModelError: no answer after all attempts, or it broke off.
             RejectedError: the server is one of ours, and the edit does not fit.
         """
-        with self._client() as client:
+        yield from self._retried(path, {**required, "stream": True}, optional, self._answers)
+
+    def ask(self, path: str, required: Fields) -> Any:
+        """The answer as a whole, decoded from JSON; it is silent until it is there. Raises ModelError."""
+        return next(self._retried(path, required, {}, _whole, silence=self.seconds * WHOLE))
+
+    def _retried(
+        self, path: str, required: Fields, optional: Fields, read: Reader[T], silence: float | None = None
+    ) -> Generator[T, None, None]:
+        with self._client(silence or self.seconds) as client:
             begun = False
             for attempt in range(1, self.attempts + 1):
                 try:
-                    for answer in self._attempt(client, messages, optional):
-                        begun = begun or bool(answer.text)
+                    for answer in self._attempt(client, path, required, optional, read):
+                        begun = begun or (isinstance(answer, Answer) and bool(answer.text))
                         yield answer
                     return
                 except RetryableError as error:
@@ -80,6 +111,32 @@ class ChatApi:
                         raise ModelError(f"{self.base_url}: {error}{tried}") from None
                     self.sleep(self._pause(attempt, error.after))
 
+    def model_facts(self) -> dict[str, Any]:
+        """What the server says of the model.
+
+        Raises:
+            ModelError: no answer, or it does not have the model.
+        """
+        with self._client(self.seconds) as client:
+            try:
+                response = client.get(self._url("models"))
+            except httpx2.TransportError as error:
+                raise ModelError(f"{self.base_url}: no connection: {error}") from None
+            if response.status_code != 200:
+                raise ModelError(f"{self.base_url}: HTTP {response.status_code}: {_message_of(_error_body(response))}")
+            try:
+                models = {model["id"]: model for model in response.json()["data"]}
+            except (ValueError, KeyError, TypeError):
+                raise ModelError(f"{self.base_url}: no list of models") from None
+        if self.model not in models:
+            known = ", ".join(map(str, models)) or "none"
+            raise ModelError(f"{self.base_url} has no model `{self.model}`; it has: {known}")
+        facts: dict[str, Any] = models[self.model]
+        return facts
+
+    def _url(self, path: str) -> str:
+        return f"{self.base_url.rstrip('/')}/{path}"
+
     @staticmethod
     def _pause(attempt: int, after: float | None) -> float:
         if after is not None:
@@ -87,32 +144,34 @@ class ChatApi:
         return min(FIRST_PAUSE * 2.0 ** (attempt - 1), MOST_PAUSE) * random.uniform(0.75, 1.25)
 
     @contextmanager
-    def _client(self) -> Iterator[httpx2.Client]:
+    def _client(self, silence: float) -> Iterator[httpx2.Client]:
         headers = {"Accept": "text/event-stream", **({"Authorization": f"Bearer {self.key}"} if self.key else {})}
         try:
-            timeout = httpx2.Timeout(self.seconds, connect=min(CONNECT_SECONDS, self.seconds))
+            timeout = httpx2.Timeout(silence, connect=min(CONNECT_SECONDS, self.seconds))
             with httpx2.Client(headers=headers, timeout=timeout) as client:
                 yield client
         except (httpx2.InvalidURL, httpx2.UnsupportedProtocol, ValueError) as error:
             raise ModelError(f"{self.base_url} is no address of a server: {error}") from None
 
-    def _attempt(self, client: httpx2.Client, messages: list[dict[str, str]], optional: Optional) -> Iterator[Answer]:
+    def _attempt(
+        self, client: httpx2.Client, path: str, required: Fields, optional: Fields, read: Reader[T]
+    ) -> Iterator[T]:
         """One attempt, again at once where it failed only because of optional fields. Raises RetryableError."""
         while True:
             asked = {name: value for name, value in optional.items() if name not in self._refused}
-            body = {"model": self.model, "messages": messages, "stream": True, **asked}
+            body = {"model": self.model, **required, **asked}
             try:
-                with client.stream("POST", f"{self.base_url.rstrip('/')}/chat/completions", json=body) as response:
+                with client.stream("POST", self._url(path), json=body) as response:
                     if response.status_code == 200:
-                        yield from self._answers(response)
+                        yield from read(response)
                         return
                     self._learn(response, asked)
             except httpx2.TimeoutException:
-                raise RetryableError(f"no answer for {self.seconds:g} seconds") from None
+                raise RetryableError(f"no answer for {client.timeout.read:g} seconds") from None
             except httpx2.TransportError as error:
                 raise RetryableError(f"no connection: {error}") from None
 
-    def _learn(self, response: httpx2.Response, asked: Optional) -> None:
+    def _learn(self, response: httpx2.Response, asked: Fields) -> None:
         """Returns if the request is worth repeating at once, with fewer fields. Raises RetryableError, RejectedError,
         ModelError."""
         status, body = response.status_code, _error_body(response)
@@ -126,12 +185,12 @@ class ChatApi:
         self._refused |= named
 
     def _answers(self, response: httpx2.Response) -> Iterator[Answer]:
-        until = time.monotonic() + 10 * self.seconds
+        until = time.monotonic() + WHOLE * self.seconds
         finished = False
         try:
             for data in event_data(response.iter_bytes()):
                 if time.monotonic() > until:
-                    raise RetryableError(f"not done after {10 * self.seconds:g} seconds")
+                    raise RetryableError(f"not done after {WHOLE * self.seconds:g} seconds")
                 if data.strip() == DONE:
                     finished = True
                     break
@@ -139,9 +198,28 @@ class ChatApi:
                 finished = finished or answer.finish is not None
                 yield answer
         except ValueError as error:  # JSON too
-            raise RetryableError(f"no event stream of a chat completion: {error}") from None
+            raise RetryableError(f"no event stream of a completion: {error}") from None
         if not finished:
             raise RetryableError("the stream ended early")
+
+
+def _key(token_file: Path | None) -> str | None:
+    if token_file is None:
+        return os.environ.get("FASTAPPLY_API_KEY") or os.environ.get("OPENAI_API_KEY")
+    try:
+        lines = token_file.read_text("utf-8").split()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the token file {token_file} cannot be read: {error}") from None
+    if not lines:
+        raise UsageError(f"the token file {token_file} is empty: its first line is the key")
+    return lines[0]
+
+
+def _whole(response: httpx2.Response) -> Iterator[Any]:
+    try:
+        yield json.loads(response.read())
+    except ValueError:
+        raise RetryableError("an answer that is no JSON") from None
 
 
 def _answer(chunk: Any) -> Answer:
@@ -151,16 +229,17 @@ def _answer(chunk: Any) -> Answer:
     if chunk.get("error"):
         _refuse_rejected(chunk)
         raise RetryableError(_message_of(chunk))
-    usage = chunk.get("usage")
+    usage, metrics = (value if isinstance(value, dict) else None for value in map(chunk.get, ("usage", "metrics")))
     choices = chunk.get("choices") or [{}]
     try:
-        text = (choices[0].get("delta") or {}).get("content") or ""
+        text = choices[0].get("text") or (choices[0].get("delta") or {}).get("content") or ""
         finish = choices[0].get("finish_reason")
+        tokens = choices[0].get("token_ids")
     except (AttributeError, KeyError, IndexError, TypeError):
         raise ValueError("an event is no chunk") from None
     if not isinstance(text, str):
         raise ValueError("a content is no text")
-    return Answer(text, finish, usage if isinstance(usage, dict) else None)
+    return Answer(text, finish, usage, tokens if isinstance(tokens, list) else None, metrics)
 
 
 def _refuse_rejected(body: Any) -> None:

@@ -1,0 +1,112 @@
+"""A job as token ids, and the answer's tokens as text: what all backends share that speak to a model in tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from fastapply.backends.base import Outcome, Piece, Rewrite
+from fastapply.backends.unwrap import AnswerText
+from fastapply.engine.drafts import Sources
+from fastapply.errors import RejectedError
+from fastapply.prompt import Codec, Special, Template
+
+SLACK_TOKENS = 64  # how much longer than any candidate an output may get
+PRIOR_WEIGHT = 4.0  # of the alignment's opinion against the model's (LOG.md)
+
+
+class TokenJob(NamedTuple):
+    """What the model reads, what each candidate would be as its output, and the most tokens that it may write."""
+
+    prompt: list[int]
+    original: list[int]
+    update: list[int]
+    outputs: list[list[int]]
+    limit: int
+
+    @property
+    def sources(self) -> Sources:
+        return Sources(self.original, self.update, self.outputs[0])
+
+
+@dataclass(frozen=True)
+class JobCodec:
+    """The tokens of one model and template. `context`: the longest sequence, prompt and output together."""
+
+    codec: Codec
+    template: Template
+    context: int
+
+    def encode(self, job: Rewrite) -> TokenJob:
+        """Raises RejectedError when the job does not fit the context."""
+        prompt = self.codec.encode_parts(self.template.parts(job.request))
+        outputs = [self.output(candidate.text) for candidate in job.candidates]
+        return TokenJob(
+            prompt=prompt,
+            original=self.codec.encode(job.request.original),
+            update=self.codec.encode(job.request.update),
+            outputs=outputs,
+            limit=self._limit(prompt, max(map(len, outputs))),
+        )
+
+    def output(self, text: str) -> list[int]:
+        """A whole output as the model would write it: the text, the closing, and the token that ends it."""
+        closing = self.template.closing
+        if isinstance(closing, Special):
+            return [*self.codec.encode(text), self.codec.special(closing.name)]
+        return [*self.codec.encode(text + closing), int(self.codec.tokenizer.eos_token_id)]
+
+    def output_text(self) -> OutputText:
+        return OutputText(self)
+
+    def sayable(
+        self, job: Rewrite, rewrite: Callable[[Rewrite], Iterator[Piece | Outcome]]
+    ) -> Iterator[Piece | Outcome]:
+        """`rewrite` the job with the characters that the vocabulary lacks as others; they come back as themselves."""
+        request = job.request
+        texts = [request.original, request.update, request.instruction, *(c.text for c in job.candidates)]
+        table = {ord(character): other for character, other in self.codec.substitutes(texts).items()}
+        back = {ord(other): chr(character) for character, other in table.items()}
+        for piece in rewrite(_translated(job, table)):
+            yield piece._replace(text=piece.text.translate(back)) if isinstance(piece, Piece) else piece
+
+    def _limit(self, prompt: list[int], expected: int) -> int:
+        """Room for the longest candidate and some more, within the context."""
+        room = self.context - len(prompt)
+        if expected > room:
+            raise RejectedError(
+                f"the file is too long for this model: {len(prompt)} tokens to read and {expected} to write, "
+                f"and its context is {self.context}; use --model none (alignment alone) or a longer context"
+            )
+        return min(expected + SLACK_TOKENS, room)
+
+
+class OutputText:
+    """Output tokens in, the rewritten file out, without its closing. `closed`: the closing was found."""
+
+    def __init__(self, jobs: JobCodec) -> None:
+        closing = jobs.template.closing  # a special token never arrives as text
+        self._cutter = AnswerText("", "" if isinstance(closing, Special) else closing)
+        self._decoder = jobs.codec.stream_decoder()
+
+    def push(self, tokens: Sequence[int]) -> str:
+        return self._cutter.push(self._decoder.push(tokens))
+
+    def finish(self) -> str:
+        return self._cutter.push(self._decoder.finish()) + self._cutter.finish()
+
+    @property
+    def closed(self) -> bool:
+        return self._cutter.closed
+
+
+def _translated(job: Rewrite, table: dict[int, str]) -> Rewrite:
+    request = replace(
+        job.request,
+        original=job.request.original.translate(table),
+        update=job.request.update.translate(table),
+        instruction=job.request.instruction.translate(table),
+    )
+    candidates = tuple(replace(candidate, text=candidate.text.translate(table)) for candidate in job.candidates)
+    return replace(job, request=request, candidates=candidates)

@@ -1,0 +1,174 @@
+"""The model behind vLLM: the same prompt, candidates and drafts as in this process, as token ids.
+
+Guided, as ever, the model chooses among the alignment's candidates: vLLM reads the ways at each fork and says how
+likely they are, which any vLLM can. The answer comes as a whole, after one pass over it. With `guide_strength` 0 the
+model writes freely, and vLLM needs our plugin to take the drafts: without it the answer is the same, and slow.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fastapply.backends.base import Outcome, Piece, Rewrite
+from fastapply.backends.server_api import Answer, ServerApi
+from fastapply.backends.token_job import PRIOR_WEIGHT, JobCodec
+from fastapply.backends.vllm_plugin.sources import to_xargs
+from fastapply.backends.vllm_reader import Reader
+from fastapply.config import EMBEDDED_MODEL, Settings
+from fastapply.engine.guide import CandidateGuide
+from fastapply.engine.settle import settle
+from fastapply.engine.weights import Progress, adapter_folder, embedded_folder
+from fastapply.errors import ModelError
+from fastapply.prompt import Codec, template
+from fastapply.types import Stats
+
+NO_LIMIT = 1 << 20  # tokens: a server that does not say how long a sequence may be
+
+
+class VllmBackend:
+    """Safe to share between threads: several requests at once are what the server is for."""
+
+    def __init__(self, api: ServerApi, jobs: Callable[[], JobCodec], drafter: str, *, guided: bool = True) -> None:
+        """`jobs` is called once, with the first request."""
+        self._api = api
+        self._make_jobs = jobs
+        self._jobs: JobCodec | None = None
+        self._drafter = drafter
+        self._guided = guided
+        self._lock = threading.Lock()
+
+    @classmethod
+    def of(cls, settings: Settings, *, progress: Progress = lambda _: None) -> VllmBackend:
+        """The server of the settings; nothing is asked of it yet. The tokenizer is read here, from the model's folder.
+
+        Raises UsageError.
+        """
+        api = ServerApi.of(settings)
+
+        def jobs() -> JobCodec:
+            context = api.model_facts().get("max_model_len") or NO_LIMIT
+            where: str | Path = settings.tokenizer or settings.model
+            if where == EMBEDDED_MODEL:
+                where = embedded_folder(settings.cache_dir, adapter_folder(), progress=progress)
+            asked = template(settings.template or ("fastapply" if settings.model == EMBEDDED_MODEL else "chat"))
+            return JobCodec(Codec.load(where), asked, int(context) - 1)  # reading asks for a token more
+
+        return cls(api, jobs, settings.drafter, guided=settings.guide_strength > 0)
+
+    def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
+        how = self._choose if job.guided and self._guided else self._write
+        yield from self.jobs().sayable(job, how)
+
+    def jobs(self) -> JobCodec:
+        """Raises ModelError: the server does not answer or lacks the model, or there is no tokenizer."""
+        with self._lock:
+            if self._jobs is None:
+                self._jobs = self._make_jobs()
+            return self._jobs
+
+    def _choose(self, job: Rewrite) -> Iterator[Piece | Outcome]:
+        """The likeliest candidate, read once more as a whole for the log-probabilities of its decisions."""
+        started = time.perf_counter()
+        asked = self.jobs().encode(job)
+        priors = [PRIOR_WEIGHT * candidate.log_prior for candidate in job.candidates]
+        guide = CandidateGuide(asked.outputs, priors, math.inf, asked.original)
+        read = Reader(self._api, asked.prompt)
+        while (room := guide.room()) is not None:
+            for token in guide.leader[len(read.written) :][:room]:
+                guide.observe(token)
+                read.written.append(token)
+            settle(guide, read.ways)
+        read.written.clear()
+        log_probs = read.each(guide.leader)
+        written = self.jobs().output_text()
+        text = written.push([token for token in guide.leader if token not in self.jobs().codec.special_ids])
+        seconds = time.perf_counter() - started
+        count = len(guide.leader)
+        stats = Stats(
+            prompt_tokens=len(asked.prompt),
+            output_tokens=count,
+            forward_passes=read.passes,
+            drafted_tokens=count,
+            accepted_tokens=count,
+            decode_seconds=seconds,
+            seconds=seconds,
+        )
+        yield Piece(text + written.finish(), count, count, stats)
+        decisions = tuple(log_probs[position] for position in sorted(guide.decisions))
+        yield Outcome(True, decisions, guide.margin, stats)
+
+    def _write(self, job: Rewrite) -> Iterator[Piece | Outcome]:
+        jobs = self.jobs()
+        counted = _Counted()
+        asked = jobs.encode(job)
+        stop = jobs.codec.special_ids
+        required: dict[str, Any] = {
+            "prompt": asked.prompt,
+            "max_tokens": asked.limit,
+            "temperature": 0,
+            "stop_token_ids": sorted(stop),
+            "return_token_ids": True,
+            "stream_options": {"include_usage": True},
+        }
+        written = jobs.output_text()
+        ended = False
+        xargs = {"vllm_xargs": to_xargs(self._drafter, asked.sources)}
+        for answer in self._api.stream("completions", required, xargs):
+            tokens = counted.add(answer)
+            # The token that ends an answer comes with it.
+            kept = [token for token in tokens if token not in stop]
+            ended = ended or len(kept) < len(tokens)
+            text = written.push(kept)
+            if kept:
+                # A part of a stream is what one step settled: drafted tokens, and one that was not.
+                yield Piece(text, len(kept), min(len(tokens) - 1, len(kept)), counted.stats())
+        rest = written.finish()
+        if rest:
+            yield Piece(rest, 0, 0, counted.stats())
+        yield Outcome(ended and written.closed, (), None, counted.stats())
+
+
+@dataclass
+class _Counted:
+    """What one answer cost so far."""
+
+    started: float = field(default_factory=time.perf_counter)
+    first: float | None = None  # seconds to the first token
+    output_tokens: int = 0
+    usage: dict[str, Any] = field(default_factory=dict)
+    drafts: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, answer: Answer) -> list[int]:
+        """The tokens of one more part. Raises ModelError: the server sends none."""
+        self.usage = answer.usage or self.usage
+        self.drafts = (answer.metrics or {}).get("speculative_decoding") or self.drafts
+        if answer.tokens is None:
+            if answer.text:
+                raise ModelError("the server sends no token ids: is it vLLM? else: --backend openai")
+            return []
+        if answer.tokens and self.first is None:
+            self.first = time.perf_counter() - self.started
+        self.output_tokens += len(answer.tokens)
+        return answer.tokens
+
+    def stats(self) -> Stats:
+        """`forward_passes`: a pass settles one token, and those of its draft that it accepts."""
+        seconds = time.perf_counter() - self.started
+        prefill = seconds if self.first is None else self.first
+        accepted = int(self.drafts.get("num_accepted_draft_tokens", 0))
+        return Stats(
+            prompt_tokens=int(self.usage.get("prompt_tokens", 0)),
+            output_tokens=self.output_tokens,
+            forward_passes=max(self.output_tokens - accepted, 1),
+            drafted_tokens=int(self.drafts.get("num_draft_tokens", 0)),
+            accepted_tokens=accepted,
+            prefill_seconds=prefill,
+            decode_seconds=seconds - prefill,
+            seconds=seconds,
+        )

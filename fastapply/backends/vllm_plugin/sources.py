@@ -1,0 +1,32 @@
+"""The sources of drafts on their way from a client to the scheduler: token ids in a request's `vllm_xargs`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapply.engine.drafts import Drafter, Sources, make_drafter
+
+DRAFTER = "fastapply_drafter"
+PREFIX = "fastapply_"  # of the names of the sources
+
+
+def to_xargs(drafter: str, sources: Sources) -> dict[str, Any]:
+    """What to send so that `drafter_of` makes the drafter on the other side."""
+    return {DRAFTER: drafter, **{f"{PREFIX}{name}": list(ids) for name, ids in sources._asdict().items()}}
+
+
+def drafter_of(xargs: Mapping[str, Any] | None) -> Drafter | None:
+    """The drafter that a request asks for; None: it asks for none.
+
+    Raises:
+        ValueError: a source is no list of token ids.
+        UsageError: the drafter is unknown.
+    """
+    if not xargs or DRAFTER not in xargs:
+        return None
+    given = {name: xargs.get(f"{PREFIX}{name}", []) for name in Sources._fields}
+    for name, ids in given.items():
+        if not isinstance(ids, list) or not all(type(token) is int and token >= 0 for token in ids):
+            raise ValueError(f"{PREFIX}{name} is no list of token ids")
+    return make_drafter(str(xargs[DRAFTER]), Sources(**given))
