@@ -18,8 +18,8 @@ from typing import NamedTuple
 from fastapply.align.check import run_checks
 from fastapply.align.languages import comment, count_errors, detect, parse
 from fastapply.align.merge import Merge, merges
-from fastapply.align.window import cut_window, whole_file
-from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite
+from fastapply.align.window import Expander, Window, cut_windows, whole_file
+from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite, sum_stats, together
 from fastapply.confidence import Evidence, decide
 from fastapply.errors import RejectedError
 from fastapply.text.diff import StreamingDiff, lf_lines, line_hunks
@@ -118,16 +118,44 @@ class Applier:
             yield Piece(first.text, 0, 0, Stats())
             return
         rivals = [first, *(other for other in others if other.cost - first.cost < RIVAL_NATS)][:MOST_RIVALS]
-        window = (whole_file if self._whole_file else cut_window)(plan.source.text, [rival.text for rival in rivals])
-        texts = zip(window.candidates, rivals, strict=True)
-        candidates = tuple(Candidate(text, first.cost - rival.cost) for text, rival in texts)
-        request = dataclasses.replace(plan.request, original=window.original)
-        if window.head:
-            yield Piece(window.head, 0, 0, Stats())
-        for piece in self._backend.rewrite(Rewrite(request, candidates, self._guided)):
-            if isinstance(piece, Outcome) and window.tail:
-                yield Piece(window.tail, 0, 0, piece.stats)
-            yield piece
+        texts = [rival.text for rival in rivals]
+        cut = whole_file if self._whole_file else cut_windows
+        outcomes: list[Outcome] = []
+        for window in cut(plan.source.text, texts, plan.request.language):
+            priors = [first.cost - rivals[numbers[0]].cost for numbers in window.ways]
+            candidates = tuple(map(Candidate, window.candidates, priors))
+            request = dataclasses.replace(plan.request, original=window.original)
+            before = together(outcomes).stats
+            if window.head:
+                yield Piece(window.head, 0, 0, before)
+            for piece in self._window_pieces(window, Rewrite(request, candidates, self._guided)):
+                if isinstance(piece, Outcome):
+                    outcomes.append(piece)
+                else:
+                    yield piece._replace(stats=sum_stats([before, piece.stats]))
+            if window.tail:
+                yield Piece(window.tail, 0, 0, together(outcomes).stats)
+        yield together(outcomes)
+
+    def _window_pieces(self, window: Window, job: Rewrite) -> Iterator[Piece | Outcome]:
+        """What the model writes, and what the window leaves out. A window that does not fit the model is left to the
+        alignment."""
+        assert self._backend is not None
+        expander = Expander(window)
+        begun = False
+        try:
+            for piece in self._backend.rewrite(job):
+                begun = True
+                if isinstance(piece, Piece):
+                    yield piece._replace(text=expander.push(piece.text))
+                else:
+                    yield Piece(expander.finish(), 0, 0, piece.stats)
+                    yield piece
+        except RejectedError as error:
+            if begun or not self._guided:
+                raise
+            yield Piece(expander.push(window.candidates[0]) + expander.finish(), 0, 0, Stats())
+            yield Outcome(True, (), None, Stats(), unread=str(error))
 
     def _result(self, plan: Plan, written: str, outcome: Outcome) -> ApplyResult:
         original = plan.source.text
@@ -150,6 +178,8 @@ def judge(plan: Plan, rewritten: str, outcome: Outcome) -> tuple[tuple[Check, ..
     checks = run_checks(plan.source.text, rewritten, plan.request.update, plan.request.language)
     if not outcome.complete:
         checks.append(Check("complete", False, "the model did not end the file by itself"))
+    if outcome.unread:
+        checks.append(Check("read", False, f"left to the alignment: {outcome.unread}"))
     first, *others = plan.candidates
     evidence = Evidence(
         failed=frozenset(check.name for check in checks if not check.ok),
