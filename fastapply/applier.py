@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from fastapply.align.check import run_checks
-from fastapply.align.languages import comment, count_errors, detect, parse
+from fastapply.align.languages import comment, detect, new_errors
 from fastapply.align.merge import Merge, merges
 from fastapply.align.window import Expander, Window, cut_windows, whole_file
 from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite, sum_stats, together
@@ -217,13 +217,7 @@ def make_plan(request: ApplyRequest) -> Plan:
 def by_syntax(candidates: Sequence[Merge], original: str, language: str | None) -> list[Merge]:
     """The candidates in the order of their costs, each new syntax error paid for: what does not parse
     is hardly meant."""
-
-    def errors(text: str) -> int:
-        tree = parse(text, language)
-        return count_errors(tree) if tree else 0
-
-    before = errors(original)
-    priced = [Merge(c.text, c.cost + SYNTAX_NATS * (errors(c.text) > before)) for c in candidates]
+    priced = [Merge(c.text, c.cost + SYNTAX_NATS * (new_errors(c.text, original, language) > 0)) for c in candidates]
     return sorted(priced, key=lambda candidate: candidate.cost)
 
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from fastapply.align.anchors import windows
-from fastapply.align.chunks import Outline
+from fastapply.align.chunks import file_outline
 from fastapply.align.costs import Costs
 from fastapply.align.lattice import Family, Lattice, Step
 from fastapply.align.prices import Prices
@@ -50,7 +50,7 @@ class Alignment:
     """One original, one snippet, and the cheapest ways to read one against the other."""
 
     def __init__(self, original: str, update: str, language: str | None, costs: Costs) -> None:
-        self.original = Outline(original.split("\n"), language)
+        self.original = file_outline(original, language)
         self.items, self.snippet = read_snippet(update, language, self.original)
         self.prices = Prices(self.original, self.snippet, self.items, costs)
         if self._shows_parts_only():
