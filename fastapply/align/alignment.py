@@ -196,20 +196,24 @@ class Alignment:
         best = self.lattice.best_path
         yield best, self.cost
         seen = _decisions(best)
-        for cost, decision, family, column in self._alternatives():
+        for cost, decision, family, column in self._alternatives(seen):
             if decision not in seen:
-                path = self.lattice.path(family, column)
-                seen |= _decisions(path)
+                path, own = self.lattice.path(family, column)
+                seen |= _decisions(path[own])
                 yield path, cost
 
-    def _alternatives(self) -> list[tuple[float, _Decision, Family, int]]:
-        """For each line and each thing that may happen to it: the cheapest path's cost and the edge that does it."""
+    def _alternatives(self, seen: set[_Decision]) -> list[tuple[float, _Decision, Family, int]]:
+        """For each line and each thing that may happen to it: the cheapest path's cost and the edge that does it. Those
+        `seen` may be left out."""
         best: dict[_Decision, tuple[float, int, int]] = {}
+        stays = np.array([("stays", column) in seen for column in range(len(self.original.lines))], np.bool_)
         for number, family in enumerate(self.lattice.families):
             if family.op not in _DECIDES:
                 continue
             columns, through = self.lattice.through(family)
             near = np.flatnonzero(through < self.cost + _FARTHEST)
+            if family.op == "keep":  # nearly all lines of a large file are kept, and that is seen
+                near = near[~stays[columns[near]]]
             for column, cost in zip(columns[near].tolist(), through[near].tolist(), strict=True):
                 found = (cost, number, column)
                 for decision in _decided(family.op, family.row, column):

@@ -195,8 +195,8 @@ def file_tree(text: str, language: str | None) -> Tree | None:
 
 
 def parse_rewrite(text: str, original: str, language: str | None) -> Tree | None:
-    """`parse(text, language)`, where `text` is a rewrite of `original`: only what differs is parsed, unless one of them
-    is broken (how a parser gets over an error depends on the way it came)."""
+    """The syntax tree of a rewrite: only what differs is parsed, unless the original is broken (how a parser gets over
+    an error depends on the way it came)."""
     tree = file_tree(original, language)
     if tree is None or tree.root_node.has_error:
         return parse(text, language)
@@ -207,8 +207,7 @@ def parse_rewrite(text: str, original: str, language: str | None) -> Tree | None
     edited.edit(start, end, new_end, _point(before, start), _point(before, end), _point(after, new_end))
     parser = _PARSERS.get(cast(str, language))
     assert parser is not None
-    found = parser.parse(after, edited)
-    return parse(text, language) if found.root_node.has_error else found
+    return parser.parse(after, edited)
 
 
 def new_errors(text: str, original: str, language: str | None) -> int:

@@ -141,12 +141,15 @@ class Lattice:
         """The cheapest path of all."""
         return self._backward(self._last, self.windows[self._last[0]][1], {})
 
-    def path(self, family: Family, column: int) -> list[Step]:
-        """The cheapest path through one edge. It leaves the best path once and comes back once."""
+    def path(self, family: Family, column: int) -> tuple[list[Step], slice]:
+        """The cheapest path through one edge, and which of its steps are not the best path's: it leaves that once and
+        comes back once."""
         edge = Step(family.op, family.row, column, family.source, family.cost_at(column))
         before = self._backward((family.row, family.source), column, self._on_best)
         after = self._forward((family.target_row, family.target), column + family.step, self._on_best)
-        return [*before, edge, *after]
+        path = [*before, edge, *after]
+        first, last = (_same(path[::way], self.best_path[::way]) for way in (1, -1))
+        return path, slice(first, len(path) - last)
 
     @cached_property
     def _on_best(self) -> dict[_Node, int]:
@@ -219,3 +222,10 @@ def _run(values: Floats, cost: Floats) -> Floats:
     np.cumsum(cost if cost.ndim else np.full(len(values) - 1, cost), out=total[1:])
     result: Floats = (np.minimum.accumulate(values - total) + total).astype(np.float32)
     return result
+
+
+def _same(path: list[Step], other: list[Step]) -> int:
+    """How many steps are the same ones from the start."""
+    return next(
+        (k for k, (a, b) in enumerate(zip(path, other, strict=False)) if a is not b), min(len(path), len(other))
+    )
