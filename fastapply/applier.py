@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from fastapply.align.alternatives import alternatives, ambiguous
 from fastapply.align.check import run_checks
 from fastapply.align.languages import comment, detect, new_errors
 from fastapply.align.merge import Merge, merges
@@ -25,7 +26,7 @@ from fastapply.errors import RejectedError
 from fastapply.text.diff import StreamingDiff, lf_lines, line_hunks
 from fastapply.text.formats import Update, apply_replacements, parse_update
 from fastapply.text.lines import SourceText, match_final_newline
-from fastapply.types import ApplyRequest, ApplyResult, Check, Hunk, Stats, Status
+from fastapply.types import Alternative, ApplyRequest, ApplyResult, Check, Hunk, Stats, Status
 
 RIVAL_NATS = 7.0  # candidates that the alignment finds less likely than this are not read by the model
 MOST_RIVALS = 5
@@ -162,6 +163,10 @@ class Applier:
         rewritten = match_final_newline(original, written)
         checks, evidence = judge(plan, rewritten, outcome)
         status, confidence = decide(evidence)
+        others: tuple[Alternative, ...] = ()
+        if status is Status.NEEDS_REVIEW:
+            others = alternatives(plan.candidates, rewritten, original)
+            checks += (ambiguous(others, rewritten, original),) if others else ()
         return ApplyResult(
             status=status,
             text=plan.source.restore(rewritten),
@@ -170,6 +175,7 @@ class Applier:
             checks=checks,
             stats=outcome.stats,
             id=plan.request.id,
+            alternatives=tuple(dataclasses.replace(o, hunks=plan.source.restore_hunks(o.hunks)) for o in others),
         )
 
 

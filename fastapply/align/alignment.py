@@ -31,6 +31,7 @@ _DELETED_UNSEEN = 5.0
 
 _MOST_CELLS = 15_000_000  # about 100 bytes each
 _LARGE = 50_000  # cells; larger alignments look only between sure anchors
+_VERY_LARGE = 500_000  # cells; there the header of a definition is a sure anchor by itself
 _ANCHOR = 0.3  # the least weight of lines that must be found
 _FARTHEST = 12.0  # nats; alternatives beyond are noise
 
@@ -71,7 +72,9 @@ class Alignment:
         if len(self.items) * whole[1] < _LARGE:
             return [whole] * (len(self.items) + 1)
         shown = [text if k not in self.snippet.markers else "" for k, text in enumerate(self.snippet.stripped)]
-        return [whole, *windows(shown, self.original.stripped), whole]
+        large = len(self.items) * whole[1] > _VERY_LARGE
+        headers = {chunk.header for chunk in self.snippet.definitions} if large else set[int]()
+        return [whole, *windows(shown, self.original.stripped, headers), whole]
 
     def _shows_parts_only(self) -> bool:
         """Without a single marker, does the snippet show some definitions and not the whole file?
