@@ -269,7 +269,7 @@ class Outline:
             self.chunk_of[blank] = self.root
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def file_outline(text: str, language: str | None) -> Outline:
     """The outline of a whole file (without its final newline), which its merges and their checks share."""
     return Outline(text.split("\n"), language, tree=file_tree(text + "\n", language))

@@ -188,7 +188,7 @@ def parse(text: str, language: str | None) -> Tree | None:
     return parser.parse(_bytes(text)) if parser else None
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def file_tree(text: str, language: str | None) -> Tree | None:
     """`parse` of a whole file: the file of a request is asked for again and again."""
     return parse(text, language)

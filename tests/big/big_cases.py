@@ -63,7 +63,8 @@ def added_method(source: Source) -> str:
     rng = random.Random(1)
     new = new_method(desk, "audit_all" if desk.methods[0].names["name"].count("_") else "auditAll", "batch", rng)
     desk.methods.insert(3, new)
-    return f"{source.style.marker}\n{desk.methods[2].text}\n{new.text}\n{source.style.marker}\n"
+    below = "".join(desk.methods[4].lines[: desk.methods[4].limit_line + 1])
+    return f"{source.style.marker}\n{new.text}\n{below}{source.style.marker}\n"
 
 
 def unified(source: Source) -> str:
