@@ -150,7 +150,8 @@ class Applier:
                 if isinstance(piece, Piece):
                     yield piece._replace(text=expander.push(piece.text))
                 else:
-                    yield Piece(expander.finish(), 0, 0, piece.stats)
+                    if rest := expander.finish():
+                        yield Piece(rest, 0, 0, piece.stats)
                     yield piece
         except RejectedError as error:
             if begun or not self._guided:

@@ -97,3 +97,20 @@ def test_an_empty_update_is_wrong_usage():
 def test_what_is_there_already_changes_nothing():
     result = apply(FILE, FILE.replace("\n", "\r\n"))
     assert (result.text, result.hunks) == (FILE, ())
+
+
+def test_a_snippet_that_fits_many_places_goes_to_review_with_the_others_listed():
+    many = "".join(f"def f{number}(a):\n    x = open(a)\n    return x.read()\n\n\n" for number in range(40))
+    update = "# ... existing code ...\n    x = open(a)\n    return x.read().strip()\n# ... existing code ...\n"
+    result = apply(many, update)
+    assert result.status is Status.NEEDS_REVIEW
+    assert 1 <= len(result.alternatives) <= 3
+    check = next(check for check in result.checks if check.name == "ambiguous")
+    assert not check.ok
+    for other in result.alternatives:
+        assert 0 < other.share < 1
+        text = apply_hunks(many, other.hunks)
+        assert text != result.text
+        assert text.count("strip") == 1
+        assert f"line {other.hunks[0].start_line + 1} (" in check.detail
+    assert json.loads(json.dumps(result.to_json()))["alternatives"][0]["hunks"]

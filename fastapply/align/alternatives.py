@@ -26,7 +26,8 @@ def ambiguous(others: Sequence[Alternative], rewritten: str, original: str) -> C
     own = set(line_hunks(original, rewritten))
     places: dict[int, float] = {}
     for other in others:
-        apart = (set(other.hunks) - own) or own  # where it changes something else, or what it leaves as it is
+        theirs = set(other.hunks)
+        apart = (theirs - own) or (own - theirs)  # what only it changes, else what it leaves as it is
         line = min(hunk.start_line for hunk in apart) + 1
         places[line] = places.get(line, 0.0) + other.share
     named = ", ".join(f"line {line} ({share:.0%})" for line, share in sorted(places.items()))

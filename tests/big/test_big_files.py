@@ -97,7 +97,7 @@ def test_a_file_of_one_megabyte_is_aligned_in_bounded_memory() -> None:
         text=True,
         check=True,
     )
-    seconds, memory, size, exact = done.stdout.split()
+    seconds, _, memory, size, exact = done.stdout.split()
     assert int(size) > 1_000_000
     assert exact == "True"
     assert 0 < float(memory) < MOST_MEMORY, seconds
