@@ -100,7 +100,7 @@ def test_what_is_there_already_changes_nothing():
 
 
 def test_a_snippet_that_fits_many_places_goes_to_review_with_the_others_listed():
-    many = "".join(f"def f{number}(a):\n    x = open(a)\n    return x.read()\n\n\n" for number in range(40))
+    many = "".join(f"def f{number}(a):\n    x = open(a)\n    return x.read()\n\n\n" for number in range(6))
     update = "# ... existing code ...\n    x = open(a)\n    return x.read().strip()\n# ... existing code ...\n"
     result = apply(many, update)
     assert result.status is Status.NEEDS_REVIEW
