@@ -15,17 +15,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from fastapply.align.alternatives import alternatives, ambiguous
 from fastapply.align.check import run_checks
-from fastapply.align.languages import comment, count_errors, detect, parse
+from fastapply.align.languages import comment, detect, new_errors
 from fastapply.align.merge import Merge, merges
-from fastapply.align.window import cut_window, whole_file
-from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite
+from fastapply.align.window import Expander, Window, cut_windows, whole_file
+from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite, sum_stats, together
 from fastapply.confidence import Evidence, decide
 from fastapply.errors import RejectedError
 from fastapply.text.diff import StreamingDiff, lf_lines, line_hunks
 from fastapply.text.formats import Update, apply_replacements, parse_update
 from fastapply.text.lines import SourceText, match_final_newline
-from fastapply.types import ApplyRequest, ApplyResult, Check, Hunk, Stats, Status
+from fastapply.types import Alternative, ApplyRequest, ApplyResult, Check, Hunk, Stats, Status
 
 RIVAL_NATS = 7.0  # candidates that the alignment finds less likely than this are not read by the model
 MOST_RIVALS = 5
@@ -121,22 +122,55 @@ class Applier:
             yield Piece(first.text, 0, 0, Stats())
             return
         rivals = [first, *(other for other in others if other.cost - first.cost < RIVAL_NATS)][:MOST_RIVALS]
-        window = (whole_file if self._whole_file else cut_window)(plan.source.text, [rival.text for rival in rivals])
-        texts = zip(window.candidates, rivals, strict=True)
-        candidates = tuple(Candidate(text, first.cost - rival.cost) for text, rival in texts)
-        request = dataclasses.replace(plan.request, original=window.original)
-        if window.head:
-            yield Piece(window.head, 0, 0, Stats())
-        for piece in self._backend.rewrite(Rewrite(request, candidates, self._guided)):
-            if isinstance(piece, Outcome) and window.tail:
-                yield Piece(window.tail, 0, 0, piece.stats)
-            yield piece
+        texts = [rival.text for rival in rivals]
+        cut = whole_file if self._whole_file else cut_windows
+        outcomes: list[Outcome] = []
+        for window in cut(plan.source.text, texts, plan.request.language):
+            priors = [first.cost - rivals[numbers[0]].cost for numbers in window.ways]
+            candidates = tuple(map(Candidate, window.candidates, priors))
+            request = dataclasses.replace(plan.request, original=window.original)
+            before = together(outcomes).stats
+            if window.head:
+                yield Piece(window.head, 0, 0, before)
+            for piece in self._window_pieces(window, Rewrite(request, candidates, self._guided)):
+                if isinstance(piece, Outcome):
+                    outcomes.append(piece)
+                else:
+                    yield piece._replace(stats=sum_stats([before, piece.stats]))
+            if window.tail:
+                yield Piece(window.tail, 0, 0, together(outcomes).stats)
+        yield together(outcomes)
+
+    def _window_pieces(self, window: Window, job: Rewrite) -> Iterator[Piece | Outcome]:
+        """What the model writes, and what the window leaves out. A window that does not fit the model is left to the
+        alignment."""
+        assert self._backend is not None
+        expander = Expander(window)
+        begun = False
+        try:
+            for piece in self._backend.rewrite(job):
+                begun = True
+                if isinstance(piece, Piece):
+                    yield piece._replace(text=expander.push(piece.text))
+                else:
+                    if rest := expander.finish():
+                        yield Piece(rest, 0, 0, piece.stats)
+                    yield piece
+        except RejectedError as error:
+            if begun or not self._guided:
+                raise
+            yield Piece(expander.push(window.candidates[0]) + expander.finish(), 0, 0, Stats())
+            yield Outcome(True, (), None, Stats(), unread=str(error))
 
     def _result(self, plan: Plan, written: str, outcome: Outcome) -> ApplyResult:
         original = plan.source.text
         rewritten = match_final_newline(original, written)
         checks, evidence = judge(plan, rewritten, outcome)
         status, confidence = decide(evidence)
+        others: tuple[Alternative, ...] = ()
+        if status is Status.NEEDS_REVIEW:
+            others = alternatives(plan.candidates, rewritten, original)
+            checks += (ambiguous(others, rewritten, original),) if others else ()
         return ApplyResult(
             status=status,
             text=plan.source.restore(rewritten),
@@ -145,6 +179,7 @@ class Applier:
             checks=checks,
             stats=outcome.stats,
             id=plan.request.id,
+            alternatives=tuple(dataclasses.replace(o, hunks=plan.source.restore_hunks(o.hunks)) for o in others),
         )
 
 
@@ -155,6 +190,8 @@ def judge(plan: Plan, rewritten: str, outcome: Outcome) -> tuple[tuple[Check, ..
         checks = [Check(check.name, True) if check.name in NAMED_BY_DIFFS else check for check in checks]
     if not outcome.complete:
         checks.append(Check("complete", False, "the model did not end the file by itself"))
+    if outcome.unread:
+        checks.append(Check("read", False, f"left to the alignment: {outcome.unread}"))
     first, *others = plan.candidates
     evidence = Evidence(
         failed=frozenset(check.name for check in checks if not check.ok),
@@ -192,13 +229,7 @@ def make_plan(request: ApplyRequest) -> Plan:
 def by_syntax(candidates: Sequence[Merge], original: str, language: str | None) -> list[Merge]:
     """The candidates in the order of their costs, each new syntax error paid for: what does not parse
     is hardly meant."""
-
-    def errors(text: str) -> int:
-        tree = parse(text, language)
-        return count_errors(tree) if tree else 0
-
-    before = errors(original)
-    priced = [Merge(c.text, c.cost + SYNTAX_NATS * (errors(c.text) > before)) for c in candidates]
+    priced = [Merge(c.text, c.cost + SYNTAX_NATS * (new_errors(c.text, original, language) > 0)) for c in candidates]
     return sorted(priced, key=lambda candidate: candidate.cost)
 
 

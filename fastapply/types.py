@@ -48,6 +48,14 @@ class Hunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another file that the update may mean, as hunks of the original. `share`: of the alignment's belief, 0..1."""
+
+    hunks: tuple[Hunk, ...]
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One named test of a result. `detail` is a sentence for a person."""
 
@@ -78,7 +86,8 @@ class Stats:
 class ApplyResult:
     """The whole rewritten file, how it differs from the original, and how far it can be trusted.
 
-    `confidence` is the estimated probability, 0..1, that `text` is what the author of the update meant.
+    `confidence` is the estimated probability, 0..1, that `text` is what the author of the update meant. A result that
+    needs review comes with `alternatives`, if there are likely ones.
     """
 
     status: Status
@@ -88,13 +97,16 @@ class ApplyResult:
     checks: tuple[Check, ...] = ()
     stats: Stats = field(default_factory=Stats)
     id: str | None = None
+    alternatives: tuple[Alternative, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """The JSON object of the contract; `id` only where the request had one."""
+        """The JSON object of the contract; `id` and `alternatives` only where there are any."""
         data = asdict(self)
         data["status"] = self.status.value
         data["hunks"] = [asdict(hunk) for hunk in self.hunks]
         data["checks"] = [asdict(check) for check in self.checks]
+        if not self.alternatives:
+            del data["alternatives"]
         identity = data.pop("id")
         return data if identity is None else {"id": identity, **data}
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from fastapply.align.window import cut_window, whole_file
 from fastapply.applier import Applier, Delta, make_plan
 from fastapply.errors import UsageError
 from fastapply.text.diff import apply_hunks
@@ -102,22 +99,18 @@ def test_what_is_there_already_changes_nothing():
     assert (result.text, result.hunks) == (FILE, ())
 
 
-lines = st.lists(st.sampled_from(["a\n", "b\n", "c\n", "\n"]), max_size=120)
-
-
-@given(lines, st.lists(st.tuples(lines, st.integers(0, 200), st.integers(0, 3)), max_size=3))
-def test_a_window_and_what_it_leaves_out_are_the_whole_file(original, changes):
-    texts = []
-    for new, at, drop in changes:
-        at = min(at, len(original))
-        texts.append("".join([*original[:at], *new[:4], *original[at + drop :]]))
-    text = "".join(original)
-    for window in (cut_window(text, texts), whole_file(text, texts)):
-        assert window.head + window.original + window.tail == text
-        assert [window.head + candidate + window.tail for candidate in window.candidates] == texts
-
-
-def test_a_small_edit_in_a_long_file_has_a_small_window():
-    text = "".join(f"line {number}\n" for number in range(1000))
-    window = cut_window(text, [text.replace("line 500\n", "new\n")])
-    assert window.original.count("\n") < 40
+def test_a_snippet_that_fits_many_places_goes_to_review_with_the_others_listed():
+    many = "".join(f"def f{number}(a):\n    x = open(a)\n    return x.read()\n\n\n" for number in range(6))
+    update = "# ... existing code ...\n    x = open(a)\n    return x.read().strip()\n# ... existing code ...\n"
+    result = apply(many, update)
+    assert result.status is Status.NEEDS_REVIEW
+    assert 1 <= len(result.alternatives) <= 3
+    check = next(check for check in result.checks if check.name == "ambiguous")
+    assert not check.ok
+    for other in result.alternatives:
+        assert 0 < other.share < 1
+        text = apply_hunks(many, other.hunks)
+        assert text != result.text
+        assert text.count("strip") == 1
+        assert f"line {other.hunks[0].start_line + 1} (" in check.detail
+    assert json.loads(json.dumps(result.to_json()))["alternatives"][0]["hunks"]

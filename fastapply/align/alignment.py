@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from fastapply.align.anchors import windows
-from fastapply.align.chunks import Outline
+from fastapply.align.chunks import file_outline
 from fastapply.align.costs import Costs
 from fastapply.align.lattice import Family, Lattice, Step
 from fastapply.align.prices import Prices
@@ -31,6 +31,7 @@ _DELETED_UNSEEN = 5.0
 
 _MOST_CELLS = 15_000_000  # about 100 bytes each
 _LARGE = 50_000  # cells; larger alignments look only between sure anchors
+_VERY_LARGE = 500_000  # cells; there the header of a definition is a sure anchor by itself
 _ANCHOR = 0.3  # the least weight of lines that must be found
 _FARTHEST = 12.0  # nats; alternatives beyond are noise
 
@@ -50,7 +51,7 @@ class Alignment:
     """One original, one snippet, and the cheapest ways to read one against the other."""
 
     def __init__(self, original: str, update: str, language: str | None, costs: Costs) -> None:
-        self.original = Outline(original.split("\n"), language)
+        self.original = file_outline(original, language)
         self.items, self.snippet = read_snippet(update, language, self.original)
         self.prices = Prices(self.original, self.snippet, self.items, costs)
         if self._shows_parts_only():
@@ -71,7 +72,9 @@ class Alignment:
         if len(self.items) * whole[1] < _LARGE:
             return [whole] * (len(self.items) + 1)
         shown = [text if k not in self.snippet.markers else "" for k, text in enumerate(self.snippet.stripped)]
-        return [whole, *windows(shown, self.original.stripped), whole]
+        large = len(self.items) * whole[1] > _VERY_LARGE
+        headers = {chunk.header for chunk in self.snippet.definitions} if large else set[int]()
+        return [whole, *windows(shown, self.original.stripped, headers), whole]
 
     def _shows_parts_only(self) -> bool:
         """Without a single marker, does the snippet show some definitions and not the whole file?
@@ -196,20 +199,24 @@ class Alignment:
         best = self.lattice.best_path
         yield best, self.cost
         seen = _decisions(best)
-        for cost, decision, family, column in self._alternatives():
+        for cost, decision, family, column in self._alternatives(seen):
             if decision not in seen:
-                path = self.lattice.path(family, column)
-                seen |= _decisions(path)
+                path, own = self.lattice.path(family, column)
+                seen |= _decisions(path[own])
                 yield path, cost
 
-    def _alternatives(self) -> list[tuple[float, _Decision, Family, int]]:
-        """For each line and each thing that may happen to it: the cheapest path's cost and the edge that does it."""
+    def _alternatives(self, seen: set[_Decision]) -> list[tuple[float, _Decision, Family, int]]:
+        """For each line and each thing that may happen to it: the cheapest path's cost and the edge that does it. Those
+        `seen` may be left out."""
         best: dict[_Decision, tuple[float, int, int]] = {}
+        stays = np.array([("stays", column) in seen for column in range(len(self.original.lines))], np.bool_)
         for number, family in enumerate(self.lattice.families):
             if family.op not in _DECIDES:
                 continue
             columns, through = self.lattice.through(family)
             near = np.flatnonzero(through < self.cost + _FARTHEST)
+            if family.op == "keep":  # nearly all lines of a large file are kept, and that is seen
+                near = near[~stays[columns[near]]]
             for column, cost in zip(columns[near].tolist(), through[near].tolist(), strict=True):
                 found = (cost, number, column)
                 for decision in _decided(family.op, family.row, column):

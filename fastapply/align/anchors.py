@@ -1,22 +1,24 @@
 """Lines that surely correspond, so that a large alignment need not look everywhere.
 
-A line that is unique on both sides and stands in a run of equal lines is an anchor; anchors that cross others are
-dropped. The alignment of a row then only looks at the columns between the anchors around it.
+A line that is unique on both sides and stands in a run of equal lines is an anchor, and so is one that names its place
+by itself, such as the header of a definition; anchors that cross others are dropped. The alignment of a row then only
+looks at the columns between the anchors around it.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 _RUN = 4  # equal lines on each side of an anchor
 _MARGIN = 3  # rows around an anchor that it does not bind
 
 
-def windows(ours: Sequence[str], theirs: Sequence[str]) -> list[tuple[int, int]]:
-    """For each boundary of `ours` (one more than lines) the boundaries of `theirs` [low, high] to look at."""
-    found = sure_anchors(ours, theirs)
+def windows(ours: Sequence[str], theirs: Sequence[str], named: Container[int] = frozenset()) -> list[tuple[int, int]]:
+    """For each boundary of `ours` (one more than lines) the boundaries of `theirs` [low, high] to look at. `named` are
+    lines of `ours` that name their place."""
+    found = sure_anchors(ours, theirs, named)
     result: list[tuple[int, int]] = []
     above = below = 0  # anchors that bind from above, and that no longer bind from below
     for boundary in range(len(ours) + 1):
@@ -30,14 +32,16 @@ def windows(ours: Sequence[str], theirs: Sequence[str]) -> list[tuple[int, int]]
     return result
 
 
-def sure_anchors(ours: Sequence[str], theirs: Sequence[str]) -> list[tuple[int, int]]:
+def sure_anchors(
+    ours: Sequence[str], theirs: Sequence[str], named: Container[int] = frozenset()
+) -> list[tuple[int, int]]:
     """Pairs (line of ours, line of theirs), ascending on both sides."""
     mine, other = Counter(ours), Counter(theirs)
     column_of = {text: j for j, text in enumerate(theirs)}
     pairs = [
         (i, column_of[text])
         for i, text in enumerate(ours)
-        if text and mine[text] == 1 and other[text] == 1 and _in_run(ours, theirs, i, column_of[text])
+        if text and mine[text] == other[text] == 1 and (i in named or _in_run(ours, theirs, i, column_of[text]))
     ]
     return _ascending(pairs)
 

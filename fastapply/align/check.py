@@ -12,8 +12,8 @@ from functools import cached_property
 
 import Levenshtein
 
-from fastapply.align.chunks import Chunk, Outline
-from fastapply.align.languages import count_errors, parse
+from fastapply.align.chunks import Chunk, Outline, file_outline
+from fastapply.align.languages import file_tree, new_errors, parse_rewrite
 from fastapply.text.markers import MarkerKind, classify, is_marker_leak, marker_target
 from fastapply.types import Check
 
@@ -47,11 +47,12 @@ class _Case:
 
     @cached_property
     def old(self) -> Outline:
-        return Outline(self.original.split("\n"), self.language)
+        return file_outline(self.original.removesuffix("\n"), self.language)
 
     @cached_property
     def new(self) -> Outline:
-        return Outline(self.merged.split("\n"), self.language)
+        tree = parse_rewrite(self.merged, self.original, self.language)
+        return Outline(self.merged.removesuffix("\n").split("\n"), self.language, tree=tree)
 
     @cached_property
     def update_lines(self) -> list[str]:
@@ -88,23 +89,22 @@ class _Case:
 
 
 def _syntax(case: _Case) -> Check:
-    old, new = parse(case.original, case.language), parse(case.merged, case.language)
-    if old is None or new is None:
+    if file_tree(case.original, case.language) is None:
         return Check("syntax", True, "No grammar for this file: the syntax was not checked.")
-    before, after = count_errors(old), count_errors(new)
-    if after > before:
-        return Check("syntax", False, f"{after - before} new syntax errors.")
+    more = new_errors(case.merged, case.original, case.language)
+    if more > 0:
+        return Check("syntax", False, f"{more} new syntax errors.")
     return Check("syntax", True, "No new syntax errors.")
 
 
 def _markers(case: _Case) -> Check:
-    old = Counter(case.old.stripped)
-    suspects = [
+    more = Counter(case.new.stripped) - Counter(case.old.stripped)
+    shown = set(case.update_lines)
+    leaked = [
         text
-        for text in case.new.stripped
-        if is_marker_leak(text) or (classify(text, case.language) is MarkerKind.KEEP and text in case.update_lines)
+        for text in more
+        if is_marker_leak(text) or (text in shown and classify(text, case.language) is MarkerKind.KEEP)
     ]
-    leaked = [text for text, count in Counter(suspects).items() if count > old[text]]
     if leaked:
         return Check("markers", False, f"A marker was left in the file: {leaked[0][:60]}")
     return Check("markers", True, "No marker was left in the file.")

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 
 import Levenshtein
-from tree_sitter import Node
+from tree_sitter import Node, Tree
 
-from fastapply.align.languages import comment, parse_fragment
+from fastapply.align.languages import comment, file_tree, parse_fragment
 
 _FUNCTION = re.compile(
     r"(?:singleton_|local_)?(?:function|method|constructor|destructor|generator_function|macro|subroutine)"
@@ -119,7 +119,8 @@ class Outline:
 
     `stripped[k]` is line k without the white space around it, `width[k]` its indentation in columns, `info[k]` what the
     syntax tree says, `chunk_of[k]` its innermost chunk. `markers` are lines that stand for others. `whole` is the file
-    that these lines are a part of: it names the definitions that the parser cannot make out in a fragment.
+    that these lines are a part of: it names the definitions that the parser cannot make out in a fragment. `tree` is
+    the syntax tree of the lines, if it is known.
     """
 
     def __init__(
@@ -128,12 +129,13 @@ class Outline:
         language: str | None,
         markers: frozenset[int] = frozenset(),
         whole: Outline | None = None,
+        tree: Tree | None = None,
     ) -> None:
         self.lines = lines
         self.language = language
         self.markers = markers
         self.stripped = [line.strip() for line in lines]
-        self.info = _line_infos(lines, language, markers)
+        self.info = _line_infos(lines, language, markers, tree)
         if whole is not None:
             self._borrow_names(whole)
         self.width = self._widths()
@@ -267,6 +269,12 @@ class Outline:
             self.chunk_of[blank] = self.root
 
 
+@lru_cache(maxsize=1)
+def file_outline(text: str, language: str | None) -> Outline:
+    """The outline of a whole file (without its final newline), which its merges and their checks share."""
+    return Outline(text.split("\n"), language, tree=file_tree(text + "\n", language))
+
+
 def common(first: Chunk, second: Chunk) -> Chunk:
     """The innermost chunk around both (of one text)."""
     around = {chunk.index for chunk in first.chain()}
@@ -285,13 +293,15 @@ def _width(line: str) -> int:
     return width
 
 
-def _line_infos(lines: list[str], language: str | None, markers: frozenset[int]) -> list[LineInfo]:
+def _line_infos(lines: list[str], language: str | None, markers: frozenset[int], tree: Tree | None) -> list[LineInfo]:
     infos = [LineInfo() for _ in lines]
-    shown = [_indent(line) + comment(language, "...") if k in markers else line for k, line in enumerate(lines)]
-    parsed = parse_fragment("\n".join(shown), language)
-    if parsed is None:
-        return infos
-    tree, shift = parsed
+    shift = 0
+    if tree is None or tree.root_node.has_error or language == "php":  # else no frame can make it any better
+        shown = [_indent(line) + comment(language, "...") if k in markers else line for k, line in enumerate(lines)]
+        parsed = parse_fragment("\n".join(shown), language)
+        if parsed is None:
+            return infos
+        tree, shift = parsed
     firsts = [len((_indent(line)).encode()) for line in lines]
     stack = [tree.root_node]
     while stack:
@@ -318,7 +328,7 @@ def _note(node: Node, row: int, shift: int, infos: list[LineInfo]) -> None:
         return
     while _WRAPPER.fullmatch(node.type) and node.named_children:
         node = node.named_children[-1]
-    kind = _kind_of(node)
+    kind = _kind_of(node.type)
     if not kind or not node.is_named:
         return
     name = _name_of(node)
@@ -342,9 +352,10 @@ def _text(node: Node | None) -> str:
     return (node.text or b"").decode("utf-8", "replace") if node else ""
 
 
-def _kind_of(node: Node) -> str:
+@cache  # a grammar has some hundred types
+def _kind_of(node_type: str) -> str:
     for kind, pattern in (("function", _FUNCTION), ("import", _IMPORT), ("type", _TYPE), ("value", _VALUE)):
-        if pattern.fullmatch(node.type):
+        if pattern.fullmatch(node_type):
             return kind
     return ""
 

@@ -7,6 +7,8 @@ callers then work on plain lines.
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
+from functools import lru_cache
 from pathlib import PurePath
 from typing import cast
 
@@ -183,7 +185,52 @@ def comment(language: str | None, text: str) -> str:
 def parse(text: str, language: str | None) -> Tree | None:
     """The syntax tree, or None where the language has no grammar. Broken text gives a tree with ERROR nodes."""
     parser = _PARSERS.get(language) if language else None
-    return parser.parse(text.encode("utf-8", "surrogatepass")) if parser else None
+    return parser.parse(_bytes(text)) if parser else None
+
+
+@lru_cache(maxsize=1)
+def file_tree(text: str, language: str | None) -> Tree | None:
+    """`parse` of a whole file: the file of a request is asked for again and again."""
+    return parse(text, language)
+
+
+def parse_rewrite(text: str, original: str, language: str | None) -> Tree | None:
+    """The syntax tree of a rewrite: only what differs is parsed, unless the original is broken (how a parser gets over
+    an error depends on the way it came)."""
+    tree = file_tree(original, language)
+    if tree is None or tree.root_node.has_error:
+        return parse(text, language)
+    before, after = _bytes(original), _bytes(text)
+    start, tail = _common_ends(before, after)
+    end, new_end = len(before) - tail, len(after) - tail
+    edited = tree.copy()
+    edited.edit(start, end, new_end, _point(before, start), _point(before, end), _point(after, new_end))
+    parser = _PARSERS.get(cast(str, language))
+    assert parser is not None
+    return parser.parse(after, edited)
+
+
+def new_errors(text: str, original: str, language: str | None) -> int:
+    """How many more syntax errors a rewrite has than the original. Negative: fewer. 0 without a grammar."""
+    old, new = file_tree(original, language), parse_rewrite(text, original, language)
+    return count_errors(new) - count_errors(old) if old and new else 0
+
+
+def _common_ends(first: bytes, second: bytes) -> tuple[int, int]:
+    """How long they are the same from the start, and then from the end."""
+    limit = min(len(first), len(second))
+    start = bisect_left(range(limit), True, key=lambda n: first[: n + 1] != second[: n + 1])
+    limit -= start
+    return start, bisect_left(range(limit), True, key=lambda n: first[-n - 1 :] != second[-n - 1 :])
+
+
+def _point(data: bytes, at: int) -> tuple[int, int]:
+    """Row and column (in bytes) of an offset."""
+    return data.count(b"\n", 0, at), at - (data.rfind(b"\n", 0, at) + 1)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def parse_fragment(text: str, language: str | None) -> tuple[Tree, int] | None:

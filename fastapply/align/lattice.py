@@ -34,7 +34,7 @@ class Step(NamedTuple):
 
 @dataclass(slots=True)
 class Family:
-    """Edges from (row, source, j) to (target_row, target, j + step), costing `cost[j]` (or `cost` for every j).
+    """Edges from (row, source, j) to (target_row, target, j + step), costing `cost[j - first]` (or `cost` for every j).
 
     With `columns`, only those source columns have an edge, and `cost` goes with them.
     """
@@ -45,7 +45,8 @@ class Family:
     target_row: int
     target: int
     step: int
-    cost: Floats  # [columns] or []
+    cost: Floats  # [columns from `first` on] or []
+    first: int = 0
     columns: NDArray[np.intp] | None = None
 
     @property
@@ -58,7 +59,7 @@ class Family:
             if at == len(self.columns) or self.columns[at] != column:
                 return float(INFINITE)
             return float(self.cost[at])
-        return float(self.cost[column]) if self.cost.ndim else float(self.cost)
+        return float(self.cost[column - self.first]) if self.cost.ndim else float(self.cost)
 
 
 class Lattice:
@@ -86,15 +87,19 @@ class Lattice:
         cost: Floats | float,
         columns: NDArray[np.intp] | None = None,
     ) -> None:
-        """Add a family from `source` to `target`, both (row, state). `columns` ascend."""
+        """Add a family from `source` to `target`, both (row, state). `columns` ascend; `cost` runs over all columns."""
         cost = np.asarray(cost, np.float32)
+        first, last = self._shared(source[0], target[0], step)
         if columns is not None:
-            first, last = self._shared(source[0], target[0], step)
             inside = (columns >= first) & (columns <= last)
             if not inside.any():
                 return
             columns, cost = columns[inside], cost[inside]
-        family = Family(op, *source, *target, step, cost, columns)
+        elif cost.ndim and last - first + 1 < len(cost):  # a view would keep all of it in memory
+            cost = cost[first : last + 1].copy()
+        else:
+            first = 0
+        family = Family(op, *source, *target, step, cost, first, columns)
         self.families.append(family)
         self._into.setdefault(target, []).append(family)
         self._out_of.setdefault(source, []).append(family)
@@ -141,12 +146,15 @@ class Lattice:
         """The cheapest path of all."""
         return self._backward(self._last, self.windows[self._last[0]][1], {})
 
-    def path(self, family: Family, column: int) -> list[Step]:
-        """The cheapest path through one edge. It leaves the best path once and comes back once."""
+    def path(self, family: Family, column: int) -> tuple[list[Step], slice]:
+        """The cheapest path through one edge, and which of its steps are not the best path's: it leaves that once and
+        comes back once."""
         edge = Step(family.op, family.row, column, family.source, family.cost_at(column))
         before = self._backward((family.row, family.source), column, self._on_best)
         after = self._forward((family.target_row, family.target), column + family.step, self._on_best)
-        return [*before, edge, *after]
+        path = [*before, edge, *after]
+        first, last = (_same(path[::way], self.best_path[::way]) for way in (1, -1))
+        return path, slice(first, len(path) - last)
 
     @cached_property
     def _on_best(self) -> dict[_Node, int]:
@@ -169,7 +177,7 @@ class Lattice:
             return source[family.columns - low], target[family.columns + family.step - target_low], family.cost
         first, last = self._shared(family.row, family.target_row, family.step)
         last = max(last, first - 1)
-        cost = family.cost[first : last + 1] if family.cost.ndim else family.cost
+        cost = family.cost[first - family.first : last + 1 - family.first] if family.cost.ndim else family.cost
         shift = family.step - target_low
         return source[first - low : last + 1 - low], target[first + shift : last + 1 + shift], cost
 
@@ -219,3 +227,10 @@ def _run(values: Floats, cost: Floats) -> Floats:
     np.cumsum(cost if cost.ndim else np.full(len(values) - 1, cost), out=total[1:])
     result: Floats = (np.minimum.accumulate(values - total) + total).astype(np.float32)
     return result
+
+
+def _same(path: list[Step], other: list[Step]) -> int:
+    """How many steps are the same ones from the start."""
+    return next(
+        (k for k, (a, b) in enumerate(zip(path, other, strict=False)) if a is not b), min(len(path), len(other))
+    )

@@ -154,14 +154,16 @@ class Places:
             where[text].append(j)
         share = np.zeros((len(ours.chunks), len(theirs.chunks)), np.float32)
         size = np.zeros(len(ours.chunks), np.float32)
+        chunks_with: dict[str, list[int]] = {}
         for i, text in enumerate(ours.stripped):
             if i in ours.markers or not text:
                 continue
             weight = _weight(text, len(where[text]))
             around = [chunk.index for chunk in ours.chunk_of[i].chain()]
             size[around] += _weight(text, 1)
-            found = {chunk.index for j in where[text] for chunk in theirs.chunk_of[j].chain()}
-            share[np.ix_(around, list(found))] += weight
+            if text not in chunks_with:
+                chunks_with[text] = list({chunk.index for j in where[text] for chunk in theirs.chunk_of[j].chain()})
+            share[np.ix_(around, chunks_with[text])] += weight
         return _floats(share / np.maximum(size, 0.5)[:, None])
 
     def _claim(self) -> None:

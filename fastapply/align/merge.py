@@ -13,6 +13,7 @@ from itertools import islice
 from fastapply.align.alignment import Alignment
 from fastapply.align.costs import Costs
 from fastapply.align.render import render
+from fastapply.align.whole import is_whole_file
 from fastapply.errors import RejectedError
 
 _APPENDED = 3.0  # nats by which a new definition after a marker is likelier at the end of the file than elsewhere
@@ -35,6 +36,8 @@ def merges(original: str, update: str, language: str | None, n: int = 8) -> list
     if not original.strip():
         return [Merge(update, 0.0)]
     ending = "\n" * original.endswith("\n")
+    if is_whole_file(original, update, language):
+        return [Merge(update.removesuffix("\n") + ending, 0.0)]
     alignment = Alignment(original.removesuffix("\n"), update, language, Costs())
     if not alignment.anchored():
         raise RejectedError("the update matches nothing in the file: check that it is meant for this file")

@@ -317,14 +317,41 @@ class Prices:
         """
         key = frozenset(opened)
         if key not in self._strays:
-            c, cost = self.costs, np.zeros(len(self.original.chunks), np.float32)
-            for chunk in self.original.chunks[1:]:
-                assert chunk.parent is not None
-                claimers = self.places.claimers[chunk.index]
-                own = c.inside_shown if chunk.is_definition else c.inside_shown_block
-                cost[chunk.index] = max(cost[chunk.parent.index], own if claimers and not claimers & opened else 0.0)
+            own, cost = self._shown_inside.copy(), np.zeros(len(self.original.chunks), np.float32)
+            own[[theirs for ours in opened for theirs in self._claimed.get(ours, ())]] = 0.0
+            for level, parents in self._levels:
+                cost[level] = np.maximum(cost[parents], own[level])
             self._strays[key] = cost[self._boundaries]
         return self._strays[key]
+
+    @cached_property
+    def _shown_inside(self) -> Floats:
+        """For each chunk of the original: what it costs to keep a part of it, where the snippet shows it."""
+        c = self.costs
+        own = [c.inside_shown if chunk.is_definition else c.inside_shown_block for chunk in self.original.chunks]
+        own[0] = 0.0
+        return np.where([bool(claimers) for claimers in self.places.claimers], own, 0.0).astype(np.float32)
+
+    @cached_property
+    def _claimed(self) -> dict[int, list[int]]:
+        """For each chunk of the snippet: the chunks of the original that it shows."""
+        claimed: dict[int, list[int]] = {}
+        for theirs, claimers in enumerate(self.places.claimers):
+            for ours in claimers:
+                claimed.setdefault(ours, []).append(theirs)
+        return claimed
+
+    @cached_property
+    def _levels(self) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """The chunks of the original level by level below the file, each with those around them."""
+        depth = np.zeros(len(self.original.chunks), np.intp)
+        parents = np.zeros(len(self.original.chunks), np.intp)
+        for chunk in self.original.chunks[1:]:  # those around a chunk come before it
+            assert chunk.parent is not None
+            parents[chunk.index] = chunk.parent.index
+            depth[chunk.index] = depth[chunk.parent.index] + 1
+        levels = [np.flatnonzero(depth == level) for level in range(1, int(depth.max()) + 1)]
+        return [(level, parents[level]) for level in levels]
 
 
 def _floats(values: NDArray[np.floating]) -> Floats:

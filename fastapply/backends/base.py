@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass
 from typing import NamedTuple, Protocol
 
 from fastapply.types import ApplyRequest, Stats
@@ -42,13 +42,31 @@ class Outcome(NamedTuple):
     """The end of a stream.
 
     `complete`: the model ended by itself. `decision_log_probs`: the model's, where the expected output decides.
-    `margin`: the least lead of a choice among candidates, in nats (None: there was nothing to choose).
+    `margin`: the least lead of a choice among candidates, in nats (None: there was nothing to choose). `unread`: why
+    the model did not read a part, or "".
     """
 
     complete: bool
     decision_log_probs: tuple[float, ...]
     margin: float | None
     stats: Stats
+    unread: str = ""
+
+
+def together(outcomes: Sequence[Outcome]) -> Outcome:
+    """Several rewrites, one after the other, as one: the least margin, the sum of the costs."""
+    return Outcome(
+        complete=all(outcome.complete for outcome in outcomes),
+        decision_log_probs=tuple(value for outcome in outcomes for value in outcome.decision_log_probs),
+        margin=min((outcome.margin for outcome in outcomes if outcome.margin is not None), default=None),
+        stats=sum_stats(outcome.stats for outcome in outcomes),
+        unread=next((outcome.unread for outcome in outcomes if outcome.unread), ""),
+    )
+
+
+def sum_stats(costs: Iterable[Stats]) -> Stats:
+    totals = map(sum, zip(*map(astuple, costs), strict=True))
+    return Stats(*totals)
 
 
 class Backend(Protocol):
