@@ -162,6 +162,11 @@ def _truncated(case: _Case) -> Check:
         return Check("truncated", True, "The update shows a new end of the file.")
     if all(len(text) < _TELLING for text in tail):
         return Check("truncated", True, "The end of the file tells nothing.")
+    _, b, c, d = case.hunks[-1]
+    if any(case.old.stripped[b:]) and any(
+        len(text) >= _TELLING and text in case.shown for text in case.new.stripped[c:d]
+    ):
+        return Check("truncated", True, "The update shows new lines for the end of the file.")
     return Check("truncated", False, f"The last {len(tail)} lines of the file are gone.")
 
 

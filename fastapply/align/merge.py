@@ -14,6 +14,7 @@ from fastapply.align.alignment import Alignment
 from fastapply.align.costs import Costs
 from fastapply.align.render import render
 from fastapply.errors import RejectedError
+from fastapply.text.indentation import in_steps_of
 
 _APPENDED = 3.0  # nats by which a new definition after a marker is likelier at the end of the file than elsewhere
 _PATHS = 3  # times n: different paths may give one text
@@ -35,7 +36,7 @@ def merges(original: str, update: str, language: str | None, n: int = 8) -> list
     if not original.strip():
         return [Merge(update, 0.0)]
     ending = "\n" * original.endswith("\n")
-    alignment = Alignment(original.removesuffix("\n"), update, language, Costs())
+    alignment = Alignment(original.removesuffix("\n"), in_steps_of(original, update), language, Costs())
     if not alignment.anchored():
         raise RejectedError("the update matches nothing in the file: check that it is meant for this file")
     cost_of: dict[str, float] = {}
