@@ -11,10 +11,13 @@ from collections.abc import Iterator
 from fastapply.align.alignment import Alignment
 from fastapply.align.chunks import Chunk
 from fastapply.align.lattice import Step
+from fastapply.align.match import key_of, similarities
 from fastapply.align.render import render
 
 _ADDED = -3.0  # nats by which an addition is likelier than what line by line is best
 _SPACED = -0.1
+_GUESSED = 0.5
+_ALIKE = 0.7
 _RENAMED = 1.0  # the same where all of its body stands in what it would replace: a new name may be all that is meant
 
 
@@ -28,6 +31,12 @@ def additions(alignment: Alignment) -> Iterator[tuple[str, float]]:
             steps, cost = found
             text, _ = render(alignment.original, alignment.snippet, steps)[0]
             yield text, cost
+    for place in _guesses(alignment, path):
+        step = path[place]
+        beside = Step("insert", step.row, step.column, 0, 0.0), Step("keep", step.row, step.column, 0, 0.0)
+        both = beside[::-1] if _keeps(alignment, step.row - 2) else beside
+        text, _ = render(alignment.original, alignment.snippet, [*path[:place], *both, *path[place + 1 :]])[0]
+        yield text, _GUESSED
 
 
 def _alone(alignment: Alignment) -> str | None:
@@ -68,6 +77,19 @@ def _groups(alignment: Alignment) -> Iterator[tuple[int, int]]:
         after, before = _keeps(alignment, above), _keeps(alignment, below)
         if after != before and (after or above >= 0):
             yield (above + 1, end) if after else (first, below)
+
+
+def _guesses(alignment: Alignment, path: list[Step]) -> Iterator[int]:
+    """Steps in which a line beside a marker stands for another one that is not much like it."""
+    original, snippet = alignment.original, alignment.snippet
+    for place, step in enumerate(path):
+        line = step.row - 1
+        if step.op != "replace" or not (_keeps(alignment, line - 1) or _keeps(alignment, line + 1)):
+            continue
+        text, key = snippet.stripped[line], key_of(snippet, line)
+        unlike = similarities(text, [original.stripped[step.column]])[0] < _ALIKE
+        if unlike and not snippet.info[line].is_definition and (not key or key != key_of(original, step.column)):
+            yield place
 
 
 def _is_new(alignment: Alignment, chunk: Chunk) -> bool:
