@@ -147,7 +147,8 @@ class Applier:
 
 def judge(plan: Plan, rewritten: str, outcome: Outcome) -> tuple[tuple[Check, ...], Evidence]:
     """The checks of a rewrite, and everything that its confidence depends on."""
-    checks = run_checks(plan.source.text, rewritten, plan.request.update, plan.request.language)
+    update, language = plan.request.update, plan.request.language
+    checks = run_checks(plan.source.text, rewritten, update, language, placed=plan.exact)
     if not outcome.complete:
         checks.append(Check("complete", False, "the model did not end the file by itself"))
     first, *others = plan.candidates
@@ -174,7 +175,7 @@ def make_plan(request: ApplyRequest) -> Plan:
     update = parse_update(request.update, path=request.path)
     language = request.language or detect(request.path, source.text)
     # Whatever does not take a diff as it stands reads it as a snippet that shows its new side.
-    snippet = _as_snippet(update, language) if update.replacements else update.text
+    snippet = _as_snippet(update, source.text, language) if update.replacements else update.text
     asked = dataclasses.replace(request, original=source.text, update=snippet, language=language)
     if update.replacements:
         with suppress(RejectedError):
@@ -221,9 +222,14 @@ def _without_final_newlines(text: str) -> tuple[str, str]:
     return text[:length], text[length:]
 
 
-def _as_snippet(update: Update, language: str | None) -> str:
+def _as_snippet(update: Update, original: str, language: str | None) -> str:
+    """The new side of a diff. Context that the file does not have, of an older version say, is not new code."""
     marker = comment(language, "... existing code ...")
-    parts = ["\n".join(replacement.after) for replacement in update.replacements]
+    known = {line.strip() for line in original.split("\n")}
+    parts = [
+        "\n".join(line for line in part.after if line.strip() in known or line not in part.before)
+        for part in update.replacements
+    ]
     return "\n".join([marker, *(f"{part}\n{marker}" for part in parts)]) + "\n"
 
 

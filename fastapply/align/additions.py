@@ -6,6 +6,7 @@ as a new version of the one before (or, with the marker below it, of the one beh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fastapply.align.alignment import Alignment
@@ -14,6 +15,7 @@ from fastapply.align.lattice import Step
 from fastapply.align.match import key_of, similarities
 from fastapply.align.render import render
 
+_WORD = re.compile(r"\w+")
 _ADDED = -3.0  # nats by which an addition is likelier than what line by line is best
 _SPACED = -0.1
 _GUESSED = 0.5
@@ -86,8 +88,9 @@ def _guesses(alignment: Alignment, path: list[Step]) -> Iterator[int]:
         line = step.row - 1
         if step.op != "replace" or not (_keeps(alignment, line - 1) or _keeps(alignment, line + 1)):
             continue
-        text, key = snippet.stripped[line], key_of(snippet, line)
-        unlike = similarities(text, [original.stripped[step.column]])[0] < _ALIKE
+        text, old, key = snippet.stripped[line], original.stripped[step.column], key_of(snippet, line)
+        longer = set(_WORD.findall(old)) <= set(_WORD.findall(text))
+        unlike = not longer and similarities(text, [old])[0] < _ALIKE
         if unlike and not snippet.info[line].is_definition and (not key or key != key_of(original, step.column)):
             yield place
 
