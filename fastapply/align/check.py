@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from fastapply.align import check_lines
 from fastapply.align.checked import TELLING, Checked, count
@@ -102,19 +103,27 @@ def _overwritten(case: Checked) -> Check:
 
 
 def _replaced_item(case: Checked) -> int | None:
-    """The first line of a block between bare brackets, an item of a list, of which nothing stayed but what other items
-    have too."""
+    """The first line of an item of a list, in brackets on lines of their own, of which nothing stayed but what other
+    items have too."""
     lines, counts = case.old.stripped, Counter(case.old.stripped)
     new = set(case.new.stripped) | case.shown
-    for block in case.old.chunks:
-        if block.kind != "block" or lines[block.header] not in ("{", "[", "("):
-            continue
-        own = {text for text in lines[block.start : block.end] if len(text) >= TELLING and counts[text] == 1}
-        others = block.end - block.start - 2 - len(own)
-        within = any(block.start < a and b < block.end and c < d for a, b, c, d in case.hunks)
+    for start, end in _items(case.old):
+        own = {text for text in lines[start:end] if len(text) >= TELLING and counts[text] == 1}
+        others = end - start - 1 - len(own)
+        within = any(start < a and b <= end and c < d for a, b, c, d in case.hunks)
         if within and len(own) > 1 and others > 0 and not own & new:
-            return block.start
+            return start
     return None
+
+
+def _items(outline: Outline) -> Iterator[tuple[int, int]]:
+    """The lines of bare opening brackets, and of what closes them."""
+    for start, text in enumerate(outline.stripped):
+        if text in ("{", "[", "("):
+            same = (k for k in range(start + 1, len(outline.lines)) if outline.width[k] <= outline.width[start])
+            end = next((k for k in same if outline.stripped[k]), start)
+            if outline.stripped[end][:1] in ("}", "]", ")"):
+                yield start, end
 
 
 def _ambiguous(case: Checked, placed: bool) -> Check:

@@ -17,6 +17,8 @@ from fastapply.align.render import render
 from fastapply.errors import RejectedError
 from fastapply.text.indentation import in_steps_of
 
+_AS_IT_STANDS = 0.5  # nats by which an update that may be the whole file is likelier so than as it was aligned
+_MOST = 0.75
 _PATHS = 3  # times n: different paths may give one text
 
 
@@ -46,7 +48,19 @@ def merges(original: str, update: str, language: str | None, n: int = 8) -> list
         for text, doubt in render(alignment.original, alignment.snippet, path):
             cost_of[text + ending] = min(cost_of.get(text + ending, cost + doubt), cost + doubt)
     best = min(cost_of.values())
+    if _may_be_whole(alignment):
+        whole = update.removesuffix("\n") + ending
+        cost_of[whole] = min(cost_of.get(whole, best), best - _AS_IT_STANDS)
     for text, more in additions(alignment):
         cost_of[text + ending] = min(cost_of.get(text + ending, best + more), best + more)
     ranked = sorted(cost_of.items(), key=lambda pair: pair[1])
     return [Merge(text, cost) for text, cost in ranked[:n]]
+
+
+def _may_be_whole(alignment: Alignment) -> bool:
+    """Does the update start like the file and show most of it, without a marker? Then what it ends with may be all."""
+    if any(item.kind not in ("code", "edge") for item in alignment.items):
+        return False
+    theirs, ours = (list(filter(None, outline.stripped)) for outline in (alignment.original, alignment.snippet))
+    known = set(ours)
+    return theirs[:1] == ours[:1] and sum(text in known for text in theirs) >= _MOST * len(theirs)
