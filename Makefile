@@ -1,12 +1,13 @@
 # The commands of this repository: for people, hooks and CI alike. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-editors lint format bench eval wheel screenshot constraints clean
+.PHONY: help demo test test-editors lint format fuzz bench eval wheel screenshot constraints clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 EXTRAS := dev,train,lsp,http,mcp
+SECONDS := 60
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +22,11 @@ test-editors: $(READY) ## the editor clients in the real editors
 	@$(BIN)/python tests/editors/install_old_neovim.py
 	@PYTHON=$(BIN)/python editor_clients/vscode/install-tools.sh
 	@$(BIN)/python -m pytest tests/editors -rs
+
+fuzz: $(READY) ## atheris on every parser and the whole program without a model: make fuzz SECONDS=180
+	@test -x $(VENV)-fuzz/bin/python || $(PYTHON) -m venv $(VENV)-fuzz
+	@$(VENV)-fuzz/bin/pip install --quiet --disable-pip-version-check "atheris==3.0.0"
+	@PYTHONPATH="$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'):." $(VENV)-fuzz/bin/python tests/fuzz/run.py $(SECONDS)
 
 lint: $(READY) ## ruff, mypy, import-linter, luacheck
 	@$(BIN)/ruff check .
@@ -54,7 +60,7 @@ constraints: ## pin the newest versions that fit, from an empty environment
 	@mv constraints.new constraints.txt && rm -rf $(VENV)-pins
 
 clean: ## remove the environment, caches and built files; the converted weights stay in the user's cache folder
-	rm -rf $(VENV) $(VENV)-editors editor_clients/vscode/node_modules editor_clients/vscode/dist dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-editors $(VENV)-fuzz editor_clients/vscode/node_modules editor_clients/vscode/dist dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp makes the second run start at once; a change of the dependencies brings it up to date.
