@@ -131,7 +131,7 @@ class Applier:
 
     def _result(self, plan: Plan, written: str, outcome: Outcome) -> ApplyResult:
         original = plan.source.text
-        rewritten = match_final_newline(original, written)
+        rewritten = plan.source.without_new_bom(match_final_newline(original, written))
         checks, evidence = judge(plan, rewritten, outcome)
         status, confidence = decide(evidence)
         return ApplyResult(
