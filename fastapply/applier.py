@@ -15,14 +15,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from fastapply.align.alternatives import alternatives, ambiguous
+from fastapply.align.alternatives import alternatives, other_readings
 from fastapply.align.check import run_checks
 from fastapply.align.languages import comment, detect, new_errors
 from fastapply.align.merge import Merge, merges
 from fastapply.align.window import Expander, Window, cut_windows, whole_file
 from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite, sum_stats, together
 from fastapply.confidence import Evidence, decide
-from fastapply.errors import RejectedError
+from fastapply.errors import RejectedError, TooLongError
 from fastapply.text.diff import StreamingDiff, lf_lines, line_hunks
 from fastapply.text.formats import Update, apply_replacements, parse_update
 from fastapply.text.lines import SourceText, match_final_newline
@@ -156,7 +156,7 @@ class Applier:
                     if rest := expander.finish():
                         yield Piece(rest, 0, 0, piece.stats)
                     yield piece
-        except RejectedError as error:
+        except TooLongError as error:
             if begun or not self._guided:
                 raise
             yield Piece(expander.push(window.candidates[0]) + expander.finish(), 0, 0, Stats())
@@ -164,13 +164,13 @@ class Applier:
 
     def _result(self, plan: Plan, written: str, outcome: Outcome) -> ApplyResult:
         original = plan.source.text
-        rewritten = match_final_newline(original, written)
+        rewritten = plan.source.without_new_bom(match_final_newline(original, written))
         checks, evidence = judge(plan, rewritten, outcome)
         status, confidence = decide(evidence)
         others: tuple[Alternative, ...] = ()
         if status is Status.NEEDS_REVIEW:
             others = alternatives(plan.candidates, rewritten, original)
-            checks += (ambiguous(others, rewritten, original),) if others else ()
+            checks += (other_readings(others, rewritten, original),) if others else ()
         return ApplyResult(
             status=status,
             text=plan.source.restore(rewritten),
@@ -185,7 +185,8 @@ class Applier:
 
 def judge(plan: Plan, rewritten: str, outcome: Outcome) -> tuple[tuple[Check, ...], Evidence]:
     """The checks of a rewrite, and everything that its confidence depends on."""
-    checks = run_checks(plan.source.text, rewritten, plan.request.update, plan.request.language)
+    update, language = plan.request.update, plan.request.language
+    checks = run_checks(plan.source.text, rewritten, update, language, placed=plan.exact)
     if plan.exact:  # a diff names every line that it takes away; the snippet made of it does not
         checks = [Check(check.name, True) if check.name in NAMED_BY_DIFFS else check for check in checks]
     if not outcome.complete:
@@ -216,7 +217,7 @@ def make_plan(request: ApplyRequest) -> Plan:
     update = parse_update(request.update, path=request.path)
     language = request.language or detect(request.path, source.text)
     # Whatever does not take a diff as it stands reads it as a snippet that shows its new side.
-    snippet = _as_snippet(update, language) if update.replacements else update.text
+    snippet = _as_snippet(update, source.text, language) if update.replacements else update.text
     asked = dataclasses.replace(request, original=source.text, update=snippet, language=language)
     if update.replacements:
         with suppress(RejectedError):
@@ -257,9 +258,14 @@ def _without_final_newlines(text: str) -> tuple[str, str]:
     return text[:length], text[length:]
 
 
-def _as_snippet(update: Update, language: str | None) -> str:
+def _as_snippet(update: Update, original: str, language: str | None) -> str:
+    """The new side of a diff. Context that the file does not have, of an older version say, is not new code."""
     marker = comment(language, "... existing code ...")
-    parts = ["\n".join(replacement.after) for replacement in update.replacements]
+    known = {line.strip() for line in original.split("\n")}
+    parts = [
+        "\n".join(line for line in part.after if line.strip() in known or line not in part.before)
+        for part in update.replacements
+    ]
     return "\n".join([marker, *(f"{part}\n{marker}" for part in parts)]) + "\n"
 
 

@@ -18,7 +18,12 @@ MOST_MARGIN = 30.0  # nats; more says nothing more
 MOST_DOUBT = 12.0
 
 # Checks without which nothing is written unseen, whatever the confidence.
-VETOES = frozenset({"syntax", "markers", "overwritten", "truncated", "no_op", "complete"})
+VETOES = frozenset(
+    {
+        *("syntax", "markers", "overwritten", "ambiguous", "truncated", "no_op"),
+        *("arrived", "blast_radius", "indentation", "complete"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,10 @@ class RejectedError(FastApplyError):
     """The edit cannot be applied: the update matches nothing, or the file does not fit."""
 
 
+class TooLongError(RejectedError):
+    """What is to be read and written does not fit the model's context."""
+
+
 class ModelError(FastApplyError):
     """The model cannot be loaded or run: unknown name, no weights, altered weights, not enough memory."""
 

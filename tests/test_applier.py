@@ -105,7 +105,7 @@ def test_a_snippet_that_fits_many_places_goes_to_review_with_the_others_listed()
     result = apply(many, update)
     assert result.status is Status.NEEDS_REVIEW
     assert 1 <= len(result.alternatives) <= 3
-    check = next(check for check in result.checks if check.name == "ambiguous")
+    check = next(check for check in result.checks if check.name == "other_readings")
     assert not check.ok
     for other in result.alternatives:
         assert 0 < other.share < 1

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from fastapply.confidence import ALIGNMENT_ALONE, WITH_MODEL, Evidence, confidence, decide, features
+from fastapply.confidence import ALIGNMENT_ALONE, VETOES, WITH_MODEL, Evidence, confidence, decide, features
 from fastapply.types import Status
 
 SURE = Evidence(
@@ -18,7 +18,7 @@ def test_a_clear_case_is_applied():
     assert probability > 0.95
 
 
-@pytest.mark.parametrize("name", ["syntax", "markers", "overwritten", "truncated", "no_op", "complete"])
+@pytest.mark.parametrize("name", sorted(VETOES))
 def test_some_checks_veto_whatever_the_confidence(name):
     assert decide(replace(SURE, failed=frozenset({name})))[0] is Status.NEEDS_REVIEW
 

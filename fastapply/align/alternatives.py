@@ -21,7 +21,7 @@ def alternatives(candidates: Sequence[Merge], rewritten: str, original: str) -> 
     return tuple(Alternative(line_hunks(original, text), round(share, 4)) for share, text in others[:MOST])
 
 
-def ambiguous(others: Sequence[Alternative], rewritten: str, original: str) -> Check:
+def other_readings(others: Sequence[Alternative], rewritten: str, original: str) -> Check:
     """The check that names the places, by lines of the original, where other readings part from the result."""
     own = set(line_hunks(original, rewritten))
     places: dict[int, float] = {}
@@ -31,4 +31,4 @@ def ambiguous(others: Sequence[Alternative], rewritten: str, original: str) -> C
         line = min(hunk.start_line for hunk in apart) + 1
         places[line] = places.get(line, 0.0) + other.share
     named = ", ".join(f"line {line} ({share:.0%})" for line, share in sorted(places.items()))
-    return Check("ambiguous", False, f"The update can be read in other ways too; they differ at {named}.")
+    return Check("other_readings", False, f"The update can be read in other ways too; they differ at {named}.")

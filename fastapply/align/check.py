@@ -7,88 +7,40 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator
 
-import Levenshtein
-
-from fastapply.align.chunks import Chunk, Outline, file_outline
-from fastapply.align.languages import file_tree, new_errors, parse_rewrite
-from fastapply.text.markers import MarkerKind, classify, is_marker_leak, marker_target
+from fastapply.align import check_lines
+from fastapply.align.checked import TELLING, Checked, count
+from fastapply.align.chunks import Chunk, Outline
+from fastapply.align.languages import file_tree, new_errors
+from fastapply.text.markers import MarkerKind, classify, is_marker_leak
 from fastapply.types import Check
 
-_TAIL = 5  # lines at the end of the file that an edit hardly removes
-_TELLING = 4  # characters; shorter lines are brackets and the like
 _LONG_BLOCK = 3
 _WORD = re.compile(r"\w+")
 
 
-def run_checks(original: str, merged: str, update: str, language: str | None) -> list[Check]:
-    """All checks, in a fixed order. LF texts."""
-    case = _Case(original, merged, update, language)
+def run_checks(original: str, merged: str, update: str, language: str | None, *, placed: bool = False) -> list[Check]:
+    """All checks, in a fixed order. LF texts. `placed`: the update says where it belongs (a diff that fits)."""
+    case = Checked(original, merged, update, language)
     return [
         _syntax(case),
         _markers(case),
         _lost_chunks(case),
         _overwritten(case),
-        _truncated(case),
-        _no_op(case),
+        _ambiguous(case, placed),
         _duplicates(case),
-        _explained(case),
+        check_lines.truncated(case),
+        check_lines.no_op(case),
+        check_lines.arrived(case),
+        check_lines.explained(case),
+        check_lines.blast_radius(case),
+        check_lines.comments(case),
+        check_lines.indentation(case),
     ]
 
 
-@dataclass
-class _Case:
-    original: str
-    merged: str
-    update: str
-    language: str | None
-
-    @cached_property
-    def old(self) -> Outline:
-        return file_outline(self.original.removesuffix("\n"), self.language)
-
-    @cached_property
-    def new(self) -> Outline:
-        tree = parse_rewrite(self.merged, self.original, self.language)
-        return Outline(self.merged.removesuffix("\n").split("\n"), self.language, tree=tree)
-
-    @cached_property
-    def update_lines(self) -> list[str]:
-        return [line.strip() for line in self.update.split("\n")]
-
-    @cached_property
-    def shown(self) -> set[str]:
-        """The lines of code that the update shows."""
-        old = set(self.old.stripped)
-        return {text for text in self.update_lines if text and (text in old or not classify(text, self.language))}
-
-    @cached_property
-    def removed_names(self) -> set[str]:
-        targets = [
-            marker_target(text, self.language)
-            for text in self.update_lines
-            if classify(text, self.language) is MarkerKind.REMOVE
-        ]
-        return {target for target in targets if target}
-
-    @cached_property
-    def hunks(self) -> list[tuple[int, int, int, int]]:
-        """Changed ranges (old start, old end, new start, new end)."""
-        codes = Levenshtein.opcodes(self.old.lines, self.new.lines)
-        merged: list[tuple[int, int, int, int]] = []
-        for tag, a, b, c, d in codes:
-            if tag == "equal":
-                continue
-            if merged and merged[-1][1] == a and merged[-1][3] == c:
-                merged[-1] = (merged[-1][0], b, merged[-1][2], d)
-            else:
-                merged.append((a, b, c, d))
-        return merged
-
-
-def _syntax(case: _Case) -> Check:
+def _syntax(case: Checked) -> Check:
     if file_tree(case.original, case.language) is None:
         return Check("syntax", True, "No grammar for this file: the syntax was not checked.")
     more = new_errors(case.merged, case.original, case.language)
@@ -97,7 +49,7 @@ def _syntax(case: _Case) -> Check:
     return Check("syntax", True, "No new syntax errors.")
 
 
-def _markers(case: _Case) -> Check:
+def _markers(case: Checked) -> Check:
     more = Counter(case.new.stripped) - Counter(case.old.stripped)
     shown = set(case.update_lines)
     leaked = [
@@ -110,7 +62,7 @@ def _markers(case: _Case) -> Check:
     return Check("markers", True, "No marker was left in the file.")
 
 
-def _lost_chunks(case: _Case) -> Check:
+def _lost_chunks(case: Checked) -> Check:
     """Definitions that vanished though the update neither removes nor replaces them, and imports likewise."""
     kept = {chunk.name for chunk in case.new.definitions} | case.removed_names
     words = set(case.merged.split())
@@ -126,13 +78,13 @@ def _lost_chunks(case: _Case) -> Check:
     inserted = sum(info.kind == "import" for k, info in enumerate(case.new.info) if case.new.stripped[k] in case.shown)
     missing = [text for text in imports if not any(name and name in text for name in names)]
     if lost:
-        return Check("lost_chunks", False, f"{_count(len(lost), 'definition')} vanished: {', '.join(lost[:3])}")
+        return Check("lost_chunks", False, f"{count(len(lost), 'definition')} vanished: {', '.join(lost[:3])}")
     if missing and not inserted and "import" not in " ".join(case.update_lines):
-        return Check("lost_chunks", False, f"{_count(len(missing), 'import')} vanished: {missing[0][:60]}")
+        return Check("lost_chunks", False, f"{count(len(missing), 'import')} vanished: {missing[0][:60]}")
     return Check("lost_chunks", True, "All definitions and imports are there or were replaced.")
 
 
-def _overwritten(case: _Case) -> Check:
+def _overwritten(case: Checked) -> Check:
     """A definition gave way to one of another name that has little of it: the new one was to stand beside it."""
     old_names = {chunk.name for chunk in case.old.definitions}
     new_names = {chunk.name for chunk in case.new.definitions} | case.removed_names
@@ -141,53 +93,68 @@ def _overwritten(case: _Case) -> Check:
     for chunk in case.old.definitions:
         if not fresh or chunk.name in new_names or chunk.name in words:
             continue
-        body = {text for text in case.old.stripped[chunk.header + 1 : chunk.end] if len(text) >= _TELLING}
+        body = {text for text in case.old.stripped[chunk.header + 1 : chunk.end] if len(text) >= TELLING}
         if not any(2 * len(body & lines) >= len(body) > 0 for lines in fresh):
             return Check("overwritten", False, f"`{chunk.name}` gave way to a definition of another name.")
+    if (line := _replaced_item(case)) is not None:
+        return Check("overwritten", False, f"The item at line {line + 1} gave way to another one.")
     return Check("overwritten", True, "No definition gave way to another one.")
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def _replaced_item(case: Checked) -> int | None:
+    """The first line of an item of a list, in brackets on lines of their own, of which nothing stayed but what other
+    items have too."""
+    lines, counts = case.old.stripped, Counter(case.old.stripped)
+    new = set(case.new.stripped) | case.shown
+    for start, end in _items(case.old):
+        own = {text for text in lines[start:end] if len(text) >= TELLING and counts[text] == 1}
+        others = end - start - 1 - len(own)
+        within = any(start < a and b <= end and c < d for a, b, c, d in case.hunks)
+        if within and len(own) > 1 and others > 0 and not own & new:
+            return start
+    return None
 
 
-def _truncated(case: _Case) -> Check:
-    """The last lines of the original are gone and the update does not show what comes instead."""
-    tail = [text for text in case.old.stripped if text][-_TAIL:]
-    new = set(case.new.stripped)
-    if not tail or any(text in new for text in tail if len(text) >= _TELLING):
-        return Check("truncated", True, "The end of the file is there.")
-    last = next((text for text in reversed(case.new.stripped) if text), "")
-    if last in case.shown and last == next((t for t in reversed(case.update_lines) if t), ""):
-        return Check("truncated", True, "The update shows a new end of the file.")
-    if all(len(text) < _TELLING for text in tail):
-        return Check("truncated", True, "The end of the file tells nothing.")
-    return Check("truncated", False, f"The last {len(tail)} lines of the file are gone.")
+def _items(outline: Outline) -> Iterator[tuple[int, int]]:
+    """The lines of bare opening brackets, and of what closes them."""
+    for start, text in enumerate(outline.stripped):
+        if text in ("{", "[", "("):
+            same = (k for k in range(start + 1, len(outline.lines)) if outline.width[k] <= outline.width[start])
+            end = next((k for k in same if outline.stripped[k]), start)
+            if outline.stripped[end][:1] in ("}", "]", ")"):
+                yield start, end
 
 
-def _no_op(case: _Case) -> Check:
-    if case.merged != case.original:
-        return Check("no_op", True, "The file changed.")
-    old = set(case.old.stripped)
-    fresh = [text for text in case.shown if text not in old]
-    if fresh or case.removed_names:
-        return Check("no_op", False, "Nothing changed although the update has new code.")
-    return Check("no_op", True, "Nothing changed; the update shows what is there.")
+def _ambiguous(case: Checked, placed: bool) -> Check:
+    """A changed definition has a twin that stays, and the update does not show which of them it means."""
+    lines = case.old.stripped
+    twins: dict[tuple[str, ...], list[Chunk]] = {}
+    for chunk in case.old.definitions:
+        twins.setdefault(tuple(lines[chunk.start : chunk.end]), []).append(chunk)
+    for chunks in twins.values():
+        changed = [chunk for chunk in chunks if any(a < chunk.end and chunk.start < b for a, b, _, _ in case.hunks)]
+        if placed or not changed or len(changed) == len(chunks):
+            continue
+        parent = changed[0].parent
+        if parent is None or parent.header < 0 or lines[parent.header] not in case.shown:
+            places = ", ".join(str(chunk.header + 1) for chunk in chunks[:5])
+            return Check("ambiguous", False, f"`{changed[0].name}` stands alike at lines {places}; not all changed.")
+    return Check("ambiguous", True, "No other place is like the changed one.")
 
 
-def _duplicates(case: _Case) -> Check:
+def _duplicates(case: Checked) -> Check:
     """A definition, or a run of lines, that stands twice now and did not before."""
     before = Counter((_path(chunk), chunk.kind, chunk.name) for chunk in case.old.definitions)
     after = Counter((_path(chunk), chunk.kind, chunk.name) for chunk in case.new.definitions)
     update = Outline(case.update.split("\n"), case.language)
     shown = Counter((chunk.kind, chunk.name) for chunk in update.definitions)
-    for key, count in after.items():
-        if count > max(1, before[key]) and count > shown[key[1:]]:
+    for key, times in after.items():
+        if times > max(1, before[key]) and times > shown[key[1:]]:
             return Check("duplicates", False, f"The definition of {key[2]} stands twice.")
     for _, _, c, d in case.hunks:
         block = case.new.stripped[c:d]
         size = len(block)
-        if size < _LONG_BLOCK or sum(len(text) >= _TELLING for text in block) < _LONG_BLOCK:
+        if size < _LONG_BLOCK or sum(len(text) >= TELLING for text in block) < _LONG_BLOCK:
             continue
         if case.new.stripped[d : d + size] == block or case.new.stripped[max(0, c - size) : c] == block:
             return Check("duplicates", False, f"{size} lines stand twice, one after the other: {block[0][:40]}")
@@ -196,26 +163,3 @@ def _duplicates(case: _Case) -> Check:
 
 def _path(chunk: Chunk) -> tuple[str, ...]:
     return tuple(inner.name for inner in chunk.chain() if inner is not chunk)
-
-
-def _explained(case: _Case) -> Check:
-    """Every inserted line comes from the update; every deleted one lies by what the update shows."""
-    strange: list[str] = []
-    unexplained: list[str] = []
-    for a, b, c, d in case.hunks:
-        new = case.new.stripped[c:d]
-        strange += [text for text in new if text and text not in case.shown and text not in case.old.stripped[a:b]]
-        old = [text for text in case.old.stripped[a:b] if len(text) >= _TELLING and text not in new]
-        if not old or any(name in text for name in case.removed_names for text in old):
-            continue
-        above = next((text for text in reversed(case.old.stripped[:a]) if text), "")
-        below = next((text for text in case.old.stripped[b:] if text), "")
-        if not any(text in case.shown for text in (above, below, *new) if text):
-            unexplained += old
-    if strange:
-        return Check("explained", False, f"{_count(len(strange), 'line')} not in the update: {strange[0][:60]}")
-    if unexplained:
-        return Check(
-            "explained", False, f"{_count(len(unexplained), 'line')} vanished unexplained: {unexplained[0][:60]}"
-        )
-    return Check("explained", True, "The update explains every change.")

@@ -48,7 +48,7 @@ class Costs:
     other_header: float = 3.0
     half_header: float = 1.0
     remove_other: float = 3.0
-    remove_blanks: float = 0.4
+    remove_blanks: float = 1.1
     inside_shown: float = 1.6
     inside_shown_block: float = 0.99
     skip: float = 11.0

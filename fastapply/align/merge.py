@@ -10,13 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import islice
 
+from fastapply.align.additions import additions
 from fastapply.align.alignment import Alignment
 from fastapply.align.costs import Costs
 from fastapply.align.render import render
 from fastapply.align.whole import is_whole_file
 from fastapply.errors import RejectedError
+from fastapply.text.indentation import in_steps_of
 
-_APPENDED = 3.0  # nats by which a new definition after a marker is likelier at the end of the file than elsewhere
+_AS_IT_STANDS = 0.5  # nats by which an update that may be the whole file is likelier so than as it was aligned
+_MOST = 0.75
 _PATHS = 3  # times n: different paths may give one text
 
 
@@ -38,7 +41,7 @@ def merges(original: str, update: str, language: str | None, n: int = 8) -> list
     ending = "\n" * original.endswith("\n")
     if is_whole_file(original, update, language):
         return [Merge(update.removesuffix("\n") + ending, 0.0)]
-    alignment = Alignment(original.removesuffix("\n"), update, language, Costs())
+    alignment = Alignment(original.removesuffix("\n"), in_steps_of(original, update), language, Costs())
     if not alignment.anchored():
         raise RejectedError("the update matches nothing in the file: check that it is meant for this file")
     cost_of: dict[str, float] = {}
@@ -47,25 +50,20 @@ def merges(original: str, update: str, language: str | None, n: int = 8) -> list
             break  # what follows costs more
         for text, doubt in render(alignment.original, alignment.snippet, path):
             cost_of[text + ending] = min(cost_of.get(text + ending, cost + doubt), cost + doubt)
-    if (longer := appended(alignment)) is not None:
-        cost_of[longer + ending] = min(cost_of.values()) - _APPENDED
+    best = min(cost_of.values())
+    if _may_be_whole(alignment):
+        whole = update.removesuffix("\n") + ending
+        cost_of[whole] = min(cost_of.get(whole, best), best - _AS_IT_STANDS)
+    for text, more in additions(alignment):
+        cost_of[text + ending] = min(cost_of.get(text + ending, best + more), best + more)
     ranked = sorted(cost_of.items(), key=lambda pair: pair[1])
     return [Merge(text, cost) for text, cost in ranked[:n]]
 
 
-def appended(alignment: Alignment) -> str | None:
-    """The original with the snippet's new definitions at its end, where the snippet is a marker and nothing else.
-
-    Line by line such a definition is nearest to its look-alikes, and would be read as a new version of one of them.
-    """
-    original, snippet = alignment.original, alignment.snippet
-    first, *rest = alignment.items[1:-1]
-    code = [item.line for item in rest if item.kind == "code" and snippet.stripped[item.line]]
-    if first.kind not in ("keep", "bare") or any(item.kind != "code" for item in rest) or not code:
-        return None
-    if snippet.lines[code[0]][:1].isspace() or not all(alignment.prices.in_new_definition(line) for line in code):
-        return None
-    starts = [chunk.start for chunk in original.definitions if not original.lines[chunk.start][:1].isspace()]
-    gap = alignment.prices.blanks_above(starts[-1]) if starts else 1
-    lines = "\n".join(original.lines).rstrip("\n").split("\n")
-    return "\n".join([*lines, *[""] * gap, *snippet.lines[code[0] : code[-1] + 1]])
+def _may_be_whole(alignment: Alignment) -> bool:
+    """Does the update start like the file and show most of it, without a marker? Then what it ends with may be all."""
+    if any(item.kind not in ("code", "edge") for item in alignment.items):
+        return False
+    theirs, ours = (list(filter(None, outline.stripped)) for outline in (alignment.original, alignment.snippet))
+    known = set(ours)
+    return theirs[:1] == ours[:1] and sum(text in known for text in theirs) >= _MOST * len(theirs)

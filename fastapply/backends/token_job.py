@@ -9,7 +9,7 @@ from typing import NamedTuple
 from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.unwrap import AnswerText
 from fastapply.engine.drafts import Sources
-from fastapply.errors import RejectedError
+from fastapply.errors import TooLongError
 from fastapply.prompt import Codec, Special, Template
 
 SLACK_TOKENS = 64  # how much longer than any candidate an output may get
@@ -39,7 +39,7 @@ class JobCodec:
     context: int
 
     def encode(self, job: Rewrite) -> TokenJob:
-        """Raises RejectedError when the job does not fit the context."""
+        """Raises TooLongError when the job does not fit the context."""
         prompt = self.codec.encode_parts(self.template.parts(job.request))
         outputs = [self.output(candidate.text) for candidate in job.candidates]
         return TokenJob(
@@ -75,7 +75,7 @@ class JobCodec:
         """Room for the longest candidate and some more, within the context."""
         room = self.context - len(prompt)
         if expected > room:
-            raise RejectedError(
+            raise TooLongError(
                 f"the file is too long for this model: {len(prompt)} tokens to read and {expected} to write, "
                 f"and its context is {self.context}; use --model none (alignment alone) or a longer context"
             )

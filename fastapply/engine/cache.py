@@ -17,7 +17,7 @@ from transformers import AttentionInterface, Cache
 from transformers.cache_utils import CacheLayerMixin
 
 from fastapply.engine.loader import LoadedModel
-from fastapply.errors import ModelError, RejectedError
+from fastapply.errors import ModelError, TooLongError
 
 BLOCK_SIZES = (8, 16, 32, 64, 128, 256, 512)
 VIEW_STEP = 512  # attention sees the cache up to a multiple of this; the kernel sums keys in steps of 512
@@ -43,9 +43,9 @@ class BlockCache:
     """Keys and values of one sequence. `length` tokens are in it; not safe to share between threads."""
 
     def __init__(self, model: LoadedModel, capacity: int) -> None:
-        """Room for `capacity` tokens. Raises RejectedError beyond the model's context, ModelError out of memory."""
+        """Room for `capacity` tokens. Raises TooLongError beyond the model's context, ModelError out of memory."""
         if capacity > model.context:
-            raise RejectedError(
+            raise TooLongError(
                 f"the file and the edit need {capacity} tokens and the model's context is {model.context}; "
                 "apply the edit to a smaller file, or use a model with a longer context"
             )

@@ -65,7 +65,7 @@ def parse_update(update: str, *, path: str | None = None) -> Update:
         return _taken_apart(UpdateKind.PATCH, wrapped.text, _parse_patch(lines))
     if _looks_unified(lines, wrapped.info):
         return _taken_apart(UpdateKind.UNIFIED_DIFF, wrapped.text, _parse_unified(lines, path))
-    return Update(UpdateKind.SNIPPET, wrapped.text)
+    return Update(UpdateKind.SNIPPET, SourceText.of(wrapped.text).text)  # a BOM may stand in the fence
 
 
 def form_of(text: str) -> UpdateKind:

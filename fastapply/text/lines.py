@@ -88,9 +88,11 @@ class SourceText:
         """The raw text of a rewrite: lines that the edit left alone keep their bytes, new lines end like their
         neighbours. Line ends in `rewritten` count as "\\n", whatever they are; a BOM in it is dropped."""
         rewritten = _LINE_END.sub("\n", rewritten) if "\r" in rewritten else rewritten
-        if not self.text.startswith(BOM):
-            rewritten = rewritten.removeprefix(BOM)
-        return self._splice(line_hunks(self.text, rewritten))
+        return self._splice(line_hunks(self.text, self.without_new_bom(rewritten)))
+
+    def without_new_bom(self, rewritten: str) -> str:
+        """`rewritten` without a BOM that `text` does not start with: whether the file has one is not the edit's."""
+        return rewritten if self.text.startswith(BOM) else rewritten.removeprefix(BOM)
 
     def restore_hunks(self, hunks: Sequence[Hunk]) -> tuple[Hunk, ...]:
         """The hunks of `text` with the line ends that they have in the raw file, over the lines of `raw_lines`."""

@@ -100,3 +100,62 @@ def test_a_definition_that_gave_way_to_another_one_is_noticed() -> None:
 
 def outcome(original: str, merged: str, update: str, language: str, name: str) -> bool:
     return next(check.ok for check in run_checks(original, merged, update, language) if check.name == name)
+
+
+def test_an_item_of_a_list_that_gave_way_to_another_one_is_noticed() -> None:
+    item = '  {{\n    "id": {0},\n    "name": "{1}",\n    "active": true\n  }}'
+    original = "[\n" + ",\n".join([item.format(1, "Ada"), item.format(2, "Alan")]) + "\n]\n"
+    update = "[\n  // ... existing code ...\n" + item.format(3, "Grace") + "\n]\n"
+    instead = original.replace("2", "3").replace("Alan", "Grace")
+    assert not outcome(original, instead, update, "json", "overwritten")
+    renamed = original.replace("Alan", "Grace")  # the same item, by its number
+    assert outcome(original, renamed, update.replace("3", "2"), "json", "overwritten")
+
+
+def test_a_line_of_the_update_that_did_not_arrive_is_noticed() -> None:
+    """avante#2048: "succeeded", and half of the edit was not there."""
+    update = UPDATE.replace("    return sum(b)\n", "    b = list(b)\n    return sum(b)\n")
+    assert "arrived" in failed(MERGED, update)
+    assert "arrived" not in failed(MERGED.replace("    return sum", "    b = list(b)\n    return sum"), update)
+
+
+def test_a_gutted_file_is_out_of_proportion() -> None:
+    """continue#2037, aider#1832: three lines of update, and the file is gone."""
+    many = "".join(f"def f{k}(x):\n    return x + {k}\n\n\n" for k in range(20))
+    assert "blast_radius" in failed(UPDATE, original=ORIGINAL + many)
+    assert "blast_radius" not in failed(MERGED + many, original=ORIGINAL + many)
+    removal = UPDATE + "# remove f1\n"  # asked for
+    assert "blast_radius" not in failed(MERGED, removal, original=ORIGINAL + many)
+
+
+def test_comments_that_vanished_from_code_that_stays() -> None:
+    original = ORIGINAL.replace("    print(c)\n", "    # for the log\n    print(c)\n")
+    assert "comments" in failed(MERGED, original=original)
+    shown = UPDATE + "def last(c):\n    print(c)\n    sys.exit(os.EX_OK)\n"  # the update says that it goes
+    assert "comments" not in failed(MERGED, shown, original=original)
+
+
+def test_indentation_of_another_kind_and_lines_that_moved_by_themselves() -> None:
+    """continue#6908: tabs for spaces; zed#60302: the indentation doubled."""
+    assert "indentation" in failed(MERGED.replace("    return sum", "\treturn sum"))
+    assert "indentation" in failed(MERGED.replace("    print(c)\n", "        print(c)\n"))
+    moved = UPDATE + "def last(c):\n    if c:\n        print(c)\n"
+    assert "indentation" not in failed(MERGED.replace("    print(c)\n", "    if c:\n        print(c)\n"), moved)
+    makefile = "a: b\n\tcc b\n"
+    assert not outcome(makefile, "a: b\n    cc c\n", "a: b\n    cc c\n", "make", "indentation")
+
+
+def test_a_twin_that_was_not_meant_perhaps() -> None:
+    twins = 'class A:\n    def f(self):\n        return "?"\n\n\nclass B:\n    def f(self):\n        return "?"\n'
+    update = '    def f(self):\n        return "!"\n'
+    first = twins.replace("?", "!", 1)
+    assert not outcome(twins, first, update, "python", "ambiguous")
+    assert outcome(twins, first, "class A:\n" + update, "python", "ambiguous")  # now it says which
+    assert outcome(twins, twins.replace("?", "!"), update, "python", "ambiguous")  # both
+
+
+def test_an_end_that_the_update_shows_anew_is_no_truncation() -> None:
+    original = "class A {\n  f() {\n    count = 0;\n  }\n}\n"
+    new = original.replace("count = 0", "count = -1")
+    assert outcome(original, new, "  f() {\n    count = -1;\n  }\n", "javascript", "truncated")
+    assert not outcome(ORIGINAL, MERGED[: MERGED.index("def last")], UPDATE, "python", "truncated")

@@ -68,7 +68,7 @@ def test_any_text_gives_merges_or_a_rejection(original: str, update: str, langua
     assert 1 <= len(found) <= 8
     assert len({merge.text for merge in found}) == len(found)
     assert [merge.cost for merge in found] == sorted(merge.cost for merge in found)
-    assert len(run_checks(original, found[0].text, update, language)) == 8
+    assert len(run_checks(original, found[0].text, update, language)) == 13
 
 
 @settings(max_examples=60, deadline=None)

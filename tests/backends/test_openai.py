@@ -173,10 +173,10 @@ def test_the_command_line_against_our_own_server(cli: Cli, tmp_path_factory: pyt
 def test_what_another_server_of_ours_rejects_is_rejected(tmp_path: Path) -> None:
     """Behind it the edit looks different: here it can be aligned. It is no fault of a model."""
     with running(tmp_path, "--model", "none") as server:
-        api = ChatApi(f"{server.url}/v1", "m", None, 5.0, 3)
+        api = ServerApi(f"{server.url}/v1", "m", None, 5.0, 3)
         foreign = [{"role": "user", "content": f"<code>{ORIGINAL}</code>\n<update>{FOREIGN}</update>"}]
         with pytest.raises(RejectedError, match="update"):
-            list(api.stream(foreign, {}))
+            list(api.stream("chat/completions", {"messages": foreign}, {}))
     body = '{"error": {"message": "rejected: it does not fit", "code": "edit_rejected"}}'
     for fault in (rejects(body), raw(f"data: {body}\n\n".encode())):
         with peer(fault) as server:

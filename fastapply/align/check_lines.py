@@ -1,0 +1,115 @@
+"""Checks of lines: what went, what came, and whether the update says so."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from fastapply.align.checked import TELLING, Checked, count
+from fastapply.text.lines import indent_of
+from fastapply.types import Check
+
+_TAIL = 5  # lines at the end of the file that an edit hardly removes
+_FEW = 10  # lines that an edit may take away whatever its size
+_PER_LINE = 3  # and how many more for each line that it shows
+
+
+def truncated(case: Checked) -> Check:
+    """The last lines of the original are gone and the update does not show what comes instead."""
+    tail = [text for text in case.old.stripped if text][-_TAIL:]
+    new = set(case.new.stripped)
+    if not tail or any(text in new for text in tail if len(text) >= TELLING):
+        return Check("truncated", True, "The end of the file is there.")
+    last = next((text for text in reversed(case.new.stripped) if text), "")
+    if last in case.shown and last == next((t for t in reversed(case.update_lines) if t), ""):
+        return Check("truncated", True, "The update shows a new end of the file.")
+    if all(len(text) < TELLING for text in tail):
+        return Check("truncated", True, "The end of the file tells nothing.")
+    _, b, c, d = case.hunks[-1]
+    if any(case.old.stripped[b:]) and any(
+        len(text) >= TELLING and text in case.shown for text in case.new.stripped[c:d]
+    ):
+        return Check("truncated", True, "The update shows new lines for the end of the file.")
+    return Check("truncated", False, f"The last {len(tail)} lines of the file are gone.")
+
+
+def no_op(case: Checked) -> Check:
+    if case.merged != case.original:
+        return Check("no_op", True, "The file changed.")
+    old = set(case.old.stripped)
+    fresh = [text for text in case.shown if text not in old]
+    if fresh or case.removed_names:
+        return Check("no_op", False, "Nothing changed although the update has new code.")
+    return Check("no_op", True, "Nothing changed; the update shows what is there.")
+
+
+def explained(case: Checked) -> Check:
+    """Every inserted line comes from the update; every deleted one lies by what the update shows."""
+    strange: list[str] = []
+    unexplained: list[str] = []
+    for a, b, c, d in case.hunks:
+        new = case.new.stripped[c:d]
+        strange += [text for text in new if text and text not in case.shown and text not in case.old.stripped[a:b]]
+        old = [text for text in case.old.stripped[a:b] if len(text) >= TELLING and text not in new]
+        if not old or any(name in text for name in case.removed_names for text in old):
+            continue
+        above = next((text for text in reversed(case.old.stripped[:a]) if text), "")
+        below = next((text for text in case.old.stripped[b:] if text), "")
+        if not any(text in case.shown for text in (above, below, *new) if text):
+            unexplained += old
+    if strange:
+        return Check("explained", False, f"{count(len(strange), 'line')} not in the update: {strange[0][:60]}")
+    if unexplained:
+        return Check(
+            "explained", False, f"{count(len(unexplained), 'line')} vanished unexplained: {unexplained[0][:60]}"
+        )
+    return Check("explained", True, "The update explains every change.")
+
+
+def arrived(case: Checked) -> Check:
+    """Every line of code that the update shows stands in the file."""
+    new = set(case.new.stripped)
+    missing = [text for text in case.shown_lines if text not in new]
+    if missing:
+        return Check("arrived", False, f"{count(len(missing), 'line')} of the update did not arrive: {missing[0][:60]}")
+    return Check("arrived", True, "All lines of the update are in the file.")
+
+
+def comments(case: Checked) -> Check:
+    """Comments that went while the code around them stayed, though the update does not show that code without them."""
+    lost: list[str] = []
+    for a, b, c, d in case.hunks:
+        whole = all(case.old.info[k].comment or not case.old.stripped[k] for k in range(a, b))
+        above = next((text for text in reversed(case.old.stripped[:a]) if text), "")
+        below = next((text for text in case.old.stripped[b:] if text), "")
+        if whole and not any(case.new.stripped[c:d]) and not (above in case.shown and below in case.shown):
+            lost += [text for text in case.old.stripped[a:b] if len(text) >= TELLING and text not in case.new.stripped]
+    lost = [text for text in lost if not any(name in text for name in case.removed_names)]
+    if lost:
+        return Check("comments", False, f"{count(len(lost), 'comment line')} vanished: {lost[0][:60]}")
+    return Check("comments", True, "No comment vanished from code that stays.")
+
+
+def indentation(case: Checked) -> Check:
+    """New lines are indented like the file, and lines move only where the update shows them moved."""
+    used = {character for line in case.old.lines if line.strip() for character in indent_of(line)}
+    for a, b, c, d in case.hunks:
+        for k in range(c, d):
+            line = case.new.lines[k]
+            if line.strip() and used and not case.new.info[k].inside and not used.issuperset(indent_of(line)):
+                kind = "tabs" if used == {"\t"} else "spaces"
+                return Check("indentation", False, f"Line {k + 1} is not indented with {kind}, as the file is.")
+        same = [text for text in case.old.stripped[a:b] if text] == [text for text in case.new.stripped[c:d] if text]
+        moved = [text for text in case.new.stripped[c:d] if text]
+        if same and any(text not in case.shown for text in moved):
+            return Check("indentation", False, f"{count(len(moved), 'line')} moved that the update does not show.")
+    return Check("indentation", True, "The indentation is the file's.")
+
+
+def blast_radius(case: Checked) -> Check:
+    """What went is in proportion to what the update shows."""
+    new = Counter(case.new.stripped)
+    gone = Counter(text for text in case.old.stripped if len(text) >= TELLING) - new
+    total, shown = sum(gone.values()), len(case.shown_lines)
+    if total > _FEW + _PER_LINE * shown and not case.removed_names:
+        return Check("blast_radius", False, f"{count(total, 'line')} vanished by an update of {count(shown, 'line')}.")
+    return Check("blast_radius", True, "The update is large enough for what it takes away.")

@@ -1,0 +1,88 @@
+"""Steps of indentation: a snippet that is indented by other steps than its file is brought to the file's.
+
+Models swallow tabs, or indent by two what the file indents by four. Only the steps are changed here; how deep the
+snippet as a whole stands is a matter of its place.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import pairwise
+from math import gcd
+
+from fastapply.text.lines import indent_of
+
+_MOSTLY = 0.8  # of the indented lines start with a tab: a file of tabs
+_WHOLE = 0.9  # of the file's lines stand in the snippet: then its indentation may be what the edit is about
+_USUAL = 4
+
+
+def in_steps_of(original: str, snippet: str) -> str:
+    """The snippet (both LF) with the original's kind and width of indentation, where these clearly differ.
+
+    Spaces beyond the last whole step, as in a continuation line, stay spaces.
+    """
+    theirs, ours = original.split("\n"), snippet.split("\n")
+    step = _step(theirs, ours)
+    if step is None or _shows(theirs, ours) >= _WHOLE:
+        return snippet
+    return "\n".join(_stepped(line, *step) for line in ours)
+
+
+def _step(theirs: Sequence[str], ours: Sequence[str]) -> tuple[str, str] | None:
+    """What the snippet indents by, and what the file indents by; None where they agree or nobody can tell."""
+    tabs = [indent.startswith("\t") for indent in map(indent_of, theirs) if indent]
+    used = {character for line in ours if line.strip() for character in indent_of(line)}
+    if not tabs or len(used) != 1:
+        return None
+    if sum(tabs) >= _MOSTLY * len(tabs):
+        # A line that stands there with its spaces, in a string say, shows that they are meant.
+        meant = {line for line in theirs if line.startswith("  ")} & set(ours)
+        return (" " * _width_of_step(ours), "\t") if used == {" "} and not meant else None
+    if any(tabs):
+        return None
+    return ("\t", " " * _width_of_step(theirs)) if used == {"\t"} else _scale(theirs, ours)
+
+
+def _width_of_step(lines: Sequence[str]) -> int:
+    """The most frequent step from one line to a deeper one; of a single depth the depth."""
+    widths = [len(indent_of(line)) for line in lines if line.strip()]
+    steps = Counter(below - above for above, below in pairwise(widths) if below - above > 1)
+    if steps:
+        return max(steps, key=lambda step: (steps[step], -step))
+    return next((width for width in widths if 1 < width <= _USUAL), _USUAL)
+
+
+def _scale(theirs: Sequence[str], ours: Sequence[str]) -> tuple[str, str] | None:
+    """The same for spaces on both sides. Lines that stand once on either side must agree, in three depths at least:
+    with two, a block may have been wrapped around one of them."""
+    once, here = _depth_of(theirs), _depth_of(ours)
+    pairs = sorted({(depth, once[text]) for text, depth in here.items() if text in once})
+    slopes = {Fraction(b - d, a - c) for (c, d), (a, b) in pairwise(pairs) if a != c}
+    if len(pairs) < 3 or len({ours for ours, _ in pairs}) < len(pairs) or len(slopes) != 1:
+        return None
+    (slope,) = slopes
+    step = gcd(*(depth - pairs[0][0] for depth, _ in pairs))
+    if slope <= 0 or slope == 1 or (slope * step).denominator != 1:
+        return None
+    return " " * step, " " * int(slope * step)
+
+
+def _depth_of(lines: Sequence[str]) -> dict[str, int]:
+    """The depth of each text that stands once."""
+    counts = Counter(line.strip() for line in lines)
+    return {line.strip(): len(indent_of(line)) for line in lines if line.strip() and counts[line.strip()] == 1}
+
+
+def _shows(theirs: Sequence[str], ours: Sequence[str]) -> float:
+    known = {line.strip() for line in ours}
+    lines = [line.strip() for line in theirs if line.strip()]
+    return sum(line in known for line in lines) / max(1, len(lines))
+
+
+def _stepped(line: str, old: str, new: str) -> str:
+    indent = indent_of(line)
+    steps, rest = divmod(len(indent), len(old))
+    return new * steps + " " * rest + line[len(indent) :]

@@ -1,0 +1,8 @@
+class Cat:
+    def sound(self):
+        return "?"
+
+
+class Dog:
+    def sound(self):
+        return "?"

@@ -1,0 +1,9 @@
+import { a } from "./a.js";
+import { b } from "./b.js";
+
+export const all = [
+  a,
+  b,
+];
+
+export default all;

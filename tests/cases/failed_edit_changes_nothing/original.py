@@ -1,0 +1,7 @@
+def  f( a,b ) :
+	return a+b   
+
+
+
+
+x=f( 1,2 )

@@ -1,0 +1,7 @@
+class Meter {
+    private int value;
+
+    void reset() {
+        value = 0;
+    }
+}

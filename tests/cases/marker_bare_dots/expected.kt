@@ -1,0 +1,14 @@
+class Stack<T> {
+    private val items = mutableListOf<T>()
+
+    fun push(item: T) {
+        items.add(item)
+    }
+
+    fun pop(): T {
+        check(items.isNotEmpty()) { "the stack is empty" }
+        return items.removeAt(items.size - 1)
+    }
+
+    fun isEmpty() = items.isEmpty()
+}

@@ -1,0 +1,10 @@
+(ns shop.core)
+
+(def rate 0.2)
+
+(defn tax [price]
+  (* price rate))
+
+(defn total [prices]
+  (let [sum (reduce + prices)]
+    (+ sum (tax sum))))

@@ -1,0 +1,13 @@
+export async function sync(store: Store, remote: Remote): Promise<number> {
+  const local = await store.all();
+  const there = await remote.all();
+  let count = 0;
+  for (const row of local) {
+    if (!there.has(row.id)) {
+      await remote.put(row);
+      count += 1;
+    }
+  }
+  await remote.flush();
+  return count;
+}

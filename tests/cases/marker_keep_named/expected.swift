@@ -1,0 +1,19 @@
+struct Timer {
+    var seconds = 0
+    var running = false
+
+    mutating func start() {
+        running = true
+    }
+
+    mutating func stop() {
+        running = false
+        seconds = 0
+    }
+
+    mutating func tick() {
+        if running {
+            seconds += 1
+        }
+    }
+}

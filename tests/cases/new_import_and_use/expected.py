@@ -1,0 +1,22 @@
+"""Temperatures."""
+
+import math
+import statistics
+
+ZERO = -273.15
+
+
+def to_kelvin(celsius):
+    return celsius - ZERO
+
+
+def to_celsius(kelvin):
+    return kelvin + ZERO
+
+
+def mean(values):
+    return statistics.fmean(values)
+
+
+def spread(values):
+    return max(values) - min(values)

@@ -1,0 +1,1 @@
+import syslimit = 10step = 3for k in range(limit):    print(k * step)

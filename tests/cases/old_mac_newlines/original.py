@@ -1,0 +1,1 @@
+import syslimit = 10step = 2for k in range(limit):    print(k * step)

@@ -1,0 +1,3 @@
+#!/bin/sh
+# Nothing here yet.
+# Ask Ada.

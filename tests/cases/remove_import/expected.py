@@ -1,0 +1,6 @@
+import json
+import sys
+
+
+def names():
+    return json.loads(sys.argv[1])

@@ -1,0 +1,7 @@
+import json
+import os
+import sys
+
+
+def names():
+    return json.loads(sys.argv[1])

@@ -1,0 +1,6 @@
+def report(rows):
+    for row in rows:
+        print(row.name)
+        print(row.total)
+        print()
+    print("done")

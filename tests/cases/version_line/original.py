@@ -1,0 +1,6 @@
+"""A package."""
+
+__version__ = "1.0.0"
+__all__ = ["run"]
+
+from .core import run

@@ -1,0 +1,43 @@
+"""Steps of indentation: swallowed tabs come back, other widths are brought to the file's, and nothing else moves."""
+
+from __future__ import annotations
+
+import pytest
+
+from fastapply.text.indentation import in_steps_of
+
+TABS = "func f() {\n\tif x {\n\t\ty()\n\t}\n}\n\nfunc g() {\n\tz()\n}\n"
+FOUR = "class A:\n    def f(self):\n        if self:\n            return 1\n\n    def g(self):\n        return 2\n"
+FOUR += "\n    def h(self):\n        return 3\n\n    def i(self):\n        return 4\n"
+
+
+@pytest.mark.parametrize("step", ["  ", "    ", "        "])
+def test_swallowed_tabs_come_back(step: str) -> None:
+    update = "func f() {\n\tif y {\n\t\ty()\n\t}\n}\n"
+    assert in_steps_of(TABS, update.replace("\t", step)) == update
+
+
+def test_tabs_become_the_files_spaces() -> None:
+    update = "class A:\n    def g(self):\n        if self:\n            return 3\n"
+    assert in_steps_of(FOUR, update.replace("    ", "\t")) == update
+
+
+def test_another_width_becomes_the_files_when_three_depths_say_so() -> None:
+    update = "class A:\n    def g(self):\n        return 2\n    def new(self):\n        return 5\n"
+    assert in_steps_of(FOUR, update.replace("    ", "  ")) == update
+    two = "    def g(self):\n            return 2\n"  # a step deeper on purpose, perhaps
+    assert in_steps_of(FOUR, two) == two
+
+
+@pytest.mark.parametrize(
+    ("original", "update"),
+    [
+        (TABS, TABS.replace("\t", "    ")),  # the whole file: that may be the edit
+        (TABS, "func g() {\n\tz()\n    odd()\n}\n"),  # both kinds
+        ("a\n\tb\n\tb\n\tb\n\tb\n    text\n", "    text\n    more\n"),  # spaces that stand in the file
+        (FOUR, "class A:\n    def g(self):\n        return 9\n"),
+        ("x = 1\ny = 2\n", "if x:\n\ty = 3\n"),  # nothing to go by
+    ],
+)
+def test_what_stays_as_it_is(original: str, update: str) -> None:
+    assert in_steps_of(original, update) == update
