@@ -17,18 +17,15 @@ demo: $(READY) ## apply a sample edit to a sample file (the first run fetches an
 test: lint ## lint, types, layers, every test
 	@$(BIN)/python -m pytest
 
-test-editors: $(READY) ## the editor clients in the real editors
-	@$(BIN)/python tests/editors/install_old_neovim.py
-	@PYTHON=$(BIN)/python editor_clients/vscode/install-tools.sh
-	@$(BIN)/python -m pytest tests/editors -rs
+test-editors: $(READY) ## the editor clients: linters, types, and tests in the real editors (installs those)
+	@PYTHON=$(BIN)/python tests/editors/install-tools.sh
+	@$(BIN)/python -m pytest tests/editors
 
-lint: $(READY) ## ruff, mypy, import-linter, luacheck
+lint: $(READY) ## ruff, mypy, import-linter
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@if command -v luacheck >/dev/null; then luacheck --quiet editor_clients/nvim tests/editors/nvim; \
-		else echo "luacheck is skipped: it is not there (on Debian: apt install lua-check)"; fi
 
 format: $(READY) ## format and fix what ruff can fix
 	@$(BIN)/ruff check --fix .
