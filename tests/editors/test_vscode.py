@@ -58,7 +58,7 @@ def test_own_logic(node: str) -> None:
 
 
 def test_package(node: str, tmp_path: Path) -> None:
-    """What is packaged is what is needed, and nothing else."""
+    """What is packaged is what is needed, and nothing else; VS Code installs it."""
     passes(node, "esbuild.mjs", "--minify")
     package = tmp_path / "fastapply.vsix"
     vsce = [node, "node_modules/@vscode/vsce/vsce", "package", "--no-dependencies"]
@@ -69,6 +69,12 @@ def test_package(node: str, tmp_path: Path) -> None:
     wanted = {"LICENSE.txt", "changelog.md", "dist/extension.js", "package.json", "readme.md"}
     assert files - pictures <= {f"extension/{name}" for name in wanted}
     assert "extension/dist/extension.js" in files
+    server = TOOLS / "code-server/node_modules/code-server/lib/vscode/out/server-main.js"
+    if not server.exists():
+        pytest.skip(f"packaged, but not installed: the VS Code server is not there: {INSTALL}")
+    folders = ["--extensions-dir", str(tmp_path / "extensions"), "--server-data-dir", str(tmp_path / "data")]
+    passes(node, str(server), "--install-extension", str(package), *folders, "--accept-server-license-terms")
+    assert list((tmp_path / "extensions").glob("fastapply.fastapply-*/dist/extension.js"))
 
 
 def test_lock_names_no_registry() -> None:
