@@ -19,10 +19,9 @@ demo: $(READY) ## apply a sample edit to a sample file (the first run fetches an
 test: lint ## lint, types, layers, every test
 	@$(BIN)/python -m pytest
 
-test-editors: $(READY) ## the editor clients in the real editors
-	@$(BIN)/python tests/editors/install_old_neovim.py
-	@PYTHON=$(BIN)/python editor_clients/vscode/install-tools.sh
-	@$(BIN)/python -m pytest tests/editors -rs
+test-editors: $(READY) ## the editor clients: linters, types, and tests in the real editors (installs those)
+	@PYTHON=$(BIN)/python tests/editors/install-tools.sh
+	@$(BIN)/python -m pytest tests/editors
 
 test-vllm: $(READY) $(VLLM)/.installed ## speculative edits in a real vLLM on the CPU (3.5 GB the first time)
 	@$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall .
@@ -33,13 +32,11 @@ fuzz: $(READY) ## atheris on every parser and the whole program without a model:
 	@$(VENV)-fuzz/bin/pip install --quiet --disable-pip-version-check "atheris==3.0.0"
 	@PYTHONPATH="$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'):." $(VENV)-fuzz/bin/python tests/fuzz/run.py $(SECONDS)
 
-lint: $(READY) ## ruff, mypy, import-linter, luacheck
+lint: $(READY) ## ruff, mypy, import-linter
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@if command -v luacheck >/dev/null; then luacheck --quiet editor_clients/nvim tests/editors/nvim; \
-		else echo "luacheck is skipped: it is not there (on Debian: apt install lua-check)"; fi
 
 format: $(READY) ## format and fix what ruff can fix
 	@$(BIN)/ruff check --fix .

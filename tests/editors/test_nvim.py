@@ -15,8 +15,11 @@ from program import PYTHONPATH
 from terminal import Terminal
 
 HERE = Path(__file__).parent
-PLUGIN = HERE.parents[1] / "editor_clients" / "nvim"
+ROOT = HERE.parents[1]
+PLUGIN = ROOT / "editor_clients" / "nvim"
+TOOLS = Path(os.environ.get("FASTAPPLY_EDITOR_TOOLS", ROOT / ".venv-editors"))
 TESTS = sorted((HERE / "nvim").glob("*_test.lua"))
+LUA = sorted([*(HERE / "nvim").glob("*.lua"), *PLUGIN.rglob("*.lua")])
 MINIMUM = (0, 11)
 SECONDS = 900
 
@@ -90,11 +93,25 @@ def test_in_a_real_neovim(script: Path, tmp_path: Path) -> None:
 
 
 def test_every_lua_file_compiles() -> None:
-    files = [*PLUGIN.rglob("*.lua"), *(HERE / "nvim").glob("*.lua")]
-    assert len(files) > 10
     code = "lua for _, path in ipairs(vim.fn.argv()) do local f, why = loadfile(path) if not f then print(why) end end"
-    done = run(neovim(), "--clean", "--headless", *files, "-c", code, "-c", "qall!", folder=HERE)
+    done = run(neovim(), "--clean", "--headless", *LUA, "-c", code, "-c", "qall!", folder=HERE)
     assert (done.returncode, done.stdout, done.stderr.strip()) == (0, "", "")
+
+
+def test_lint() -> None:
+    program = shutil.which("luacheck")
+    if program is None:
+        pytest.skip("no luacheck: apt-get install lua-check (`make test-editors` tries it)")
+    done = run(program, "--quiet", "--no-color", "--config", ROOT / ".luacheckrc", *LUA, folder=HERE)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_format() -> None:
+    node, stylua = TOOLS / "bin" / "node", TOOLS / "stylua" / "node_modules" / "@johnnymorganz" / "stylua"
+    if not (node.exists() and stylua.exists()):
+        pytest.skip("no Node.js with stylua: `make test-editors` installs them")
+    done = run(str(node), HERE / "nvim" / "stylua.mjs", stylua, *LUA, folder=HERE)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_preview_in_a_terminal_is_in_colour_and_typed_keys_decide_it(tmp_path: Path) -> None:

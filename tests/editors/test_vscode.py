@@ -4,6 +4,7 @@ are TypeScript and stand in `editor_clients/vscode/test`. `make test-editors` in
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,12 +16,13 @@ ROOT = Path(__file__).parents[2]
 EXTENSION = ROOT / "editor_clients" / "vscode"
 TOOLS = Path(os.environ.get("FASTAPPLY_EDITOR_TOOLS", ROOT / ".venv-editors"))
 SECONDS = 1200
+OLDEST_NODE = 20
 INSTALL = "`make test-editors` installs it"
 
 
-def run(*command: str) -> subprocess.CompletedProcess[str]:
+def run(*command: str, **more: str) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join([str(TOOLS / "bin"), os.environ.get("PATH", "")])
-    env = {**os.environ, "PATH": path, "FASTAPPLY_EDITOR_TOOLS": str(TOOLS), "FASTAPPLY_PYTHON": sys.executable}
+    env = {**os.environ, "PATH": path, "FASTAPPLY_EDITOR_TOOLS": str(TOOLS), "FASTAPPLY_PYTHON": sys.executable, **more}
     return subprocess.run(command, cwd=EXTENSION, env=env, capture_output=True, text=True, timeout=SECONDS, check=False)
 
 
@@ -29,8 +31,9 @@ def node() -> str:
     """The Node.js that runs the tools of the extension."""
     own = TOOLS / "bin" / "node"
     found = str(own) if own.exists() else shutil.which("node")
-    if found is None:
-        pytest.skip(f"Node.js is not installed: {INSTALL}")
+    said = run(found, "--version").stdout if found else ""
+    if found is None or int(said.strip("v\n").partition(".")[0] or 0) < OLDEST_NODE:
+        pytest.skip(f"Node.js {OLDEST_NODE} or newer is not installed: {INSTALL}")
     if not (EXTENSION / "node_modules" / "typescript").exists():
         pytest.skip(f"editor_clients/vscode/node_modules is not there: {INSTALL}")
     return found
@@ -55,7 +58,7 @@ def test_own_logic(node: str) -> None:
 
 
 def test_package(node: str, tmp_path: Path) -> None:
-    """What is packaged is what is needed, and nothing else."""
+    """What is packaged is what is needed, and nothing else; VS Code installs it."""
     passes(node, "esbuild.mjs", "--minify")
     package = tmp_path / "fastapply.vsix"
     vsce = [node, "node_modules/@vscode/vsce/vsce", "package", "--no-dependencies"]
@@ -66,6 +69,12 @@ def test_package(node: str, tmp_path: Path) -> None:
     wanted = {"LICENSE.txt", "changelog.md", "dist/extension.js", "package.json", "readme.md"}
     assert files - pictures <= {f"extension/{name}" for name in wanted}
     assert "extension/dist/extension.js" in files
+    server = TOOLS / "code-server/node_modules/code-server/lib/vscode/out/server-main.js"
+    if not server.exists():
+        pytest.skip(f"packaged, but not installed: the VS Code server is not there: {INSTALL}")
+    folders = ["--extensions-dir", str(tmp_path / "extensions"), "--server-data-dir", str(tmp_path / "data")]
+    passes(node, str(server), "--install-extension", str(package), *folders, "--accept-server-license-terms")
+    assert list((tmp_path / "extensions").glob("fastapply.fastapply-*/dist/extension.js"))
 
 
 def test_lock_names_no_registry() -> None:
@@ -73,12 +82,23 @@ def test_lock_names_no_registry() -> None:
     assert '"resolved"' not in (EXTENSION / "package-lock.json").read_text()
 
 
-def test_in_vs_code(node: str) -> None:
-    """The end-to-end suite, in the extension host of a VS Code that Chromium shows."""
+def in_vs_code(node: str, only: str) -> None:
     passes(node, "esbuild.mjs", "--tests")
     have = run(node, "dist/test/e2e/run.js", "--have")
     if have.returncode != 0:
         pytest.skip(have.stdout.strip())
-    done = run(node, "dist/test/e2e/run.js")
+    done = run(node, "dist/test/e2e/run.js", E2E_GREP=only)
     print(done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^ *[1-9]\d* passing", done.stdout, re.M), done.stdout
+
+
+def test_in_vs_code(node: str) -> None:
+    """The end-to-end suite, in the extension host of a VS Code that Chromium shows."""
+    in_vs_code(node, "^(?!with the embedded model)")
+
+
+@pytest.mark.model
+def test_in_vs_code_with_the_model(node: str) -> None:
+    """A file is opened, an edit's preview streams in, one hunk is accepted, one rejected, and undone."""
+    in_vs_code(node, "^with the embedded model")

@@ -167,15 +167,24 @@ function Editor:screen()
   ]])
 end
 
---- Process ids of the server.
-function Editor:server_pid()
-  return self:lua([[
-    local pids = {}
-    for _, child in ipairs(vim.api.nvim_get_proc_children(vim.fn.getpid())) do
-      pids[#pids + 1] = child
-    end
-    return pids
+--- Process id of the one server.
+function Editor:server()
+  local pids = self:lua([[
+    return vim.tbl_filter(function(pid)
+      return (vim.api.nvim_get_proc(pid) or {}).name:match('python') ~= nil
+    end, vim.api.nvim_get_proc_children(vim.fn.getpid()))
   ]])
+  M.equal(1, #pids, 'servers')
+  return pids[1]
+end
+
+--- Stop the server, as on a machine that is too busy, until the function that comes back is called.
+function Editor:pause()
+  local pid = self:server()
+  vim.uv.kill(pid, 'sigstop')
+  return function()
+    vim.uv.kill(pid, 'sigcont')
+  end
 end
 
 function Editor:close()
@@ -187,10 +196,7 @@ end
 
 function M.equal(expected, found, what)
   if not vim.deep_equal(expected, found) then
-    error(
-      ('%s: expected %s, found %s'):format(what or 'not equal', vim.inspect(expected), vim.inspect(found)),
-      2
-    )
+    error(('%s: expected %s, found %s'):format(what or 'not equal', vim.inspect(expected), vim.inspect(found)), 2)
   end
 end
 

@@ -43,6 +43,42 @@ t.test('by packpath, without setup(); the server is the one of the workspace', f
   t.equal(samples.after('second'), editor:lines())
 end)
 
+--- The specs for lazy.nvim in the README, with the place of this repository.
+local function specs()
+  local readme = table.concat(vim.fn.readfile(t.PLUGIN .. '/README.md'), '\n')
+  local code = assert(readme:match('%*%*lazy%.nvim%*%*\n\n```lua\n(.-)```'))
+  code = 'return {\n' .. code:gsub('\n%-%- or\n', ',\n'):gsub('/path/to/fastapply', t.ROOT) .. '}'
+  return code
+end
+
+-- What lazy.nvim does: `dir`, or the clone of `url`, is put into 'runtimepath', its `plugin` files are sourced, and
+-- then `config` is called, or `setup(opts)`.
+local TAKE = [[
+  local spec = assert(loadstring((...)))()[select(2, ...)]
+  spec.dir = spec.dir or select(3, ...)
+  vim.opt.rtp:append(spec.dir)
+  for _, file in ipairs(vim.fn.glob(spec.dir .. '/plugin/*.lua', true, true)) do
+    vim.cmd.source(file)
+  end
+  local config = spec.config or function() require('fastapply').setup(spec.opts) end
+  config(spec)
+]]
+
+t.test('by the specs for lazy.nvim in the README: commands, the help, and an edit', function()
+  for number = 1, 2 do
+    local editor = t.editor({ installed = false, setup = false })
+    t.equal(0, editor:lua('return vim.fn.exists(":FastApply")'))
+    editor:lua(TAKE, specs(), number, t.ROOT)
+    t.equal(2, editor:lua('return vim.fn.exists(":FastApply")'))
+    editor:cmd('help :FastApply')
+    t.equal(t.PLUGIN .. '/doc/fastapply.txt', editor:lua('return vim.fn.expand("%:p")'))
+    editor:lua('require("fastapply").setup(...)', t.options())
+    editor:open(samples.FILE)
+    editor:apply(samples.ONE)
+    editor:until_phase('open')
+  end
+end)
+
 t.test('the modules are loaded with the first command, not with Neovim', function()
   local editor = t.editor({ setup = false })
   local loaded = editor:lua([[
@@ -97,6 +133,8 @@ t.test('every command, mapping and option has its place in the help', function()
   vim.fn.mkdir(doc .. '/doc', 'p')
   assert(vim.uv.fs_copyfile(t.PLUGIN .. '/doc/fastapply.txt', doc .. '/doc/fastapply.txt'))
   editor:cmd('helptags ' .. doc .. '/doc')
+  local tags = vim.fn.readfile(doc .. '/doc/tags')
+  t.equal(tags, vim.fn.readfile(t.PLUGIN .. '/doc/tags'), 'doc/tags is old: `:helptags editor_clients/nvim/doc`')
   editor:cmd('set runtimepath^=' .. doc)
   for _, name in ipairs({ 'fastapply', ':FastApply', ':FastApplyAccept', ':FastApplyReject', ':FastApplyCancel' }) do
     editor:cmd('help ' .. name)

@@ -159,26 +159,4 @@ t.test('mappings of the buffer come back, and "]h" is nobody\'s without a previe
   t.equal(LINES, editor:lines())
 end)
 
-t.test('saving writes no preview, and a formatter at saving moves it', function()
-  local path = editor:open(LINES)
-  editor:apply(samples.change_function(20))
-  editor:until_phase('open')
-  editor:cmd([[autocmd BufWritePre <buffer> call append(0, '# formatted') | silent %substitute/Number 39/number 39/]])
-  editor:cmd('silent write')
-  local formatted = vim.list_extend({ '# formatted' }, LINES)
-  for i, line in ipairs(formatted) do
-    formatted[i] = line:gsub('Number 39', 'number 39')
-  end
-  t.equal(formatted, vim.fn.readfile(path))
-  t.equal(formatted, editor:lines())
-  editor:keys('gg]h')
-  t.equal('    return value + 20', editor:api('nvim_get_current_line'))
-  editor:cmd('FastApplyAccept')
-  editor:until_phase('none')
-  for i, line in ipairs(formatted) do
-    formatted[i] = line:gsub('value %+ 20$', 'value - 20')
-  end
-  t.equal(formatted, editor:lines())
-end)
-
 t.run()

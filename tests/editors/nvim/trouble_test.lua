@@ -7,29 +7,16 @@ local samples = require('samples')
 local editor = t.editor()
 local LONG = samples.functions(2500) -- seconds of alignment
 
-local function server()
-  local pids = editor:lua([[
-    return vim.tbl_filter(function(pid)
-      return (vim.api.nvim_get_proc(pid) or {}).name:match('python') ~= nil
-    end, vim.api.nvim_get_proc_children(vim.fn.getpid()))
-  ]])
-  t.equal(1, #pids, 'servers')
-  return pids[1]
-end
-
---- A rewrite that is under way and stays so until `go_on()`: the server is stopped, as on a machine that is too busy.
+--- A rewrite that is under way and stays so until `go_on()`.
 local function held(update, name)
   editor:open(samples.FILE, name)
   editor:apply(samples.ONE) -- the server is there and knows the file
   editor:until_phase('open')
   editor:cmd('FastApplyCancel')
-  local pid = server()
-  vim.uv.kill(pid, 'sigstop')
+  local go_on = editor:pause()
   editor:apply(update or samples.THREE)
   t.equal('running', editor:phase())
-  return function()
-    vim.uv.kill(pid, 'sigcont')
-  end
+  return go_on
 end
 
 local function clean()
@@ -160,11 +147,10 @@ t.test('an accept that meets a key lands behind it', function()
   editor:open(samples.FILE)
   editor:apply(samples.ONE)
   editor:until_phase('open')
-  local pid = server()
-  vim.uv.kill(pid, 'sigstop')
+  local go_on = editor:pause()
   editor:lua('require("fastapply").accept({ all = true })')
   editor:keys('ggO# typed<Esc>') -- the request is under way
-  vim.uv.kill(pid, 'sigcont')
+  go_on()
   editor:until_phase('none')
   t.equal(vim.list_extend({ '# typed' }, samples.after('second')), editor:lines())
   clean()
@@ -260,14 +246,14 @@ t.test('a server that dies takes its previews along, and the next :FastApply sta
       go_on()
       editor:until_phase('open')
     end
-    local pid = server()
+    local pid = editor:server()
     vim.uv.kill(pid, 'sigkill')
     editor:told('the server ended (signal 9)')
     clean()
     t.equal(samples.FILE, editor:lines())
     editor:apply(samples.ONE)
     editor:until_phase('open')
-    assert(server() ~= pid)
+    assert(editor:server() ~= pid)
   end
 end)
 

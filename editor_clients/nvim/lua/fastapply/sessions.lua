@@ -97,7 +97,7 @@ local function refusal(buf)
   if not vim.bo[buf].modifiable then
     return ("%s cannot be changed: 'modifiable' is off"):format(name)
   elseif vim.bo[buf].readonly then
-    return ("%s is read-only: `:set noreadonly` if you mean it"):format(name)
+    return ('%s is read-only: `:set noreadonly` if you mean it'):format(name)
   end
 end
 

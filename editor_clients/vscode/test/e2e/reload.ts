@@ -6,6 +6,8 @@ import type { Page } from "playwright-core";
 import { OVERLAYS } from "./hands";
 import { AFTER_THREE, FILE, THREE } from "./suite/samples";
 
+export const RELOADED = "a window that is reloaded";
+
 export async function reload(page: Page, url: (payload: string[][]) => string, folder: string, remote: (path: string) => string): Promise<void> {
   const path = join(folder, "reloaded.py");
   writeFileSync(path, FILE);
@@ -24,7 +26,7 @@ export async function reload(page: Page, url: (payload: string[][]) => string, f
   await page.keyboard.press("Control+s");
   for (let tries = 0; readFileSync(path, "utf8") !== AFTER_THREE && tries < 100; tries++) await page.waitForTimeout(100);
   assert.equal(readFileSync(path, "utf8"), AFTER_THREE);
-  console.log("\n  a window that is reloaded\n    ✔ shows no preview any more, has written nothing, and works again");
+  console.log(`\n  ${RELOADED}\n    ✔ shows no preview any more, has written nothing, and works again`);
 }
 
 async function preview(page: Page): Promise<void> {

@@ -12,7 +12,7 @@ import { format } from "node:util";
 import { type Browser, chromium } from "playwright-core";
 import { Hands } from "./hands";
 import { type Installed, installed } from "./installed";
-import { reload } from "./reload";
+import { reload, RELOADED } from "./reload";
 
 const EXTENSION = resolve(__dirname, "../../..");
 const LIMIT_MS = Number(process.env["E2E_LIMIT_SECONDS"] ?? 900) * 1000;
@@ -86,8 +86,7 @@ async function run(browser: Browser, hands: Hands, port: number, folder: string)
   };
   await page.goto(url([["extensionTestsPath", remote(join(EXTENSION, "dist/test/e2e/suite/index"))]]));
   const status = await ended;
-  if (process.env["E2E_GREP"] === undefined || process.env["E2E_GREP"] === "reload")
-    await reload(page, url, folder, remote);
+  if (new RegExp(process.env["E2E_GREP"] ?? "").test(RELOADED)) await reload(page, url, folder, remote);
   return status;
 }
 

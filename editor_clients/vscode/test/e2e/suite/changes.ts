@@ -1,12 +1,16 @@
 // Documents that change while a preview is open: typing, saving, formatting; the cursor and the view.
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { commands, type Disposable, languages, type TextDocument, TextEdit, TextEditorRevealType, window, workspace } from "vscode";
+import { commands, type Disposable, languages, Range, type TextDocument, TextEdit, TextEditorRevealType, window, workspace } from "vscode";
 import { AFTER_THREE, FILE, THREE } from "./samples";
-import { gone, hunks, open, overlays, place, preview, until, type } from "./user";
+import { api, gone, hunks, open, overlays, place, preview, running, type, until } from "./user";
 
 const starts = async (document: TextDocument): Promise<number[]> => (await hunks(document)).map(({ range }) => range.start.line);
 const setting = (name: string, value: unknown) => workspace.getConfiguration().update(name, value, false);
+const written = async (document: TextDocument): Promise<string> => Buffer.from(await workspace.fs.readFile(document.uri)).toString();
+const all = (document: TextDocument): Range => new Range(0, 0, document.lineCount, 0);
+const formats = (edits: (document: TextDocument) => TextEdit[]): Disposable =>
+  languages.registerDocumentFormattingEditProvider("python", { provideDocumentFormattingEdits: edits });
 
 export function changes(): void {
   describe("a document that changes under its preview", () => {
@@ -36,13 +40,70 @@ export function changes(): void {
       await until("moved back", async () => (await starts(editor.document)).join() === "4,9,14");
     });
 
+    it("a formatter that writes the whole document anew moves the hunks as well", async () => {
+      const formatter = formats((document) => [TextEdit.replace(all(document), `# formatted\n${document.getText()}`)]);
+      try {
+        const editor = await open("anew.py", FILE);
+        await preview(editor, THREE);
+        await commands.executeCommand("editor.action.formatDocument");
+        await until("moved", async () => (await starts(editor.document)).join() === "5,10,15");
+        await commands.executeCommand("fastapply.acceptAll");
+        await gone(editor.document);
+        assert.equal(editor.document.getText(), `# formatted\n${AFTER_THREE}`);
+      } finally {
+        formatter.dispose();
+      }
+    });
+
+    it("auto-save and format on save while the rewrite runs lose nothing, and its hunks land", async () => {
+      const formatter = formats((document) => [TextEdit.insert(document.positionAt(0), "# formatted\n")]);
+      await setting("editor.formatOnSave", true);
+      await setting("files.autoSaveDelay", 100);
+      try {
+        const editor = await open("busy.py", FILE);
+        const { apply, preview: now } = await api();
+        const pid = await running();
+        process.kill(pid, "SIGSTOP"); // the slowest of all servers
+        let answer;
+        try {
+          answer = apply(editor.document.uri, THREE);
+          await until("it runs", () => now(editor.document.uri)?.phase === "running");
+          await setting("files.autoSave", "afterDelay");
+          await place(editor, 0, 0);
+          await type("# one\n");
+          await until("saved by itself", async () => (await written(editor.document)) === `# one\n${FILE}`);
+          await setting("files.autoSave", undefined);
+          await type("# two\n");
+          assert.ok(await editor.document.save());
+          assert.equal(await written(editor.document), `# formatted\n# one\n# two\n${FILE}`);
+        } finally {
+          process.kill(pid, "SIGCONT");
+        }
+        assert.equal((await answer)?.status, "applied");
+        await commands.executeCommand("fastapply.acceptAll");
+        await gone(editor.document);
+        assert.equal(editor.document.getText(), `# formatted\n# one\n# two\n${AFTER_THREE}`);
+      } finally {
+        formatter.dispose();
+        for (const name of ["editor.formatOnSave", "files.autoSave", "files.autoSaveDelay"]) await setting(name, undefined);
+      }
+    });
+
+    it("what another program writes into the file moves the hunks, and stays", async () => {
+      const editor = await open("elsewhere.py", FILE);
+      await preview(editor, THREE);
+      await workspace.fs.writeFile(editor.document.uri, Buffer.from(`# by another program\n${FILE}`));
+      await until("moved", async () => (await starts(editor.document)).join() === "5,10,15");
+      await commands.executeCommand("fastapply.acceptAll");
+      await gone(editor.document);
+      assert.equal(editor.document.getText(), `# by another program\n${AFTER_THREE}`);
+    });
+
     it("format on save moves what it moves, saves no preview, and breaks none", async () => {
-      const formatter: Disposable = languages.registerDocumentFormattingEditProvider("python", {
-        provideDocumentFormattingEdits: (document) => [
-          TextEdit.insert(document.positionAt(0), "# formatted\n"),
-          TextEdit.replace(document.lineAt(document.lineCount - 2).range, "    return  value"),
-        ],
-      });
+      const formatter = formats((document) => [
+        TextEdit.insert(document.positionAt(0), "# formatted\n"),
+        TextEdit.replace(document.lineAt(document.lineCount - 2).range, "    return  value"),
+      ]);
       await setting("editor.formatOnSave", true);
       try {
         const editor = await open("formatted.py", FILE);
@@ -52,7 +113,7 @@ export function changes(): void {
         });
         assert.ok(await editor.document.save());
         const formatted = `# formatted\n# typed\n${FILE.replace(/ {4}return value\n$/, "    return  value\n")}`;
-        assert.equal(Buffer.from(await workspace.fs.readFile(editor.document.uri)).toString(), formatted);
+        assert.equal(await written(editor.document), formatted);
         await until("moved", async () => (await starts(editor.document)).join() === "6,11,16");
         await commands.executeCommand("fastapply.acceptAll");
         await gone(editor.document);
@@ -73,7 +134,7 @@ export function changes(): void {
         const [first] = await hunks(editor.document);
         await commands.executeCommand("fastapply.acceptHunk", { uri: editor.document.uri.toString(), hunk: first?.id });
         await until("saved", () => !editor.document.isDirty && editor.document.getText() !== FILE);
-        assert.equal(Buffer.from(await workspace.fs.readFile(editor.document.uri)).toString(), FILE.replace('"first"', '"1"'));
+        assert.equal(await written(editor.document), FILE.replace('"first"', '"1"'));
         assert.deepEqual(await starts(editor.document), [9, 14]);
       } finally {
         await setting("files.autoSave", undefined);

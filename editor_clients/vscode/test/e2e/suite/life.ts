@@ -3,16 +3,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { commands, env, workspace } from "vscode";
 import { AFTER_THREE, FILE, THREE } from "./samples";
-import { api, click, closeAll, gone, hunks, open, overlays, press, notices, preview, until } from "./user";
+import { api, click, closeAll, gone, hunks, open, overlays, press, notices, preview, running, until } from "./user";
 
 const NOTICE = ".notification-list-item";
 
 const server = async () => (await api()).server();
-const running = (not?: number) =>
-  until("the server runs", async () => {
-    const { state, pid } = await server();
-    return state === "running" && pid !== undefined && pid !== not && pid;
-  });
 async function kill(): Promise<number> {
   const pid = await running();
   process.kill(pid, "SIGKILL");

@@ -1,47 +1,84 @@
-// With the embedded model: the preview grows while the rewrite runs. Slow, and only where the model's weights are.
+// With the embedded model, as a user: open a file, copy an edit, press the keys of the command, watch, decide, undo.
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { commands, workspace } from "vscode";
-import { api, file, gone, overlays, screenshot, show, until } from "./user";
+import { commands, env, Position, type TextDocument, window, workspace } from "vscode";
+import type { Hunk } from "../../../src/hunks";
+import { api, click, file, hunks, notices, overlays, place, press, running, screenshot, texts, type, until } from "./user";
+
+const SECONDS = 400; // half a minute on two idle cores
+const LENS = ".codelens-decoration a";
+
+/** The text with one hunk in it. */
+function after(document: TextDocument, { range, newText }: Hunk): string {
+  const [start = 0, end = 0] = [range.start, range.end].map(({ line, character }) => document.offsetAt(new Position(line, character)));
+  return document.getText().slice(0, start) + newText + document.getText().slice(end);
+}
 
 export function model(): void {
   describe("with the embedded model", () => {
-    it("the preview streams, and lands as one undo step", async function () {
-      if (process.env["FASTAPPLY_E2E_MODEL"] === undefined) this.skip(); // FASTAPPLY_E2E_MODEL=1: run it
-      this.timeout(400_000);
+    it("the preview streams; one hunk is accepted, one rejected, and undo brings the file back", async function () {
+      this.timeout((SECONDS + 120) * 1000);
       const config = workspace.getConfiguration("fastapply");
+      await running();
       await config.update("model", undefined, false);
       try {
-        const update = await workspace.fs.readFile(file("update.py"));
-        const editor = await show(await workspace.openTextDocument(file("inventory.py")));
-        const before = editor.document.getText();
-        const { apply, preview: now } = await api();
+        await press("Control+p");
+        await type("inventory.py");
+        await until("the file is found", async () => (await texts(".quick-input-list .monaco-list-row")).some((row) => row.includes("inventory.py")));
+        await press("Enter");
+        const editor = await until("the file", () => (window.activeTextEditor?.document.uri.path.endsWith("/inventory.py") ? window.activeTextEditor : undefined));
+        const { document } = editor;
+        const before = document.getText();
+        await env.clipboard.writeText(Buffer.from(await workspace.fs.readFile(file("update.py"))).toString());
+        await press("Control+k", "a");
+
+        const { preview } = await api();
         const counts: number[] = [];
-        const answer = apply(editor.document.uri, Buffer.from(update).toString());
-        await until("it runs", () => now(editor.document.uri)?.phase === "running");
+        let speed: string | undefined;
+        await until("it runs", () => preview(document.uri)?.phase === "running");
         await until(
           "the preview is open",
           async () => {
-            const preview = now(editor.document.uri);
-            const count = preview?.hunks.length ?? 0;
-            if (preview?.phase === "running" && count > (counts.at(-1) ?? 0)) {
+            const now = preview(document.uri);
+            const count = now?.hunks.length ?? 0;
+            if (now?.phase === "running" && count > (counts.at(-1) ?? 0)) {
               counts.push(count);
+              speed ??= (await notices()).map((text) => /writing, \d+ tokens\/s/.exec(text)?.[0]).find(Boolean);
               if (counts.length === 2) await screenshot("streaming");
             }
-            return preview?.phase === "open";
+            return now?.phase === "open";
           },
-          360,
+          SECONDS,
         );
-        assert.equal((await answer)?.model.state, "ready");
-        console.log(`hunks that had settled while the rewrite ran: ${counts.join(", ")}`);
+        console.log(`hunks that had settled while the rewrite ran: ${counts.join(", ")} (${speed ?? "no model"})`);
         assert.ok(counts.length > 1, "no hunk came before the end");
-        assert.ok((await overlays()).length > 0);
-        assert.equal(editor.document.getText(), before);
+        assert.ok(speed, "the model did not write");
+        await commands.executeCommand("notifications.clearAll");
+        assert.equal(document.getText(), before);
+        await until("overlays", async () => (await overlays()).length > 0);
+
+        const all = await hunks(document);
+        const [first, second] = all;
+        assert.ok(first && second && all.length > 2);
+        await place(editor, first.range.start.line, 0);
+        const accepted = after(document, first);
+        await until("CodeLens", async () => (await texts(LENS)).some((lens) => lens.includes("Accept")));
+        await click(LENS, "Accept");
+        await until("the first hunk is there", () => document.getText() === accepted);
+        const [next] = await until("one less", async () => {
+          const left = await hunks(document);
+          return left.length === all.length - 1 && left;
+        });
+        assert.ok(next);
+        await place(editor, next.range.start.line, 0);
+        await press("Shift+Alt+Backspace");
+        await until("two less", async () => (await hunks(document)).length === all.length - 2);
+        assert.equal(document.getText(), accepted);
+        await press("Control+z");
+        await until("undone", () => document.getText() === before);
         await commands.executeCommand("fastapply.acceptAll");
-        await gone(editor.document);
-        assert.match(editor.document.getText(), /def best_sellers/);
-        await commands.executeCommand("undo");
-        await until("undone", () => editor.document.getText() === before);
+        await until("all is decided", () => preview(document.uri) === undefined);
+        assert.match(document.getText(), /def best_sellers/);
       } finally {
         await config.update("model", "none", false);
       }

@@ -73,6 +73,13 @@ export async function preview(editor: TextEditor, update: string): Promise<void>
   await commands.executeCommand("workbench.action.focusActiveEditorGroup"); // by now the window knows of it too
 }
 
+/** The server's process id, once it runs: another one than `not`. */
+export const running = (not?: number): Promise<number> =>
+  until("the server runs", async () => {
+    const { state, pid } = (await api()).server();
+    return state === "running" && pid !== undefined && pid !== not && pid;
+  });
+
 /** What the notifications say. They have no toasts where tests run: the list is opened. */
 export async function notices(): Promise<string[]> {
   await commands.executeCommand("notifications.showList");
