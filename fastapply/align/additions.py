@@ -118,6 +118,12 @@ def _below(alignment: Alignment, line: int) -> int:
     return next((k for k in range(line, len(lines)) if lines[k]), len(lines))
 
 
+def _definition_near(alignment: Alignment, column: int) -> int:
+    """Where the definition at `column` begins, else the next one: how far apart definitions stand shows above it."""
+    starts = [chunk.start for chunk in alignment.original.definitions]
+    return min((start for start in starts if start >= column), default=column)
+
+
 def _added(alignment: Alignment, path: list[Step], first: int, end: int) -> tuple[list[Step], float] | None:
     """The path with the snippet's lines [first, end) all new, beside what it took them for."""
     rows = range(first + 1, end + 1)
@@ -135,10 +141,11 @@ def _added(alignment: Alignment, path: list[Step], first: int, end: int) -> tupl
     new = [Step("insert", line + 1, path[low].column, 0, 0.0) for line in range(first, end)]
     if not theirs:  # it is one already: only the blank lines that the marker swallowed come back
         return [*path[:low], *new, *path[high:]], _SPACED
-    top = next(column for column in taken if original.stripped[column])
-    gap = [Step("keep", rows[0], top - 1, 0, 0.0)] * alignment.prices.blanks_above(top)
+    neighbour = _definition_near(alignment, next(column for column in taken if original.stripped[column]))
+    gap = [Step("keep", rows[0], neighbour - 1, 0, 0.0)] * alignment.prices.blanks_above(neighbour)
     if _keeps(alignment, first - 1):
-        blanks = first + len(gap) - _below(alignment, first)
+        there = next(k for k, column in enumerate(reversed(taken)) if original.stripped[column])
+        blanks = first + len(gap) - _below(alignment, first) - there
         beside = [*kept, *gap[: max(0, blanks)], *new]
     else:
         blanks = len(gap) - (end - 1 - _above(alignment, end))

@@ -18,7 +18,7 @@ from fastapply.applier import Applier, Delta
 from fastapply.backends.base import Outcome, Rewrite
 from fastapply.backends.local import LocalBackend
 from fastapply.config import load_settings
-from fastapply.errors import RejectedError
+from fastapply.errors import RejectedError, TooLongError
 from fastapply.text.diff import apply_hunks
 from fastapply.types import ApplyRequest, ApplyResult, Stats, Status
 
@@ -107,7 +107,7 @@ class Refusing:
     """A model whose context is too small for anything."""
 
     def rewrite(self, job: Rewrite):
-        raise RejectedError("too long for this model")
+        raise TooLongError("too long for this model")
         yield Outcome(True, (), None, Stats())
 
 
