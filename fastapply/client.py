@@ -19,7 +19,7 @@ import httpx2
 from fastapply.applier import Delta
 from fastapply.backends.sse import event_data
 from fastapply.errors import FastApplyError, ModelError, RejectedError, UsageError
-from fastapply.types import ApplyRequest, ApplyResult, Check, Hunk, Stats, Status
+from fastapply.types import Alternative, ApplyRequest, ApplyResult, Check, Hunk, Stats, Status
 
 DEFAULT_URL = "http://127.0.0.1:8331"
 CONNECT_SECONDS = 10.0
@@ -160,6 +160,7 @@ def _result(data: dict[str, Any]) -> ApplyResult:
         checks=tuple(Check(**check) for check in data["checks"]),
         stats=Stats(**data["stats"]),
         id=data.get("id"),
+        alternatives=tuple(Alternative(_hunks(other), other["share"]) for other in data.get("alternatives", ())),
     )
 
 

@@ -52,7 +52,7 @@ def merges(original: str, update: str, language: str | None, n: int = 8) -> list
             cost_of[text + ending] = min(cost_of.get(text + ending, cost + doubt), cost + doubt)
     best = min(cost_of.values())
     if _may_be_whole(alignment):
-        whole = update.removesuffix("\n") + ending
+        whole = update.rstrip("\n") + original[len(original.rstrip("\n")) :]
         cost_of[whole] = min(cost_of.get(whole, best), best - _AS_IT_STANDS)
     for text, more in additions(alignment):
         cost_of[text + ending] = min(cost_of.get(text + ending, best + more), best + more)
