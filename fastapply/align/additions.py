@@ -1,7 +1,8 @@
 """New definitions beside a marker, read as additions.
 
 "Here stays what was there, then this": line by line such a definition is nearest to its look-alikes, and would be read
-as a new version of the one before (or, with the marker below it, of the one behind). Each reading here adds it instead.
+as a new version of the one before (or, with the marker below it, of the one behind). Each reading here adds it instead;
+between two markers it goes below the last definition beside it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fastapply.align.alignment import Alignment
+from fastapply.align.alignment import KEEPING, Alignment
 from fastapply.align.chunks import Chunk
 from fastapply.align.lattice import Step
 from fastapply.align.match import key_of, similarities
@@ -33,6 +34,10 @@ def additions(alignment: Alignment) -> Iterator[tuple[str, float]]:
             steps, cost = found
             text, _ = render(alignment.original, alignment.snippet, steps)[0]
             yield text, cost
+    for first, end in _enclosed(alignment):
+        if (moved := _below_the_last(alignment, path, first, end)) is not None:
+            text, _ = render(alignment.original, alignment.snippet, moved)[0]
+            yield text, _ADDED
     for place in _guesses(alignment, path):
         step = path[place]
         beside = Step("insert", step.row, step.column, 0, 0.0), Step("keep", step.row, step.column, 0, 0.0)
@@ -64,6 +69,22 @@ def _alone(alignment: Alignment) -> str | None:
 def _groups(alignment: Alignment) -> Iterator[tuple[int, int]]:
     """Line ranges of the snippet: new definitions from a marker on to a line that is known, or the other way round,
     blank lines towards the marker included."""
+    for first, end in _new_definitions(alignment):
+        above, below = _above(alignment, first), _below(alignment, end)
+        after, before = _keeps(alignment, above), _keeps(alignment, below)
+        if after != before and (after or above >= 0):
+            yield (above + 1, end) if after else (first, below)
+
+
+def _enclosed(alignment: Alignment) -> Iterator[tuple[int, int]]:
+    """Line ranges of the snippet: new definitions between two markers."""
+    for first, end in _new_definitions(alignment):
+        if _keeps(alignment, _above(alignment, first)) and _keeps(alignment, _below(alignment, end)):
+            yield first, _above(alignment, end) + 1
+
+
+def _new_definitions(alignment: Alignment) -> Iterator[tuple[int, int]]:
+    """Line ranges of the snippet that hold new definitions, one below the other."""
     snippet = alignment.snippet
     done = 0
     for chunk in snippet.definitions:
@@ -75,10 +96,7 @@ def _groups(alignment: Alignment) -> Iterator[tuple[int, int]]:
                 break
             end = follower.end
         done = end
-        above, below = _above(alignment, first), _below(alignment, end)
-        after, before = _keeps(alignment, above), _keeps(alignment, below)
-        if after != before and (after or above >= 0):
-            yield (above + 1, end) if after else (first, below)
+        yield first, end
 
 
 def _guesses(alignment: Alignment, path: list[Step]) -> Iterator[int]:
@@ -116,6 +134,47 @@ def _above(alignment: Alignment, line: int) -> int:
 def _below(alignment: Alignment, line: int) -> int:
     lines = alignment.snippet.stripped
     return next((k for k in range(line, len(lines)) if lines[k]), len(lines))
+
+
+def _below_the_last(alignment: Alignment, path: list[Step], first: int, end: int) -> list[Step] | None:
+    """The path with the snippet's lines [first, end) below the last definition that stands where the two markers are,
+    as far apart from it as from each other those are."""
+    above, below = _above(alignment, first) + 1, _below(alignment, end) + 1  # rows of the markers
+    low = next(k for k, step in enumerate(path) if step.row >= above)
+    high = next((k for k, step in enumerate(path) if step.row > below and step.state != KEEPING), len(path))
+    columns = [step.column for step in path[low:high] if step.op not in ("insert", "drop", "")]
+    beside = _beside(alignment, first, range(columns[0], columns[-1] + 1)) if columns else []
+    if not beside:
+        return None
+    place, apart = beside[-1].end, alignment.prices.blanks_above(beside[-1].start) if len(beside) > 1 else 1
+    before, behind = (
+        [Step("keep", row, column, 0, 0.0) for column in columns if (column >= place) == later]
+        for row, later in ((above, False), (below, True))
+    )
+    new = [Step("insert", line + 1, place, 0, 0.0) for line in range(first, end)]
+    return [*path[:low], *before, *_blanks(alignment, apart), *new, *behind, *path[high:]]
+
+
+def _beside(alignment: Alignment, line: int, kept: range) -> list[Chunk]:
+    """The definitions of the original, among the lines that are kept, that a new one at `line` is to stand beside:
+    in what the snippet shows around it, or indented like it; none if these have different parents."""
+    original, snippet = alignment.original, alignment.snippet
+    parent = snippet.chunk_of[line].parent
+    inside = [chunk for chunk in original.definitions if chunk.start in kept and chunk.end - 1 in kept]
+    if parent is not None and parent.parent is not None:
+        claimed = alignment.prices.claimed.get(parent.index, [])
+        return [chunk for chunk in inside if chunk.parent is not None and chunk.parent.index in claimed]
+    alike = [chunk for chunk in inside if _indent(original.lines[chunk.header]) == _indent(snippet.lines[line])]
+    return alike if len({chunk.parent.index for chunk in alike if chunk.parent is not None}) == 1 else []
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _blanks(alignment: Alignment, number: int) -> list[Step]:
+    column = next((k for k, blank in enumerate(alignment.prices.is_blank) if blank), None)
+    return [Step("keep", 0, column, 0, 0.0)] * number if column is not None else []
 
 
 def _definition_near(alignment: Alignment, column: int) -> int:

@@ -96,9 +96,9 @@ class Alignment:
                 known += self.prices.weights[step.column]
             elif step.op == "delete" and step.row < len(self.items) and self.items[step.row].kind == "remove":
                 known += 1.0
-        # A new definition alone goes to an end of the file: the one that no marker stands at.
-        one_sided = sum(item.kind not in ("code", "edge") for item in self.items) <= 1
-        return known > _ANCHOR or (one_sided and bool(self.snippet.definitions))
+        # A new definition alone goes to an end of the file, the one that no marker stands at; between two to the last.
+        alone = sum(item.kind not in ("code", "edge") for item in self.items) <= 2
+        return known > _ANCHOR or (alone and bool(self.snippet.definitions))
 
     # Moves ---------------------------------------------------------------------------------------------------------
 

@@ -318,7 +318,7 @@ class Prices:
         key = frozenset(opened)
         if key not in self._strays:
             own, cost = self._shown_inside.copy(), np.zeros(len(self.original.chunks), np.float32)
-            own[[theirs for ours in opened for theirs in self._claimed.get(ours, ())]] = 0.0
+            own[[theirs for ours in opened for theirs in self.claimed.get(ours, ())]] = 0.0
             for level, parents in self._levels:
                 cost[level] = np.maximum(cost[parents], own[level])
             self._strays[key] = cost[self._boundaries]
@@ -333,7 +333,7 @@ class Prices:
         return np.where([bool(claimers) for claimers in self.places.claimers], own, 0.0).astype(np.float32)
 
     @cached_property
-    def _claimed(self) -> dict[int, list[int]]:
+    def claimed(self) -> dict[int, list[int]]:
         """For each chunk of the snippet: the chunks of the original that it shows."""
         claimed: dict[int, list[int]] = {}
         for theirs, claimers in enumerate(self.places.claimers):

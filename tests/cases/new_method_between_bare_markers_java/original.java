@@ -1,0 +1,11 @@
+class A {
+    int one() {
+        int a = 1;
+        return a;
+    }
+
+    int two() {
+        int b = 2;
+        return b;
+    }
+}

@@ -1,0 +1,19 @@
+class A {
+  one() {
+    const a = x();
+    return a;
+  }
+
+  two() {
+    const b = x();
+    return b;
+  }
+}
+
+function f() {
+  return 1;
+}
+
+function g() {
+  return 2;
+}

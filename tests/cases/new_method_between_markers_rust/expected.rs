@@ -1,0 +1,18 @@
+pub struct A;
+
+impl A {
+    pub fn one(&self) -> u32 {
+        let a = 1;
+        a
+    }
+
+    pub fn two(&self) -> u32 {
+        let b = 2;
+        b
+    }
+
+    pub fn three(&self) -> u32 {
+        let c = 3;
+        c
+    }
+}
