@@ -15,7 +15,9 @@ from fastapply.align.chunks import Chunk
 from fastapply.align.lattice import Step
 from fastapply.align.match import key_of, similarities
 from fastapply.align.render import render
+from fastapply.align.siblings import Part, new_siblings
 
+_WRITES = ("insert", "match", "keep", "replace")
 _WORD = re.compile(r"\w+")
 _ADDED = -3.0  # nats by which an addition is likelier than what line by line is best
 _SPACED = -0.1
@@ -26,9 +28,13 @@ _RENAMED = 1.0  # the same where all of its body stands in what it would replace
 
 def additions(alignment: Alignment) -> Iterator[tuple[str, float]]:
     """Texts that add what the likeliest one takes for a new version, and their costs beside its cost."""
+    path = alignment.lattice.best_path
     if (text := _alone(alignment)) is not None:
         yield text, _ADDED
-    path = alignment.lattice.best_path
+    elif parts := new_siblings(alignment.original, alignment.snippet, path):
+        path_added = _with_siblings(alignment, parts)
+        text, _ = render(alignment.original, alignment.snippet, path_added)[0]
+        yield _with_comma(alignment, path_added, parts[0], text), _ADDED
     for first, end in _groups(alignment):
         if (found := _added(alignment, path, first, end)) is not None:
             steps, cost = found
@@ -134,6 +140,51 @@ def _above(alignment: Alignment, line: int) -> int:
 def _below(alignment: Alignment, line: int) -> int:
     lines = alignment.snippet.stripped
     return next((k for k in range(line, len(lines)) if lines[k]), len(lines))
+
+
+def _with_siblings(alignment: Alignment, parts: list[tuple[Part, Part]]) -> list[Step]:
+    """The likeliest path in which these parts are new, as far apart from their siblings as those are."""
+    lines = frozenset(line for part, _ in parts for line in range(part.start, part.end))
+    path = alignment.adding(lines).lattice.best_path
+    for part, theirs in parts:
+        siblings = [chunk.start for chunk in theirs.parent.children] if part.end - part.start > 1 else []
+        apart = max(map(alignment.prices.blanks_above, siblings[1:]), default=0)
+        width = alignment.original.width[theirs.start]
+        rows = [k for k, step in enumerate(path) if step.op == "insert" and part.start < step.row <= part.end]
+        below = _missing_blanks(alignment, path[rows[-1] + 1 :], apart, width)
+        above = _missing_blanks(alignment, path[: rows[0]][::-1], apart, width)
+        path = [*path[: rows[0]], *above, *path[rows[0] : rows[-1] + 1], *below, *path[rows[-1] + 1 :]]
+    return path
+
+
+def _with_comma(alignment: Alignment, path: list[Step], added: tuple[Part, Part], text: str) -> str:
+    """A last element without a comma gets one, where its siblings have theirs and something comes after it now."""
+    part, theirs = added
+    original, ends = alignment.original, [chunk.end - 1 for chunk in theirs.parent.children if chunk.end < theirs.end]
+    written = [step for step in path if step.op in _WRITES]
+    above = next(k for k, step in enumerate(written) if step.op == "insert" and step.row > part.start) - 1
+    if above < 0 or not ends or not all(original.stripped[line].endswith(",") for line in ends):
+        return text
+    step = written[above]
+    if step.op not in ("keep", "match") or step.column != theirs.end - 1 or original.stripped[step.column][-1:] == ",":
+        return text
+    lines = text.split("\n")
+    lines[above] += ","
+    return "\n".join(lines)
+
+
+def _missing_blanks(alignment: Alignment, steps: list[Step], apart: int, width: int) -> list[Step]:
+    """What `apart` lacks to what comes first in `steps`, unless that stands further out than `width`."""
+    blanks = 0
+    for step in steps:
+        if step.op not in _WRITES:
+            continue
+        theirs = step.op in ("keep", "match")
+        if alignment.original.stripped[step.column] if theirs else alignment.snippet.stripped[step.row - 1]:
+            outside = theirs and alignment.original.width[step.column] < width
+            return [] if outside else _blanks(alignment, apart - blanks)
+        blanks += 1
+    return []
 
 
 def _below_the_last(alignment: Alignment, path: list[Step], first: int, end: int) -> list[Step] | None:

@@ -9,6 +9,7 @@ What each of these costs is not decided here.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -28,6 +29,8 @@ MATCHED, INSERTED, DELETED, REPLACED, KEEPING, KEPT, SKIPPING, SKIPPED, REMOVING
 # In a snippet that shows definitions without any marker:
 _SKIP_BETWEEN_PARTS = 1.5
 _DELETED_UNSEEN = 5.0
+
+_DELETED_BESIDE = 7.0  # what is new beside its look-alikes replaces none of them
 
 _MOST_CELLS = 15_000_000  # about 100 bytes each
 _LARGE = 50_000  # cells; larger alignments look only between sure anchors
@@ -54,8 +57,22 @@ class Alignment:
         self.original = file_outline(original, language)
         self.items, self.snippet = read_snippet(update, language, self.original)
         self.prices = Prices(self.original, self.snippet, self.items, costs)
+        self.added = frozenset[int]()
         if self._shows_parts_only():
             self.prices.costs = replace(costs, skip_between=_SKIP_BETWEEN_PARTS, deleted_definition=_DELETED_UNSEEN)
+        self._solve()
+
+    def adding(self, lines: frozenset[int]) -> Alignment:
+        """The same with these lines of the snippet new, whatever they look like, and beside what they look like."""
+        other = copy(self)
+        other.added = lines
+        other.prices = copy(self.prices)
+        dear = {"delete_after_match": _DELETED_BESIDE, "delete_after_insert": _DELETED_BESIDE}
+        other.prices.costs = replace(self.prices.costs, **dear)
+        other._solve()
+        return other
+
+    def _solve(self) -> None:
         windows = self._windows()
         if sum(high - low for low, high in windows) > _MOST_CELLS:
             raise RejectedError(
@@ -71,7 +88,8 @@ class Alignment:
         whole = (0, len(self.original.lines))
         if len(self.items) * whole[1] < _LARGE:
             return [whole] * (len(self.items) + 1)
-        shown = [text if k not in self.snippet.markers else "" for k, text in enumerate(self.snippet.stripped)]
+        hidden = self.snippet.markers | self.added
+        shown = [text if k not in hidden else "" for k, text in enumerate(self.snippet.stripped)]
         large = len(self.items) * whole[1] > _VERY_LARGE
         headers = {chunk.header for chunk in self.snippet.definitions} if large else set[int]()
         return [whole, *windows(shown, self.original.stripped, headers), whole]
@@ -142,14 +160,16 @@ class Alignment:
         add, c, prices = self.lattice.add, self.prices.costs, self.prices
         # Within a run the place was paid for by its first line, but each chunk pays for itself.
         again = 1.0 if self.snippet.chunk_of[line].header == line else c.same_place
-        same, cost = prices.same(line)
-        add("match", (row, READY), (row + 1, MATCHED), 1, np.minimum(cost * again, c.header_again), same)
-        add("match", (row, AFRESH), (row + 1, MATCHED), 1, cost, same)
-        if self.snippet.stripped[line]:
+        is_blank, added = not self.snippet.stripped[line], line in self.added
+        if not added or is_blank:
+            same, cost = prices.same(line)
+            add("match", (row, READY), (row + 1, MATCHED), 1, np.minimum(cost * again, c.header_again), same)
+            add("match", (row, AFRESH), (row + 1, MATCHED), 1, cost, same)
+        if not added and not is_blank:
             like, cost, place = prices.alike(line)
             add("replace", (row, READY), (row + 1, INSERTED), 1, cost + place * again, like)
             add("replace", (row, AFRESH), (row + 1, INSERTED), 1, cost + place, like)
-        elif self.items[row - 1].kind != "code" or self.items[row + 1].kind != "code":
+        elif is_blank and (self.items[row - 1].kind != "code" or self.items[row + 1].kind != "code"):
             for state in (MATCHED, INSERTED, REPLACED, KEPT, SKIPPED):
                 add("drop", (row, state), (row + 1, state), 0, c.drop_blank)
         price, place = prices.new(line), prices.place(line)

@@ -1,0 +1,143 @@
+"""One more among its likes: a route, a test, an element. And what only looks so: a new version of one that is there."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from fastapply.align.merge import merges
+
+
+class Kind(NamedTuple):
+    """`part` with another NAME is another sibling; they stand between `before` and `after`."""
+
+    language: str
+    marker: str
+    before: str
+    part: str
+    apart: str
+    after: str
+    indent: str = ""
+
+    def file(self, *names: str) -> str:
+        return self.before + self.apart.join(self.part.replace("NAME", name) for name in names) + self.after
+
+
+COMMENT = "// ... existing code ...\n"
+HASH = "# ... existing code ...\n"
+KINDS = {
+    "objects": Kind(
+        "javascript",
+        COMMENT,
+        "const xs = [\n",
+        "  {\n    name: 'NAME',\n    kind: 'disk',\n    size: 4,\n  },\n",
+        "",
+        "];\n\nexport default xs;\n",
+        "  ",
+    ),
+    "routes": Kind(
+        "javascript",
+        COMMENT,
+        "const app = express();\n\n",
+        "app.get('/NAME', (req, res) => {\n  const rows = db.all('NAME');\n  res.json(rows);\n});\n",
+        "\n",
+        "\napp.listen(80);\n",
+    ),
+    "tests": Kind(
+        "javascript",
+        COMMENT,
+        "describe('f', () => {\n",
+        "  it('does NAME', () => {\n    const r = f(NAME);\n    expect(r).toBe(NAME);\n  });\n",
+        "\n",
+        "});\n",
+        "  ",
+    ),
+    "cases": Kind(
+        "c",
+        COMMENT,
+        "int f(int x) {\n  switch (x) {\n",
+        '    case NAME:\n      log("n");\n      y = NAME;\n      break;\n',
+        "",
+        "    default:\n      y = 0;\n  }\n  return y;\n}\n",
+        "    ",
+    ),
+    "yaml": Kind("yaml", HASH, "jobs:\n", "  - name: NAME\n    image: base\n    steps: 3\n", "", "other: 1\n", "  "),
+    "calls": Kind("python", HASH, "URLS = [\n", '    path("NAME/", views.NAME, name="NAME"),\n', "", "]\n", "    "),
+    "rules": Kind("css", "/* ... existing code ... */\n", "", ".NAME {\n  color: red;\n  margin: 0;\n}\n", "\n", ""),
+    "structs": Kind("c", COMMENT, "", "struct NAME {\n\tint stream;\n\tint error;\n};\n", "\n", "\n#endif\n"),
+    "fields": Kind(
+        "typescript",
+        COMMENT,
+        "interface C {\n",
+        "  /** NAME */\n  onNAME?: (\n    data: unknown,\n    v: unknown,\n  ) => void\n",
+        "",
+        "}\n",
+        "  ",
+    ),
+}
+THREE = ("Alpha", "Beta", "Gamma")
+
+
+def first(original: str, update: str, language: str) -> str:
+    return merges(original, update, language)[0].text
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_last_of_several_is_added(name: str) -> None:
+    kind = KINDS[name]
+    update = kind.before + kind.indent + kind.marker + kind.apart + kind.part.replace("NAME", "Delta") + kind.after
+    assert first(kind.file(*THREE), update, kind.language) == kind.file(*THREE, "Delta")
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_first_of_several_is_added(name: str) -> None:
+    kind = KINDS[name]
+    update = kind.before + kind.part.replace("NAME", "Delta") + kind.apart + kind.indent + kind.marker
+    assert first(kind.file(*THREE), update, kind.language) == kind.file("Delta", *THREE)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_one_is_added_below_the_one_that_is_shown(name: str) -> None:
+    kind = KINDS[name]
+    shown = kind.apart.join(kind.part.replace("NAME", part) for part in ("Beta", "Delta"))
+    update = kind.indent + kind.marker + shown + kind.apart + kind.indent + kind.marker
+    assert first(kind.file(*THREE), update, kind.language) == kind.file("Alpha", "Beta", "Delta", "Gamma")
+
+
+@pytest.mark.parametrize("name", [name for name in KINDS if name != "structs"])  # definitions that are left out stay
+def test_one_that_takes_the_place_of_another_between_its_neighbours_does_so(name: str) -> None:
+    kind = KINDS[name]
+    update = kind.file("Alpha", "Delta", "Gamma")
+    assert first(kind.file(*THREE), update, kind.language) == update
+
+
+def test_a_last_element_gets_its_comma() -> None:
+    def items(*names: str) -> str:
+        inside = ",\n".join(f'    {{\n      "id": "{name}",\n      "on": true\n    }}' for name in names)
+        return f'{{\n  "items": [\n{inside}\n  ],\n  "v": 1\n}}\n'
+
+    update = items("d").replace("    {\n", "    // ... existing code ...\n    {\n", 1)
+    assert first(items("a", "b", "c"), update, "json") == items("a", "b", "c", "d")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("it('does Beta'", "it('does Beta well'"),  # the same body
+        ("expect(r).toBe(Beta)", "expect(r).toBe(7)"),
+        ("f(Beta)", "f(Beta, 2)"),
+    ],
+)
+def test_a_new_version_is_no_addition(old: str, new: str) -> None:
+    kind = KINDS["tests"]
+    original = kind.file(*THREE)
+    part = kind.part.replace("NAME", "Beta").replace(old, new)
+    update = kind.indent + kind.marker + kind.apart + part + kind.apart + kind.indent + kind.marker
+    assert first(original, update, kind.language) == original.replace(old, new)
+
+
+def test_a_changed_line_among_alike_ones_is_no_addition() -> None:
+    original = "LIMIT = 10\nLEAST = 1\nMOST = 5\nNAME = 'x'\n"
+    for update in ("LIMIT = 20\n" + HASH, HASH + "MOST = 6\nNAME = 'x'\n", HASH + "LEAST = 2\n" + HASH):
+        assert first(original, update, "python").count("\n") == 4
