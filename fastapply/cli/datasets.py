@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -54,13 +55,15 @@ def mine(what: Mined, out: Path, limit: int | None, packages: Path | None, asked
     census = Census([name])
     status = 0
     try:
-        write_tasks(census.passing(_bar(console, tasks, "mining", limit)), out)
+        write_tasks(census.passing(_bar(console, tasks, "mining", limit)), out, keep_interrupted=True)
     except KeyboardInterrupt:
         console.print("interrupted; what was found so far is kept")
         status = 130
     report = census.report()
     console.print(f"{out}: {census.tasks} tasks ({_listed(report['languages'])})")
     _say(console, dropped, teacher, asked)
+    if status and teacher:
+        os._exit(status)  # requests are still under way, and nobody waits for their answers
     return status
 
 
