@@ -25,6 +25,9 @@ GOOD = """\
 def part_3(value, other):
     \"\"\"Part 3.\"\"\"
     return value ** 3 + other
+
+
+def part_4(value, other):
 # ... existing code ...
 """
 
