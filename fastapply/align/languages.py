@@ -82,6 +82,8 @@ _LANGUAGE_OF_INTERPRETER = {
     "node": "javascript",
 }
 
+NAMES = frozenset([*_EXTENSIONS, *_LANGUAGE_OF_FILE.values()])  # of every language that has a grammar here
+
 _HASH = [
     "python",
     "ruby",

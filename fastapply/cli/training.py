@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -13,8 +13,59 @@ from fastapply.cli import options
 from fastapply.cli.preview import make_console
 from fastapply.errors import UsageError
 
+
+class Asked(NamedTuple):
+    """What the options say of a teacher. `price`: of a million tokens read, and written."""
+
+    url: str
+    model: str
+    price: tuple[float, float] | None
+    token_file: Path | None
+    concurrency: int
+
+
 data_app = typer.Typer(no_args_is_help=True, help="Build task files for training and evaluation.")
 
+Roots = Annotated[
+    list[Path] | None,
+    typer.Option("--root", metavar="DIR", help="Where repositories lie, as DIR/OWNER/NAME; may be repeated."),
+]
+Packages = Annotated[
+    Path | None, typer.Option("--packages", metavar="DIR", help="Fetched packages are kept here, not in the cache.")
+]
+AnyLicence = Annotated[
+    bool, typer.Option("--any-licence", help="Take sources under any licence, not permissive ones alone.")
+]
+TeacherUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--teacher",
+        metavar="URL",
+        help="An OpenAI-compatible server that writes the snippets; its key: --token-file, FASTAPPLY_API_KEY or "
+        "OPENAI_API_KEY.",
+        rich_help_panel="Teacher",
+    ),
+]
+TeacherModel = Annotated[
+    str | None, typer.Option("--teacher-model", metavar="M", help="Its model.", rich_help_panel="Teacher")
+]
+TeacherPrice = Annotated[
+    tuple[float, float] | None,
+    typer.Option(
+        "--teacher-price",
+        metavar="IN OUT",
+        help="Of a million tokens read and written, to report what it cost.",
+        rich_help_panel="Teacher",
+    ),
+]
+TokenFile = Annotated[
+    Path | None,
+    typer.Option("--token-file", metavar="F", help="Its first line is the server's key.", rich_help_panel="Teacher"),
+]
+Concurrency = Annotated[
+    int,
+    typer.Option("--concurrency", metavar="N", min=1, help="Requests at a time.", rich_help_panel="Teacher"),
+]
 Recipe = Annotated[Path, typer.Argument(metavar="RECIPE.toml", help="Which sources, and how many tasks of each.")]
 
 
@@ -46,18 +97,67 @@ def train(
 @data_app.command("build")
 def build_training(
     recipe: Recipe,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the task files go.")],
-    roots: Annotated[
-        list[Path], typer.Option("--root", metavar="DIR", help="Where the recipe's sources lie; may be repeated.")
-    ],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the task files and the manifest go.")],
+    roots: Roots = None,
+    packages: Packages = None,
+    any_licence: AnyLicence = False,
+    teacher: TeacherUrl = None,
+    teacher_model: TeacherModel = None,
+    teacher_price: TeacherPrice = None,
+    token_file: TokenFile = None,
+    concurrency: Concurrency = 8,
 ) -> int:
-    """Training tasks from the code of a recipe's sources.
+    """Training tasks from the code of a recipe's sources; packages are fetched where they are missing.
 
-    Example: fastapply data build recipe.toml --root sources --out tasks
+    Example: fastapply data build recipe.toml --out tasks
     """
-    from fastapply.train.dataset import build
+    _needs("datasketch")
+    from fastapply.cli.datasets import build_tasks
 
-    return _report(build(_there(recipe), roots, out), out)
+    asked = _teacher(teacher, teacher_model, teacher_price, token_file, concurrency)
+    return build_tasks(_there(recipe), out, roots or [], packages, any_licence, asked)
+
+
+@data_app.command("mine")
+def mine_tasks(
+    out: Annotated[Path, typer.Option("--out", metavar="TASKS.jsonl", help="The task file to write.")],
+    repository: Annotated[
+        Path | None, typer.Argument(metavar="[REPO]", help="A clone, with a work tree or bare.", show_default=False)
+    ] = None,
+    releases: Annotated[
+        tuple[str, str, str] | None,
+        typer.Option("--releases", metavar="NAME OLD NEW", help="Instead: two releases of a package."),
+    ] = None,
+    kind: Annotated[str, typer.Option("--kind", metavar="K", help="The package's registry: pypi or npm.")] = "pypi",
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="OWNER/NAME", help="The repository's; else its remote tells.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most so many tasks.")] = None,
+    since: Annotated[str | None, typer.Option("--since", metavar="DATE", help="Only commits after it.")] = None,
+    languages: Annotated[
+        str | None, typer.Option("--languages", metavar="L,...", help="Only these, by their tree-sitter names.")
+    ] = None,
+    most_lines: Annotated[int, typer.Option("--most-lines", metavar="N", min=12, help="The longest file.")] = 400,
+    seed: Annotated[int, typer.Option("--seed", metavar="N")] = 0,
+    packages: Packages = None,
+    any_licence: AnyLicence = False,
+    teacher: TeacherUrl = None,
+    teacher_model: TeacherModel = None,
+    teacher_price: TeacherPrice = None,
+    token_file: TokenFile = None,
+    concurrency: Concurrency = 8,
+) -> int:
+    """Tasks from real changes: the history of a git repository, or two releases of a package.
+
+    Example: fastapply data mine ~/src/project --out tasks.jsonl --limit 500
+    """
+    _needs("datasketch")
+    from fastapply.cli.datasets import Mined, mine
+
+    asked = _teacher(teacher, teacher_model, teacher_price, token_file, concurrency)
+    wanted = [word.strip() for word in languages.split(",")] if languages else None
+    what = Mined(repository, releases, kind, name, since, wanted, most_lines, seed, any_licence)
+    return mine(what, out, limit, packages, asked)
 
 
 @data_app.command("eval")
@@ -70,6 +170,7 @@ def build_evaluation(
 
     Example: fastapply data eval recipe.toml --packages packages --out tasks
     """
+    _needs("datasketch")
     from fastapply.train.evalset import build_evaluation as build
 
     return _report(build(_there(recipe), packages, out), out)
@@ -87,6 +188,18 @@ def _report(counts: dict[str, int], out: Path) -> int:
         console.print(f"{name}: {count} tasks")
     console.print(f"written to {out}")
     return 0
+
+
+def _teacher(
+    url: str | None, model: str | None, price: tuple[float, float] | None, token_file: Path | None, concurrency: int
+) -> Asked | None:
+    if url is None:
+        if model or price or token_file:
+            raise UsageError("--teacher-model, --teacher-price and --token-file need --teacher URL")
+        return None
+    if model is None:
+        raise UsageError("--teacher needs --teacher-model: the name that the server knows")
+    return Asked(url, model, price, token_file, concurrency)
 
 
 def _needs(module: str) -> None:

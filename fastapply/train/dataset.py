@@ -10,19 +10,21 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from fastapply.train.cutouts import pieces
-from fastapply.train.filters import Seen
-from fastapply.train.sources import SourceFile, all_files, read_recipe
-from fastapply.train.tasks import make_task, write_tasks
+from fastapply.train.duplicates import Seen
+from fastapply.train.sources import Dropped, SourceFile
+from fastapply.train.tasks import make_task
 from fastapply.types import Task
 
 # Share of each language in the training set; those without code in the pool are left out.
 LANGUAGE_WEIGHTS: Mapping[str, float] = {
     "python": 20, "javascript": 9, "typescript": 10, "tsx": 6, "go": 6, "rust": 6, "java": 5, "c": 4, "cpp": 4,
     "csharp": 4, "ruby": 4, "php": 4, "css": 3, "html": 3, "json": 3, "yaml": 3, "toml": 1, "markdown": 3, "bash": 2,
-    "scss": 1, "kotlin": 1,
+    "scss": 1, "kotlin": 1, "swift": 1, "scala": 1, "dart": 1, "lua": 1, "elixir": 1, "sql": 1, "vue": 1, "svelte": 1,
+    "haskell": 0.5, "ocaml": 0.5, "perl": 0.5, "r": 0.5, "julia": 0.5, "zig": 0.5, "xml": 0.5, "hcl": 0.5, "proto": 0.5,
+    "graphql": 0.5, "cmake": 0.5, "make": 0.5, "ini": 0.5, "objc": 0.5, "groovy": 0.5, "powershell": 0.5,
+    "erlang": 0.5, "clojure": 0.5, "dockerfile": 0.5, "gomod": 0.2,
 }  # fmt: skip
 
 
@@ -44,19 +46,29 @@ class Pool:
     least_lines: int = 6
     by_language: dict[str, list[Piece]] = field(default_factory=lambda: defaultdict(list))
 
-    def fill(self, files: Iterable[SourceFile], rng: random.Random) -> None:
-        """Adds the pieces of the files. Mutates the pool."""
-        seen, count = Seen(), Counter[tuple[str, str]]()
+    def fill(
+        self, files: Iterable[SourceFile], rng: random.Random, seen: Seen | None = None, dropped: Dropped | None = None
+    ) -> None:
+        """Adds the pieces of the files that are unlike what `seen` holds. Mutates the pool, `seen` and `dropped`."""
+        seen, count = Seen() if seen is None else seen, Counter[tuple[str, str]]()
+        dropped = Dropped() if dropped is None else dropped
         shuffled = list(files)
         rng.shuffle(shuffled)  # the ceiling must not favour the first folders of the alphabet
         for file in shuffled:
             key = (file.source, file.language)
             if count[key] >= self.ceiling:
+                dropped["file of a source that has enough"] += 1
                 continue
             most = 12 if self.most_lines < 100 else 3
-            for text in pieces(file.text, file.language, self.most_lines, rng, least_lines=self.least_lines, most=most):
-                short = text.count("\n") < 12
-                if (not short or rng.random() < 0.3) and seen.add(text):  # small files are down-sampled
+            found = pieces(file.text, file.language, self.most_lines, rng, least_lines=self.least_lines, most=most)
+            if not found:
+                dropped["file that does not parse, or is too short"] += 1
+            for text in found:
+                if text.count("\n") < 12 and rng.random() >= 0.3:
+                    dropped["short piece, of which few stay"] += 1
+                elif not seen.add(text):
+                    dropped["piece like one before"] += 1
+                else:
                     count[key] += 1
                     self.by_language[file.language].append(Piece(file.source, file.path, text))
 
@@ -82,19 +94,3 @@ def draw_tasks(
             continue
         made += 1
         yield task
-
-
-def build(recipe: Path, roots: Iterable[Path], out: Path, *, ceiling: int = 500) -> dict[str, int]:
-    """Writes `train.jsonl` and `valid.jsonl` into `out` as the recipe says; returns the number of tasks of each.
-
-    `roots` are the folders that hold the sources (see `all_files`). The same recipe and sources give the same bytes.
-    """
-    sources, settings = read_recipe(recipe)
-    counts = {}
-    for split in ("valid", "train"):
-        rng = random.Random(f"{settings['seed']}-{split}")
-        pool = Pool(settings["most_lines"], ceiling)
-        pool.fill(all_files([source for source in sources if source.split == split], roots), rng)
-        tasks = draw_tasks(pool, settings[f"{split}_tasks"], rng, prefix=split)
-        counts[split] = write_tasks(tasks, out / f"{split}.jsonl")
-    return counts

@@ -61,7 +61,7 @@ def called(parsed: Parsed, unit: Unit) -> str:
         noun = "field" if "field" in unit.type else noun
     if unit.name and unit.kind != "statement":
         return f"`{unit.name}` {noun}"
-    first = parsed.lines[unit.head].strip().rstrip("{(:,;")
+    first = parsed.lines[unit.head].strip().rstrip("{(:,; ")
     return f"`{first}`" if 3 < len(first) <= 48 else noun
 
 

@@ -1,6 +1,7 @@
-"""Which code may become training data: what is reserved, generated, minified, licensed otherwise, or seen before.
+"""Which code may become training data, by its name and its own words: reserved, generated, minified, copyleft.
 
-Pure functions of names and texts, and one small index of near-duplicates. Reads no files.
+Pure functions of names and texts. Reads no files. Licences of whole sources, copies and near-duplicates: see licences,
+reserved, duplicates.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 from pathlib import PurePosixPath
-from zlib import crc32
 
 # DESIGN.md: never in training data, nor any fork or copy.
 # fmt: off
@@ -68,40 +68,24 @@ def unwanted_path(path: str) -> bool:
     return bool(_VENDORED.search(path) or _GENERATED_NAME.search(path.rpartition("/")[2])) or is_reserved_path(path)
 
 
-def unwanted_text(text: str) -> bool:
-    """Generated, minified, copyleft or oversized text, or one that is hardly text at all."""
-    if len(text) > _MOST_BYTES or "\0" in text or "\r" in text:
-        return True
+def text_problem(text: str) -> str:
+    """Why a text is generated, minified, copyleft, oversized, or hardly text at all; empty for one that is none."""
+    if len(text) > _MOST_BYTES:
+        return "huge file"
+    if "\0" in text or "\r" in text:
+        return "binary, or not UTF-8"
     lines = text.split("\n")
-    head = "\n".join(lines[:30])
-    if _GENERATED_TEXT.search("\n".join(lines[:8])) or _COPYLEFT.search(head):
-        return True
-    return max(map(len, lines)) > _LONGEST_LINE or text.count("\\x") > 50
+    if _GENERATED_TEXT.search("\n".join(lines[:8])):
+        return "generated, by its own words"
+    if _COPYLEFT.search("\n".join(lines[:30])):
+        return "copyleft, by its own words"
+    return (
+        "minified, or a line of more than 160 characters"
+        if max(map(len, lines)) > _LONGEST_LINE or text.count("\\x") > 50
+        else ""
+    )
 
 
-class Seen:
-    """Near-duplicate texts by min-hash over word shingles. `add` says whether the text is new, and keeps it.
-
-    Two texts are near-duplicates when at least `bands` - `slack` of their min-hashes agree in any band of two.
-    """
-
-    _HASHES = 16
-
-    def __init__(self) -> None:
-        self._bands: set[tuple[int, int, int]] = set()
-
-    def add(self, text: str) -> bool:
-        """True for a text unlike all before it; it is then kept. Mutates the index."""
-        keys = self._keys(text)
-        known = sum(key in self._bands for key in keys)
-        self._bands.update(keys)
-        return known < 3
-
-    def _keys(self, text: str) -> list[tuple[int, int, int]]:
-        words = re.findall(r"\w+", text)
-        shingles = {crc32(" ".join(words[i : i + 4]).encode()) for i in range(max(len(words) - 3, 1))}
-        least = [min((shingle * odd + odd * odd) & 0xFFFFFFFF for shingle in shingles) for odd in _ODD]
-        return [(i, least[i], least[i + 1]) for i in range(0, self._HASHES, 2)]
-
-
-_ODD = tuple(2654435761 * (2 * i + 1) % 2**32 | 1 for i in range(Seen._HASHES))
+def unwanted_text(text: str) -> bool:
+    """Whether a text has any of these problems."""
+    return bool(text_problem(text))

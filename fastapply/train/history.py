@@ -7,22 +7,31 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from fastapply.align import languages
 from fastapply.train.compare import changes
-from fastapply.train.filters import is_reserved, unwanted_path, unwanted_text
+from fastapply.train.filters import is_reserved, text_problem, unwanted_path
+from fastapply.train.repository import Blobs, git, log_lines, open_blobs
+from fastapply.train.reserved import is_copy
 from fastapply.train.snippets import write_snippet
-from fastapply.train.sources import LANGUAGES, git
+from fastapply.train.sources import LANGUAGES, MOST_BYTES, Dropped, plain_text
 from fastapply.train.styles import INSTRUCTION
 from fastapply.train.units import parses
 from fastapply.types import Task
 
-_PLAIN_SUBJECT = re.compile(r"^(merge|revert|bump|release|v?\d|wip|fix(up)?!?$|update$)", re.IGNORECASE)
+_PLAIN_SUBJECT = re.compile(
+    r"^(merge|revert|bump|release|v?\d|wip|(more |minor |small |some )?(updates?|changes|fixes|tweaks|clean\w*)$|"
+    r"typos?$|(fix|run|apply) (up|it|this|bugs?|tests?|typos?|ci|lint\w*|build|pre-?commit|style|formatting)!?$)",
+    re.IGNORECASE,
+)
 _SUBJECT_END = re.compile(r"\s*\(?#\d+\)?\s*$")
 _PREFIX = re.compile(r"^\w+(\([^)]*\))?!?:\s*")
+_SWEEPING = 12  # changed files of one commit; more are mostly mechanical
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,38 +53,90 @@ class Pair:
     original: str
     expected: str
     subject: str = ""
+    commit: str = ""
+
+    @property
+    def language(self) -> str | None:
+        return languages.detect(self.path, self.expected)
 
 
-def mine(repository: Path, name: str, *, most_commits: int, until: str = "HEAD") -> Iterator[Pair]:
-    """The changed files of the newest commits of a repository, newest first; merges are left out."""
-    log = git(repository, "log", f"-{most_commits}", "--no-merges", "--format=%H%x09%s", until).decode(errors="replace")
-    for row in log.splitlines():
-        commit, _, subject = row.partition("\t")
-        raw = git(repository, "diff-tree", "-r", "--root", "--no-renames", "--diff-filter=M", "-z", commit)
-        parts = raw.decode(errors="replace").split("\0")[1:]
-        changed = list(zip(parts[::2], parts[1::2], strict=False))
-        if len(changed) > 12:
-            continue  # sweeping changes are mostly mechanical
-        for meta, path in changed:
-            _, _, old, new, _ = meta.split()
-            if languages.detect(path, "") in LANGUAGES and not unwanted_path(path):
-                sides = [_text(repository, blob) for blob in (old, new)]
-                if sides[0] is not None and sides[1] is not None:
-                    yield Pair(name, path, sides[0], sides[1], subject)
+class _Change(NamedTuple):
+    """One row of `git log --raw`: what became of a file."""
+
+    mode: str
+    old: str
+    new: str
+    status: str
+    path: str
 
 
-def _text(repository: Path, blob: str) -> str | None:
-    try:
-        text = _plain(git(repository, "cat-file", "blob", blob))
-    except (UnicodeDecodeError, OSError):
-        return None
-    return text
+def mine(
+    repository: Path,
+    name: str,
+    *,
+    most_commits: int | None = None,
+    since: str | None = None,
+    until: str = "HEAD",
+    wanted: Collection[str] = LANGUAGES,
+    dropped: Dropped | None = None,
+) -> Iterator[Pair]:
+    """The changed files of a repository's newest commits, newest first. Adds to `dropped` what is skipped and why.
+
+    Merges, renames, sweeping commits, and files that are generated, binary or huge are left out.
+    """
+    dropped = Dropped() if dropped is None else dropped
+    chosen = [*([f"-{most_commits}"] if most_commits else []), *([f"--since={since}"] if since else []), until]
+    if merges := int(git(repository, "rev-list", "--count", "--merges", *chosen)):
+        dropped["merge commit"] += merges
+    shown = ("--no-merges", "--raw", "--no-abbrev", "--find-renames", "--format=%x00%H%x09%s")
+    with open_blobs(repository) as blobs, closing(log_lines(repository, *shown, *chosen)) as lines:
+        for commit, subject, changed in _commits(lines):
+            if len(changed) > _SWEEPING:
+                dropped["file of a sweeping commit"] += len(changed)
+                continue
+            for change in changed:
+                if languages.detect(change.path, "") not in wanted:
+                    continue
+                sides = _sides(blobs, change)
+                if isinstance(sides, str):
+                    dropped[sides] += 1
+                else:
+                    yield Pair(name, change.path, *sides, subject, commit)
 
 
-def _plain(data: bytes) -> str:
-    """UTF-8 text without BOM, with LF line ends and a final newline: fidelity of bytes is another part's concern."""
-    text = data.decode().removeprefix("\ufeff").replace("\r\n", "\n")
-    return text if text.endswith("\n") else text + "\n"
+def _commits(lines: Iterator[str]) -> Iterator[tuple[str, str, list[_Change]]]:
+    """Commit, subject, changes."""
+    commit = subject = ""
+    changed: list[_Change] = []
+    for line in lines:
+        if line.startswith("\0"):
+            if changed:
+                yield commit, subject, changed
+            commit, _, subject = line[1:].partition("\t")
+            changed = []
+        elif line.startswith(":"):
+            meta, _, path = line[1:].partition("\t")
+            _, mode, old, new, status = meta.split()
+            changed.append(_Change(mode, old, new, status, path.rpartition("\t")[2]))
+    if changed:
+        yield commit, subject, changed
+
+
+def _sides(blobs: Blobs, change: _Change) -> tuple[str, str] | str:
+    """Both texts, or why there are none."""
+    if change.status[0] in "RC":
+        return "renamed file"
+    if change.status != "M" or not change.mode.startswith("100"):
+        return "file added, deleted, or no plain one"
+    if unwanted_path(change.path):
+        return "vendored, built or generated, by its path"
+    data = [blobs.get(object_id, MOST_BYTES) for object_id in (change.old, change.new)]
+    if any(side is None for side in data):
+        return "huge file"
+    old, new = map(plain_text, data)
+    if old is None or new is None:
+        return "binary, or not UTF-8"
+    return old, new
 
 
 def releases(before: Path, after: Path, name: str) -> Iterator[Pair]:
@@ -87,32 +148,40 @@ def releases(before: Path, after: Path, name: str) -> Iterator[Pair]:
             continue
         if languages.detect(relative, "") not in LANGUAGES:
             continue
-        try:
-            old, new = _plain(path.read_bytes()), _plain(other.read_bytes())
-        except UnicodeDecodeError:
-            continue
-        if old != new:
+        old, new = plain_text(path.read_bytes()), plain_text(other.read_bytes())
+        if old is not None and new is not None and old != new:
             yield Pair(name, relative, old, new)
 
 
-def usable(pair: Pair, limits: Limits) -> bool:
-    """Whether a pair is within the limits, parses on both sides, and comes from nothing reserved or generated."""
-    language = languages.detect(pair.path, pair.expected)
-    counts = [side.count("\n") for side in (pair.original, pair.expected)]
-    if language is None or is_reserved(pair.source) or not limits.least_lines <= max(counts) <= limits.most_lines:
-        return False
-    if unwanted_text(pair.original) or unwanted_text(pair.expected):
-        return False
+def problem(pair: Pair, limits: Limits) -> str:
+    """Why a pair is no task: out of the limits, broken, generated, reserved. Empty for one that is usable."""
+    language = pair.language
+    most = max(side.count("\n") for side in (pair.original, pair.expected))
+    if is_reserved(pair.source):
+        return "reserved source"
+    if language is None or not limits.least_lines <= most <= limits.most_lines:
+        return "file too short" if most < limits.least_lines else "file too long"
+    if reason := text_problem(pair.original) or text_problem(pair.expected):
+        return reason
     found = changes(pair.original.splitlines(), pair.expected.splitlines())
     touched = sum(max(c.old_end - c.old_start, c.new_end - c.new_start) for c in found)
-    if not 1 <= len(found) <= limits.most_changes or touched > limits.most_share * max(counts):
-        return False
-    return parses(pair.original, language) and parses(pair.expected, language)
+    if not found:
+        return "no change of a line"
+    if len(found) > limits.most_changes or touched > limits.most_share * most:
+        return "too much changed"
+    if not (parses(pair.original, language) and parses(pair.expected, language)):
+        return "syntax error on one side"
+    return "copy of a reserved source" if is_copy(pair.original) else ""
+
+
+def usable(pair: Pair, limits: Limits) -> bool:
+    """Whether a pair has no problem."""
+    return not problem(pair, limits)
 
 
 def real_task(pair: Pair, rng: random.Random, identity: str) -> Task | None:
     """The task of a usable pair, or None where no snippet of the drawn style tells what is meant."""
-    language = languages.detect(pair.path, pair.expected) or ""
+    language = pair.language or ""
     update = write_snippet(pair.original, pair.expected, language, rng)
     if update is None:
         return None

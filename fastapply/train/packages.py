@@ -21,10 +21,12 @@ def fetch_package(kind: str, name: str, version: str, cache: Path) -> Path:
     """The folder with the files of a package; fetched and unpacked on the first call.
 
     `kind` is npm, pypi (a wheel) or debian. Writes below `cache`, in one rename, so that a broken fetch leaves nothing.
-    Raises: UsageError where the package is reserved, the client is missing, or the version cannot be had.
+    Raises: UsageError where the package is reserved, the client or registry is unknown, or the version cannot be had.
     """
     if is_reserved(name):
         raise UsageError(f"{name} is reserved for the final evaluation; take it out of the recipe")
+    if kind not in _FETCH:
+        raise UsageError(f"unknown registry `{kind}`; there are: {', '.join(_FETCH)}")
     place = cache / kind / f"{name.replace('/', '+')}-{version}"
     if place.exists():
         return place

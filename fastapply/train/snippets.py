@@ -20,6 +20,8 @@ from fastapply.train.styles import Style, draw_style
 from fastapply.train.units import parse
 
 _MOST_CONTEXT = 8
+_INDENTATION_COUNTS = ("markdown", "make", "dockerfile")  # a shifted line is another thing there
+_TABS_COUNT = ("make", "markdown")
 
 
 def write_snippet(
@@ -46,6 +48,10 @@ def write_snippet(
         return None
     if style.dedented:
         lines = _dedent(lines)
+    elif style.indented and language not in _INDENTATION_COUNTS:
+        lines = [" " * style.indented + line if line.strip() else line for line in lines]
+    if style.retabbed and language not in _TABS_COUNT:
+        lines = [_lead(line).replace("\t", "    ") + line.lstrip() for line in lines]
     return _dress("\n".join(lines) + "\n", style, language)
 
 
@@ -201,4 +207,5 @@ def _dress(text: str, style: Style, language: str) -> str:
     if style.fence is None or "```" in text:
         return text
     prose = style.prose.replace("{file}", language) + "\n\n" if style.prose else ""
-    return f"{prose}```{style.fence}\n{text}```\n"
+    after = f"\n{style.prose_after}\n" if style.prose_after else ""
+    return f"{prose}```{style.fence}\n{text}```\n{after}"

@@ -22,8 +22,11 @@ HEADERS = 0.55  # the lines that open the enclosing class and function are shown
 CLOSERS = 0.7  # with them, the lines that close it
 DEDENTED = 0.07  # the whole snippet moved to the left margin
 DEDENTED_UNIT = 0.35  # the same for a bare method
+INDENTED = 0.03  # the whole snippet moved to the right, as in a list of a chat
+RETABBED = 0.08  # of texts with tabs: four spaces for each, as chats show them
 FENCED = 0.15
 PROSE = 0.4  # of the fenced ones: a sentence before the fence
+PROSE_LATER = 0.2  # of the fenced ones: a sentence after it
 REMOVAL_COMMENT = 0.35  # a deleted definition is shown as `// remove X`, where it has a name
 BLANK_EDGE = 0.6  # blank lines next to a marker are kept
 INSTRUCTION = 0.5
@@ -65,6 +68,13 @@ PROSE_BEFORE = (
     "Apply this change:",
 )
 
+PROSE_AFTER = (
+    "The rest of the file stays as it is.",
+    "This should do what you asked for. Let me know if you want anything else changed.",
+    "I left everything else untouched.",
+    "You may want to run the tests after applying this.",
+)
+
 FENCE_NAMES: Mapping[str, tuple[str, ...]] = {
     "javascript": ("javascript", "js", "jsx"),
     "typescript": ("typescript", "ts"),
@@ -95,8 +105,11 @@ class Style:
     blank_edges: bool = True
     removal_comments: bool = False
     dedented: bool = False
+    indented: int = 0  # further spaces before every line
+    retabbed: bool = False
     fence: str | None = None
     prose: str | None = None
+    prose_after: str | None = None
 
 
 def draw(table: Mapping[str, float], rng: random.Random) -> str:
@@ -126,8 +139,11 @@ def draw_style(language: str, rng: random.Random) -> Style:
         blank_edges=rng.random() < BLANK_EDGE,
         removal_comments=rng.random() < REMOVAL_COMMENT,
         dedented=rng.random() < (DEDENTED_UNIT if shape == "bare_unit" else DEDENTED),
+        indented=rng.choice((2, 3, 4)) if rng.random() < INDENTED else 0,
+        retabbed=rng.random() < RETABBED,
         fence=rng.choice(FENCE_NAMES.get(language, (language,))) if fenced else None,
         prose=rng.choice(PROSE_BEFORE) if fenced and rng.random() < PROSE else None,
+        prose_after=rng.choice(PROSE_AFTER) if fenced and rng.random() < PROSE_LATER else None,
     )
 
 

@@ -84,12 +84,24 @@ def write_instruction(edits: list[Edit], rng: random.Random) -> str:
     return sentence + ("." if rng.random() < 0.6 else "")
 
 
-def write_tasks(tasks: Iterable[Task], path: Path) -> int:
-    """Writes a task file, one JSON object a line, and makes its folder; returns how many tasks."""
+def write_tasks(tasks: Iterable[Task], path: Path, *, keep_interrupted: bool = False) -> int:
+    """Writes a task file, one JSON object a line, and makes its folder; returns how many tasks.
+
+    The file appears in one step. After Ctrl-C it holds the tasks so far if `keep_interrupted`, else it is left alone.
+    """
     count = 0
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        for task in tasks:
-            file.write(json.dumps({k: v for k, v in asdict(task).items() if v is not None}, ensure_ascii=False) + "\n")
-            count += 1
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            for task in tasks:
+                line = json.dumps({k: v for k, v in asdict(task).items() if v is not None}, ensure_ascii=False)
+                file.write(line + "\n")
+                count += 1
+    except BaseException as error:
+        if keep_interrupted and isinstance(error, KeyboardInterrupt):
+            part.replace(path)
+        part.unlink(missing_ok=True)
+        raise
+    part.replace(path)
     return count

@@ -19,7 +19,7 @@ _IMPORT = re.compile(r"import|use_declaration|preproc_include|using_directive|na
 _DEFINITION = re.compile(
     r"^(decorated_definition|template_declaration|method|singleton_method|class|module|rule_set|section|table|"
     r"(\w+_)?(function|method|class|struct|interface|enum|impl|trait|mod|namespace|constructor|type_alias|type|record|"
-    r"abstract_class|union|macro|property)_(definition|declaration|item|specifier)|media_statement|keyframes_statement)$"
+    r"abstract_class|union|macro|property|object|value)_(definition|declaration|item|specifier)|media_statement|keyframes_statement)$"
 )
 _COMMENT = re.compile(r"comment")
 _MEMBER = re.compile(
@@ -37,7 +37,7 @@ _NOT_UNITS = frozenset({
     "string_literal", "raw_text", "section_content", "block_continuation", "info_string", "code_fence_content",
     "fenced_code_block_delimiter", "fragment", "attribute_item", "inner_attribute_item", "line_comment_content",
     "character_data", "base_clause", "binary_expression", "heredoc_redirect", "concatenated_string",
-    "atx_heading", "tag_name", "selectors", "boolean_operator",
+    "atx_heading", "tag_name", "selectors", "boolean_operator", "STag", "ETag", "block_start", "block_end",
 })
 # fmt: on
 _WRAPPERS = frozenset(("decorated_definition", "template_declaration", "export_statement"))
@@ -143,7 +143,7 @@ class _Walk:
             self._leaf(child, node.type, self.leaves)
         if kind_type.endswith(("parameters", "parameter_list")):
             self._leaf(child, node.type, self.params)
-        if not _OPAQUE.search(kind_type) or kind_type in ("template_declaration", "template_element"):
+        if not _OPAQUE.search(kind_type) or kind_type in ("template_declaration", "template_element", "template_body"):
             self.visit(child, inside)
 
     def _is_unit(self, node: Node, span: tuple[int, int], parent: int) -> bool:
@@ -151,6 +151,8 @@ class _Walk:
             return True  # a docstring
         if node.type in _BLOCKS and node.parent is not None and node.parent.type == node.type:
             return True  # a block among statements
+        if node.type == "block" and node.parent is not None and node.parent.type == "body":
+            return True  # HCL
         if node.type in _NOT_UNITS or _SPECIAL_BODY.search(node.type):
             return False
         if span == (0, len(self.lines)) and _kind(node) != "definition":

@@ -10,6 +10,9 @@ MODULE = "".join(
 )
 
 
+MIT = "MIT License\n\nPermission is hereby granted, free of charge, to any person obtaining a copy\n"
+
+
 def repository(folder: Path, files: dict[str, str]) -> Path:
     """A git repository with one commit of `files`; a further call adds another one."""
     for path, text in files.items():

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from fastapply.train.duplicates import Seen
 from fastapply.train.filters import (
     RESERVED_PACKAGES,
     RESERVED_REPOSITORIES,
-    Seen,
     is_reserved,
     is_reserved_path,
     unwanted_path,

@@ -8,10 +8,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from repositories import MODULE, repository
+from repositories import MIT, MODULE, repository
 
 from fastapply.errors import UsageError
-from fastapply.train.dataset import LANGUAGE_WEIGHTS, build
+from fastapply.train.build import build
+from fastapply.train.dataset import LANGUAGE_WEIGHTS
 from fastapply.train.evalset import packages_of
 from fastapply.train.packages import fetch_package
 from fastapply.train.sources import LANGUAGES, Source, all_files, folder_files, git_files, read_recipe
@@ -71,10 +72,15 @@ def test_evaluation_shares_no_package_with_training_and_none_between_its_halves(
     assert set(LANGUAGE_WEIGHTS) <= LANGUAGES
 
 
+def build_small(recipe: Path, folder: Path, out: Path) -> dict[str, int]:
+    manifest = build(recipe, out, folder / "packages", roots=[folder / "roots"])
+    return {name.removesuffix(".jsonl"): report["tasks"] for name, report in manifest["files"].items()}
+
+
 def test_build_is_repeatable_and_splits_by_source(tmp_path: Path) -> None:
     for name in ("one", "two"):
         text = MODULE.replace("part", name).replace("value", f"{name}_value").replace("other", f"{name}_other")
-        repository(tmp_path / "roots" / "someone" / name, {"a.py": text})
+        repository(tmp_path / "roots" / "someone" / name, {"a.py": text, "LICENSE": MIT})
     recipe = tmp_path / "recipe.toml"
     recipe.write_text(
         "most_lines = 60\nseed = 3\ntrain_tasks = 4\nvalid_tasks = 2\n"
@@ -83,7 +89,7 @@ def test_build_is_repeatable_and_splits_by_source(tmp_path: Path) -> None:
     results = []
     for out in (tmp_path / "first", tmp_path / "second"):
         out.mkdir()
-        assert build(recipe, [tmp_path / "roots"], out) == {"train": 4, "valid": 2}
+        assert build_small(recipe, tmp_path, out) == {"train": 4, "valid": 2}
         results.append([(out / f"{split}.jsonl").read_text() for split in ("train", "valid")])
     assert results[0] == results[1]
     paths = [{json.loads(line)["path"].split("/")[1] for line in text.splitlines()} for text in results[0]]

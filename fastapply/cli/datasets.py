@@ -1,0 +1,138 @@
+"""What `fastapply data mine` and `data build` do on a terminal: a bar, a teacher if asked for, and what came out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from fastapply.backends.server_api import ServerApi
+from fastapply.cli.preview import make_console
+from fastapply.cli.training import Asked
+from fastapply.config import load_settings
+from fastapply.errors import UsageError
+from fastapply.train.build import build
+from fastapply.train.census import Census
+from fastapply.train.history import Limits, Pair
+from fastapply.train.history import mine as mine_commits
+from fastapply.train.mining import first, mined_tasks, open_repository, release_pairs
+from fastapply.train.sources import LANGUAGES
+from fastapply.train.tasks import write_tasks
+from fastapply.train.teacher import Teacher
+from fastapply.types import Task
+
+
+class Mined(NamedTuple):
+    """What to mine: a repository, or two releases (name, older, newer) of a package of registry `kind`."""
+
+    repository: Path | None
+    releases: tuple[str, str, str] | None
+    kind: str
+    name: str | None
+    since: str | None
+    languages: list[str] | None
+    most_lines: int
+    seed: int
+    any_licence: bool
+
+
+def mine(what: Mined, out: Path, limit: int | None, packages: Path | None, asked: Asked | None) -> int:
+    """Writes a task file; says how many tasks, and what was left out. Returns the exit status.
+
+    Ctrl-C leaves a whole file with the tasks so far.
+    """
+    console, dropped = make_console(sys.stderr), Counter[str]()
+    name, pairs = _pairs(what, packages or default_packages(), dropped)
+    teacher = _make_teacher(asked)
+    tasks = mined_tasks(pairs, Limits(most_lines=what.most_lines), what.seed, dropped)
+    tasks = first(teacher.rewrite(tasks) if teacher else tasks, limit)
+    census = Census([name])
+    status = 0
+    try:
+        write_tasks(census.passing(_bar(console, tasks, "mining", limit)), out, keep_interrupted=True)
+    except KeyboardInterrupt:
+        console.print("interrupted; what was found so far is kept")
+        status = 130
+    report = census.report()
+    console.print(f"{out}: {census.tasks} tasks ({_listed(report['languages'])})")
+    _say(console, dropped, teacher, asked)
+    if status and teacher:
+        os._exit(status)  # requests are still under way, and nobody waits for their answers
+    return status
+
+
+def _pairs(what: Mined, packages: Path, dropped: Counter[str]) -> tuple[str, Iterator[Pair]]:
+    """The name of what is mined, and its changes."""
+    if (what.repository is None) == (what.releases is None):
+        raise UsageError("mine what? give the folder of a git repository, or --releases NAME OLD NEW")
+    wanted = frozenset(what.languages or LANGUAGES)
+    if unknown := wanted - LANGUAGES:
+        raise UsageError(f"unknown language {', '.join(sorted(unknown))}; there are: {', '.join(sorted(LANGUAGES))}")
+    if what.releases is not None:
+        name, old, new = what.releases
+        pairs = release_pairs(name, old, new, what.kind, packages, any_licence=what.any_licence)
+        return name, (pair for pair in pairs if pair.language in wanted)
+    assert what.repository is not None
+    name = open_repository(what.repository, what.name, any_licence=what.any_licence)
+    return name, mine_commits(what.repository, name, since=what.since, wanted=wanted, dropped=dropped)
+
+
+def build_tasks(
+    recipe: Path, out: Path, roots: list[Path], packages: Path | None, any_licence: bool, asked: Asked | None
+) -> int:
+    """Builds the files of a recipe and says what they hold. Returns the exit status."""
+    console, teacher = make_console(sys.stderr), _make_teacher(asked)
+
+    def through(tasks: Iterator[Task], name: str, count: int) -> Iterator[Task]:
+        return _bar(console, teacher.rewrite(tasks) if teacher else tasks, name, count)
+
+    manifest = build(recipe, out, packages or default_packages(), roots=roots, any_licence=any_licence, through=through)
+    for name, report in manifest["files"].items():
+        console.print(f"{name}: {report['tasks']} tasks ({_listed(report['languages'])})")
+    _say(console, Counter(manifest["dropped"]), teacher, asked)
+    console.print(f"written to {out}, with manifest.json")
+    return 0
+
+
+def default_packages() -> Path:
+    return load_settings().cache_dir / "packages"
+
+
+def _make_teacher(asked: Asked | None) -> Teacher | None:
+    if asked is None:
+        return None
+    settings = load_settings(model=asked.model, base_url=asked.url, token_file=asked.token_file)
+    return Teacher(ServerApi.of(settings), asked.concurrency)
+
+
+def _bar(console: Console, tasks: Iterator[Task], what: str, count: int | None) -> Iterator[Task]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        bar = progress.add_task(what, total=count)
+        for task in tasks:
+            yield task
+            progress.advance(bar)
+
+
+def _say(console: Console, dropped: Counter[str], teacher: Teacher | None, asked: Asked | None) -> None:
+    for reason, count in dropped.most_common():
+        if count:
+            console.print(f"  left out: {count} × {reason}")
+    if teacher is None or asked is None:
+        return
+    answers, read, written = (teacher.usage[name] for name in ("answers", "prompt_tokens", "completion_tokens"))
+    said = f"teacher: {answers} answers, {read} tokens read, {written} written"
+    console.print(said + (f", cost {teacher.cost(*asked.price):.2f}" if asked.price else ""))
+    for reason, count in teacher.dropped.most_common():
+        console.print(f"  teacher's answers left out: {count} × {reason}")
+
+
+def _listed(counts: dict[str, int]) -> str:
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{count} {name}" for name, count in ordered) or "none"
