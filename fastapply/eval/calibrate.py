@@ -22,7 +22,7 @@ from fastapply.backends.base import Backend, Outcome
 from fastapply.confidence import VETOES, Evidence, features
 from fastapply.config import Settings
 from fastapply.errors import UsageError
-from fastapply.eval.command import make_backend
+from fastapply.eval.methods import make_backend
 from fastapply.eval.score import calibration_error, same_tree
 from fastapply.tasks import read_tasks
 from fastapply.text.lines import match_final_newline
