@@ -64,6 +64,9 @@ def calibrate(
         str, typer.Option("--method", metavar="M", help="system: for results of the model; merge: without one.")
     ] = "system",
     json_out: JsonOut = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Put weights and threshold where `apply` reads them, in the package.")
+    ] = False,
     model: options.Model = None,
     template: options.Template = None,
     device: options.Device = None,
@@ -72,12 +75,12 @@ def calibrate(
 ) -> int:
     """Fit the weights of the confidence on development tasks; print them, and what a review threshold would do.
 
-    Example: fastapply calibrate dev.jsonl --method merge
+    Example: fastapply calibrate dev.jsonl --method merge --write
     """
     settings = options.make_settings(model, template, None, device, dtype, cache_dir)
     from fastapply.eval.calibrate import run
 
-    return run(tasks, method, json_out, settings)
+    return run(tasks, method, json_out, settings, write)
 
 
 def bench(
