@@ -37,8 +37,8 @@ class Evidence:
     behind its first (None: there is no second). `margin`: the least lead with which the model chose among candidates
     (None: nothing was close enough to ask). `least_log_prob`: the model's, at its decision tokens (None: no model was
     asked). `agrees`: the output is the alignment's first candidate. `exact`: a diff that fits as it stands. `echoes`:
-    lines taken away though the update shows them, or put in though the file had them. `repeated_share`: of the lines that
-    should place the update, those that stand more than once in the file.
+    lines taken away though the update shows them, or put in though the file had them. `repeated_share`: of the
+    lines that should place the update, those that stand more than once in the file.
     """
 
     failed: frozenset[str]
