@@ -27,7 +27,7 @@ from fastapply.text.lines import BOM, decode, encode, split_lines
 from fastapply.types import ApplyRequest, ApplyResult, Hunk, Status
 
 HERE = Path(__file__).parent
-KEYS = {"complaint", "reference", "status", "checks", "path", "instruction", "model", "known_wrong"}
+KEYS = {"complaint", "reference", "status", "alone", "checks", "path", "instruction", "model", "known_wrong"}
 
 
 @dataclass(frozen=True)
