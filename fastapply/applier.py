@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from fastapply.align.alternatives import alternatives, other_readings
 from fastapply.align.check import run_checks
+from fastapply.align.checked import Checked
 from fastapply.align.languages import comment, detect, new_errors
 from fastapply.align.merge import Merge, merges
 from fastapply.align.window import Expander, Window, cut_windows, whole_file
@@ -24,6 +25,7 @@ from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite,
 from fastapply.confidence import Evidence, decide
 from fastapply.errors import RejectedError, TooLongError
 from fastapply.text.diff import StreamingDiff, lf_lines, line_hunks
+from fastapply.text.echoes import echoes, repeated_share
 from fastapply.text.formats import Update, apply_replacements, parse_update
 from fastapply.text.lines import SourceText, match_final_newline
 from fastapply.types import Alternative, ApplyRequest, ApplyResult, Check, Hunk, Stats, Status
@@ -202,6 +204,8 @@ def judge(plan: Plan, rewritten: str, outcome: Outcome) -> tuple[tuple[Check, ..
         least_log_prob=min(outcome.decision_log_probs, default=None),
         agrees=rewritten == first.text,
         exact=plan.exact,
+        echoes=echoes(plan.source.text, rewritten, Checked(plan.source.text, rewritten, update, language).shown),
+        repeated_share=repeated_share(plan.source.text, update),
     )
     return tuple(checks), evidence
 

@@ -1,21 +1,23 @@
 """How far a result can be trusted, and what follows: applied, or shown for review.
 
-The confidence is a logistic model of a few signs, fitted on development tasks (see LOG.md). Knows neither texts nor
-models.
+The confidence is a logistic model of a few signs, fitted on development tasks by `fastapply calibrate --write`
+(docs/evaluation.md). Knows neither texts nor models.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from fastapply.types import Status
 
-REVIEW_BELOW = 0.9
-REVIEW_BELOW_ALONE = 0.8  # without a model; at 0.9 it would show one right result in fifteen for review
 MOST_MARGIN = 30.0  # nats; more says nothing more
 MOST_DOUBT = 12.0
+MOST_ECHOES = 5  # lines; one more moved definition says nothing more
+WEIGHTS_FILE = Path(__file__).with_name("confidence.json")  # written by `fastapply calibrate --write`
 
 # Checks without which nothing is written unseen, whatever the confidence.
 VETOES = frozenset(
@@ -34,7 +36,9 @@ class Evidence:
     that a candidate not much less likely keeps. `prior_margin`: by how many nats the alignment's second candidate lies
     behind its first (None: there is no second). `margin`: the least lead with which the model chose among candidates
     (None: nothing was close enough to ask). `least_log_prob`: the model's, at its decision tokens (None: no model was
-    asked). `agrees`: the output is the alignment's first candidate. `exact`: a diff that fits as it stands.
+    asked). `agrees`: the output is the alignment's first candidate. `exact`: a diff that fits as it stands. `echoes`:
+    lines taken away though the update shows them, or put in though the file had them. `repeated_share`: of the
+    lines that should place the update, those that stand more than once in the file.
     """
 
     failed: frozenset[str]
@@ -44,28 +48,17 @@ class Evidence:
     least_log_prob: float | None
     agrees: bool
     exact: bool
+    echoes: int = 0
+    repeated_share: float = 0.0
 
 
 Weights = Mapping[str, float]  # feature -> nats
 
-ALIGNMENT_ALONE: Weights = {
-    "bias": -0.24,
-    "no_rival": 3.33,
-    "prior_margin": 2.54,
-    "failed_checks": -0.72,
-    "lines_at_risk": -0.87,
-}
-WITH_MODEL: Weights = {
-    "bias": 2.72,
-    "no_rival": 0.27,
-    "prior_margin": 1.02,
-    "failed_checks": -0.38,
-    "lines_at_risk": -1.16,
-    "no_choice": 0.60,
-    "margin": 0.23,
-    "doubt": 0.37,
-    "disagrees": -0.50,  # too rare to be fitted: set with care
-}
+_FITTED = json.loads(WEIGHTS_FILE.read_text())
+ALIGNMENT_ALONE: Weights = _FITTED["merge"]["weights"]
+WITH_MODEL: Weights = _FITTED["system"]["weights"]
+REVIEW_BELOW: float = _FITTED["system"]["review_below"]
+REVIEW_BELOW_ALONE: float = _FITTED["merge"]["review_below"]  # without a model
 
 
 def decide(evidence: Evidence) -> tuple[Status, float]:
@@ -91,6 +84,8 @@ def features(evidence: Evidence) -> dict[str, float]:
         "prior_margin": _squeezed(evidence.prior_margin),
         "failed_checks": float(len(evidence.failed)),
         "lines_at_risk": math.log1p(evidence.lines_at_risk),
+        "echoes": math.log1p(min(evidence.echoes, MOST_ECHOES)),
+        "repeated_share": evidence.repeated_share,
     }
     if evidence.least_log_prob is not None:
         found |= {

@@ -26,7 +26,7 @@ def test_some_checks_veto_whatever_the_confidence(name):
 def test_an_exact_diff_is_trusted_unless_a_check_fails():
     exact = replace(SURE, prior_margin=None, margin=None, least_log_prob=None, exact=True)
     assert decide(exact) == (Status.APPLIED, 0.999)
-    assert decide(replace(exact, failed=frozenset({"lost_chunks"})))[1] < 0.95
+    assert decide(replace(exact, failed=frozenset({"lost_chunks"})))[1] < 0.98
 
 
 @pytest.mark.parametrize("least_log_prob", [None, -0.5])
@@ -39,6 +39,8 @@ def test_confidence_falls_with_every_sign_of_trouble(least_log_prob):
     assert probability(prior_margin=0.1) < probability() < probability(prior_margin=20.0)
     assert probability(failed=frozenset({"explained"})) < probability()
     assert probability(lines_at_risk=9) < probability()
+    assert probability(echoes=2) < probability()
+    assert probability(repeated_share=0.8) < probability()
     if least_log_prob is not None:
         assert probability(agrees=False) < probability()
         assert probability(least_log_prob=-8.0) < probability()

@@ -14,13 +14,30 @@ JsonOut = Annotated[Path | None, typer.Option("--json", metavar="OUT", help="Wri
 
 
 def evaluate(
-    tasks: Annotated[Path, typer.Argument(metavar="TASKS.jsonl", help="Tasks with the text expected of each.")],
+    tasks: Annotated[
+        Path,
+        typer.Argument(metavar="TASKS.jsonl", help="Tasks with the text expected of each; or the .json of a run."),
+    ],
     limit: Limit = None,
     method: Annotated[
-        str, typer.Option("--method", metavar="M", help="system: all parts; model: it alone; merge: alignment alone.")
+        str,
+        typer.Option(
+            "--method",
+            metavar="M",
+            help="system: all parts; model: it alone; merge: alignment alone; search-replace, udiff: the model asked "
+            "for a diff.",
+        ),
     ] = "system",
     json_out: JsonOut = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="PNG", help="Draw reliability and accuracy by length.")
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", metavar="OUT", help="Write the tables into a section of a page.")
+    ] = None,
     model: options.Model = None,
+    backend: options.Backend = None,
+    base_url: options.BaseUrl = None,
     template: options.Template = None,
     drafter: options.Drafter = None,
     device: options.Device = None,
@@ -29,12 +46,16 @@ def evaluate(
 ) -> int:
     """Quality on a task file: exact matches, silent errors, calibration, time.
 
+    Results are written as they come; Ctrl-C leaves those of the tasks that were done.
+
     Example: fastapply eval tasks.jsonl --limit 20 --method merge --json results.json
     """
-    settings = options.make_settings(model, template, drafter, device, dtype, cache_dir)
+    settings = options.make_settings(
+        model, template, drafter, device, dtype, cache_dir, backend=backend, base_url=base_url
+    )
     from fastapply.eval.command import run
 
-    return run(tasks, limit, method, json_out, settings)
+    return run(tasks, limit, method, json_out, settings, plot, markdown)
 
 
 def calibrate(
@@ -43,6 +64,9 @@ def calibrate(
         str, typer.Option("--method", metavar="M", help="system: for results of the model; merge: without one.")
     ] = "system",
     json_out: JsonOut = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Put weights and threshold where `apply` reads them, in the package.")
+    ] = False,
     model: options.Model = None,
     template: options.Template = None,
     device: options.Device = None,
@@ -51,12 +75,12 @@ def calibrate(
 ) -> int:
     """Fit the weights of the confidence on development tasks; print them, and what a review threshold would do.
 
-    Example: fastapply calibrate dev.jsonl --method merge
+    Example: fastapply calibrate dev.jsonl --method merge --write
     """
     settings = options.make_settings(model, template, None, device, dtype, cache_dir)
     from fastapply.eval.calibrate import run
 
-    return run(tasks, method, json_out, settings)
+    return run(tasks, method, json_out, settings, write)
 
 
 def bench(

@@ -10,12 +10,16 @@ from typing import Any
 from tree_sitter import Node
 
 from fastapply.align.languages import count_errors, parse
+from fastapply.text.diff import line_hunks
 from fastapply.types import ApplyResult, Status, Task
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One task's row. `same_tree`: the syntax trees are equal, leaves with their texts, white space ignored."""
+    """One task's row. `same_tree`: the syntax trees are equal, leaves with their texts, white space ignored.
+
+    `lines` are the original's, `hunks` those of the change that is expected: what the task is, whoever answers it.
+    """
 
     id: str
     language: str
@@ -27,6 +31,7 @@ class Score:
     exact_ignoring_whitespace: bool
     same_tree: bool
     parses: bool
+    expected_parses: bool
     silent_wrong: bool
     seconds: float
     tokens_per_forward: float
@@ -38,13 +43,14 @@ def score(task: Task, result: ApplyResult, seconds: float) -> Score:
         id=task.id,
         language=task.language,
         lines=task.original.count("\n"),
-        hunks=len(result.hunks),
+        hunks=len(line_hunks(task.original, task.expected)),
         status=result.status.value,
         confidence=result.confidence,
         exact=result.text == task.expected,
         exact_ignoring_whitespace="".join(result.text.split()) == "".join(task.expected.split()),
         same_tree=same,
-        parses=_errors(result.text, task.language) <= _errors(task.expected, task.language),
+        parses=_errors(result.text, task.language) == 0,
+        expected_parses=_errors(task.expected, task.language) == 0,
         silent_wrong=result.status is Status.APPLIED and not same,
         seconds=seconds,
         tokens_per_forward=result.stats.output_tokens / max(result.stats.forward_passes, 1),
@@ -52,7 +58,10 @@ def score(task: Task, result: ApplyResult, seconds: float) -> Score:
 
 
 def summarise(rows: Sequence[Score]) -> dict[str, Any]:
-    """The top level of `eval --json`: shares of tasks, but for `tasks` and the seconds."""
+    """The top level of `eval --json`: shares of tasks, but for `tasks` and the seconds.
+
+    `parses` is a share of the tasks whose expected text parses. What was rejected has no confidence to be judged by.
+    """
 
     def share(name: str) -> float:
         return round(sum(bool(getattr(row, name)) for row in rows) / max(len(rows), 1), 4)
@@ -61,16 +70,20 @@ def summarise(rows: Sequence[Score]) -> dict[str, Any]:
         return round(sum(row.status == wanted.value for row in rows) / max(len(rows), 1), 4)
 
     seconds = sorted(row.seconds for row in rows) or [0.0]
-    names = ("exact", "exact_ignoring_whitespace", "same_tree", "parses", "silent_wrong")
+    names = ("exact", "exact_ignoring_whitespace", "same_tree")
+    can_parse = [row for row in rows if row.expected_parses]
+    judged = [(row.confidence, row.same_tree) for row in rows if row.status != Status.REJECTED.value]
     return {
         "tasks": len(rows),
         **{name: share(name) for name in names},
+        "parses": round(sum(row.parses for row in can_parse) / max(len(can_parse), 1), 4),
+        "silent_wrong": share("silent_wrong"),
         "needs_review": status(Status.NEEDS_REVIEW),
         "rejected": status(Status.REJECTED),
         "seconds_median": round(statistics.median(seconds), 3),
         "seconds_p95": round(seconds[min(int(len(seconds) * 0.95), len(seconds) - 1)], 3),
         "tokens_per_forward": round(sum(row.tokens_per_forward for row in rows) / max(len(rows), 1), 2),
-        "calibration_error": round(calibration_error([(row.confidence, row.same_tree) for row in rows]), 4),
+        "calibration_error": round(calibration_error(judged), 4),
         "results": [asdict(row) for row in rows],
     }
 

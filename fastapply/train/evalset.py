@@ -10,10 +10,13 @@ import random
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from fastapply.errors import UsageError
+from fastapply.train.compare import changes
 from fastapply.train.dataset import Pool, draw_tasks
 from fastapply.train.history import Limits, Pair, real_task, releases, usable
 from fastapply.train.packages import fetch_package
@@ -22,17 +25,20 @@ from fastapply.train.tasks import write_tasks
 from fastapply.types import Task
 
 _SPLITS = ("dev", "test")
+_DRAWN = 25  # times the tasks asked for are drawn at the most to fill every class
 
 
 def build_evaluation(recipe: Path, cache: Path, out: Path) -> dict[str, int]:
-    """Writes `eval_<set>_<split>.jsonl` for every set of the recipe; returns the number of tasks of each file.
+    """Writes `eval_<set>_<split>.jsonl` for every set of the recipe, and one of all sets where it says `together`.
 
-    Packages are fetched into `cache` where they are not there yet. The same recipe gives the same bytes.
+    Returns the number of tasks of each file. Packages are fetched into `cache` where they are not there yet. The same
+    recipe gives the same bytes.
     Raises: UsageError where a package cannot be had or the packages do not give as many tasks as the recipe asks for.
     """
     sources, settings = read_recipe(recipe)
     counts = {}
     for split in _SPLITS:
+        all_tasks: list[Task] = []
         chosen = [source for source in sources if source.split == split]
         for name, options in sorted(settings["set"].items()):
             rng = random.Random(f"{settings['seed']}-{name}-{split}")
@@ -44,6 +50,9 @@ def build_evaluation(recipe: Path, cache: Path, out: Path) -> dict[str, int]:
             if len(tasks) < options["tasks"]:
                 raise UsageError(f"{recipe}: {name} {split} gave {len(tasks)} tasks, {options['tasks']} are asked for")
             counts[f"eval_{name}_{split}"] = write_tasks(tasks, out / f"eval_{name}_{split}.jsonl")
+            all_tasks += tasks
+        if together := settings.get("together"):
+            counts[f"eval_{together}_{split}"] = write_tasks(all_tasks, out / f"eval_{together}_{split}.jsonl")
     return counts
 
 
@@ -57,7 +66,32 @@ def _made(
 ) -> Iterator[Task]:
     pool = Pool(options["most_lines"], options["ceiling"], options["least_lines"])
     pool.fill(_files(sources, cache), rng)
-    yield from draw_tasks(pool, options["tasks"], rng, prefix=prefix, weights=weights)
+    if "lengths" in options:
+        drawn = draw_tasks(pool, _DRAWN * options["tasks"], rng, prefix=prefix, weights=weights)
+        yield from stratified(drawn, options["tasks"], options["lengths"], options["hunks"], prefix)
+    else:
+        yield from draw_tasks(pool, options["tasks"], rng, prefix=prefix, weights=weights)
+
+
+def stratified(tasks: Iterator[Task], count: int, lengths: list[int], hunks: list[int], prefix: str) -> Iterator[Task]:
+    """The first tasks with as many of each class of length and number of hunks, `count` in all, numbered anew.
+
+    A class ends at its number, the longest side's lines or the changes, and begins above the class before.
+    """
+    cells = list(product(lengths, hunks))
+    room = {cell: (count + number) // len(cells) for number, cell in enumerate(cells)}
+    for task in tasks:
+        old, new = task.original.splitlines(), task.expected.splitlines()
+        cell = (_class_of(max(len(old), len(new)), lengths), _class_of(len(changes(old, new)), hunks))
+        if room.get(cell):
+            room[cell] -= 1
+            yield replace(task, id=f"{prefix}-{count - sum(room.values()) - 1:03d}")
+        if not any(room.values()):
+            return
+
+
+def _class_of(number: int, ends: list[int]) -> int:
+    return next((end for end in ends if number <= end), -1)
 
 
 def _files(sources: list[Source], cache: Path) -> Iterator[SourceFile]:
@@ -76,14 +110,16 @@ def _real(
         pairs += [pair for pair in releases(before, after, row["name"]) if usable(pair, limits)]
     rng.shuffle(pairs)
     taken: Counter[tuple[str, str]] = Counter()
+    files: set[tuple[str, str]] = set()
     made = 0
     for pair in pairs:
-        key = (pair.source, pair.path.rpartition(".")[2])
-        if made == options["tasks"] or taken[key] >= options["ceiling"]:
+        key, file = (pair.source, pair.path.rpartition(".")[2]), (pair.source, pair.path)
+        if made == options["tasks"] or taken[key] >= options["ceiling"] or file in files:
             continue
         task = real_task(pair, rng, f"{prefix}-{made:03d}")
         if task is not None:
             taken[key] += 1
+            files.add(file)
             made += 1
             yield task
 

@@ -25,9 +25,9 @@ def test_data_that_can_be_told_apart_perfectly_have_finite_weights():
 def test_a_wider_margin_earns_a_weight_and_higher_thresholds_review_more():
     rng = np.random.default_rng(1)
     rows = []
-    for margin in rng.uniform(0, 8, 400):
+    for number, margin in enumerate(rng.uniform(0, 8, 400)):
         evidence = Evidence(frozenset(), 0, margin, None, None, agrees=True, exact=False)
-        rows.append(Row(evidence, bool(rng.random() < 1 / (1 + np.exp(-margin)))))
+        rows.append(Row(evidence, bool(rng.random() < 1 / (1 + np.exp(-margin))), str(number)))
     found = calibrate(rows)
     assert found.weights["prior_margin"] > 0.5
     assert found.calibration_error < 0.06

@@ -1,0 +1,38 @@
+"""Lines that stand twice: where a rewrite may have taken one place for another. Knows LF lines only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Set as AbstractSet
+
+from fastapply.text.diff import lf_lines, line_hunks
+
+_TELLING = 4  # characters; shorter lines are brackets and the like
+
+
+def echoes(original: str, rewritten: str, shown: AbstractSet[str]) -> int:
+    """How many lines were taken away that the update shows, or put in that the original had before.
+
+    `shown` are the update's lines of code, stripped. Both are right now and then, when code is moved or repeated; but
+    they are also what remains when a snippet was laid beside the look-alike of its place.
+    """
+    lines = lf_lines(original)
+    known = {line.strip() for line in lines}
+    found = 0
+    for hunk in line_hunks(original, rewritten):
+        old = _telling(lines[hunk.start_line : hunk.end_line])
+        new = _telling(lf_lines(hunk.new_text))
+        found += sum(times for text, times in (old - new).items() if text in shown)
+        found += sum(times for text, times in (new - old).items() if text in known)
+    return found
+
+
+def repeated_share(original: str, update: str) -> float:
+    """The share, 0..1, of the update's known lines that stand more than once in the original: they place nothing."""
+    times = _telling(lf_lines(original))
+    known = [line.strip() for line in lf_lines(update) if line.strip() in times]
+    return sum(times[text] > 1 for text in known) / max(len(known), 1)
+
+
+def _telling(lines: list[str]) -> Counter[str]:
+    return Counter(text for line in lines if len(text := line.strip()) >= _TELLING)
