@@ -21,6 +21,7 @@ def evaluate(
     ] = "system",
     json_out: JsonOut = None,
     model: options.Model = None,
+    adapter: options.Adapter = None,
     template: options.Template = None,
     drafter: options.Drafter = None,
     device: options.Device = None,
@@ -31,7 +32,7 @@ def evaluate(
 
     Example: fastapply eval tasks.jsonl --limit 20 --method merge --json results.json
     """
-    settings = options.make_settings(model, template, drafter, device, dtype, cache_dir)
+    settings = options.make_settings(model, template, drafter, device, dtype, cache_dir, adapter=adapter)
     from fastapply.eval.command import run
 
     return run(tasks, limit, method, json_out, settings)

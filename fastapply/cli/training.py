@@ -65,7 +65,7 @@ def train(
     """
     settings = options.make_settings(model, template, None, device, dtype, cache_dir)
     _needs("peft")
-    from fastapply.train.recipe import load_recipe, stored_recipe
+    from fastapply.train.finetune_recipe import load_recipe, stored_recipe
 
     said = {"minutes": minutes, "steps": steps, "rank": rank, "full": full, "seed": seed}
     if resume:

@@ -13,7 +13,7 @@ from typing import Any
 from fastapply.errors import UsageError
 from fastapply.prompt import Codec, Template
 from fastapply.train.examples import Example, make_example
-from fastapply.train.recipe import Recipe
+from fastapply.train.finetune_recipe import Recipe
 from fastapply.types import Task
 
 _MISSES = 2000  # examples in a row that are too long: then the recipe's limit is wrong

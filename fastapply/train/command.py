@@ -22,9 +22,9 @@ from fastapply.prompt import Codec, template
 from fastapply.tasks import read_tasks
 from fastapply.train.checkpoint import read_state
 from fastapply.train.finetune import Report, finetune
+from fastapply.train.finetune_recipe import Recipe
 from fastapply.train.picture import draw_losses
 from fastapply.train.processes import Processes
-from fastapply.train.recipe import Recipe
 from fastapply.types import Task
 
 STOPPED = 1

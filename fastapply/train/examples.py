@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from fastapply.engine.decisions import decision_tokens
 from fastapply.prompt import Codec, Special, Template
-from fastapply.train.recipe import Weights
+from fastapply.train.finetune_recipe import Weights
 from fastapply.types import ApplyRequest, Task
 
 CONTEXT = 2  # tokens that a continuation is looked up by

@@ -23,9 +23,9 @@ from fastapply.prompt import Codec, Template
 from fastapply.train.batches import Batches
 from fastapply.train.checkpoint import State, drop_checkpoint, read_state, read_tensors, save_checkpoint
 from fastapply.train.examples import Example, make_example
+from fastapply.train.finetune_recipe import Recipe
 from fastapply.train.optimizer import MasterAdamW
 from fastapply.train.processes import Processes
-from fastapply.train.recipe import Recipe
 from fastapply.types import Task
 
 

@@ -13,7 +13,7 @@ from fastapply.engine.weights import merge_lora
 from fastapply.prompt import Codec, template
 from fastapply.train.examples import make_example
 from fastapply.train.finetune import finetune
-from fastapply.train.recipe import Recipe, Weights
+from fastapply.train.finetune_recipe import Recipe, Weights
 from fastapply.types import Task
 
 pytestmark = pytest.mark.model

@@ -17,8 +17,8 @@ from fastapply.errors import UsageError
 from fastapply.prompt import Codec, template
 from fastapply.train.checkpoint import FILE, read_state
 from fastapply.train.finetune import Report, finetune
+from fastapply.train.finetune_recipe import Recipe, load_recipe
 from fastapply.train.picture import draw_losses
-from fastapply.train.recipe import Recipe, load_recipe
 from fastapply.types import Task
 
 pytestmark = pytest.mark.model
