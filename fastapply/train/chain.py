@@ -1,6 +1,6 @@
 """The table that ends `make data train eval`: the base model and the adapter just trained, side by side.
 
-    python -m fastapply.train.chain adapter/log.jsonl before.json after.json
+python -m fastapply.train.chain adapter/log.jsonl before.json after.json
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from fastapply.engine.weights import embedded_folder
 from fastapply.errors import UsageError
 from fastapply.prompt import Codec, template
 from fastapply.tasks import read_tasks
-from fastapply.train.checkpoint import read_state
+from fastapply.train.checkpoint import FILE, read_state
 from fastapply.train.finetune import Report, finetune
 from fastapply.train.finetune_recipe import Recipe
 from fastapply.train.picture import draw_losses
@@ -47,6 +47,8 @@ def run(
     """
     if start and not (start / "adapter_config.json").is_file():
         raise UsageError(f"{start} holds no adapter: it has no adapter_config.json")
+    if not resume and (out / FILE).exists():
+        raise UsageError(f"{out} holds a stopped run: --resume {out} goes on with it; else name another folder")
     state = read_state(out) if resume else None
     examples, held_back = _tasks(tasks), list(read_tasks(valid, HELD_BACK)) if valid else []
     processes = Processes(on_cpu=choose_device(settings.device).type == "cpu")

@@ -75,7 +75,7 @@ def finetune(
     processes = processes or Processes(on_cpu=model.device.type == "cpu")
     torch.manual_seed(recipe.seed)
     state = read_state(out) if resume else State()
-    tuned = trainable(model, recipe, out if resume else start)
+    tuned = trainable(model, recipe, start, like=out if resume else None)
     network = tuned if recipe.full else tuned.base_model.model
     optimizer = MasterAdamW([p for p in tuned.parameters() if p.requires_grad], recipe.learning_rate)
     batches = Batches(train, codec, template, recipe)
@@ -130,8 +130,11 @@ def finetune(
     return done >= 1
 
 
-def trainable(model: Any, recipe: Recipe, adapter: Path | None) -> Any:
-    """`model` with an adapter to train, new or from a folder; or itself, all of it to be trained."""
+def trainable(model: Any, recipe: Recipe, start: Path | None, like: Path | None = None) -> Any:
+    """`model` with an adapter to train: a new one, the one in `start`, or one as in `like` that a checkpoint will fill.
+
+    Or the model itself, all of it to be trained.
+    """
     from peft import LoraConfig, PeftModel, get_peft_model
 
     if recipe.gradient_checkpointing:
@@ -140,9 +143,13 @@ def trainable(model: Any, recipe: Recipe, adapter: Path | None) -> Any:
         model.gradient_checkpointing_enable()
     if recipe.full:
         return model.requires_grad_(True)
-    if adapter:
-        return PeftModel.from_pretrained(model, adapter, is_trainable=True, autocast_adapter_dtype=False)
-    config = LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules="all-linear", task_type="CAUSAL_LM")
+    if start:
+        return PeftModel.from_pretrained(model, start, is_trainable=True, autocast_adapter_dtype=False)
+    if like:  # its weights may be half written, where the run was killed
+        config = LoraConfig.from_pretrained(like)
+        config.inference_mode = False
+    else:
+        config = LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules="all-linear", task_type="CAUSAL_LM")
     return get_peft_model(model, config, autocast_adapter_dtype=False)
 
 

@@ -64,6 +64,8 @@ def load_recipe(path: Path | None, assignments: Iterable[str] = (), **said: Any)
     values = _read(path) if path else {}
     for assignment in assignments:
         _put(values, _parsed(assignment, "--set"))
+    if said.get("minutes") is not None:  # the clock, though the file counts steps
+        values.pop("steps", None)
     _put(values, {name: value for name, value in said.items() if value is not None})
     try:
         return Recipe.model_validate(values)

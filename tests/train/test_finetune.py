@@ -38,7 +38,7 @@ def test_only_the_output_is_predicted_and_the_decision_weighs_most(codec):
 
 def test_a_short_run_learns_and_writes_an_adapter_that_merges(codec, tmp_path):
     reports = []
-    recipe = Recipe(minutes=0.15, rank=4, learning_rate=2e-2, warmup_steps=2, batch_tokens=200, report_every=5)
+    recipe = Recipe(minutes=0.08, rank=4, learning_rate=2e-2, warmup_steps=2, batch_tokens=200, report_every=5)
     finetune(small_model(), codec, template("fastapply"), [TASK], [TASK], tmp_path, recipe, reports.append)
     assert reports[0].step == 0
     assert reports[-1].valid_loss < reports[0].valid_loss

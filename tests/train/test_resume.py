@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from small_model import TASKS, lay_out, load_codec, small_model
 from transformers import LlamaForCausalLM
 
+from fastapply.cli import run as fastapply
 from fastapply.errors import UsageError
 from fastapply.prompt import Codec, template
 from fastapply.train.checkpoint import FILE, read_state
@@ -70,6 +71,7 @@ def test_a_run_cut_in_two_gives_the_bytes_of_one_in_one_piece(codec, whole, tmp_
     first = train(codec, tmp_path, stop=StopAfter(cut))
     assert read_state(tmp_path).step == cut == first[-1].step
     assert adapter(tmp_path) != adapter(whole[0])
+    (tmp_path / "adapter_model.safetensors").write_bytes(b"half written")
     second = train(codec, tmp_path, resume=True)
     assert adapter(tmp_path) == adapter(whole[0])
     numbers = [{**asdict(row), "minutes": 0} for row in (*first, *second)]
@@ -114,6 +116,8 @@ def test_options_stand_above_the_recipe(tmp_path):
     file = tmp_path / "r.toml"
     file.write_text("rank = 8\nseed = 3\n[weights]\nnew = 4\n")
     recipe = load_recipe(file, ["weights.decision = 20"], rank=16, seed=None)
+    file.write_text(file.read_text().replace("rank", "steps = 5\nrank"))
+    assert (load_recipe(file).steps, load_recipe(file, minutes=2).steps) == (5, None)
     assert (recipe.rank, recipe.seed, recipe.weights.new, recipe.weights.decision) == (16, 3, 4, 20)
     for name in ("finetune_cpu.toml", "finetune_gpu.toml"):
         assert load_recipe(Path(name)).report_every != Recipe().report_every
@@ -138,11 +142,10 @@ def test_the_picture_is_drawn_from_the_log(whole, tmp_path):
     assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_polite_kill_saves_and_the_command_goes_on(cli):
+def test_a_polite_kill_saves_and_the_command_goes_on(cli, monkeypatch, capsys):
     model = lay_out(cli.folder)
     ask = ("train", "tasks.jsonl", "--steps", "60", "--rank", "2", "--set", "batch_tokens=200", *model)
     ask += ("--template", "fastapply")
-    assert cli.run(*ask, "--out", "whole").status == 0
     log = cli.folder / "cut" / "log.jsonl"
     process = cli.start(*ask, "--out", "cut")
     while not log.exists() or log.read_text().count("\n") < 5:
@@ -152,9 +155,12 @@ def test_a_polite_kill_saves_and_the_command_goes_on(cli):
     assert process.returncode == 1
     assert b"stopped; go on with: --resume cut" in said
     log.write_text(log.read_text() + json.dumps({"step": 1000}) + "\n")  # what a later crash may leave
-    refused = cli.run("train", "tasks.jsonl", "--resume", "cut", "--rank", "3")
-    assert refused.status == 2
-    assert "leave --rank away" in refused.err
-    assert cli.run("train", "tasks.jsonl", "--resume", "cut", *model).status == 0
-    assert adapter(cli.folder / "cut") == adapter(cli.folder / "whole")
+    monkeypatch.chdir(cli.folder)
+    assert fastapply(["train", "tasks.jsonl", "--resume", "cut", "--rank", "3"]) == 2
+    assert "leave --rank away" in capsys.readouterr().err
+    assert fastapply([*ask, "--out", "cut"]) == 2
+    assert "cut holds a stopped run" in capsys.readouterr().err
+    assert fastapply(["train", "tasks.jsonl", "--resume", "cut", *model]) == 0
     assert [json.loads(line)["step"] for line in log.read_text().splitlines()] == list(range(61))
+    assert fastapply([*ask, "--out", "whole"]) == 0
+    assert adapter(cli.folder / "cut") == adapter(cli.folder / "whole")
