@@ -146,7 +146,7 @@ def trainable(model: Any, recipe: Recipe, start: Path | None, like: Path | None 
     if start:
         return PeftModel.from_pretrained(model, start, is_trainable=True, autocast_adapter_dtype=False)
     if like:  # its weights may be half written, where the run was killed
-        config = LoraConfig.from_pretrained(like)
+        config = LoraConfig.from_pretrained(str(like))
         config.inference_mode = False
     else:
         config = LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules="all-linear", task_type="CAUSAL_LM")
