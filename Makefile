@@ -1,11 +1,14 @@
 # The commands of this repository: for people, hooks and CI alike. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-editors test-vllm lint format fuzz bench eval wheel playground screenshot constraints clean
+.PHONY: help demo test test-editors test-vllm lint format fuzz bench data train eval wheel playground screenshot constraints clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
+CHAIN := build/chain
+MINUTES := 5
+MODEL_ALONE = $(BIN)/fastapply eval $(CHAIN)/tasks/eval_chain_test.jsonl --method model --limit 10
 EXTRAS := dev,train,lsp,http,mcp
 VLLM := $(VENV)-vllm
 SECONDS := 60
@@ -45,9 +48,24 @@ format: $(READY) ## format and fix what ruff can fix
 bench: $(READY) ## speed of every method, side by side
 	@$(BIN)/fastapply bench
 
-eval: $(READY) ## quality on a task file: make eval TASKS=tasks.jsonl
-	@test -n "$(TASKS)" || { echo "which tasks? make eval TASKS=tasks.jsonl" >&2; exit 2; }
+data: $(READY) ## a small set of tasks from five pinned packages, in build/chain/tasks
+	@$(BIN)/fastapply data eval fastapply/train/recipes/chain.toml --packages $(CHAIN)/packages --out $(CHAIN)/tasks
+
+train: $(READY) ## an adapter from these tasks, in build/chain/adapter: make train MINUTES=5
+	@test -f $(CHAIN)/tasks/eval_chain_dev.jsonl || { echo "no tasks yet: make data train eval" >&2; exit 2; }
+	@$(BIN)/fastapply train $(CHAIN)/tasks/eval_chain_dev.jsonl --valid $(CHAIN)/tasks/eval_chain_test.jsonl \
+		--recipe finetune_cpu.toml --minutes $(MINUTES) --set max_tokens=400 --set batch_tokens=1200 \
+		--set learning_rate=8e-4 --set warmup_steps=3 --out $(CHAIN)/adapter
+
+eval: $(READY) ## quality on a task file: make eval TASKS=tasks.jsonl; without TASKS: of build/chain, before and after
+ifdef TASKS
 	@$(BIN)/fastapply eval "$(TASKS)"
+else
+	@test -f $(CHAIN)/adapter/adapter_model.safetensors || { echo "nothing trained yet: make data train eval" >&2; exit 2; }
+	@$(MODEL_ALONE) --adapter none --json $(CHAIN)/before.json > /dev/null
+	@$(MODEL_ALONE) --adapter $(CHAIN)/adapter --json $(CHAIN)/after.json > /dev/null
+	@$(BIN)/python -m fastapply.train.chain $(CHAIN)/adapter/log.jsonl $(CHAIN)/before.json $(CHAIN)/after.json
+endif
 
 wheel: $(READY) ## build dist/*.whl
 	@$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .

@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     request_attempts: int = Field(4, ge=1, le=10, description="how often a server is asked before giving up")
     prediction: bool = Field(True, description="send a server the expected text, where it takes it")
     model: str = Field(EMBEDDED_MODEL, description="embedded model, a folder, or a Hugging Face model id")
+    adapter: str | None = Field(
+        None, description="of the embedded model: a folder, or `none` for its base alone; None: the one that ships"
+    )
     template: str | None = Field(None, description="prompt template; None: the one the model was trained with")
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
     dtype: Literal["auto", "bfloat16", "float32", "float16"] = "auto"

@@ -18,7 +18,7 @@ from fastapply.engine.guide import CandidateGuide, NoGuide
 from fastapply.engine.loader import LoadedModel, choose_device, load_model
 from fastapply.engine.prefix import PrefixStore
 from fastapply.engine.sampling import Sampling
-from fastapply.engine.weights import Progress, adapter_folder, embedded_folder
+from fastapply.engine.weights import Progress, chosen_adapter, embedded_folder
 from fastapply.prompt import Codec, Template, template
 from fastapply.types import ApplyRequest, Stats
 
@@ -43,7 +43,7 @@ class LocalBackend:
         choose_device(settings.device)  # a device that is not there is an error before anything is fetched
         where: str | Path = settings.model
         if settings.model == EMBEDDED_MODEL:
-            where = embedded_folder(settings.cache_dir, adapter_folder(), progress=progress)
+            where = embedded_folder(settings.cache_dir, chosen_adapter(settings.adapter), progress=progress)
         asked = template(settings.template or ("fastapply" if settings.model == EMBEDDED_MODEL else "chat"))
         model = load_model(where, device=settings.device, dtype=settings.dtype, threads=settings.threads)
         return cls(settings, model, Codec.load(where), asked)

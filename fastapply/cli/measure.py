@@ -38,6 +38,7 @@ def evaluate(
     model: options.Model = None,
     backend: options.Backend = None,
     base_url: options.BaseUrl = None,
+    adapter: options.Adapter = None,
     template: options.Template = None,
     drafter: options.Drafter = None,
     device: options.Device = None,
@@ -51,7 +52,7 @@ def evaluate(
     Example: fastapply eval tasks.jsonl --limit 20 --method merge --json results.json
     """
     settings = options.make_settings(
-        model, template, drafter, device, dtype, cache_dir, backend=backend, base_url=base_url
+        model, template, drafter, device, dtype, cache_dir, backend=backend, base_url=base_url, adapter=adapter
     )
     from fastapply.eval.command import run
 

@@ -81,15 +81,17 @@ def info(name: Name = EMBEDDED_MODEL, as_json: AsJson = False, cache_dir: option
 @model_app.command()
 def export(
     out: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist yet.", show_default=False)],
+    adapter: options.Adapter = None,
     cache_dir: options.CacheDir = None,
 ) -> int:
     """Write the embedded model, adapter merged, with its tokenizer: a folder for vLLM, say.
 
     Example: fastapply model export fastapply-135m
     """
-    settings = options.make_settings(cache_dir=cache_dir)
+    settings = options.make_settings(cache_dir=cache_dir, adapter=adapter)
     console = make_console(sys.stderr)
-    weights.export(settings.cache_dir, weights.adapter_folder(), out, progress=console.print)
+    chosen = weights.chosen_adapter(settings.adapter)
+    weights.export(settings.cache_dir, chosen, out, progress=console.print)
     print(out)
     return 0
 

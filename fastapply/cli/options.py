@@ -30,6 +30,15 @@ Model = Annotated[
         rich_help_panel="Model",
     ),
 ]
+Adapter = Annotated[
+    str | None,
+    typer.Option(
+        "--adapter",
+        metavar="DIR",
+        help="Of the embedded model: a folder that `train` wrote, or `none`; default: the one that ships.",
+        rich_help_panel="Model",
+    ),
+]
 Backend = Annotated[
     str | None,
     typer.Option(
@@ -82,6 +91,7 @@ def make_settings(
     dtype: str | None = None,
     cache_dir: Path | None = None,
     *,
+    adapter: str | None = None,
     backend: str | None = None,
     base_url: str | None = None,
 ) -> Settings:
@@ -97,12 +107,15 @@ def make_settings(
         device=device,
         dtype=dtype,
         cache_dir=cache_dir,
+        adapter=adapter,
         backend=backend,
         base_url=base_url,
     )
     _known("drafter", settings.drafter, DRAFTERS)
     if settings.template is not None:
         _known("template", settings.template, tuple(TEMPLATES))
+    if adapter is not None and settings.model != EMBEDDED_MODEL:
+        raise UsageError("--adapter is for the embedded model; a folder of another holds its own weights")
     _check_server(settings)
     return settings
 

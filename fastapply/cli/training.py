@@ -71,27 +71,68 @@ Recipe = Annotated[Path, typer.Argument(metavar="RECIPE.toml", help="Which sourc
 
 def train(
     tasks: Annotated[Path, typer.Argument(metavar="TASKS.jsonl", help="What to learn from.")],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the adapter and log.jsonl go.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Where the adapter, log.jsonl and loss.png go.")
+    ] = None,
     valid: Annotated[
         Path | None, typer.Option("--valid", metavar="TASKS.jsonl", help="Held-back tasks, measured on the way.")
     ] = None,
-    minutes: Annotated[float, typer.Option("--minutes", metavar="M", min=0.1, help="The run's length.")] = 60.0,
-    seed: Annotated[int, typer.Option("--seed", metavar="N")] = 0,
+    recipe: Annotated[
+        Path | None,
+        typer.Option("--recipe", metavar="R.toml", help="A file, or one that ships: finetune_{cpu,gpu}.toml."),
+    ] = None,
+    start: Annotated[
+        Path | None, typer.Option("--start", metavar="DIR", help="An adapter to begin with; its rank counts.")
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option("--resume", metavar="DIR", help="Go on with a stopped run, from its last checkpoint."),
+    ] = None,
+    minutes: Annotated[float | None, typer.Option("--minutes", metavar="M", help="The run's length.")] = None,
+    steps: Annotated[
+        int | None, typer.Option("--steps", metavar="N", help="Its length in steps: repeatable to the byte.")
+    ] = None,
+    rank: Annotated[int | None, typer.Option("--rank", metavar="R", help="Of the adapter.")] = None,
+    full: Annotated[bool | None, typer.Option("--full", help="Train all weights; needs some 20 bytes each.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", metavar="N")] = None,
+    assign: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Any field of the recipe, say weights.new=3; may be repeated."),
+    ] = None,
     model: options.Model = None,
     template: options.Template = None,
     device: options.Device = None,
     dtype: options.Dtype = None,
     cache_dir: options.CacheDir = None,
 ) -> int:
-    """Fine-tune a LoRA adapter for so many minutes, with the loss weighted on decision tokens.
+    """Fine-tune a LoRA adapter (or the whole model), with the loss weighted on decision tokens.
 
-    Example: fastapply train tasks.jsonl --valid dev.jsonl --out adapter --minutes 30
+    A recipe says how; options stand above it. Ctrl-C saves and stops, --resume goes on. For many processes or GPUs:
+    torchrun --nproc-per-node N -m fastapply train ...; the fields of a recipe are in docs/training.md.
+
+    Example: fastapply train tasks.jsonl --valid dev.jsonl --recipe finetune_cpu.toml --minutes 30 --out adapter
+
+    Example: fastapply train tasks.jsonl --valid dev.jsonl --resume adapter
     """
     settings = options.make_settings(model, template, None, device, dtype, cache_dir)
     _needs("peft")
+    from fastapply.train.finetune_recipe import load_recipe, stored_recipe
+
+    said = {"minutes": minutes, "steps": steps, "rank": rank, "full": full, "seed": seed}
+    if resume:
+        fixed = {"out": out, "recipe": recipe, "start": start, "set": assign or None, "template": template, **said}
+        for name, value in fixed.items():
+            if value is not None:
+                raise UsageError(f"a resumed run keeps its folder and its recipe: leave --{name} away")
+        from fastapply.train.command import run
+
+        return run(tasks, valid, resume, stored_recipe(resume), settings, resume=True)
+    if out is None:
+        raise UsageError("where to? say --out DIR (or --resume DIR to go on with a stopped run)")
+    chosen = load_recipe(recipe, assign or [], **said)
     from fastapply.train.command import run
 
-    return run(tasks, valid, out, minutes, seed, settings)
+    return run(tasks, valid, out, chosen, settings, start=start)
 
 
 @data_app.command("build")

@@ -42,6 +42,13 @@ def adapter_folder() -> Path:
     return Path(str(importlib.resources.files("fastapply") / "adapter"))
 
 
+def chosen_adapter(said: str | None) -> Path | None:
+    """The adapter that a setting names: None the one that ships, `none` none at all, else a folder."""
+    if said is None:
+        return adapter_folder()
+    return None if said == "none" else Path(said)
+
+
 def sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -72,7 +79,7 @@ def embedded_folder(cache_dir: Path, adapter: Path | None = None, *, progress: P
     return folder
 
 
-def export(cache_dir: Path, adapter: Path, out: Path, *, progress: Progress = lambda _: None) -> None:
+def export(cache_dir: Path, adapter: Path | None, out: Path, *, progress: Progress = lambda _: None) -> None:
     """Copy the embedded model's folder to `out`, which is complete or absent.
 
     Raises:
@@ -104,7 +111,8 @@ def _cache_key(adapter: Path | None) -> str:
         try:
             parts += [sha256(adapter / name) for name in ("adapter_model.safetensors", "adapter_config.json")]
         except FileNotFoundError:
-            raise ModelError(f"the adapter is missing in {adapter}: reinstall fastapply") from None
+            what_to_do = "reinstall fastapply" if adapter == adapter_folder() else "name a folder that `train` wrote"
+            raise ModelError(f"the adapter is missing in {adapter}: {what_to_do}") from None
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:12]
 
 

@@ -14,14 +14,11 @@ from dataclasses import dataclass
 
 from fastapply.engine.decisions import decision_tokens
 from fastapply.prompt import Codec, Special, Template
+from fastapply.train.finetune_recipe import Weights
 from fastapply.types import ApplyRequest, Task
 
-DECISION_WEIGHT = 10.0
-NEW_WEIGHT = 2.0
-CLOSING_WEIGHT = 3.0
-CONTESTED_WEIGHT = 1.0
-COPY_SHARE = 0.1  # of the other copies, this share is predicted too, so that copying is not unlearned
 CONTEXT = 2  # tokens that a continuation is looked up by
+_WEIGHTS = Weights()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +30,10 @@ class Example:
     decisions: frozenset[int]  # indices into `tokens`
 
 
-def make_example(task: Task, codec: Codec, template: Template, rng: random.Random) -> Example:
+def make_example(
+    task: Task, codec: Codec, template: Template, rng: random.Random, weigh: Weights = _WEIGHTS
+) -> Example:
+    """`rng` draws the copies that are predicted too, so that copying is not unlearned."""
     request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language, task.id)
     prompt = codec.encode_parts(template.parts(request))
     output = codec.encode(task.expected)
@@ -44,14 +44,14 @@ def make_example(task: Task, codec: Codec, template: Template, rng: random.Rando
     weights = [0.0] * len(prompt)
     for index in range(len(output)):
         if index in decisions or index == 0:  # how to begin: with the file, not with the snippet
-            weights.append(DECISION_WEIGHT)
+            weights.append(weigh.decision)
         elif index in new:
-            weights.append(NEW_WEIGHT)
+            weights.append(weigh.new)
         elif index in hard:
-            weights.append(CONTESTED_WEIGHT)
+            weights.append(weigh.contested)
         else:
-            weights.append(1.0 if rng.random() < COPY_SHARE else 0.0)
-    weights += [CLOSING_WEIGHT] * len(end)
+            weights.append(1.0 if rng.random() < weigh.copy_share else 0.0)
+    weights += [weigh.closing] * len(end)
     return Example(prompt + output + end, weights, frozenset(len(prompt) + index for index in decisions))
 
 

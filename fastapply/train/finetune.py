@@ -1,7 +1,7 @@
-"""LoRA fine-tuning (Hu et al. 2106.09685) within a time budget, on a CPU or one GPU.
+"""Fine-tuning, by LoRA (Hu et al. 2106.09685) or of all weights, on a CPU or on one or many GPUs.
 
-The loop stops by the clock, not by epochs: the learning rate falls linearly to zero at the end of the budget, so an
-interrupted or a short run still ends with a usable adapter. Checkpoints are PEFT folders with safetensors.
+A run ends by the clock or after so many steps; the learning rate falls linearly to zero at its end. Adapters are PEFT
+folders with safetensors. A run that is stopped goes on from its checkpoint as if it had not been.
 """
 
 from __future__ import annotations
@@ -9,43 +9,39 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 
+from fastapply.errors import UsageError
 from fastapply.prompt import Codec, Template
+from fastapply.train.batches import Batches
+from fastapply.train.checkpoint import State, drop_checkpoint, read_state, read_tensors, save_checkpoint
 from fastapply.train.examples import Example, make_example
+from fastapply.train.finetune_recipe import Recipe
+from fastapply.train.optimizer import MasterAdamW
+from fastapply.train.processes import Processes
 from fastapply.types import Task
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """What a run does; stored beside the adapter."""
-
-    minutes: float = 60.0
-    rank: int = 32
-    alpha: int = 64
-    learning_rate: float = 8e-4
-    warmup_steps: int = 15
-    batch_tokens: int = 4096  # tokens a step
-    micro_tokens: int = 1600  # padded tokens a forward pass
-    max_tokens: int = 1600  # longer examples are left out
-    short_first: float = 0.5  # share of the time on the shorter half of the examples
-    seed: int = 0
-
-
-@dataclass(frozen=True)
 class Report:
-    """State of a run: losses are means over decision tokens, `accuracy` is their share predicted right."""
+    """A step of a run; before the first, `step` is 0 and there is no `train_loss`.
+
+    Losses are means: `train_loss` over the weighted tokens of the step, `valid_loss` over the decision tokens of the
+    held-back tasks, of which `valid_accuracy` is the share predicted right. They are None where not measured.
+    """
 
     step: int
     minutes: float
     tokens: int
-    train_loss: float
+    done: float  # share of the run
+    train_loss: float | None = None
     valid_loss: float | None = None
     valid_accuracy: float | None = None
 
@@ -59,69 +55,102 @@ def finetune(
     out: Path,
     recipe: Recipe,
     report: Callable[[Report], None],
-    report_every: int = 40,
-    resume: Path | None = None,
-) -> None:
-    """Train an adapter for `model` (its weights stay frozen) and write it to `out` at each report.
+    *,
+    start: Path | None = None,
+    resume: bool = False,
+    stop: Callable[[], bool] = lambda: False,
+    processes: Processes | None = None,
+) -> bool:
+    """Train an adapter for `model` (or all of it), and write it to `out`. Returns whether the run came to its end.
 
     Args:
         model: transformers causal language model, on its device, in the dtype to train in.
-        report: called every `report_every` steps with the losses so far.
-        resume: folder of an adapter to go on from; its rank counts, not the recipe's.
+        report: called after each step, in the first process only.
+        start: folder of an adapter to begin with; its rank counts, not the recipe's.
+        resume: go on from the checkpoint in `out`.
+        stop: asked after each step; true: write a checkpoint and return.
+    Raises:
+        UsageError: nothing to go on with in `out`, or it is a run on other tasks.
+    """
+    processes = processes or Processes(on_cpu=model.device.type == "cpu")
+    torch.manual_seed(recipe.seed)
+    state = read_state(out) if resume else State()
+    tuned = trainable(model, recipe, start, like=out if resume else None)
+    network = tuned if recipe.full else tuned.base_model.model
+    optimizer = MasterAdamW([p for p in tuned.parameters() if p.requires_grad], recipe.learning_rate)
+    batches = Batches(train, codec, template, recipe)
+    tasks = batches.fingerprint()
+    if resume:
+        if state.tasks != tasks:
+            raise UsageError(f"the run in {out} learns from other tasks: name the file that it began with")
+        optimizer.load(read_tensors(out))
+        batches.go_to(state.position)
+    held_back = [make_example(task, codec, template, random.Random(0)) for task in valid] if processes.first else []
+
+    def save() -> None:
+        save_weights(tuned, codec, out, recipe)
+        save_checkpoint(out, optimizer.state(), state)
+
+    def tell(done: float, loss: float | None, *, look: bool) -> None:
+        measured = decision_metrics(network, held_back) if look and held_back else (None, None)
+        report(Report(state.step, state.minutes, state.tokens, done, loss, *measured))
+
+    done = recipe.done(state.step, state.minutes)
+    if processes.first and not resume:
+        tell(done, None, look=True)
+    saved = time.monotonic()
+    began = saved - state.minutes * 60
+    for step in count(state.step + 1):
+        batch = batches.draw(done)
+        size = sum(len(micro) for micro in batch)
+        step_loss = 0.0
+        for micro in processes.share(batch):
+            loss = weighted_loss(network, micro, size)
+            loss.backward()  # type: ignore[no-untyped-call]
+            step_loss += loss.item()
+        now = time.monotonic()
+        mine = (now - began if processes.first else 0.0, float(stop()), step_loss)
+        elapsed, stopped, step_loss = processes.add(*mine)
+        tokens = state.tokens + sum(len(example.tokens) for micro in batch for example in micro)
+        state = State(step, elapsed / 60, tokens, batches.position, tasks)
+        done = recipe.done(step, state.minutes)
+        scale = min(step / recipe.warmup_steps, 1.0) * max(1.0 - done, 0.02)
+        optimizer.step(scale, processes.add_gradients)
+        if processes.first:
+            tell(done, step_loss, look=step % recipe.report_every == 0 or done >= 1)
+            if done < 1 and (stopped or now - saved >= recipe.save_minutes * 60):
+                save()
+                saved = now
+        if done >= 1 or stopped:
+            break
+    if processes.first and done >= 1:
+        save_weights(tuned, codec, out, recipe)
+        drop_checkpoint(out)
+    processes.wait()
+    return done >= 1
+
+
+def trainable(model: Any, recipe: Recipe, start: Path | None, like: Path | None = None) -> Any:
+    """`model` with an adapter to train: a new one, the one in `start`, or one as in `like` that a checkpoint will fill.
+
+    Or the model itself, all of it to be trained.
     """
     from peft import LoraConfig, PeftModel, get_peft_model
 
-    torch.manual_seed(recipe.seed)
-    if resume:
-        tuned = PeftModel.from_pretrained(model, resume, is_trainable=True, autocast_adapter_dtype=False)
+    if recipe.gradient_checkpointing:
+        model.train()
+        model.enable_input_require_grads()
+        model.gradient_checkpointing_enable()
+    if recipe.full:
+        return model.requires_grad_(True)
+    if start:
+        return PeftModel.from_pretrained(model, start, is_trainable=True, autocast_adapter_dtype=False)
+    if like:  # its weights may be half written, where the run was killed
+        config = LoraConfig.from_pretrained(str(like))
+        config.inference_mode = False
     else:
         config = LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules="all-linear", task_type="CAUSAL_LM")
-        tuned = get_peft_model(model, config, autocast_adapter_dtype=False)
-    optimizer = MasterAdamW([p for p in tuned.parameters() if p.requires_grad], recipe.learning_rate)
-    network = tuned.base_model.model
-    held_back = [make_example(task, codec, template, random.Random(0)) for task in valid]
-    started = time.monotonic()
-    tokens_seen, losses = 0, []
-    batches = _batches(train, codec, template, recipe, started)
-    for step, batch in enumerate(batches, start=1):
-        for micro in batch:
-            loss = weighted_loss(network, micro, sum(len(m) for m in batch))
-            loss.backward()  # type: ignore[no-untyped-call]
-            tokens_seen += sum(len(example.tokens) for example in micro)
-            losses.append(loss.item() * len(batch))
-        done = (time.monotonic() - started) / 60 / recipe.minutes
-        optimizer.step(scale=min(step / recipe.warmup_steps, 1.0) * max(1.0 - done, 0.02))
-        if step % report_every == 0 or done >= 1:
-            loss_now, accuracy = decision_metrics(network, held_back)
-            save_adapter(tuned, out, recipe)
-            mean = sum(losses) / max(len(losses), 1)
-            losses.clear()
-            report(Report(step, done * recipe.minutes, tokens_seen, mean, loss_now, accuracy))
-        if done >= 1:
-            return
-
-
-class MasterAdamW:
-    """AdamW on float32 copies of bfloat16 parameters: small steps are not lost to rounding."""
-
-    def __init__(self, parameters: list[torch.nn.Parameter], learning_rate: float) -> None:
-        self._parameters = parameters
-        self._masters = [p.detach().float().clone() for p in parameters]
-        self._inner = torch.optim.AdamW(self._masters, lr=learning_rate, weight_decay=0.0, betas=(0.9, 0.98))
-        self._rate = learning_rate
-
-    def step(self, scale: float) -> None:
-        """One update at `scale` times the learning rate; gradients are clipped to norm 1 and cleared."""
-        for master, parameter in zip(self._masters, self._parameters, strict=True):
-            master.grad = parameter.grad.float() if parameter.grad is not None else None
-            parameter.grad = None
-        torch.nn.utils.clip_grad_norm_(self._masters, 1.0)
-        for group in self._inner.param_groups:
-            group["lr"] = self._rate * scale
-        self._inner.step()
-        with torch.no_grad():
-            for master, parameter in zip(self._masters, self._parameters, strict=True):
-                parameter.copy_(master)
+    return get_peft_model(model, config, autocast_adapter_dtype=False)
 
 
 def weighted_loss(network: Any, examples: Sequence[Example], batch_size: int) -> torch.Tensor:
@@ -163,37 +192,15 @@ def _hidden_rows(
     return hidden.flatten(0, 1), torch.tensor(rows, device=device), torch.tensor(targets, device=device)
 
 
-def _batches(
-    tasks: Sequence[Task], codec: Codec, template: Template, recipe: Recipe, started: float
-) -> Iterator[list[list[Example]]]:
-    """Endless steps; each is a list of micro-batches of examples of similar length."""
-    rng = random.Random(recipe.seed)
-    by_size = sorted(tasks, key=lambda task: len(task.original) + len(task.update) + len(task.expected))
-    while True:
-        elapsed = (time.monotonic() - started) / 60 / recipe.minutes
-        pool = by_size[: max(len(by_size) // 2, 1)] if elapsed < recipe.short_first else by_size
-        step: list[Example] = []
-        while sum(len(e.tokens) for e in step) < recipe.batch_tokens:
-            example = make_example(rng.choice(pool), codec, template, rng)
-            if len(example.tokens) <= recipe.max_tokens:
-                step.append(example)
-        yield _micro_batches(sorted(step, key=lambda e: len(e.tokens)), recipe.micro_tokens)
-
-
-def _micro_batches(examples: list[Example], limit: int) -> list[list[Example]]:
-    micros: list[list[Example]] = [[]]
-    for example in examples:  # ascending, so the new one sets the width
-        if micros[-1] and (len(micros[-1]) + 1) * len(example.tokens) > limit:
-            micros.append([])
-        micros[-1].append(example)
-    return micros
-
-
-def save_adapter(tuned: Any, out: Path, recipe: Recipe) -> None:
-    """Write PEFT's two files and the recipe; the weights in bfloat16."""
+def save_weights(tuned: Any, codec: Codec, out: Path, recipe: Recipe) -> None:
+    """Write the recipe and the adapter, as PEFT's two files; or the whole model with its tokenizer."""
+    out.mkdir(parents=True, exist_ok=True)
     tuned.save_pretrained(out)
+    (out / "recipe.json").write_text(recipe.model_dump_json(indent=1))
+    if recipe.full:
+        codec.tokenizer.save_pretrained(out)
+        return
     (out / "README.md").unlink(missing_ok=True)  # PEFT's empty model card; ours is written by hand
     written = out / "adapter_config.json"
     config = json.loads(written.read_text()) | {"base_model_name_or_path": None}  # a path says nothing elsewhere
     written.write_text(json.dumps(config, indent=1))
-    (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1))

@@ -7,13 +7,13 @@ import random
 
 import pytest
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM
+from small_model import load_codec, small_model
 
-from fastapply.config import load_settings
-from fastapply.engine.weights import embedded_folder, merge_lora
+from fastapply.engine.weights import merge_lora
 from fastapply.prompt import Codec, template
-from fastapply.train.examples import CLOSING_WEIGHT, DECISION_WEIGHT, make_example
-from fastapply.train.finetune import Recipe, finetune
+from fastapply.train.examples import make_example
+from fastapply.train.finetune import finetune
+from fastapply.train.finetune_recipe import Recipe, Weights
 from fastapply.types import Task
 
 pytestmark = pytest.mark.model
@@ -23,32 +23,25 @@ TASK = Task("1", "python", "a = 1\nb = 2\nc = 3\n", "b = 5\n", "a = 1\nb = 5\nc 
 
 @pytest.fixture(scope="module")
 def codec() -> Codec:
-    return Codec.load(embedded_folder(load_settings().cache_dir, None))
-
-
-def small_model() -> LlamaForCausalLM:
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=49152, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4
-    )
-    return LlamaForCausalLM(config).to(torch.bfloat16)
+    return load_codec()
 
 
 def test_only_the_output_is_predicted_and_the_decision_weighs_most(codec):
     example = make_example(TASK, codec, template("fastapply"), random.Random(0))
     output = len(codec.encode(TASK.expected)) + 1
     assert not any(example.weights[:-output])
-    assert example.weights[-1] == CLOSING_WEIGHT
+    assert example.weights[-1] == Weights().closing
     decided = [codec.decode([example.tokens[i]]) for i in sorted(example.decisions)]
     assert decided[0] == "5"
-    assert all(example.weights[i] == DECISION_WEIGHT for i in example.decisions)
+    assert all(example.weights[i] == Weights().decision for i in example.decisions)
 
 
 def test_a_short_run_learns_and_writes_an_adapter_that_merges(codec, tmp_path):
     reports = []
-    recipe = Recipe(minutes=0.15, rank=4, learning_rate=2e-2, warmup_steps=2, batch_tokens=200)
-    finetune(small_model(), codec, template("fastapply"), [TASK], [TASK], tmp_path, recipe, reports.append, 5)
-    assert reports[-1].valid_loss < reports[0].train_loss
+    recipe = Recipe(minutes=0.08, rank=4, learning_rate=2e-2, warmup_steps=2, batch_tokens=200, report_every=5)
+    finetune(small_model(), codec, template("fastapply"), [TASK], [TASK], tmp_path, recipe, reports.append)
+    assert reports[0].step == 0
+    assert reports[-1].valid_loss < reports[0].valid_loss
     assert reports[-1].tokens > 0
     assert json.loads((tmp_path / "recipe.json").read_text())["rank"] == 4
     assert json.loads((tmp_path / "adapter_config.json").read_text())["base_model_name_or_path"] is None
