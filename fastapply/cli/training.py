@@ -20,10 +20,13 @@ Recipe = Annotated[Path, typer.Argument(metavar="RECIPE.toml", help="Which sourc
 
 def train(
     tasks: Annotated[Path, typer.Argument(metavar="TASKS.jsonl", help="What to learn from.")],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the adapter and log.jsonl go.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where adapter or heads and log.jsonl go.")],
     valid: Annotated[
         Path | None, typer.Option("--valid", metavar="TASKS.jsonl", help="Held-back tasks, measured on the way.")
     ] = None,
+    heads: Annotated[
+        bool, typer.Option("--heads", help="Train the prediction heads of the drafter `heads` instead.")
+    ] = False,
     minutes: Annotated[float, typer.Option("--minutes", metavar="M", min=0.1, help="The run's length.")] = 60.0,
     seed: Annotated[int, typer.Option("--seed", metavar="N")] = 0,
     model: options.Model = None,
@@ -34,13 +37,18 @@ def train(
 ) -> int:
     """Fine-tune a LoRA adapter for so many minutes, with the loss weighted on decision tokens.
 
+    With --heads the model stays as it is, and learns to guess further ahead: see `--drafter heads` of `apply`.
+
     Example: fastapply train tasks.jsonl --valid dev.jsonl --out adapter --minutes 30
+
+    Example: fastapply train tasks.jsonl --heads --out heads
     """
     settings = options.make_settings(model, template, None, device, dtype, cache_dir)
-    _needs("peft")
+    if not heads:
+        _needs("peft")
     from fastapply.train.command import run
 
-    return run(tasks, valid, out, minutes, seed, settings)
+    return run(tasks, valid, out, minutes, seed, settings, heads=heads)
 
 
 @data_app.command("build")

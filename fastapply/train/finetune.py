@@ -82,8 +82,7 @@ def finetune(
     held_back = [make_example(task, codec, template, random.Random(0)) for task in valid]
     started = time.monotonic()
     tokens_seen, losses = 0, []
-    batches = _batches(train, codec, template, recipe, started)
-    for step, batch in enumerate(batches, start=1):
+    for step, batch in enumerate(batches(train, codec, template, recipe, started), start=1):
         for micro in batch:
             loss = weighted_loss(network, micro, sum(len(m) for m in batch))
             loss.backward()  # type: ignore[no-untyped-call]
@@ -163,7 +162,7 @@ def _hidden_rows(
     return hidden.flatten(0, 1), torch.tensor(rows, device=device), torch.tensor(targets, device=device)
 
 
-def _batches(
+def batches(
     tasks: Sequence[Task], codec: Codec, template: Template, recipe: Recipe, started: float
 ) -> Iterator[list[list[Example]]]:
     """Endless steps; each is a list of micro-batches of examples of similar length."""
