@@ -84,7 +84,7 @@ def train_heads(
         done = (time.monotonic() - started) / 60 / recipe.minutes
         for group in optimizer.param_groups:
             group["lr"] = recipe.learning_rate * min(step / recipe.warmup_steps, 1.0) * max(1.0 - done, 0.02)
-        for _ in range(UPDATES):
+        for _ in range(UPDATES if len(pool.hidden) else 0):
             drawn = torch.randint(len(pool.hidden), (ROWS,), device=model.device)
             loss = heads_loss(model, heads, Rows(pool.hidden[drawn], pool.following[drawn]))
             loss.backward()  # type: ignore[no-untyped-call]
@@ -94,7 +94,7 @@ def train_heads(
             losses.append(loss.item())
         if step % report_every == 0 or done >= 1:
             save_heads(heads, out / HEADS_FILE)
-            mean = sum(losses) / len(losses)
+            mean = sum(losses) / max(len(losses), 1)
             losses.clear()
             report(HeadsReport(step, done * recipe.minutes, tokens_seen, mean, accuracy(model, heads, held_back)))
         if done >= 1:
@@ -109,7 +109,7 @@ def read(model: Any, examples: Sequence[Example]) -> Rows:
     tokens = torch.tensor([e.tokens + [0] * (width - len(e.tokens)) for e in examples], device=model.device)
     hidden = model.model(input_ids=tokens, use_cache=False).last_hidden_state.flatten(0, 1)
     places = (range(_start(e) - 1, len(e.tokens) - 1 - COUNT) for e in examples)
-    rows = torch.tensor([b * width + i for b, place in enumerate(places) for i in place], device=model.device)
+    rows = torch.tensor([b * width + i for b, place in enumerate(places) for i in place], device=model.device).long()
     after = torch.arange(1, COUNT + 2, device=model.device)
     return Rows(hidden[rows], tokens.flatten()[rows[:, None] + after])
 
@@ -129,13 +129,13 @@ def heads_loss(model: Any, heads: Heads, rows: Rows) -> torch.Tensor:
 
 @torch.no_grad()
 def accuracy(model: Any, heads: Heads, held_back: Sequence[Rows]) -> tuple[float, ...]:
-    """The share of tokens that each head predicts when all tokens before are known."""
+    """The share of tokens that each head predicts when all tokens before are known; empty: nothing is held back."""
     right: list[list[torch.Tensor]] = [[] for _ in range(heads.count)]
     for rows in held_back:
         for index, state in enumerate(_states(model, heads, rows)):
             logits = model.get_output_embeddings()(state.to(rows.hidden.dtype))
             right[index].append(logits.argmax(-1) == rows.following[:, index + 1])
-    return tuple(torch.cat(one).float().mean().item() for one in right)
+    return tuple(torch.cat(one).float().mean().item() for one in right if one)
 
 
 def _states(model: Any, heads: Heads, rows: Rows) -> Iterator[torch.Tensor]:
