@@ -128,13 +128,14 @@ class CascadeDrafter:
         for drafter in self.drafters:
             drafter.observe(token)
 
-    def read(self, hidden: torch.Tensor) -> None:
-        for drafter in self.drafters:
-            if isinstance(drafter, HiddenReader):
-                drafter.read(hidden)
-
     def draft(self, limit: int) -> Tokens:
         return next((draft for drafter in self.drafters if (draft := drafter.draft(limit))), [])
+
+
+def hidden_reader(drafter: Drafter) -> HiddenReader | None:
+    """The drafter, or its part, that reads hidden states; None: nobody does, and none need be kept."""
+    parts = drafter.drafters if isinstance(drafter, CascadeDrafter) else [drafter]
+    return next((part for part in parts if isinstance(part, HiddenReader)), None)
 
 
 COMPUTED = ("heads", "model")  # drafters that compute: cheapest first
