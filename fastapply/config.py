@@ -45,13 +45,19 @@ class Settings(BaseSettings):
     template: str | None = Field(None, description="prompt template; None: the one the model was trained with")
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
     dtype: Literal["auto", "bfloat16", "float32", "float16"] = "auto"
-    drafter: str = Field("merge", description="none, original, two-cursor, merge")
+    drafter: str = Field("merge", description="none, original, two-cursor, merge, suffix, cascade, heads, model")
+    draft_model: str | None = Field(
+        None, description="of the drafter `model`: layers, layers:0-9,25-29, int8, a folder, or a Hugging Face model id"
+    )
+    heads: Path | None = Field(None, description="file of the drafter `heads`; None: those that ship, if any")
     guide_strength: float = Field(
         1000.0,
         ge=0,
         description="how much the alignment's candidates weigh against the model, in nats; 0: the model writes freely",
     )
-    temperature: float = Field(0.0, ge=0, description="0: greedy; above: sampled, the same for the same seed")
+    temperature: float = Field(
+        0.0, ge=0, allow_inf_nan=False, description="0: greedy; above: sampled, the same for the same seed"
+    )
     top_k: int = Field(0, ge=0, description="sample from so many likeliest tokens; 0: from all")
     top_p: float = Field(1.0, gt=0, le=1, description="sample from the fewest tokens with this probability together")
     seed: int = Field(0, description="of the samples")

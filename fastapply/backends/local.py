@@ -8,12 +8,12 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
+from fastapply.backends.drafting import Drafting
 from fastapply.backends.faults import model_errors
 from fastapply.backends.token_job import PRIOR_WEIGHT, JobCodec
 from fastapply.config import EMBEDDED_MODEL, Settings
 from fastapply.engine.cache import BlockCache
 from fastapply.engine.decode import Counters, Job, decode, prefill
-from fastapply.engine.drafts import make_drafter
 from fastapply.engine.guide import CandidateGuide, NoGuide
 from fastapply.engine.loader import LoadedModel, choose_device, load_model
 from fastapply.engine.prefix import PrefixStore
@@ -35,6 +35,7 @@ class LocalBackend:
         self.codec = codec
         self.template = asked
         self.jobs = JobCodec(codec, asked, model.context)
+        self.drafting = Drafting(settings, model, codec)
         self._prefixes = PrefixStore(settings.prefix_megabytes << 20)
 
     @classmethod
@@ -46,7 +47,9 @@ class LocalBackend:
             where = embedded_folder(settings.cache_dir, chosen_adapter(settings.adapter), progress=progress)
         asked = template(settings.template or ("fastapply" if settings.model == EMBEDDED_MODEL else "chat"))
         model = load_model(where, device=settings.device, dtype=settings.dtype, threads=settings.threads)
-        return cls(settings, model, Codec.load(where), asked)
+        backend = cls(settings, model, Codec.load(where), asked)
+        backend.drafting.prepare(settings.drafter)
+        return backend
 
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         with model_errors():
@@ -55,20 +58,22 @@ class LocalBackend:
     def _rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         started = time.perf_counter()
         asked = self.jobs.encode(job)
-        cache = BlockCache(self.model, len(asked.prompt) + asked.limit)
+        capacity = len(asked.prompt) + asked.limit
+        cache = BlockCache(self.model, capacity)
         self._prefixes.restore(cache, asked.prompt)
         counters = Counters()
         priors = [PRIOR_WEIGHT * candidate.log_prior for candidate in job.candidates]
         leading = CandidateGuide(asked.outputs, priors, self.settings.guide_strength, asked.original)
         guided = job.guided and self.settings.guide_strength > 0
+        sampling = Sampling(*(getattr(self.settings, f.name) for f in fields(Sampling)))
         work = Job(
             prompt=asked.prompt,
-            drafter=make_drafter(self.settings.drafter, asked.sources),
+            drafter=self.drafting.make(self.settings.drafter, asked.sources, asked.prompt, capacity, sampling),
             stop=self.codec.special_ids,
             max_tokens=asked.limit,
             guide=leading if guided else NoGuide(),
             watch=lambda position: position in leading.decisions,
-            sampling=Sampling(*(getattr(self.settings, f.name) for f in fields(Sampling))),
+            sampling=sampling,
         )
         written = self.jobs.output_text()
         log_probs: dict[int, float] = {}

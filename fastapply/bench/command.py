@@ -21,6 +21,7 @@ from fastapply.backends.local import LocalBackend
 from fastapply.bench.bound import bound, misses, pass_seconds
 from fastapply.bench.methods import METHODS, Case, Run, floor_seconds, make_case
 from fastapply.config import Settings
+from fastapply.engine.drafts import COMPUTED
 from fastapply.errors import UsageError
 from fastapply.tasks import read_tasks
 
@@ -71,7 +72,9 @@ def run(
 
 def chosen_methods(methods: str | None) -> list[str]:
     """`plain` always comes first: it is what the others are compared with. Raises UsageError for an unknown name."""
-    names = [name.strip() for name in methods.split(",")] if methods else list(METHODS)
+    names = (
+        [name.strip() for name in methods.split(",")] if methods else [name for name in METHODS if name not in COMPUTED]
+    )
     unknown = [name for name in names if name not in METHODS]
     if unknown:
         raise UsageError(f"unknown method `{unknown[0]}`; there are: {', '.join(METHODS)}")

@@ -1,6 +1,6 @@
 """Ways to decode the same prompt with the same model, each timed alone.
 
-`plain`: our engine without drafts; `original`, `two-cursor`, `merge`, `suffix`, `cascade`: with that drafter.
+`plain`: our engine without drafts; each other drafter of `engine/drafts` by its name.
 `prompt-lookup`: transformers' own n-gram speculation. `floor`: one forward pass over the prompt and the known output,
 the least that any lossless method can cost. All are greedy, and all have the same guide or none, so that their outputs
 can be compared.
@@ -18,7 +18,7 @@ from fastapply.backends.local import LocalBackend
 from fastapply.backends.token_job import SLACK_TOKENS
 from fastapply.engine.cache import BLOCK_SIZES, BlockCache
 from fastapply.engine.decode import Counters, Job, decode
-from fastapply.engine.drafts import Sources, make_drafter
+from fastapply.engine.drafts import DRAFTERS, Sources
 from fastapply.engine.guide import CandidateGuide, NoGuide, State
 from fastapply.text.diff import line_hunks
 from fastapply.types import ApplyRequest, Task
@@ -78,7 +78,7 @@ def speculative(drafter: str) -> Callable[[LocalBackend, Case], Run]:
     def run(backend: LocalBackend, case: Case) -> Run:
         started = time.perf_counter()
         cache = TimedCache(backend.model, len(case.prompt) + case.limit)
-        drafts = make_drafter(drafter, case.sources)
+        drafts = backend.drafting.make(drafter, case.sources, case.prompt, len(case.prompt) + case.limit)
         job = Job(case.prompt, drafts, backend.codec.special_ids, case.limit, case.guide())
         counters = Counters()
         blocks = list(decode(cache, job, counters, backend.model.device.type))
@@ -192,9 +192,5 @@ def floor_seconds(backend: LocalBackend, case: Case, output: list[int]) -> float
 METHODS: dict[str, Callable[[LocalBackend, Case], Run]] = {
     "plain": speculative("none"),
     "prompt-lookup": prompt_lookup,
-    "original": speculative("original"),
-    "two-cursor": speculative("two-cursor"),
-    "merge": speculative("merge"),
-    "suffix": speculative("suffix"),
-    "cascade": speculative("cascade"),
+    **{name: speculative(name) for name in DRAFTERS if name != "none"},
 }

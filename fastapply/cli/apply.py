@@ -72,9 +72,15 @@ def apply(
     model: options.Model = None,
     template: options.Template = None,
     drafter: options.Drafter = None,
+    draft_model: options.DraftModel = None,
+    heads: options.Heads = None,
     device: options.Device = None,
     dtype: options.Dtype = None,
     cache_dir: options.CacheDir = None,
+    temperature: options.Temperature = None,
+    top_k: options.TopK = None,
+    top_p: options.TopP = None,
+    seed: options.Seed = None,
 ) -> int:
     """Rewrite FILE as an edit asks, and show what changes. Nothing is written without --write.
 
@@ -96,7 +102,20 @@ def apply(
     if plain and drafter not in (None, "none"):
         raise UsageError("--plain and --drafter contradict each other: give one of them")
     settings = options.make_settings(
-        model, template, "none" if plain else drafter, device, dtype, cache_dir, backend=backend, base_url=base_url
+        model,
+        template,
+        "none" if plain else drafter,
+        device,
+        dtype,
+        cache_dir,
+        backend=backend,
+        base_url=base_url,
+        draft_model=draft_model,
+        heads=heads,
+        temperature=temperature,
+        top_k=top_k,
+        top_p=top_p,
+        seed=seed,
     )
     if batch is not None or out is not None:
         if file is not None or update is not None or write or form is not None:

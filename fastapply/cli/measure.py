@@ -41,9 +41,15 @@ def evaluate(
     adapter: options.Adapter = None,
     template: options.Template = None,
     drafter: options.Drafter = None,
+    draft_model: options.DraftModel = None,
+    heads: options.Heads = None,
     device: options.Device = None,
     dtype: options.Dtype = None,
     cache_dir: options.CacheDir = None,
+    temperature: options.Temperature = None,
+    top_k: options.TopK = None,
+    top_p: options.TopP = None,
+    seed: options.Seed = None,
 ) -> int:
     """Quality on a task file: exact matches, silent errors, calibration, time.
 
@@ -52,7 +58,21 @@ def evaluate(
     Example: fastapply eval tasks.jsonl --limit 20 --method merge --json results.json
     """
     settings = options.make_settings(
-        model, template, drafter, device, dtype, cache_dir, backend=backend, base_url=base_url, adapter=adapter
+        model,
+        template,
+        drafter,
+        device,
+        dtype,
+        cache_dir,
+        draft_model=draft_model,
+        heads=heads,
+        adapter=adapter,
+        backend=backend,
+        base_url=base_url,
+        temperature=temperature,
+        top_k=top_k,
+        top_p=top_p,
+        seed=seed,
     )
     from fastapply.eval.command import run
 
@@ -88,7 +108,9 @@ def bench(
     tasks: Annotated[
         Path | None, typer.Argument(metavar="[TASKS.jsonl]", help="Default: the cases that ship.", show_default=False)
     ] = None,
-    methods: Annotated[str | None, typer.Option("--methods", metavar="A,B", help="Default: all of them.")] = None,
+    methods: Annotated[
+        str | None, typer.Option("--methods", metavar="A,B", help="Default: all but heads and model.")
+    ] = None,
     limit: Limit = None,
     json_out: JsonOut = None,
     plot: Annotated[Path | None, typer.Option("--plot", metavar="PNG", help="Draw the figures.")] = None,
@@ -97,6 +119,8 @@ def bench(
     ] = False,
     model: options.Model = None,
     template: options.Template = None,
+    draft_model: options.DraftModel = None,
+    heads: options.Heads = None,
     device: options.Device = None,
     dtype: options.Dtype = None,
     cache_dir: options.CacheDir = None,
@@ -107,7 +131,9 @@ def bench(
 
     Example: fastapply bench --limit 3 --methods plain,merge
     """
-    settings = options.make_settings(model, template, None, device, dtype, cache_dir)
+    settings = options.make_settings(
+        model, template, "cascade", device, dtype, cache_dir, draft_model=draft_model, heads=heads
+    )
     from fastapply.bench.command import run
 
     return run(tasks, methods, limit, json_out, plot, settings, guided=not free)

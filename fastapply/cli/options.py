@@ -12,7 +12,7 @@ from fastapply.applier import Applier
 from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.faults import model_errors
 from fastapply.config import EMBEDDED_MODEL, Settings, load_settings
-from fastapply.engine.drafts import DRAFTERS
+from fastapply.engine.drafts import COMPUTED, DRAFTERS
 from fastapply.errors import UsageError
 from fastapply.prompt import TEMPLATES
 
@@ -70,6 +70,52 @@ Drafter = Annotated[
         rich_help_panel="Model",
     ),
 ]
+DraftModel = Annotated[
+    str | None,
+    typer.Option(
+        "--draft-model",
+        metavar="M",
+        help="What the drafter `model` drafts with (and `cascade` at its end): layers (some of the model's own, or for "
+        "example layers:0-9,25-29), int8 (the model in 8 bits), a folder, or a Hugging Face id with the same "
+        "vocabulary.",
+        rich_help_panel="Model",
+    ),
+]
+Heads = Annotated[
+    Path | None,
+    typer.Option(
+        "--heads",
+        metavar="FILE",
+        help="What the drafter `heads` drafts with (and `cascade` after the sources): a file of `fastapply train "
+        "--heads`.",
+        rich_help_panel="Model",
+    ),
+]
+Temperature = Annotated[
+    float | None,
+    typer.Option(
+        "--temperature",
+        metavar="T",
+        help="0: always the likeliest token (default). Above: sampled, and the same for the same seed whoever drafts.",
+        rich_help_panel="Sampling",
+    ),
+]
+TopK = Annotated[
+    int | None,
+    typer.Option(
+        "--top-k", metavar="N", help="Sample from the N likeliest tokens; 0: from all.", rich_help_panel="Sampling"
+    ),
+]
+TopP = Annotated[
+    float | None,
+    typer.Option(
+        "--top-p",
+        metavar="P",
+        help="Sample from the fewest tokens that have the probability P together.",
+        rich_help_panel="Sampling",
+    ),
+]
+Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help="Of the samples.", rich_help_panel="Sampling")]
 Device = Annotated[
     str | None, typer.Option("--device", metavar="D", help="auto, cpu, cuda, cuda:1, mps.", rich_help_panel="Model")
 ]
@@ -94,8 +140,12 @@ def make_settings(
     adapter: str | None = None,
     backend: str | None = None,
     base_url: str | None = None,
+    **others: object,
 ) -> Settings:
     """What the options say, on top of file and environment; names are checked before anything is loaded.
+
+    Args:
+        others: more settings by name; None: not said.
 
     Raises:
         UsageError: a name or a value is not known.
@@ -110,6 +160,7 @@ def make_settings(
         adapter=adapter,
         backend=backend,
         base_url=base_url,
+        **others,
     )
     _known("drafter", settings.drafter, DRAFTERS)
     if settings.template is not None:
@@ -117,6 +168,10 @@ def make_settings(
     if adapter is not None and settings.model != EMBEDDED_MODEL:
         raise UsageError("--adapter is for the embedded model; a folder of another holds its own weights")
     _check_server(settings)
+    for option, drafters in (("draft_model", ("model", "cascade")), ("heads", ("heads", "cascade"))):
+        if others.get(option) is not None and settings.drafter not in drafters:
+            names = " or ".join(drafters)
+            raise UsageError(f"--{option.replace('_', '-')} needs --drafter {names}, not {settings.drafter}")
     return settings
 
 
@@ -124,9 +179,14 @@ def _check_server(settings: Settings) -> None:
     if settings.backend == "local":
         if settings.base_url is not None:
             raise UsageError("--base-url needs --backend openai or vllm")
-    elif settings.base_url is None:
+        return
+    if settings.temperature > 0:
+        raise UsageError("--temperature needs --backend local: servers are asked for their likeliest token")
+    if settings.drafter in COMPUTED:
+        raise UsageError(f"--drafter {settings.drafter} needs --backend local")
+    if settings.base_url is None:
         raise UsageError(f"--backend {settings.backend} needs --base-url, for example http://127.0.0.1:8000/v1")
-    elif settings.backend == "openai" and settings.model == EMBEDDED_MODEL:
+    if settings.backend == "openai" and settings.model == EMBEDDED_MODEL:
         raise UsageError("--backend openai needs --model: the name that the server knows")
 
 

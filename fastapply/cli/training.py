@@ -81,6 +81,9 @@ def train(
         Path | None,
         typer.Option("--recipe", metavar="R.toml", help="A file, or one that ships: finetune_{cpu,gpu}.toml."),
     ] = None,
+    heads: Annotated[
+        bool, typer.Option("--heads", help="Train the prediction heads of the drafter `heads` instead.")
+    ] = False,
     start: Annotated[
         Path | None, typer.Option("--start", metavar="DIR", help="An adapter to begin with; its rank counts.")
     ] = None,
@@ -113,8 +116,18 @@ def train(
     Example: fastapply train tasks.jsonl --valid dev.jsonl --recipe finetune_cpu.toml --minutes 30 --out adapter
 
     Example: fastapply train tasks.jsonl --valid dev.jsonl --resume adapter
+
+    With --heads the model stays as it is, and learns to guess further ahead: see `--drafter heads` of `apply`.
+
+    Example: fastapply train tasks.jsonl --heads --out heads
     """
     settings = options.make_settings(model, template, None, device, dtype, cache_dir)
+    if heads:
+        from fastapply.train.heads_command import run_heads
+
+        if out is None or resume or start or recipe or full or rank:
+            raise UsageError("--heads needs --out DIR, and takes --valid, --minutes, --steps, --seed and --set besides")
+        return run_heads(tasks, valid, out, assign or [], settings, minutes=minutes, steps=steps, seed=seed)
     _needs("peft")
     from fastapply.train.finetune_recipe import load_recipe, stored_recipe
 

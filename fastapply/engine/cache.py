@@ -55,6 +55,8 @@ class BlockCache:
         self._cache = Cache(layers=list(self._layers))
         self.length = 0
         self.forward_passes = 0
+        self.keep_hidden = False  # whether `forward` leaves the last hidden states of its kept rows in `hidden`
+        self.hidden: torch.Tensor | None = None  # [block_size(keep), hidden_size]
         _use_grouped_attention(model.module)
 
     @torch.inference_mode()
@@ -75,21 +77,25 @@ class BlockCache:
         # The head multiplies a fixed number of rows too: the wanted ones, then the last one again and again.
         rows = torch.arange(len(tokens) - keep, len(tokens) - keep + block_size(keep)).clamp_(max=len(tokens) - 1)
         try:
-            logits: torch.Tensor = self._model.module(
+            output = self._model.module(
                 input_ids=padded,
                 position_ids=positions[None],
                 attention_mask=_causal_mask(positions, view, self._model.dtype),
                 past_key_values=self._cache,
                 use_cache=True,
                 logits_to_keep=rows.to(device),
-            ).logits
+                output_hidden_states=self.keep_hidden,
+            )
         except (RuntimeError, MemoryError) as error:
             if "memory" in str(error).lower() or isinstance(error, MemoryError):
                 raise ModelError(f"not enough memory for {self._capacity} tokens on {device}") from error
             raise
         self.length += len(tokens)
         self.forward_passes += 1
-        return logits[0]
+        if self.keep_hidden:
+            self.hidden = output.hidden_states[-1][0, rows.to(device)]
+        logits: torch.Tensor = output.logits[0]
+        return logits
 
     def rewind(self, length: int) -> None:
         """Forget everything after the first `length` tokens, in place, at no cost."""

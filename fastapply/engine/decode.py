@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from fastapply.engine.accept import choose, count_accepted, log_prob
 from fastapply.engine.cache import BLOCK_SIZES, BlockCache
-from fastapply.engine.drafts import Drafter, DraftLength
+from fastapply.engine.drafts import Drafter, DraftLength, hidden_reader
 from fastapply.engine.guide import CandidateGuide, NoGuide
 from fastapply.engine.sampling import GREEDY, Sampling
 from fastapply.engine.settle import settle
@@ -68,6 +68,8 @@ def decode(cache: BlockCache, job: Job, counters: Counters, device: str = "cpu")
         cache: empty, or holding a prefix of the prompt, which is then not computed again.
     """
     length = DraftLength(device)
+    reader = hidden_reader(job.drafter)
+    cache.keep_hidden = reader is not None
     counters.prompt_tokens, counters.cached_tokens = len(job.prompt), cache.length
     for seconds in prefill(cache, job.prompt):
         counters.prefill_seconds += seconds
@@ -109,6 +111,8 @@ def decode(cache: BlockCache, job: Job, counters: Counters, device: str = "cpu")
         for token in settled:
             job.drafter.observe(token)
             job.guide.observe(token)
+        if reader is not None and cache.hidden is not None:
+            reader.read(cache.hidden[accepted])
         first = counters.output_tokens
         watched = [row for row in range(len(settled)) if job.watch(first + row)]
         log_probs = {first + row: log_prob(logits[row], settled[row]) for row in watched}

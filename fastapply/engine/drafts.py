@@ -7,11 +7,14 @@ else; so whatever it guesses, only the speed depends on it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import ClassVar, NamedTuple, Protocol
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from fastapply.engine.suffix import SuffixDrafter
 from fastapply.errors import UsageError
+
+if TYPE_CHECKING:
+    import torch
 
 Tokens = Sequence[int]
 
@@ -32,6 +35,14 @@ class Drafter(Protocol):
 
     def draft(self, limit: int) -> Tokens:
         """At most `limit` tokens that may follow; empty when nothing is known."""
+
+
+@runtime_checkable
+class HiddenReader(Protocol):
+    """A drafter that also wants to know what the model thought."""
+
+    def read(self, hidden: torch.Tensor) -> None:
+        """`hidden`, [hidden_size], is the model's last hidden state from which it chose the newest token."""
 
 
 class NoDrafter:
@@ -121,11 +132,26 @@ class CascadeDrafter:
         return next((draft for drafter in self.drafters if (draft := drafter.draft(limit))), [])
 
 
-DRAFTERS = ("none", "original", "two-cursor", "merge", "suffix", "cascade")
+def hidden_reader(drafter: Drafter) -> HiddenReader | None:
+    """The drafter, or its part, that reads hidden states; None: nobody does, and none need be kept."""
+    parts = drafter.drafters if isinstance(drafter, CascadeDrafter) else [drafter]
+    return next((part for part in parts if isinstance(part, HiddenReader)), None)
 
 
-def make_drafter(name: str, sources: Sources) -> Drafter:
-    """Raises UsageError for an unknown name."""
+COMPUTED = ("heads", "model")  # drafters that compute: cheapest first
+SOURCED = ("none", "original", "two-cursor", "merge", "suffix", "cascade")  # from token ids alone
+DRAFTERS = (*SOURCED, *COMPUTED)
+
+
+def make_drafter(name: str, sources: Sources, computed: Mapping[str, Drafter] | None = None) -> Drafter:
+    """A new drafter for one output.
+
+    Args:
+        computed: the drafters that compute, by name, as far as they can be had; the cascade ends with all of them.
+    Raises:
+        UsageError: the name is unknown, or the drafter computes and cannot be had.
+    """
+    computed = computed or {}
     match name:
         case "none":
             return NoDrafter()
@@ -138,7 +164,12 @@ def make_drafter(name: str, sources: Sources) -> Drafter:
         case "suffix":
             return SuffixDrafter([sources.merge, sources.original, sources.update])
         case "cascade":
-            return CascadeDrafter([make_drafter("merge", sources), make_drafter("suffix", sources)])
+            learned = [computed[name] for name in COMPUTED if name in computed]
+            return CascadeDrafter([make_drafter("merge", sources), make_drafter("suffix", sources), *learned])
+        case "heads" | "model":
+            if name in computed:
+                return computed[name]
+            raise UsageError(f"the drafter `{name}` needs --backend local; there are also: {', '.join(SOURCED)}")
     raise UsageError(f"unknown drafter `{name}`; there are: {', '.join(DRAFTERS)}")
 
 

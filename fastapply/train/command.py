@@ -50,7 +50,7 @@ def run(
     if not resume and (out / FILE).exists():
         raise UsageError(f"{out} holds a stopped run: --resume {out} goes on with it; else name another folder")
     state = read_state(out) if resume else None
-    examples, held_back = _tasks(tasks), list(read_tasks(valid, HELD_BACK)) if valid else []
+    examples, held_back = read_some(tasks), list(read_tasks(valid, HELD_BACK)) if valid else []
     processes = Processes(on_cpu=choose_device(settings.device).type == "cpu")
     console = Console(stderr=True, quiet=not processes.first)
     embedded = settings.model == EMBEDDED_MODEL
@@ -80,7 +80,8 @@ def run(
     return 0 if whole else STOPPED
 
 
-def _tasks(path: Path) -> list[Task]:
+def read_some(path: Path) -> list[Task]:
+    """All tasks of a file. Raises UsageError where it holds none."""
     tasks = list(read_tasks(path))
     if not tasks:
         raise UsageError(f"{path} holds no tasks")

@@ -59,7 +59,8 @@ def test_all_drafters_write_the_same_on_twenty_real_cases(backend):
         assert detect(task.path, task.original)
         merge = merges(task.original, task.update, task.language)[0].text
         case = make_case(task, merge, backend, guided=number % 2 == 0)
-        runs = {name: METHODS[name](backend, case) for name in ("plain", "original", "two-cursor", "merge")}
+        names = ["plain", "original", "two-cursor", "merge", *(["model"] if number < 4 else [])]
+        runs = {name: METHODS[name](backend, case) for name in names}
         for name, run in runs.items():
             passes[name] += run.forward_passes
             assert run.tokens == runs["plain"].tokens, (task.id, name)

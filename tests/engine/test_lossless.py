@@ -8,11 +8,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny import VOCABULARY, tiny_model
+from tiny import VOCABULARY, drafter_for, tiny_model
 
 from fastapply.engine.cache import BLOCK_SIZES, BlockCache
 from fastapply.engine.decode import Counters, Job, decode
-from fastapply.engine.drafts import DRAFTERS, Sources, make_drafter
+from fastapply.engine.drafts import DRAFTERS, Sources
 from fastapply.engine.guide import CandidateGuide, NoGuide
 
 token_lists = st.lists(st.integers(3, VOCABULARY - 1), min_size=1, max_size=60)
@@ -41,7 +41,7 @@ def run(model, prompt, sources, drafter, guide_strength, lengths=None, limit=28)
     sizes = itertools.cycle(lengths) if lengths else None
     job = Job(
         prompt=prompt,
-        drafter=make_drafter(drafter, sources),
+        drafter=drafter_for(drafter, model, sources, prompt, limit),
         stop=frozenset({2}),
         max_tokens=limit,
         guide=guide,

@@ -7,7 +7,11 @@ import functools
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from fastapply.engine.draft_model import DraftModel, ModelDrafter, some_layers
+from fastapply.engine.drafts import COMPUTED, make_drafter
+from fastapply.engine.heads import Heads, HeadsDrafter
 from fastapply.engine.loader import LoadedModel
+from fastapply.engine.sampling import GREEDY
 
 VOCABULARY = 48
 
@@ -29,3 +33,23 @@ def tiny_model(seed: int, dtype: torch.dtype = torch.float32) -> LoadedModel:
     )
     module = LlamaForCausalLM(config).to(dtype).eval()
     return LoadedModel(module, torch.device("cpu"), dtype, 2048)
+
+
+def tiny_heads(model: LoadedModel) -> Heads:
+    """Heads that say something: random, not zero as at the start of a training."""
+    torch.manual_seed(7)
+    heads = Heads(model.module.config.hidden_size, 3)
+    for parameter in heads.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    return heads.to(model.dtype).eval()
+
+
+def drafter_for(name, model, sources, prompt, limit, sampling=GREEDY, draft: DraftModel | None = None):
+    """Any drafter of the registry, for one output of at most `limit` tokens of a small model."""
+    make = {
+        "heads": lambda: HeadsDrafter(tiny_heads(model), model, sampling),
+        "model": lambda: ModelDrafter(draft or some_layers(model, [0]), prompt, len(prompt) + limit, sampling),
+    }
+    assert set(make) == set(COMPUTED)
+    wanted = COMPUTED if name == "cascade" else [name] if name in COMPUTED else []
+    return make_drafter(name, sources, {name: make[name]() for name in wanted})
