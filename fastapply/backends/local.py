@@ -45,7 +45,14 @@ class LocalBackend:
         if settings.model == EMBEDDED_MODEL:
             where = embedded_folder(settings.cache_dir, adapter_folder(), progress=progress)
         asked = template(settings.template or ("fastapply" if settings.model == EMBEDDED_MODEL else "chat"))
-        model = load_model(where, device=settings.device, dtype=settings.dtype, threads=settings.threads)
+        model = load_model(
+            where,
+            device=settings.device,
+            dtype=settings.dtype,
+            threads=settings.threads,
+            block=settings.block_tokens,
+            graphs=settings.cuda_graphs,
+        )
         return cls(settings, model, Codec.load(where), asked)
 
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
