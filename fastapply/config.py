@@ -62,6 +62,14 @@ class Settings(BaseSettings):
     top_p: float = Field(1.0, gt=0, le=1, description="sample from the fewest tokens with this probability together")
     seed: int = Field(0, description="of the samples")
     threads: int | None = Field(None, ge=1, description="CPU threads; None: as torch chooses")
+    block_tokens: int | None = Field(
+        None,
+        ge=8,
+        le=512,
+        multiple_of=8,
+        description="of every pass; None: 128 on CUDA, on a CPU what fits (docs/gpu.md)",
+    )
+    cuda_graphs: bool = Field(True, description="on CUDA, replay passes instead of launching their kernels one by one")
     prefix_megabytes: int = Field(256, ge=0, description="memory for prompts read before, so that they are read once")
     cache_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_cache_dir("fastapply")),

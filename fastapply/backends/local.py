@@ -46,7 +46,14 @@ class LocalBackend:
         if settings.model == EMBEDDED_MODEL:
             where = embedded_folder(settings.cache_dir, chosen_adapter(settings.adapter), progress=progress)
         asked = template(settings.template or ("fastapply" if settings.model == EMBEDDED_MODEL else "chat"))
-        model = load_model(where, device=settings.device, dtype=settings.dtype, threads=settings.threads)
+        model = load_model(
+            where,
+            device=settings.device,
+            dtype=settings.dtype,
+            threads=settings.threads,
+            block=settings.block_tokens,
+            graphs=settings.cuda_graphs,
+        )
         backend = cls(settings, model, Codec.load(where), asked)
         backend.drafting.prepare(settings.drafter)
         return backend

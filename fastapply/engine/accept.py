@@ -12,6 +12,7 @@ import torch
 
 from fastapply.engine.guide import Bonus
 from fastapply.engine.sampling import Sampling, sample
+from fastapply.engine.transfer import on_device
 from fastapply.errors import ModelError
 
 _BROKEN = "the model computed NaN; try --dtype float32, or `fastapply doctor` to check the weights"
@@ -46,8 +47,8 @@ def choose_greedy(
     top, token = logits[:rows].max(dim=-1)  # [rows]
     width = max((len(bonus) for bonus in bonuses), default=0)
     if width:
-        ids = torch.tensor([_padded(list(b), width, 0) for b in bonuses], device=logits.device)  # [rows, width]
-        extra = torch.tensor([_padded(list(b.values()), width, float("-inf")) for b in bonuses], device=logits.device)
+        ids = on_device([_padded(list(b), width, 0) for b in bonuses], logits.device)  # [rows, width]
+        extra = on_device([_padded(list(b.values()), width, float("-inf")) for b in bonuses], logits.device)
         best, place = (logits[:rows].gather(1, ids).float() + extra).max(dim=-1)
         token = torch.where(best >= top.float(), ids.gather(1, place[:, None])[:, 0], token)
     broken, *tokens = torch.cat([top.isnan().any()[None].to(token.dtype), token]).tolist()

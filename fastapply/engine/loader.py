@@ -12,18 +12,21 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 
+from fastapply.engine.arena import CUDA_BLOCK, Arenas, cuda_graphs, settle_kernels
 from fastapply.engine.hub import require_model
 from fastapply.errors import ModelError
 
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model in evaluation mode. `context` is the longest sequence, prompt and output together, in tokens."""
+    """A model in evaluation mode. `context` is the longest sequence, prompt and output together, in tokens. `arenas`:
+    where all its passes have one shape; None: blocks are of the size that fits."""
 
     module: Any  # transformers.PreTrainedModel, which has no usable types
     device: torch.device
     dtype: torch.dtype
     context: int
+    arenas: Arenas | None = None
 
 
 def choose_device(wanted: str) -> torch.device:
@@ -63,10 +66,19 @@ def cpu_has_bfloat16() -> bool:
 
 
 def load_model(
-    where: str | Path, *, device: str = "auto", dtype: str = "auto", threads: int | None = None
+    where: str | Path,
+    *,
+    device: str = "auto",
+    dtype: str = "auto",
+    threads: int | None = None,
+    block: int | None = None,
+    graphs: bool = True,
 ) -> LoadedModel:
     """Load from a folder or a Hugging Face id (which must be in its local cache when there is no network).
 
+    Args:
+        block: tokens of every pass; None: 128 on CUDA, elsewhere what fits.
+        graphs: capture the passes where the device can replay them.
     Raises:
         ModelError: nothing there, not a causal language model, or not enough memory.
     """
@@ -88,7 +100,19 @@ def load_model(
     except (RuntimeError, MemoryError) as error:
         raise ModelError(f"cannot load the model `{where}` on {on}: {_first_sentence(error)}") from error
     context = getattr(module.config, "max_position_embeddings", None) or 4096
-    return LoadedModel(module, on, kind, int(context))
+    return LoadedModel(module, on, kind, int(context), make_arenas(module, on, int(context), block, graphs=graphs))
+
+
+def make_arenas(
+    module: Any, device: torch.device, context: int, block: int | None, *, graphs: bool = True
+) -> Arenas | None:
+    """Passes of one shape: always on CUDA, elsewhere when `block` says of which."""
+    cuda = device.type == "cuda"
+    if block is None and not cuda:
+        return None
+    if cuda:
+        settle_kernels()
+    return Arenas(module, block or CUDA_BLOCK, context, cuda_graphs(device) if cuda and graphs else None)
 
 
 def _first_sentence(error: BaseException) -> str:

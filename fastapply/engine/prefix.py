@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from fastapply.engine.cache import BlockCache, KeysValues
+from fastapply.engine.cache import BlockCache
+from fastapply.engine.layers import KeysValues
 
 LEAST_TOKENS = 16  # shorter prefixes, a template's opening, are not worth a copy
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 
 from fastapply.engine.cache import BLOCK_SIZES, BlockCache
+from fastapply.engine.transfer import on_device
 
 
 def way_log_probs(cache: BlockCache, pending: Sequence[int], ways: Sequence[Sequence[int]]) -> list[float]:
@@ -22,10 +23,11 @@ def way_log_prob(cache: BlockCache, pending: Sequence[int], tokens: Sequence[int
     for start in range(0, len(fed), BLOCK_SIZES[-1]):
         block = fed[start : start + BLOCK_SIZES[-1]]
         keep = min(len(block), start + len(block) - len(pending) + 1)  # rows that say something about `tokens`
-        following = torch.tensor(tokens[len(log_probs) : len(log_probs) + keep])
         logits = cache.forward(block, keep=keep)[:keep].float()  # [keep, vocab_size]
-        chosen = logits.gather(1, following.to(logits.device)[:, None])[:, 0]
+        following = on_device(list(tokens[len(log_probs) : len(log_probs) + keep]), logits.device)
+        chosen = logits.gather(1, following[:, None])[:, 0]
         # One row at a time, as everywhere: a sum's last bit depends on how many rows are summed together.
-        log_probs += [float(c - row.logsumexp(dim=-1)) for c, row in zip(chosen, logits, strict=True)]
+        sums = torch.stack([row.logsumexp(dim=-1) for row in logits])  # [keep]
+        log_probs += (chosen - sums).tolist()
     cache.rewind(before)
     return sum(log_probs)

@@ -1,0 +1,124 @@
+"""One layer's keys and values at a fixed place, and attention over a view of them. Knows tensors only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from transformers import AttentionInterface
+from transformers.cache_utils import CacheLayerMixin
+
+from fastapply.errors import ModelError
+
+VIEW_STEP = 512  # attention sees the cache up to a multiple of this; the CPU kernel sums keys in steps of 512
+ATTENTION = "fastapply_grouped"
+
+KeysValues = list[tuple[torch.Tensor, torch.Tensor]]  # of each layer, [1, kv_heads, tokens, head_dim]
+
+
+class StaticLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]  # transformers is untyped
+    """One layer's buffers, [1, kv_heads, capacity, head_dim]; attention gets a view of the first `view` tokens."""
+
+    def __init__(self, capacity: int) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.capacity = capacity
+        self.start = 0
+        self.view = 0
+
+    def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:
+        batch, heads, _, key_dim = key_states.shape
+        # Zeros: what the mask hides must still be a finite number.
+        self.keys = key_states.new_zeros(batch, heads, self.capacity, key_dim)
+        self.values = value_states.new_zeros(batch, heads, self.capacity, value_states.shape[-1])
+        self.is_initialized = True
+
+    def update(
+        self, key_states: torch.Tensor, value_states: torch.Tensor, *args: Any, **kwargs: Any
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        if not self.is_initialized:
+            self.lazy_initialization(key_states, value_states)
+        assert self.keys is not None
+        assert self.values is not None
+        self.write(self.keys, key_states)
+        self.write(self.values, value_states)
+        return self.keys[:, :, : self.view], self.values[:, :, : self.view]
+
+    def write(self, buffer: torch.Tensor, states: torch.Tensor) -> None:
+        """Put a block's `states`, # [1, kv_heads, block, head_dim], into the `buffer` in place."""
+        buffer[:, :, self.start : self.start + states.shape[2]] = states
+
+    def clear(self) -> None:
+        assert self.keys is not None
+        assert self.values is not None
+        self.keys.zero_()
+        self.values.zero_()
+
+    def copy(self, length: int) -> tuple[torch.Tensor, torch.Tensor]:
+        assert self.keys is not None
+        assert self.values is not None
+        return self.keys[:, :, :length].clone(), self.values[:, :, :length].clone()
+
+    def load(self, keys: torch.Tensor, values: torch.Tensor) -> None:
+        """Put `keys` and `values`, # [1, kv_heads, tokens, head_dim], at the beginning."""
+        if not self.is_initialized:
+            self.lazy_initialization(keys, values)
+        assert self.keys is not None
+        assert self.values is not None
+        self.keys[:, :, : keys.shape[2]] = keys
+        self.values[:, :, : values.shape[2]] = values
+
+    def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
+        return self.view, 0
+
+    def get_seq_length(self) -> int:
+        return self.start
+
+    def get_max_length(self) -> int:
+        return self.capacity
+
+
+def grouped_attention(
+    module: torch.nn.Module,
+    query: torch.Tensor,  # [1, heads, block, head_dim]
+    key: torch.Tensor,  # [1, kv_heads, view, head_dim]
+    value: torch.Tensor,  # [1, kv_heads, view, head_dim]
+    attention_mask: torch.Tensor,  # [1, 1, block, view], added to the scores
+    scaling: float | None = None,
+    **_: Any,
+) -> tuple[torch.Tensor, None]:
+    """Grouped-query attention (Ainslie et al. 2305.13245) without copying keys for each query head.
+
+    The query heads that share a key/value head are laid side by side as more rows of it.
+    """
+    batch, heads, block, head_dim = query.shape
+    kv_heads = key.shape[1]
+    group = heads // kv_heads
+    rows = query.reshape(batch, kv_heads, group * block, head_dim)
+    mask = attention_mask.expand(-1, group, -1, -1).reshape(batch, 1, group * block, -1)
+    out = F.scaled_dot_product_attention(rows, key, value, attn_mask=mask, scale=scaling)
+    return out.reshape(batch, heads, block, head_dim).transpose(1, 2).contiguous(), None
+
+
+AttentionInterface.register(ATTENTION, grouped_attention)
+
+
+def use_grouped_attention(module: Any) -> None:
+    """Models whose layers all attend to everything get the grouped attention. Raises ModelError for the others."""
+    kinds = set(getattr(module.config, "layer_types", None) or ["full_attention"])
+    if kinds != {"full_attention"}:
+        raise ModelError(
+            f"this model's layers ({', '.join(sorted(kinds))}) cannot be rewound; use one with full attention"
+        )
+    if module.config._attn_implementation != ATTENTION:
+        module.config._attn_implementation = ATTENTION
+
+
+def causal_mask(positions: torch.Tensor, view: int, dtype: torch.dtype) -> torch.Tensor:
+    """# [1, 1, block, view]: 0 where a row may look, minus infinity after its own position."""
+    later = torch.arange(view, device=positions.device)[None, :] > positions[:, None]
+    return torch.zeros(later.shape, dtype=dtype, device=positions.device).masked_fill_(later, float("-inf"))[None, None]
+
+
+def round_up(number: int, step: int) -> int:
+    return -(-number // step) * step
