@@ -1,12 +1,12 @@
 # The commands of this repository: for people, hooks and CI alike. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-editors test-vllm lint format fuzz bench eval wheel playground screenshot constraints clean
+.PHONY: help demo test test-editors test-lossless test-vllm lint format fuzz bench eval wheel playground screenshot constraints clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
-EXTRAS := dev,train,lsp,http,mcp
+EXTRAS := dev,train,lsp,http,mcp,bench
 VLLM := $(VENV)-vllm
 SECONDS := 60
 
@@ -22,6 +22,9 @@ test: lint ## lint, types, layers, every test
 test-editors: $(READY) ## the editor clients: linters, types, and tests in the real editors (installs those)
 	@PYTHON=$(BIN)/python tests/editors/install-tools.sh
 	@$(BIN)/python -m pytest tests/editors
+
+test-lossless: $(READY) ## every drafter against plain decoding, bitwise: 50 real edits in both dtypes
+	@FASTAPPLY_LOSSLESS_CASES=50 $(BIN)/python -m pytest -s tests/e2e/test_lossless_model.py
 
 test-vllm: $(READY) $(VLLM)/.installed ## speculative edits in a real vLLM on the CPU (3.5 GB the first time)
 	@$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall .
@@ -42,8 +45,8 @@ format: $(READY) ## format and fix what ruff can fix
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(READY) ## speed of every method, side by side
-	@$(BIN)/fastapply bench
+bench: $(READY) ## speed of every method, side by side: docs/bench.md, .json and .png (some 15 minutes on 2 quiet cores)
+	@$(BIN)/fastapply bench --json docs/bench.json --markdown docs/bench.md --plot docs/bench.png
 
 eval: $(READY) ## quality on a task file: make eval TASKS=tasks.jsonl
 	@test -n "$(TASKS)" || { echo "which tasks? make eval TASKS=tasks.jsonl" >&2; exit 2; }
@@ -61,7 +64,7 @@ screenshot: $(READY) ## docs/nvim.svg and docs/playground.png: Neovim and the pl
 
 constraints: ## pin the newest versions that fit, from an empty environment
 	@rm -rf $(VENV)-pins && $(PYTHON) -m venv $(VENV)-pins
-	@$(VENV)-pins/bin/pip install --quiet "torch==2.13.0" -e '.[$(EXTRAS),bench]'
+	@$(VENV)-pins/bin/pip install --quiet "torch==2.13.0" -e '.[$(EXTRAS)]'
 	@{ sed -n '/^#/p' constraints.txt; $(VENV)-pins/bin/pip freeze --exclude-editable | sed 's/+[a-z0-9.]*$$//'; } > constraints.new
 	@mv constraints.new constraints.txt && rm -rf $(VENV)-pins
 
