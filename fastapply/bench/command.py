@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -27,6 +28,7 @@ from fastapply.errors import UsageError
 from fastapply.tasks import read_tasks
 from fastapply.types import Task
 
+PIPE_COLUMNS = 160
 INTERRUPTED = 130  # exit status, as a shell has it
 
 
@@ -78,8 +80,8 @@ def run(
         status = INTERRUPTED
     if summary["tasks"]:
         outputs.write(summary)
-        for shown in tables(summary):
-            Console().print(shown)
+        wide = Console() if sys.stdout.isatty() else Console(width=PIPE_COLUMNS)
+        wide.print(*tables(summary))
     return status
 
 

@@ -39,49 +39,51 @@ def assisted(backend: LocalBackend, case: Case, known: list[int], most: int) -> 
 def _generate(backend: LocalBackend, case: Case, known: list[int], most: int, **how: Any) -> Run:
     """At most `most` tokens; the seconds of the rest of `known` are estimated from those after the first pass."""
     module, stop = backend.model.module, backend.codec.special_ids
-    passes = _Passes(module)
+    steps = _Steps(len(case.prompt))
     prompt = torch.tensor([case.prompt], device=backend.model.device)
     module.set_attn_implementation("sdpa")
-    hook = module.register_forward_hook(passes)
-    try:
-        started = time.perf_counter()
-        with torch.inference_mode():
-            output = module.generate(
-                prompt,
-                attention_mask=torch.ones_like(prompt),
-                max_new_tokens=min(most, case.limit),
-                do_sample=False,
-                eos_token_id=sorted(stop),
-                pad_token_id=0,
-                logits_processor=[GuidedLogits(case)] if case.guide_strength else None,
-                **how,
-            )
-        tokens = output[0, len(case.prompt) :].tolist()
-        seconds = time.perf_counter() - started
-    finally:
-        hook.remove()
-    first, count = passes.ended[0] - started, len(passes.ended)
+    started = time.perf_counter()
+    with torch.inference_mode():
+        output = module.generate(
+            prompt,
+            attention_mask=torch.ones_like(prompt),
+            max_new_tokens=min(most, case.limit),
+            do_sample=False,
+            eos_token_id=sorted(stop),
+            pad_token_id=0,
+            logits_processor=[GuidedLogits(case)] if case.guide_strength else None,
+            stopping_criteria=[steps],
+            **how,
+        )
+    tokens = output[0, len(case.prompt) :].tolist()
+    seconds = time.perf_counter() - started
+    (_, first), count = steps.ended[0], len(steps.ended)
     end = next((place for place, token in enumerate(tokens) if token in stop), None)
     if end is not None:
-        return Run(tokens[:end], seconds, count, first)
-    if len(tokens) >= min(case.limit, len(known)):
-        return Run(tokens, seconds, count, first)
-    times = (len(known) - 1) / max(len(tokens) - 1, 1)
-    estimate = first + (seconds - first) * times
-    return Run(tokens + known[len(tokens) :], estimate, 1 + round((count - 1) * times), first, measured=len(tokens))
+        return Run(tokens[:end], seconds, count, first - started)
+    left = len(known) - len(tokens)
+    if left <= 0:
+        return Run(tokens, seconds, count, first - started)
+    written, taken = steps.rate() or (len(tokens), seconds)
+    passes = count + round(left * max(count - 1, 1) / written)
+    return Run(tokens + known[-left:], seconds + left * taken / written, passes, first - started, measured=len(tokens))
 
 
-class _Passes:
-    """When each pass of the whole model ended; passes that leave early draft, and do not count."""
+class _Steps:
+    """A criterion that never stops `generate`, and notes how many tokens were there after each of its passes, when."""
 
-    def __init__(self, module: Any) -> None:
-        self.ended: list[float] = []
-        self._config = module.config
-        self._layers = module.config.num_hidden_layers
+    def __init__(self, prompt: int) -> None:
+        self.ended: list[tuple[int, float]] = []
+        self._prompt = prompt
 
-    def __call__(self, *_: object) -> None:
-        if self._config.num_hidden_layers == self._layers:
-            self.ended.append(time.perf_counter())
+    def __call__(self, input_ids: torch.Tensor, *_: object, **__: object) -> torch.Tensor:
+        self.ended.append((input_ids.shape[1] - self._prompt, time.perf_counter()))
+        return torch.zeros(input_ids.shape[0], dtype=torch.bool, device=input_ids.device)
+
+    def rate(self) -> tuple[int, float] | None:
+        """Tokens written after the first pass, and the seconds that they took; None where there were none."""
+        (first, began), (last, done) = self.ended[0], self.ended[-1]
+        return (last - first, done - began) if last > first else None
 
 
 class GuidedLogits:

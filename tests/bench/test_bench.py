@@ -42,6 +42,16 @@ def test_the_bound_is_plain_speed_for_new_text_and_the_blocks_for_a_copy():
     assert 1 < bound(500, 1000, 100, cost) < bound(500, 1000, 10, cost) < 50
 
 
+def test_what_cannot_be_written_or_run_is_said_before_anything_is_measured(cli: Cli) -> None:
+    for arguments, said in (
+        (("--json", "nowhere/out.json"), "there is no folder nowhere for out.json"),
+        (("--methods", "plain,magic"), "unknown method `magic`; there are: plain, transformers"),
+    ):
+        done = cli.run("bench", *arguments)
+        assert done.status == 2
+        assert said in done.err
+
+
 @pytest.mark.model
 def test_bench_measures_every_method_on_a_file_of_ones_own(cli: Cli) -> None:
     cli.write("tasks.jsonl", json.dumps(TASK) + "\n")
