@@ -1,6 +1,6 @@
 # The commands of this repository: for people, hooks and CI alike. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-editors test-vllm lint format fuzz bench data train eval wheel playground screenshot constraints clean
+.PHONY: help demo test test-editors test-lossless test-vllm lint format fuzz bench data train eval wheel playground screenshot constraints clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +9,7 @@ READY := $(VENV)/.installed
 CHAIN := build/chain
 MINUTES := 5
 MODEL_ALONE = $(BIN)/fastapply eval $(CHAIN)/tasks/eval_chain_test.jsonl --method model --limit 10
-EXTRAS := dev,train,lsp,http,mcp
+EXTRAS := dev,train,lsp,http,mcp,bench
 VLLM := $(VENV)-vllm
 SECONDS := 60
 
@@ -25,6 +25,9 @@ test: lint ## lint, types, layers, every test
 test-editors: $(READY) ## the editor clients: linters, types, and tests in the real editors (installs those)
 	@PYTHON=$(BIN)/python tests/editors/install-tools.sh
 	@$(BIN)/python -m pytest tests/editors
+
+test-lossless: $(READY) ## every drafter against plain decoding, bitwise: 50 real edits in both dtypes
+	@FASTAPPLY_LOSSLESS_CASES=50 $(BIN)/python -m pytest -s tests/e2e/test_lossless_model.py
 
 test-vllm: $(READY) $(VLLM)/.installed ## speculative edits in a real vLLM on the CPU (3.5 GB the first time)
 	@$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall .
@@ -45,8 +48,8 @@ format: $(READY) ## format and fix what ruff can fix
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(READY) ## speed of every method, side by side
-	@$(BIN)/fastapply bench
+bench: $(READY) ## speed of every method, side by side: docs/bench.md, .json and .png (some 15 minutes on 2 quiet cores)
+	@$(BIN)/fastapply bench --json docs/bench.json --markdown docs/bench.md --plot docs/bench.png
 
 data: $(READY) ## a small set of tasks from five pinned packages, in build/chain/tasks
 	@$(BIN)/fastapply data eval fastapply/train/recipes/chain.toml --packages $(CHAIN)/packages --out $(CHAIN)/tasks
@@ -79,7 +82,7 @@ screenshot: $(READY) ## docs/nvim.svg and docs/playground.png: Neovim and the pl
 
 constraints: ## pin the newest versions that fit, from an empty environment
 	@rm -rf $(VENV)-pins && $(PYTHON) -m venv $(VENV)-pins
-	@$(VENV)-pins/bin/pip install --quiet "torch==2.13.0" -e '.[$(EXTRAS),bench]'
+	@$(VENV)-pins/bin/pip install --quiet "torch==2.13.0" -e '.[$(EXTRAS)]'
 	@{ sed -n '/^#/p' constraints.txt; $(VENV)-pins/bin/pip freeze --exclude-editable | sed 's/+[a-z0-9.]*$$//'; } > constraints.new
 	@mv constraints.new constraints.txt && rm -rf $(VENV)-pins
 

@@ -4,70 +4,117 @@ from __future__ import annotations
 
 import json
 import platform
-from collections import defaultdict
+import sys
 from collections.abc import Sequence
 from datetime import date
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import torch
 from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from fastapply.align.merge import merges
 from fastapply.backends.local import LocalBackend
 from fastapply.bench.bound import bound, misses, pass_seconds
-from fastapply.bench.methods import METHODS, Case, Run, floor_seconds, make_case
+from fastapply.bench.cases import UNPREDICTED, standard_tasks
+from fastapply.bench.draw import draw
+from fastapply.bench.measure import METHODS, Measured, apply_whole, measure_case
+from fastapply.bench.methods import Case, make_case, warm_up
+from fastapply.bench.report import markdown, tables
+from fastapply.bench.summary import case_row, summarise
 from fastapply.config import Settings
 from fastapply.engine.drafts import COMPUTED
 from fastapply.errors import UsageError
 from fastapply.tasks import read_tasks
+from fastapply.types import Task
+
+PIPE_COLUMNS = 160
+INTERRUPTED = 130  # exit status, as a shell has it
 
 
 def run(
     tasks: Path | None,
     methods: str | None,
     limit: int | None,
-    json_out: Path | None,
-    plot: Path | None,
+    outputs: Outputs,
     settings: Settings,
     *,
     guided: bool,
+    plain_tokens: int,
 ) -> int:
-    """Measure, print a table, write `json_out` and `plot`. `tasks` None: those that ship. Returns the exit status."""
+    """Measure and print. What is measured is written after each task, so that an interrupted run loses one at most.
+
+    Args:
+        tasks: a task file; None: the tasks that ship.
+        plain_tokens: plain decoding of longer outputs is timed by single steps.
+    Returns:
+        The exit status.
+    """
+    chosen = list(read_tasks(tasks, limit)) if tasks else standard_tasks()[:limit]
+    if not guided:  # nothing would keep the output to what no source predicts
+        chosen = [task for task in chosen if task.id != UNPREDICTED]
+    if not chosen:
+        raise UsageError(f"{tasks} holds no tasks")
     names = chosen_methods(methods)
+    outputs.check()
     console = Console(stderr=True)
-    path = tasks or Path(str(resources.files("fastapply.bench") / "tasks.jsonl"))
     backend = LocalBackend.load(settings, progress=console.print)
-    chosen = list(read_tasks(path, limit))
-    found = [merges(task.original, task.update, task.language)[0].text for task in chosen]
-    cases = [make_case(task, merge, backend, guided=guided) for task, merge in zip(chosen, found, strict=True)]
-    if not cases:
-        raise UsageError(f"{path} holds no tasks")
-    with Progress(console=console, transient=True) as progress:
-        runs, floors = measure(backend, cases, names, progress)
     summary: dict[str, Any] = {
         "date": date.today().isoformat(),
         "machine": f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads",
         "device": str(backend.model.device),
         "dtype": str(backend.model.dtype).removeprefix("torch."),
         "model": settings.model,
+        "context": backend.model.context,
         "guided": guided,
-        "tasks": len(cases),
-        "lines": [case.lines for case in cases],
-        "methods": summarise(runs, floors),
-        "by_task": [task_row(backend, case, {n: r[i] for n, r in runs.items()}) for i, case in enumerate(cases)],
-        "profile": {name: profile(rows) for name, rows in runs.items() if rows[0].forward_seconds},
+        "plain_tokens": plain_tokens,
+        "tasks": 0,
+        "skipped": {},
+        "by_task": [],
     }
-    if json_out:
-        json_out.write_text(json.dumps(summary, indent=1))
-    if plot:
-        draw(summary, plot)
-    for shown in (table(summary), task_table(summary)):
-        Console().print(shown)
-    return 0
+    status = 0
+    try:
+        _measure_all(backend, chosen, names, summary, outputs, console, asked=bool(methods))
+    except KeyboardInterrupt:
+        console.print(f"stopped; {summary['tasks']} of {len(chosen)} tasks are measured")
+        status = INTERRUPTED
+    if summary["tasks"]:
+        outputs.write(summary)
+        wide = Console() if sys.stdout.isatty() else Console(width=PIPE_COLUMNS)
+        wide.print(*tables(summary))
+    return status
+
+
+class Outputs:
+    """The files that were asked for."""
+
+    def __init__(self, json_out: Path | None, markdown_out: Path | None, plot: Path | None) -> None:
+        self.json_out = json_out
+        self.markdown_out = markdown_out
+        self.plot = plot
+
+    def check(self) -> None:
+        """Before minutes are spent. Raises UsageError for what could not be written at the end."""
+        for path in (self.json_out, self.markdown_out, self.plot):
+            if path and not path.parent.is_dir():
+                raise UsageError(f"there is no folder {path.parent} for {path.name}")
+        if self.plot:
+            try:
+                import matplotlib  # noqa: F401
+            except ImportError:
+                raise UsageError("--plot needs matplotlib: pip install 'fastapply[bench]'") from None
+
+    def write_json(self, summary: dict[str, Any]) -> None:
+        if self.json_out:
+            self.json_out.write_text(json.dumps(summary, indent=1) + "\n")
+
+    def write(self, summary: dict[str, Any]) -> None:
+        self.write_json(summary)
+        if self.markdown_out:
+            self.markdown_out.write_text(markdown(summary, self.plot.name if self.plot else None))
+        if self.plot:
+            draw(summary, self.plot)
 
 
 def chosen_methods(methods: str | None) -> list[str]:
@@ -78,144 +125,81 @@ def chosen_methods(methods: str | None) -> list[str]:
     unknown = [name for name in names if name not in METHODS]
     if unknown:
         raise UsageError(f"unknown method `{unknown[0]}`; there are: {', '.join(METHODS)}")
-    return ["plain", *(name for name in names if name != "plain")]
+    return list(dict.fromkeys(["plain", *names]))
 
 
-def measure(
-    backend: LocalBackend, cases: Sequence[Case], names: Sequence[str], progress: Progress
-) -> tuple[dict[str, list[Run]], list[float]]:
-    """Every method on every case, case by case, so that a busy machine slows all methods alike."""
-    METHODS["merge"](backend, cases[0])  # the first use of a block shape costs extra
-    bar = progress.add_task("measuring", total=len(cases) * (len(names) + 1))
-    runs: dict[str, list[Run]] = defaultdict(list)
-    floors = []
-    for case in cases:
-        for name in names:
-            progress.update(bar, description=f"{case.id}: {name}")
-            runs[name].append(METHODS[name](backend, case))
-            progress.advance(bar)
-        floors.append(min(floor_seconds(backend, case, runs["plain"][-1].tokens) for _ in range(2)))
-        progress.advance(bar)
-    return runs, floors
-
-
-def summarise(runs: dict[str, list[Run]], floors: Sequence[float]) -> dict[str, dict[str, Any]]:
-    """Totals of each method over all cases; `identical_to_plain` is true if every case's tokens are."""
-    plain = runs["plain"]
-    slow, least = sum(run.seconds for run in plain), sum(floors)
-    methods: dict[str, dict[str, Any]] = {}
-    for name, rows in runs.items():
-        seconds, tokens = sum(row.seconds for row in rows), sum(len(row.tokens) for row in rows)
-        methods[name] = _row(seconds, tokens, sum(row.forward_passes for row in rows), slow, least)
-        methods[name]["identical_to_plain"] = all(a.tokens == b.tokens for a, b in zip(rows, plain, strict=True))
-    methods["floor"] = _row(least, sum(len(run.tokens) for run in plain), len(floors), slow, least)
-    methods["floor"]["identical_to_plain"] = True
-    return methods
-
-
-def _row(seconds: float, tokens: int, passes: int, plain: float, floor: float) -> dict[str, Any]:
-    return {
-        "seconds": round(seconds, 3),
-        "output_tokens": tokens,
-        "tokens_per_second": round(tokens / seconds, 1),
-        "forward_passes": passes,
-        "speedup_vs_plain": round(plain / seconds, 2),
-        "times_floor": round(seconds / floor, 2),
-    }
-
-
-def task_row(backend: LocalBackend, case: Case, runs: dict[str, Run]) -> dict[str, Any]:
-    """One case: how long, how much changed, the bound of drafting from its sources, and what each method reached."""
-    plain = runs["plain"]
-    missed = misses(plain.tokens, case.sources)
-    cost = pass_seconds(backend.model, len(case.prompt) + len(plain.tokens) // 2)
-    return {
-        "id": case.id,
-        "lines": case.lines,
-        "changed": round(case.changed, 3),
-        "prompt_tokens": len(case.prompt),
-        "output_tokens": len(plain.tokens),
-        "missed_tokens": missed,
-        "bound": round(bound(len(case.prompt), len(plain.tokens), missed, cost), 2),
-        "speedup_vs_plain": {name: round(plain.seconds / run.seconds, 2) for name, run in runs.items()},
-    }
-
-
-def profile(runs: Sequence[Run]) -> dict[str, float]:
-    """Where the time of a method went, in seconds: reading full blocks of the prompt, verifying, all else (drafting,
-    accepting, the first passes of the host); and the share of drafted tokens that was accepted."""
-    seconds, prefill, forward = (
-        sum(getattr(run, name) for run in runs) for name in ("seconds", "prefill_seconds", "forward_seconds")
+def _measure_all(
+    backend: LocalBackend,
+    tasks: Sequence[Task],
+    names: Sequence[str],
+    summary: dict[str, Any],
+    outputs: Outputs,
+    console: Console,
+    *,
+    asked: bool,
+) -> None:
+    """Every method on every task, task by task, so that a busy machine slows all methods alike."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
     )
-    drafted = sum(run.drafted for run in runs)
-    return {
-        "prefill": round(prefill, 3),
-        "verify": round(forward, 3),
-        "host": round(seconds - prefill - forward, 3),
-        "acceptance": round(sum(run.accepted for run in runs) / drafted, 4) if drafted else 0.0,
-    }
+    with Progress(*columns, console=console, transient=True) as progress:
+        bar = progress.add_task("warming up", total=sum(map(_size, tasks)))
+        warm_up(backend)
+        measured: list[Measured] = []
+        for number, task in enumerate(tasks, start=1):
+
+            def show(method: str, task: Task = task) -> None:
+                progress.update(bar, description=f"{task.id}: {method}")
+
+            summary["by_task"].append(row := _measure(backend, task, names, summary, measured, show, asked=asked))
+            summary["tasks"] = number
+            summary |= summarise(measured)
+            outputs.write_json(summary)
+            console.print(f"{number}/{len(tasks)} {task.id}: {row['note'] or 'measured'}")
+            progress.advance(bar, _size(task))
 
 
-def table(summary: dict[str, Any]) -> Table:
-    how = "guided by the alignment" if summary["guided"] else "writing freely"
-    title = f"{summary['tasks']} files, {summary['device']} {summary['dtype']}, {how}, {summary['date']}"
-    shown = Table(title=title)
-    for column in ("method", "tokens/s", "speed-up", "x floor", "passes", "identical"):
-        shown.add_column(column, justify="left" if column == "method" else "right")
-    for name, row in summary["methods"].items():
-        shown.add_row(
-            name,
-            f"{row['tokens_per_second']:.0f}",
-            f"{row['speedup_vs_plain']:.1f}x",
-            f"{row['times_floor']:.2f}",
-            str(row["forward_passes"]),
-            "yes" if row["identical_to_plain"] else "no",
-        )
-    return shown
+def _measure(
+    backend: LocalBackend,
+    task: Task,
+    names: Sequence[str],
+    summary: dict[str, Any],
+    measured: list[Measured],
+    show: Any,
+    *,
+    asked: bool,
+) -> dict[str, Any]:
+    """One task's row; what was decoded joins `measured`."""
+    worst = task.id == UNPREDICTED
+    merge = merges(task.original, task.update, task.language)[0].text
+    case = make_case(task, merge, backend, guided=summary["guided"], leader=task.expected if worst else None)
+    whole = None
+    if "apply" in names and not worst:
+        show("apply")
+        whole = apply_whole(backend, task)
+    needed = len(case.prompt) + case.limit
+    if needed > backend.model.context:
+        note = f"{needed} tokens do not fit the model's context of {backend.model.context}: `apply` only"
+        return case_row(case, None, whole, note)
+    found = measure_case(backend, case, names, summary["plain_tokens"], show, summary["skipped"], asked=asked)
+    found = found._replace(whole=whole, worst=worst)
+    measured.append(found)
+    row = case_row(case, found, whole, "no source predicts the output" if worst else "")
+    return row | _bound(backend, case, found)
 
 
-def task_table(summary: dict[str, Any]) -> Table:
-    """What each method reached on each task, beside the bound of any drafting from the same sources."""
-    shown = Table(title="speed-up by task; bound: of drafts from the original and the update")
-    names = [name for name in summary["methods"] if name not in ("plain", "floor")]
-    for column in ("task", "lines", "changed", "bound", *names):
-        shown.add_column(column, justify="left" if column == "task" else "right")
-    for row in sorted(summary["by_task"], key=lambda row: row["lines"]):
-        reached = (f"{row['speedup_vs_plain'][name]:.1f}x" for name in names)
-        shown.add_row(row["id"], str(row["lines"]), f"{row['changed']:.0%}", f"{row['bound']:.1f}x", *reached)
-    return shown
+def _bound(backend: LocalBackend, case: Case, found: Measured) -> dict[str, Any]:
+    tokens = found.runs["plain"].tokens
+    missed = misses(tokens, case.sources)
+    cost = pass_seconds(backend.model, len(case.prompt) + len(tokens) // 2)
+    return {"missed_tokens": missed, "bound": round(bound(len(case.prompt), len(tokens), missed, cost), 2)}
 
 
-def draw(summary: dict[str, Any], path: Path) -> None:
-    """Tokens per second, speed-up by length, and where the time goes. Raises UsageError when matplotlib is missing."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise UsageError("--plot needs matplotlib: pip install matplotlib") from None
-    figure = Figure(figsize=(13, 3.6), layout="constrained")
-    speed, length, time = figure.subplots(1, 3)
-    methods = summary["methods"]
-    bars = speed.barh(list(methods), [row["tokens_per_second"] for row in methods.values()])
-    speed.bar_label(bars, [f"{row['speedup_vs_plain']:.1f}x" for row in methods.values()], padding=3)
-    speed.invert_yaxis()
-    speed.set_xlabel("output tokens per second (prefill included)")
-    rows = sorted(summary["by_task"], key=lambda row: row["lines"])
-    lines = [row["lines"] for row in rows]
-    for name in rows[0]["speedup_vs_plain"]:
-        length.plot(lines, [row["speedup_vs_plain"][name] for row in rows], marker="o", label=name)
-    length.plot(lines, [row["bound"] for row in rows], "k:", label="bound")
-    length.set_xlabel("lines of the file")
-    length.set_ylabel("speed-up over plain")
-    length.legend(fontsize="small")
-    left = [0.0] * len(summary["profile"])
-    for part in ("prefill", "verify", "host"):
-        widths = [row[part] for row in summary["profile"].values()]
-        time.barh(list(summary["profile"]), widths, left=left, label=part)
-        left = [a + b for a, b in zip(left, widths, strict=True)]
-    time.invert_yaxis()
-    time.set_xscale("log")
-    time.set_xlabel("seconds")
-    time.legend(fontsize="small")
-    for axes in (speed, length, time):
-        axes.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path, dpi=120)
+def _size(task: Task) -> int:
+    """For the progress bar: what a task costs, roughly. Tasks beyond the context cost next to nothing."""
+    size = len(task.original) + len(task.update) + len(task.expected)
+    return size if size < 30_000 else 2_000

@@ -1,35 +1,36 @@
-"""Ways to decode the same prompt with the same model, each timed alone.
+"""Our engine on one task, timed: plain decoding, every drafter, and the one-pass floor.
 
-`plain`: our engine without drafts; each other drafter of `engine/drafts` by its name.
-`prompt-lookup`: transformers' own n-gram speculation. `floor`: one forward pass over the prompt and the known output,
-the least that any lossless method can cost. All are greedy, and all have the same guide or none, so that their outputs
-can be compared.
+`plain` decodes one token a pass. Where that takes too long it is timed by single steps, spread evenly over an output
+that is known from a drafter; each step also checks that plain decoding chooses that very token. `floor` is one forward
+pass over the prompt and the known output, the least that any lossless method can cost. All are greedy, and all have the
+same guide or none, so that their outputs can be compared.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
 from fastapply.backends.local import LocalBackend
 from fastapply.backends.token_job import SLACK_TOKENS
+from fastapply.engine.accept import choose_greedy
 from fastapply.engine.cache import BLOCK_SIZES, BlockCache
-from fastapply.engine.decode import Counters, Job, decode
-from fastapply.engine.drafts import DRAFTERS, Sources
-from fastapply.engine.guide import CandidateGuide, NoGuide, State
+from fastapply.engine.decode import Counters, Job, decode, prefill
+from fastapply.engine.drafts import Sources
+from fastapply.engine.guide import CandidateGuide, NoGuide
 from fastapply.text.diff import line_hunks
 from fastapply.types import ApplyRequest, Task
-
-LOOKUP_TOKENS = 32  # drafts of prompt lookup; longer than transformers' default of 10, which is slower here
 
 
 @dataclass(frozen=True)
 class Case:
     """One task in tokens. `limit` is the most tokens that any method may write. `guide_strength` keeps the model to the
-    alignment's merge, as in `fastapply apply`; with 0 it writes freely."""
+    alignment's merge, as in `fastapply apply`, or to another `leader`; with 0 it writes freely."""
 
     id: str
     lines: int
@@ -38,39 +39,56 @@ class Case:
     sources: Sources
     limit: int
     guide_strength: float
+    leader: list[int] | None = None  # what the guide leads along; None: the merge
+    tokenise_seconds: float = 0.0  # text to all these tokens; in no method's seconds
 
     def guide(self) -> CandidateGuide | NoGuide:
         """A new one: it follows one output."""
         if not self.guide_strength:
             return NoGuide()
-        return CandidateGuide([self.sources.merge], [0.0], self.guide_strength, self.sources.original)
+        return CandidateGuide([self.leader or self.sources.merge], [0.0], self.guide_strength, self.sources.original)
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one method did with one case; `tokens` without the stop token."""
+    """What one method did with one case; `tokens` without the stop token.
+
+    With `measured` the time is an estimate from so many tokens; plain decoding's are spread over all of the output,
+    other methods' are the first ones, and the rest of `tokens` is the known output. The parts of the time do not
+    overlap; on a device that computes by itself, `head_seconds` is only the time to start it.
+    """
 
     tokens: list[int]
     seconds: float
     forward_passes: int
     prefill_seconds: float = 0.0
-    forward_seconds: float = 0.0  # of the passes after the prefill: the rest of the time is drafting and bookkeeping
+    verify_seconds: float = 0.0  # of the passes after the prefill, without the head
+    head_seconds: float = 0.0  # from hidden states to logits
+    draft_seconds: float = 0.0
     drafted: int = 0
     accepted: int = 0
+    measured: int | None = None
 
 
-def make_case(task: Task, merge: str, backend: LocalBackend, *, guided: bool) -> Case:
+def make_case(task: Task, merge: str, backend: LocalBackend, *, guided: bool, leader: str | None = None) -> Case:
+    """`merge` is a source of drafts, and what the guide leads along unless `leader` is given."""
     codec = backend.codec
     request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language)
-    merged = backend.jobs.output(merge)
+    started = time.perf_counter()
+    prompt = codec.encode_parts(backend.template.parts(request))
+    sources = Sources(codec.encode(task.original), codec.encode(task.update), backend.jobs.output(merge))
+    tokenise = time.perf_counter() - started
+    led = None if leader is None else backend.jobs.output(leader)
     return Case(
         id=task.id,
         lines=task.original.count("\n"),
         changed=_changed(task.original, merge),
-        prompt=codec.encode_parts(backend.template.parts(request)),
-        sources=Sources(codec.encode(task.original), codec.encode(task.update), merged),
-        limit=len(merged) + SLACK_TOKENS,
+        prompt=prompt,
+        sources=sources,
+        limit=len(led or sources.merge) + SLACK_TOKENS,
         guide_strength=backend.settings.guide_strength if guided else 0.0,
+        leader=led,
+        tokenise_seconds=tokenise,
     )
 
 
@@ -79,21 +97,92 @@ def speculative(drafter: str) -> Callable[[LocalBackend, Case], Run]:
         started = time.perf_counter()
         cache = TimedCache(backend.model, len(case.prompt) + case.limit)
         drafts = backend.drafting.make(drafter, case.sources, case.prompt, len(case.prompt) + case.limit)
+        drafting, head = Stopwatch(), Stopwatch()
+        drafting.seconds = time.perf_counter() - started
+        for name in ("observe", "draft"):
+            setattr(drafts, name, drafting.around(getattr(drafts, name)))
         job = Job(case.prompt, drafts, backend.codec.special_ids, case.limit, case.guide())
         counters = Counters()
-        blocks = list(decode(cache, job, counters, backend.model.device.type))
-        tokens = [token for block in blocks for token in block.tokens]
+        with head.on(backend.model.module.get_output_embeddings()):
+            blocks = list(decode(cache, job, counters, backend.model.device.type))
         return Run(
-            tokens,
+            [token for block in blocks for token in block.tokens],
             time.perf_counter() - started,
             counters.forward_passes,
             counters.prefill_seconds,
-            cache.seconds - counters.prefill_seconds,
+            max(cache.seconds - counters.prefill_seconds - head.seconds, 0.0),
+            head.seconds,
+            drafting.seconds,
             counters.drafted_tokens,
             counters.accepted_tokens,
         )
 
     return run
+
+
+def plain_steps(backend: LocalBackend, case: Case, known: list[int], steps: int) -> Run:
+    """Plain decoding of the `known` output, estimated from `steps` single steps; `tokens` are `known` up to the first
+    step that chose another token, and that token."""
+    cache = BlockCache(backend.model, len(case.prompt) + case.limit)
+    guide, stop = case.guide(), backend.codec.special_ids
+    started = time.perf_counter()
+    list(prefill(cache, case.prompt))
+    first = choose_greedy(cache.forward(case.prompt[cache.length :], keep=1), guide.along([]))[0]
+    read = time.perf_counter() - started
+    if first != known[0]:
+        return Run([] if first in stop else [first], read, cache.forward_passes, read, measured=1)
+    last = len(known) - (len(known) >= case.limit)  # the step after the last token chooses to stop
+    places = sorted({max(round(number * last / steps), 1) for number in range(1, steps + 1)})
+    done, taken = 0, 0.0
+    for measured, place in enumerate(places, start=1):
+        for token in known[done:place]:
+            guide.observe(token)
+        while done < place - 1:
+            block = known[done : min(place - 1, done + BLOCK_SIZES[-1])]
+            cache.forward(block, keep=1)
+            done += len(block)
+        step = time.perf_counter()
+        chosen = choose_greedy(cache.forward([known[place - 1]], keep=1), guide.along([]))[0]
+        taken += time.perf_counter() - step
+        done = place
+        if chosen != known[place] if place < len(known) else chosen not in stop:
+            wrong = [] if chosen in stop else [chosen]
+            return Run(known[:place] + wrong, read + taken / measured * place, place + 1, read, measured=measured)
+    passes = -(-len(case.prompt) // BLOCK_SIZES[-1]) + last
+    return Run(known, read + taken / len(places) * last, passes, read, taken / len(places) * last, measured=len(places))
+
+
+class Stopwatch:
+    """Adds up the seconds of the calls that it is put around."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._started = 0.0
+
+    def around(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def timed(*arguments: Any) -> Any:
+            started = time.perf_counter()
+            try:
+                return call(*arguments)
+            finally:
+                self.seconds += time.perf_counter() - started
+
+        return timed
+
+    @contextmanager
+    def on(self, module: torch.nn.Module) -> Iterator[None]:
+        hooks = [module.register_forward_pre_hook(self._start), module.register_forward_hook(self._stop)]
+        try:
+            yield
+        finally:
+            for hook in hooks:
+                hook.remove()
+
+    def _start(self, *_: object) -> None:
+        self._started = time.perf_counter()
+
+    def _stop(self, *_: object) -> None:
+        self.seconds += time.perf_counter() - self._started
 
 
 class TimedCache(BlockCache):
@@ -112,62 +201,6 @@ def _changed(original: str, merge: str) -> float:
     lines = max(original.count("\n"), 1)
     hunks = line_hunks(original, merge)
     return min(sum(max(h.end_line - h.start_line, h.new_text.count("\n")) for h in hunks) / lines, 1.0)
-
-
-def prompt_lookup(backend: LocalBackend, case: Case) -> Run:
-    module = backend.model.module
-    passes = 0
-
-    def count(*_: object) -> None:
-        nonlocal passes
-        passes += 1
-
-    prompt = torch.tensor([case.prompt], device=backend.model.device)
-    hook = module.register_forward_pre_hook(count)
-    module.set_attn_implementation("sdpa")
-    try:
-        started = time.perf_counter()
-        with torch.inference_mode():
-            output = module.generate(
-                prompt,
-                attention_mask=torch.ones_like(prompt),
-                prompt_lookup_num_tokens=LOOKUP_TOKENS,
-                max_new_tokens=case.limit,
-                do_sample=False,
-                eos_token_id=sorted(backend.codec.special_ids),
-                pad_token_id=0,
-                logits_processor=[GuidedLogits(case)] if case.guide_strength else None,
-            )
-        seconds = time.perf_counter() - started
-    finally:
-        hook.remove()
-    tokens = output[0, len(case.prompt) :].tolist()
-    end = next((i for i, token in enumerate(tokens) if token in backend.codec.special_ids), len(tokens))
-    return Run(tokens[:end], seconds, passes)
-
-
-class GuidedLogits:
-    """A guide as transformers takes it: called with all tokens so far, also those of drafts that come to nothing."""
-
-    def __init__(self, case: Case) -> None:
-        guide = case.guide()
-        assert isinstance(guide, CandidateGuide)
-        self._guide = guide
-        self._prompt = len(case.prompt)
-        self._seen: list[int] = []
-        self._states = [State()]  # after each prefix of what was seen
-
-    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        output = input_ids[0, self._prompt :].tolist()
-        pairs = zip(self._seen, output, strict=False)
-        same = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(self._seen), len(output)))
-        del self._states[same + 1 :]
-        for token in output[same:]:
-            self._states.append(self._guide.after(self._states[-1], token))
-        self._seen = output
-        for token, extra in self._guide.bonus(self._states[-1]).items():
-            scores[:, token] += extra
-        return scores
 
 
 def floor_seconds(backend: LocalBackend, case: Case, output: list[int]) -> float:
@@ -189,8 +222,10 @@ def floor_seconds(backend: LocalBackend, case: Case, output: list[int]) -> float
     return min(single, time.perf_counter() - started)
 
 
-METHODS: dict[str, Callable[[LocalBackend, Case], Run]] = {
-    "plain": speculative("none"),
-    "prompt-lookup": prompt_lookup,
-    **{name: speculative(name) for name in DRAFTERS if name != "none"},
-}
+def warm_up(backend: LocalBackend) -> None:
+    """Every block shape once: the first use costs extra."""
+    cache = BlockCache(backend.model, min(2 * BLOCK_SIZES[-1], backend.model.context))
+    for size in BLOCK_SIZES:
+        for keep in {1, size}:
+            cache.forward([0] * size, keep).argmax(-1).tolist()
+            cache.rewind(0)
