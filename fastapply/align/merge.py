@@ -39,9 +39,10 @@ def merges(original: str, update: str, language: str | None, n: int = 8) -> list
     if not original.strip():
         return [Merge(update, 0.0)]
     ending = "\n" * original.endswith("\n")
+    update = in_steps_of(original, update)
     if is_whole_file(original, update, language):
         return [Merge(update.removesuffix("\n") + ending, 0.0)]
-    alignment = Alignment(original.removesuffix("\n"), in_steps_of(original, update), language, Costs())
+    alignment = Alignment(original.removesuffix("\n"), update, language, Costs())
     if not alignment.anchored():
         raise RejectedError("the update matches nothing in the file: check that it is meant for this file")
     cost_of: dict[str, float] = {}

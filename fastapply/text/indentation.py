@@ -15,7 +15,6 @@ from math import gcd
 from fastapply.text.lines import indent_of
 
 _MOSTLY = 0.8  # of the indented lines start with a tab: a file of tabs
-_WHOLE = 0.9  # of the file's lines stand in the snippet: then its indentation may be what the edit is about
 _USUAL = 4
 
 
@@ -26,9 +25,10 @@ def in_steps_of(original: str, snippet: str) -> str:
     """
     theirs, ours = original.split("\n"), snippet.split("\n")
     step = _step(theirs, ours)
-    if step is None or _shows(theirs, ours) >= _WHOLE:
+    if step is None or _stripped(theirs) == _stripped(ours):  # the indentation is what the edit is about
         return snippet
-    return "\n".join(_stepped(line, *step) for line in ours)
+    kept = {line for line in theirs if line.startswith("  ")}  # continuation lines, or text in a string
+    return "\n".join(line if line in kept else _stepped(line, *step) for line in ours)
 
 
 def _step(theirs: Sequence[str], ours: Sequence[str]) -> tuple[str, str] | None:
@@ -38,12 +38,29 @@ def _step(theirs: Sequence[str], ours: Sequence[str]) -> tuple[str, str] | None:
     if not tabs or len(used) != 1:
         return None
     if sum(tabs) >= _MOSTLY * len(tabs):
-        # A line that stands there with its spaces, in a string say, shows that they are meant.
-        meant = {line for line in theirs if line.startswith("  ")} & set(ours)
-        return (" " * _width_of_step(ours), "\t") if used == {" "} and not meant else None
+        return (" " * width, "\t") if used == {" "} and (width := _width_of_tab(theirs, ours)) else None
     if any(tabs):
         return None
     return ("\t", " " * _width_of_step(theirs)) if used == {"\t"} else _scale(theirs, ours)
+
+
+def _width_of_tab(theirs: Sequence[str], ours: Sequence[str]) -> int:
+    """How many spaces stand for one tab, by the lines that both sides have; 0 where the spaces are meant.
+
+    The snippet as a whole may stand elsewhere, so that differences between neighbours tell more than depths.
+    """
+    tabs = {text: depth for text, depth in _depth_of(theirs).items() if "\t" * depth + text in theirs}
+    shown = [(tabs[line.strip()], len(indent_of(line))) for line in ours if line.strip() in tabs]
+    meant = sum(line.startswith("  ") for line in set(theirs) & set(ours))
+    if meant > sum(depth > 0 for depth, _ in shown):
+        return 0
+    slopes = [Fraction(b - d, a - c) for (c, d), (a, b) in pairwise(shown) if a != c]
+    ratios = [Fraction(width, depth) for depth, width in shown if depth]
+    for widths in (slopes, ratios):
+        usual = Counter(int(width) for width in widths if width > 1 and width.denominator == 1).most_common(1)
+        if usual:
+            return usual[0][0]
+    return _width_of_step(ours)
 
 
 def _width_of_step(lines: Sequence[str]) -> int:
@@ -76,10 +93,8 @@ def _depth_of(lines: Sequence[str]) -> dict[str, int]:
     return {line.strip(): len(indent_of(line)) for line in lines if line.strip() and counts[line.strip()] == 1}
 
 
-def _shows(theirs: Sequence[str], ours: Sequence[str]) -> float:
-    known = {line.strip() for line in ours}
-    lines = [line.strip() for line in theirs if line.strip()]
-    return sum(line in known for line in lines) / max(1, len(lines))
+def _stripped(lines: Sequence[str]) -> list[str]:
+    return [line.strip() for line in lines if line.strip()]
 
 
 def _stepped(line: str, old: str, new: str) -> str:

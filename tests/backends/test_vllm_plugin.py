@@ -14,7 +14,7 @@ from program import Cli
 from fastapply.backends.vllm_plugin.proposer import NullProposer
 from fastapply.backends.vllm_plugin.sources import drafter_of, to_xargs
 from fastapply.backends.vllm_plugin.speculation import Speculation
-from fastapply.engine.drafts import DRAFTERS, Sources, make_drafter
+from fastapply.engine.drafts import SOURCED, Sources, make_drafter
 from fastapply.errors import UsageError
 
 VOCABULARY = 9
@@ -22,7 +22,7 @@ tokens = st.lists(st.integers(0, VOCABULARY - 1), max_size=60)
 sources = st.builds(Sources, tokens, tokens, tokens)
 
 
-@given(st.sampled_from(DRAFTERS), sources, tokens, st.data())
+@given(st.sampled_from(SOURCED), sources, tokens, st.data())
 def test_drafts_are_those_of_the_local_engine(drafter: str, given: Sources, output: list[int], data: st.DataObject):
     """Whatever parts the output arrives in, and with the sources sent as JSON."""
     arrived = drafter_of(json.loads(json.dumps(to_xargs(drafter, given))))

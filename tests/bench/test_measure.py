@@ -15,7 +15,7 @@ from fastapply.bench.methods import Case, plain_steps, speculative, warm_up
 from fastapply.bench.peers import PEERS
 from fastapply.bench.report import markdown
 from fastapply.bench.summary import case_row, summarise
-from fastapply.engine.drafts import Sources
+from fastapply.engine.drafts import Sources, make_drafter
 from fastapply.engine.loader import LoadedModel
 
 STOP = 2
@@ -37,7 +37,8 @@ def backend() -> SimpleNamespace:
     )
     module = LlamaForCausalLM(config).eval()
     model = LoadedModel(module, torch.device("cpu"), torch.float32, 2048)
-    found = SimpleNamespace(model=model, codec=SimpleNamespace(special_ids=frozenset({STOP})))
+    drafting = SimpleNamespace(make=lambda name, sources, prompt, capacity: make_drafter(name, sources))
+    found = SimpleNamespace(model=model, codec=SimpleNamespace(special_ids=frozenset({STOP})), drafting=drafting)
     warm_up(found)
     return found
 

@@ -10,7 +10,7 @@ import random
 
 import pytest
 import torch
-from tiny import VOCABULARY, tiny_model
+from tiny import VOCABULARY, drafter_for, tiny_model
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -45,7 +45,7 @@ def written(model, sources, drafter, *, guided=False, store=None, prompt=None):
     guide = CandidateGuide([[*sources.merge, 2], [*sources.original, 2]], [0.0, -1.0], 1000.0, sources.original)
     job = Job(
         prompt,
-        make_drafter(drafter, sources),
+        drafter_for(drafter, model, sources, prompt, LIMIT),
         frozenset({2}),
         LIMIT,
         guide=guide if guided else NoGuide(),

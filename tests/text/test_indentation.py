@@ -29,6 +29,24 @@ def test_another_width_becomes_the_files_when_three_depths_say_so() -> None:
     assert in_steps_of(FOUR, two) == two
 
 
+def test_a_whole_file_with_spaces_for_tabs_and_one_change_keeps_its_tabs() -> None:
+    update = TABS.replace("z()", "zz()")
+    assert in_steps_of(TABS, update.replace("\t", "    ")) == update
+
+
+@pytest.mark.parametrize("shift", ["", "    "])
+def test_a_part_that_begins_deep_inside_tells_its_width_by_the_lines_it_shares(shift: str) -> None:
+    update = "    if x {\n        y()\n            .z()\n    }\n"
+    shifted = "".join(shift + line for line in update.splitlines(keepends=True))
+    assert in_steps_of(TABS, shifted) == shifted.replace("    ", "\t")
+
+
+def test_continuation_lines_of_a_file_of_tabs_keep_their_spaces() -> None:
+    file = "int f(int a,\n    int b)\n{\n\tint c;\n\n\tc = a;\n\tif (c)\n\t\treturn b;\n\treturn c;\n}\n"
+    update = file.replace("c = a", "c = a + 1")
+    assert in_steps_of(file, update.replace("\t", "    ")) == update
+
+
 @pytest.mark.parametrize(
     ("original", "update"),
     [

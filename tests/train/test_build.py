@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from repositories import MODULE
-from samples import SAMPLES
+from training_samples import SAMPLES
 
 from fastapply.errors import UsageError
 from fastapply.train.build import build
