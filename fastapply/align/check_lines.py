@@ -48,7 +48,9 @@ def explained(case: Checked) -> Check:
     unexplained: list[str] = []
     for a, b, c, d in case.hunks:
         new = case.new.stripped[c:d]
-        strange += [text for text in new if text and text not in case.shown and text not in case.old.stripped[a:b]]
+        known = {*case.shown, *case.old.stripped[a:b]}
+        # A last element gets its comma when another one comes below it.
+        strange += [text for text in new if text and text not in known and text.removesuffix(",") not in known]
         old = [text for text in case.old.stripped[a:b] if len(text) >= TELLING and text not in new]
         if not old or any(name in text for name in case.removed_names for text in old):
             continue

@@ -24,7 +24,6 @@ from fastapply.bench.methods import Case, make_case, warm_up
 from fastapply.bench.report import markdown, tables
 from fastapply.bench.summary import case_row, summarise
 from fastapply.config import Settings
-from fastapply.engine.drafts import COMPUTED
 from fastapply.errors import UsageError
 from fastapply.tasks import read_tasks
 from fastapply.types import Task
@@ -119,9 +118,7 @@ class Outputs:
 
 def chosen_methods(methods: str | None) -> list[str]:
     """`plain` always comes first: it is what the others are compared with. Raises UsageError for an unknown name."""
-    names = (
-        [name.strip() for name in methods.split(",")] if methods else [name for name in METHODS if name not in COMPUTED]
-    )
+    names = [name.strip() for name in methods.split(",")] if methods else METHODS
     unknown = [name for name in names if name not in METHODS]
     if unknown:
         raise UsageError(f"unknown method `{unknown[0]}`; there are: {', '.join(METHODS)}")

@@ -8,15 +8,15 @@ from typing import NamedTuple
 
 from fastapply.applier import Applier
 from fastapply.backends.local import LocalBackend
-from fastapply.bench.methods import Case, Run, floor_seconds, plain_steps, speculative
+from fastapply.bench.methods import Case, Run, first_tokens, floor_seconds, plain_steps, speculative
 from fastapply.bench.peers import PEERS
-from fastapply.engine.drafts import DRAFTERS
+from fastapply.engine.drafts import COMPUTED, DRAFTERS
 from fastapply.errors import FastApplyError
 from fastapply.types import ApplyRequest, ApplyResult, Task
 
 SPECULATIVE = tuple(name for name in DRAFTERS if name != "none")
 METHODS = ("plain", *PEERS, *SPECULATIVE, "apply")
-SLOW = ("transformers", "assisted")  # by some tokens a second
+SLOW = ("transformers", "assisted", *COMPUTED)  # by some tokens a second
 STEP_SHARE = 8  # plain decoding of a long output takes 1/8 of `plain_tokens` single steps
 SLOW_SHARE = 4  # and the slow methods write 1/4 of them
 
@@ -66,9 +66,11 @@ def measure_case(
             continue
         show(name)
         try:
+            most = max(plain_tokens // SLOW_SHARE if name in SLOW else plain_tokens, 2)
             if name in PEERS:
-                most = plain_tokens // SLOW_SHARE if name in SLOW else plain_tokens
-                runs[name] = PEERS[name](backend, case, plain.tokens, max(most, 2))
+                runs[name] = PEERS[name](backend, case, plain.tokens, most)
+            elif name in COMPUTED:
+                runs[name] = first_tokens(name, backend, case, plain.tokens, most)
             else:
                 runs[name] = speculative(name)(backend, case)
         except FastApplyError as error:

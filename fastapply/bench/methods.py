@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -93,6 +93,8 @@ def make_case(task: Task, merge: str, backend: LocalBackend, *, guided: bool, le
 
 
 def speculative(drafter: str) -> Callable[[LocalBackend, Case], Run]:
+    """The whole output with this drafter."""
+
     def run(backend: LocalBackend, case: Case) -> Run:
         started = time.perf_counter()
         cache = TimedCache(backend.model, len(case.prompt) + case.limit)
@@ -118,6 +120,26 @@ def speculative(drafter: str) -> Callable[[LocalBackend, Case], Run]:
         )
 
     return run
+
+
+def first_tokens(drafter: str, backend: LocalBackend, case: Case, known: list[int], most: int) -> Run:
+    """The same for at most `most` tokens; what the rest of `known` costs is estimated from these."""
+    run = speculative(drafter)(backend, replace(case, limit=min(most, case.limit)))
+    count, left = len(run.tokens), len(known) - len(run.tokens)
+    if count < most or left <= 0:
+        return run
+    times = 1 + left / count
+    prefill = -(-len(case.prompt) // BLOCK_SIZES[-1])
+    return replace(
+        run,
+        tokens=run.tokens + known[count:],
+        seconds=run.prefill_seconds + (run.seconds - run.prefill_seconds) * times,
+        forward_passes=prefill + round((run.forward_passes - prefill) * times),
+        verify_seconds=run.verify_seconds * times,
+        head_seconds=run.head_seconds * times,
+        draft_seconds=run.draft_seconds * times,
+        measured=count,
+    )
 
 
 def plain_steps(backend: LocalBackend, case: Case, known: list[int], steps: int) -> Run:

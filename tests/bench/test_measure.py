@@ -11,7 +11,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 from fastapply.align.merge import merges
 from fastapply.bench.cases import LENGTHS, SHARES, UNPREDICTED, standard_tasks
 from fastapply.bench.measure import Measured
-from fastapply.bench.methods import Case, plain_steps, speculative, warm_up
+from fastapply.bench.methods import Case, first_tokens, plain_steps, speculative, warm_up
 from fastapply.bench.peers import PEERS
 from fastapply.bench.report import markdown
 from fastapply.bench.summary import case_row, summarise
@@ -82,6 +82,15 @@ def test_transformers_methods_write_the_same_in_full_and_in_part(backend, name):
     assert (part.tokens, part.measured) == (plain.tokens, 20)
     drafts = name != "transformers"
     assert (whole.forward_passes < plain.forward_passes / 2) == drafts
+
+
+def test_a_drafter_is_timed_on_its_first_tokens_and_in_full_where_the_output_is_short(backend):
+    whole = speculative("suffix")(backend, CASE)
+    part = first_tokens("suffix", backend, CASE, whole.tokens, 20)
+    assert (part.tokens, part.measured) == (whole.tokens, 20)
+    assert part.prefill_seconds + part.verify_seconds + part.head_seconds + part.draft_seconds <= part.seconds
+    full = first_tokens("suffix", backend, CASE, whole.tokens, len(whole.tokens) + 1)
+    assert (full.tokens, full.measured, full.forward_passes) == (whole.tokens, None, whole.forward_passes)
 
 
 def test_the_parts_of_the_time_are_no_more_than_all_of_it(backend):
