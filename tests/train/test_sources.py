@@ -19,6 +19,8 @@ from fastapply.train.sources import LANGUAGES, Source, all_files, folder_files, 
 
 RECIPES = Path(__file__).parents[2] / "fastapply" / "train" / "recipes"
 
+DATA_RECIPES = sorted(path for path in RECIPES.glob("*.toml") if not path.stem.startswith("finetune_"))
+
 
 def test_folder_and_commit_give_the_same_files(tmp_path: Path) -> None:
     files = {"a.py": MODULE, "web/b.css": "a {\n  b: c;\n}\n", "LICENSE": "text", "dist/c.py": MODULE, "notes.xyz": "x"}
