@@ -27,7 +27,8 @@ def in_steps_of(original: str, snippet: str) -> str:
     step = _step(theirs, ours)
     if step is None or _stripped(theirs) == _stripped(ours):  # the indentation is what the edit is about
         return snippet
-    kept = {line for line in theirs if line.startswith("  ")}  # continuation lines, or text in a string
+    # In a file of tabs, continuation lines and text in a string stand with the spaces that they have.
+    kept = {line for line in theirs if line.startswith("  ")} if step[1] == "\t" else set()
     return "\n".join(line if line in kept else _stepped(line, *step) for line in ours)
 
 

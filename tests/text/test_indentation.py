@@ -59,3 +59,9 @@ def test_continuation_lines_of_a_file_of_tabs_keep_their_spaces() -> None:
 )
 def test_what_stays_as_it_is(original: str, update: str) -> None:
     assert in_steps_of(original, update) == update
+
+
+def test_a_line_that_stands_elsewhere_with_the_snippets_spaces_is_scaled_like_the_others() -> None:
+    file = FOUR + "\n    pass\n"
+    update = "class A:\n    def g(self):\n        return 2\n        pass\n"
+    assert in_steps_of(file, update.replace("    ", "  ")) == update
