@@ -62,6 +62,6 @@ def test_what_stays_as_it_is(original: str, update: str) -> None:
 
 
 def test_a_line_that_stands_elsewhere_with_the_snippets_spaces_is_scaled_like_the_others() -> None:
-    file = FOUR + "\n    pass\n"
+    file = FOUR + "\n    pass\n\n    pass\n"
     update = "class A:\n    def g(self):\n        return 2\n        pass\n"
     assert in_steps_of(file, update.replace("    ", "  ")) == update
