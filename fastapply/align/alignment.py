@@ -174,7 +174,7 @@ class Alignment:
                 add("drop", (row, state), (row + 1, state), 0, c.drop_blank)
         price, place = prices.new(line), prices.place(line)
         after_kept = c.insert_after_kept + prices.glue_above(row)
-        add("insert", (row, INSERTED), (row + 1, INSERTED), 0, price)
+        add("insert", (row, INSERTED), (row + 1, INSERTED), 0, prices.new_again(line))
         add("insert", (row, MATCHED), (row + 1, INSERTED), 0, price + place + c.insert_after_match)
         add("insert", (row, KEPT), (row + 1, INSERTED), 0, price + place + after_kept)
         add("insert", (row, SKIPPED), (row + 1, INSERTED), 0, price + place + c.insert_after_skipped)

@@ -127,6 +127,13 @@ class Prices:
             return c.insert * (1.0 if self.snippet.chunk_of[line].header == line else c.insert_inside)
         return c.insert + c.insert_known * self.known(line) + c.insert_closer * self._closes_old(line)
 
+    def new_again(self, line: int) -> float:
+        """The same below a line that is new: what repeats other code does so for more than a line."""
+        c = self.costs
+        if not self.snippet.stripped[line] or self.in_new_definition(line):
+            return self.new(line)
+        return self.new(line) - (1 - c.insert_known_again) * c.insert_known * self.known(line)
+
     def in_new_definition(self, line: int) -> bool:
         """Does the line belong to a definition whose name the original does not have?"""
         around = (chunk for chunk in self.snippet.chunk_of[line].chain() if chunk.is_definition)
