@@ -25,7 +25,7 @@ from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite,
 from fastapply.confidence import Evidence, decide
 from fastapply.errors import RejectedError, TooLongError
 from fastapply.text.diff import StreamingDiff, lf_lines, line_hunks
-from fastapply.text.echoes import echoes, repeated_share
+from fastapply.text.echoes import echoes, oddity, repeated_share
 from fastapply.text.formats import Update, apply_replacements, parse_update
 from fastapply.text.lines import SourceText, match_final_newline
 from fastapply.types import Alternative, ApplyRequest, ApplyResult, Check, Hunk, Stats, Status
@@ -228,13 +228,19 @@ def make_plan(request: ApplyRequest) -> Plan:
             fitting = apply_replacements(source.text, update.replacements)
             return Plan(source, asked, (Merge(fitting, 0.0),), exact=True)
     found = merges(source.text, snippet, language)
-    return Plan(source, asked, distinct(by_syntax(found, source.text, language)), exact=False)
+    return Plan(source, asked, distinct(by_signs(found, source.text, snippet, language)), exact=False)
 
 
-def by_syntax(candidates: Sequence[Merge], original: str, language: str | None) -> list[Merge]:
-    """The candidates in the order of their costs, each new syntax error paid for: what does not parse
-    is hardly meant."""
-    priced = [Merge(c.text, c.cost + SYNTAX_NATS * (new_errors(c.text, original, language) > 0)) for c in candidates]
+def by_signs(candidates: Sequence[Merge], original: str, update: str, language: str | None) -> list[Merge]:
+    """The candidates in the order of their costs, with what the alignment does not see: new syntax errors, hardly
+    meant, and lines that come or go oddly."""
+    priced = [
+        Merge(
+            c.text,
+            c.cost + oddity(original, c.text, update) + SYNTAX_NATS * (new_errors(c.text, original, language) > 0),
+        )
+        for c in candidates
+    ]
     return sorted(priced, key=lambda candidate: candidate.cost)
 
 

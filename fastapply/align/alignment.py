@@ -171,7 +171,9 @@ class Alignment:
             add("replace", (row, AFRESH), (row + 1, INSERTED), 1, cost + place, like)
         elif is_blank and (self.items[row - 1].kind != "code" or self.items[row + 1].kind != "code"):
             for state in (MATCHED, INSERTED, REPLACED, KEPT, SKIPPED):
-                add("drop", (row, state), (row + 1, state), 0, c.drop_blank)
+                below_new = prices.parted * c.drop_below_new * (state == INSERTED)
+                removed = c.drop_removed * (self.items[row + 1].kind == "remove")
+                add("drop", (row, state), (row + 1, state), 0, c.drop_blank + removed + below_new)
         price, place = prices.new(line), prices.place(line)
         after_kept = c.insert_after_kept + prices.glue_above(row)
         add("insert", (row, INSERTED), (row + 1, INSERTED), 0, prices.new_again(line))

@@ -23,6 +23,8 @@ class Costs:
     insert_after_kept: float = 3.7
     insert_after_skipped: float = 1.2
     drop_blank: float = 0.28
+    drop_below_new: float = 1.0  # more, where the blank line of the kept ones stayed above the new ones
+    drop_removed: float = 1.5  # more, above a marker that removes something
     glue: float = 0.91
     misplaced: float = 1.2
     out_of_place: float = 0.36  # the most that a place costs a telling line (times 0.5) or a lone bracket (times 1.5)

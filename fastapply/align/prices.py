@@ -188,6 +188,11 @@ class Prices:
         blank = np.concatenate([[0.0], self.is_blank[1:] & ~self.is_blank[:-1], [0.0]])
         return _floats(blank * self.costs.glue * self._in_definition(self.items[row].line))
 
+    @cached_property
+    def parted(self) -> Floats:
+        """For each boundary: 1 where a blank line ends, else 0."""
+        return _floats(np.concatenate([[0.0], self.is_blank]) * ~np.concatenate([self.is_blank, [True]]))
+
     def _in_definition(self, line: int) -> bool:
         """Is this the first or the last line of a definition in the snippet?"""
         chunk = self.snippet.chunk_of[line] if 0 <= line < len(self.snippet.lines) else self.snippet.root

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Set as AbstractSet
+from itertools import pairwise
+from math import log1p
 
 from fastapply.text.diff import lf_lines, line_hunks
 
 _TELLING = 4  # characters; shorter lines are brackets and the like
+
+# Nats, fitted to 1,441 development tasks: how much less likely a reading is that
+_TAKEN = 1.0  # takes away lines that the update shows
+_AGAIN = 0.6  # puts in lines that the original has
+_STUTTER = 3.0  # says a line twice, one after the other, as neither side does
 
 
 def echoes(original: str, rewritten: str, shown: AbstractSet[str]) -> int:
@@ -25,6 +32,26 @@ def echoes(original: str, rewritten: str, shown: AbstractSet[str]) -> int:
         found += sum(times for text, times in (old - new).items() if text in shown)
         found += sum(times for text, times in (new - old).items() if text in known)
     return found
+
+
+def oddity(original: str, rewritten: str, update: str) -> float:
+    """How odd this reading of the update is, in nats, by what it takes away and puts in: beside the others of the same
+    update."""
+    lines, shown = lf_lines(original), _telling(lf_lines(update))
+    known, old, new = _telling(lines), Counter[str](), Counter[str]()
+    for hunk in line_hunks(original, rewritten):
+        old += _telling(lines[hunk.start_line : hunk.end_line])
+        new += _telling(lf_lines(hunk.new_text))
+    taken = sum(times for text, times in (old - new).items() if text in shown)
+    again = sum(times for text, times in (new - old).items() if text in known)
+    stutters = (_stutters(rewritten) - (_stutters(original) | _stutters(update))).total()
+    return _TAKEN * log1p(taken) + _AGAIN * log1p(again) + _STUTTER * log1p(stutters)
+
+
+def _stutters(text: str) -> Counter[str]:
+    """The telling lines that are followed by their like, blank lines aside."""
+    lines = [line for raw in lf_lines(text) if (line := raw.strip())]
+    return Counter(line for line, below in pairwise(lines) if line == below and len(line) >= _TELLING)
 
 
 def repeated_share(original: str, update: str) -> float:
