@@ -42,10 +42,8 @@ class InventoryError(Exception):
 
     def best_sellers(self, count: int = 3) -> list[Item]:
         """The items that were sold most often, the best one first."""
-        sold: dict[str, int] = defaultdict(int)
-        for movement in self.movements:
-            if movement.note == "sale":
-                sold[movement.sku] -= movement.quantity
+        sales = [change for change in self.movements if change.note == "sale"]
+        sold = {sku: -sum(sale.quantity for sale in sales if sale.sku == sku) for sku in self.items}
         ranking = sorted(sold, key=lambda sku: sold[sku], reverse=True)
         return [self.items[sku] for sku in ranking[:count]]
 

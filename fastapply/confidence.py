@@ -15,7 +15,6 @@ from pathlib import Path
 from fastapply.types import Status
 
 MOST_MARGIN = 30.0  # nats; more says nothing more
-MOST_DOUBT = 12.0
 MOST_ECHOES = 5  # lines; one more moved definition says nothing more
 WEIGHTS_FILE = Path(__file__).with_name("confidence.json")  # written by `fastapply calibrate --write`
 
@@ -77,7 +76,7 @@ def confidence(evidence: Evidence) -> float:
 
 
 def features(evidence: Evidence) -> dict[str, float]:
-    """What the logistic model looks at; the last four only where a model was asked."""
+    """What the logistic model looks at; the last only where a model was asked."""
     found = {
         "bias": 1.0,
         "no_rival": float(evidence.prior_margin is None),
@@ -88,12 +87,7 @@ def features(evidence: Evidence) -> dict[str, float]:
         "repeated_share": evidence.repeated_share,
     }
     if evidence.least_log_prob is not None:
-        found |= {
-            "no_choice": float(evidence.margin is None),
-            "margin": _squeezed(evidence.margin),
-            "doubt": max(evidence.least_log_prob, -MOST_DOUBT),
-            "disagrees": float(not evidence.agrees),
-        }
+        found["disagrees"] = float(not evidence.agrees)
     return found
 
 

@@ -43,7 +43,6 @@ def test_confidence_falls_with_every_sign_of_trouble(least_log_prob):
     assert probability(repeated_share=0.8) < probability()
     if least_log_prob is not None:
         assert probability(agrees=False) < probability()
-        assert probability(least_log_prob=-8.0) < probability()
 
 
 def test_every_feature_has_a_weight():
