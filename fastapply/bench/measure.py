@@ -18,7 +18,7 @@ SPECULATIVE = tuple(name for name in DRAFTERS if name != "none")
 METHODS = ("plain", *PEERS, *SPECULATIVE, "apply")
 SLOW = ("transformers", "assisted", *COMPUTED)  # by some tokens a second
 STEP_SHARE = 8  # plain decoding of a long output takes 1/8 of `plain_tokens` single steps
-SLOW_SHARE = 4  # and the slow methods write 1/4 of them
+SLOW_SHARE = 8  # and the slow methods write as many tokens
 
 
 class Whole(NamedTuple):

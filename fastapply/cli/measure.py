@@ -113,8 +113,8 @@ def bench(
         typer.Option(
             "--methods",
             metavar="A,B",
-            help="Default: all but heads and model. plain; transformers' own: transformers, prompt-lookup, assisted; "
-            "every drafter by its name; apply: the whole system.",
+            help="Default: all (heads, if there are some). plain; transformers' own: transformers, prompt-lookup, "
+            "assisted; every drafter by its name; apply: the whole system.",
         ),
     ] = None,
     limit: Limit = None,
