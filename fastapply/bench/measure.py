@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from fastapply.applier import Applier
 from fastapply.backends.local import LocalBackend
+from fastapply.bench.cases import UNPREDICTED
 from fastapply.bench.methods import Case, Run, first_tokens, floor_seconds, plain_steps, speculative
 from fastapply.bench.peers import PEERS
 from fastapply.engine.drafts import COMPUTED, DRAFTERS
@@ -66,7 +67,8 @@ def measure_case(
             continue
         show(name)
         try:
-            most = max(plain_tokens // SLOW_SHARE if name in SLOW else plain_tokens, 2)
+            slow = name in SLOW and case.id != UNPREDICTED
+            most = max(plain_tokens // SLOW_SHARE if slow else plain_tokens, 2)
             if name in PEERS:
                 runs[name] = PEERS[name](backend, case, plain.tokens, most)
             elif name in COMPUTED:

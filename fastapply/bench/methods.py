@@ -123,23 +123,19 @@ def speculative(drafter: str) -> Callable[[LocalBackend, Case], Run]:
 
 
 def first_tokens(drafter: str, backend: LocalBackend, case: Case, known: list[int], most: int) -> Run:
-    """The same for at most `most` tokens; what the rest of `known` costs is estimated from these."""
+    """The same for at most `most` tokens. What the rest of `known` costs is estimated from the second half of these:
+    a draft model reads the prompt in the first."""
     run = speculative(drafter)(backend, replace(case, limit=min(most, case.limit)))
     count, left = len(run.tokens), len(known) - len(run.tokens)
     if count < most or left <= 0:
         return run
-    times = 1 + left / count
-    prefill = -(-len(case.prompt) // BLOCK_SIZES[-1])
-    return replace(
-        run,
-        tokens=run.tokens + known[count:],
-        seconds=run.prefill_seconds + (run.seconds - run.prefill_seconds) * times,
-        forward_passes=prefill + round((run.forward_passes - prefill) * times),
-        verify_seconds=run.verify_seconds * times,
-        head_seconds=run.head_seconds * times,
-        draft_seconds=run.draft_seconds * times,
-        measured=count,
-    )
+    half = speculative(drafter)(backend, replace(case, limit=most // 2))
+    times = left / (count - len(half.tokens))
+    growing = ("seconds", "forward_passes", "verify_seconds", "head_seconds", "draft_seconds")
+    whole = {name: getattr(run, name) + times * (getattr(run, name) - getattr(half, name)) for name in growing}
+    whole["forward_passes"] = round(whole["forward_passes"])
+    whole["seconds"] -= times * (run.prefill_seconds - half.prefill_seconds)  # noise
+    return replace(run, **whole, tokens=run.tokens + known[count:], measured=count)
 
 
 def plain_steps(backend: LocalBackend, case: Case, known: list[int], steps: int) -> Run:

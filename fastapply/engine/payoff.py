@@ -8,7 +8,7 @@ from operator import mul
 
 FADE = 0.9  # of what was seen, with each draft
 SHARED = 4.0  # trials' worth of the rate of all depths that each depth starts with
-LOOK_AGAIN = 16  # every so many drafts one token more is tried: what did not pay may pay later
+LOOK_AGAIN = 16  # after so many drafts one token more is tried: what did not pay may pay later
 
 
 class Payoff:
@@ -22,7 +22,8 @@ class Payoff:
         self._cost = cost
         self._right = [0.0] * longest
         self._tried = [0.0] * longest
-        self._drafts = 0
+        self._pause = self._left = LOOK_AGAIN  # drafts between two looks, and until the next one
+        self._looks = False
         self._draft: list[int] = []  # that is being observed
         self._matched = 0
 
@@ -35,11 +36,12 @@ class Payoff:
 
     def depth(self) -> int:
         """How many tokens the next draft should have: 0 where none pays."""
-        self._drafts += 1
         tokens = accumulate(accumulate(self.rates(), mul), initial=1.0)  # by depth, from 0 on
         worth = [expected / (1 + depth * self._cost) for depth, expected in enumerate(tokens)]
         best = max(range(len(worth)), key=worth.__getitem__)
-        return min(best + (self._drafts % LOOK_AGAIN == 0), len(self._tried))
+        self._left -= 1
+        self._looks = self._left <= 0
+        return min(best + self._looks, len(self._tried))
 
     def propose(self, draft: Sequence[int]) -> None:
         """`draft` is what was guessed; an earlier one that was not observed to its end counts as far as it was."""
@@ -58,6 +60,9 @@ class Payoff:
             self._draft = []
 
     def _record(self, accepted: int, tried: int) -> None:
+        if self._looks:  # again at once if all was right, else after a pause that grows
+            self._pause = LOOK_AGAIN if accepted == len(self._draft) else 2 * self._pause
+            self._left = 1 if accepted == len(self._draft) else self._pause
         for depth in range(tried):
             self._right[depth] = FADE * self._right[depth] + (depth < accepted)
             self._tried[depth] = FADE * self._tried[depth] + 1

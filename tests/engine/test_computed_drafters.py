@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 
 import pytest
 import torch
@@ -142,6 +143,15 @@ def test_as_many_tokens_are_drafted_as_pay():
     assert max(drafts_of(Payoff(0.1, 4), right=4, count=40)[5:]) == 4
     deep = drafts_of(Payoff(0.1, 4), right=1, count=80)[40:]
     assert sorted(deep)[len(deep) // 2] == 1
-    dear = drafts_of(Payoff(0.6, 7), right=0, count=80)[40:]
+    dear = drafts_of(Payoff(0.6, 7), right=0, count=40 * LOOK_AGAIN)[40:]
     assert sorted(set(dear)) == [0, 1]
-    assert dear.count(1) == len(dear) // LOOK_AGAIN + (len(dear) % LOOK_AGAIN > 0)
+    looks = [index for index, depth in enumerate(dear) if depth]
+    pauses = [later - look for look, later in pairwise(looks)]
+    assert pauses == sorted(set(pauses))  # ever rarer
+    assert pauses[-1] >= 8 * LOOK_AGAIN
+
+
+def test_what_pays_later_is_noticed():
+    payoff = Payoff(0.6, 4)
+    drafts_of(payoff, right=0, count=200)
+    assert max(drafts_of(payoff, right=4, count=600)[-20:]) == 4
