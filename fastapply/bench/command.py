@@ -19,7 +19,7 @@ from fastapply.backends.local import LocalBackend
 from fastapply.bench.bound import bound, misses, pass_seconds
 from fastapply.bench.cases import UNPREDICTED, standard_tasks
 from fastapply.bench.draw import draw
-from fastapply.bench.measure import METHODS, Measured, apply_whole, measure_case
+from fastapply.bench.measure import METHODS, Measured, apply_whole, measure_case, measure_worst
 from fastapply.bench.methods import Case, make_case, warm_up
 from fastapply.bench.report import markdown, tables
 from fastapply.bench.summary import case_row, summarise
@@ -182,7 +182,8 @@ def _measure(
     if needed > backend.model.context:
         note = f"{needed} tokens do not fit the model's context of {backend.model.context}: `apply` only"
         return case_row(case, None, whole, note)
-    found = measure_case(backend, case, names, summary["plain_tokens"], show, summary["skipped"], asked=asked)
+    measure = measure_worst if worst else measure_case
+    found = measure(backend, case, names, summary["plain_tokens"], show, summary["skipped"], asked=asked)
     found = found._replace(whole=whole, worst=worst)
     measured.append(found)
     row = case_row(case, found, whole, "no source predicts the output" if worst else "")

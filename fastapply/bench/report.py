@@ -26,8 +26,8 @@ comparison token for token.
 
 Beyond {plain_tokens} tokens, plain decoding is timed by {steps} single steps spread evenly over the output; each step
 also checks that plain decoding chooses the drafters' token. transformers' methods are timed on their first tokens
-({plain_tokens} of prompt lookup, {slow_tokens} of the other two, and of the drafters that compute, but in the worst
-case) and compared there.
+({plain_tokens} of prompt lookup, {slow_tokens} of the other two, and of the drafters that compute) and compared there.
+The worst case is written in full by all, in three rounds, of which the median counts.
 *Estimated* counts the tasks where that was so. Tasks that do not fit the model's context of {context} tokens are left
 to `apply`."""
 
