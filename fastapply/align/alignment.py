@@ -11,13 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fastapply.align.anchors import windows
 from fastapply.align.chunks import file_outline
 from fastapply.align.costs import Costs
 from fastapply.align.lattice import Family, Lattice, Step
+from fastapply.align.match import Floats
 from fastapply.align.prices import Prices
 from fastapply.align.rows import Item, read_snippet
 from fastapply.errors import RejectedError
@@ -58,6 +61,7 @@ class Alignment:
         self.items, self.snippet = read_snippet(update, language, self.original)
         self.prices = Prices(self.original, self.snippet, self.items, costs)
         self.added = frozenset[int]()
+        self.home: dict[int, range] = {}
         if self._shows_parts_only():
             self.prices.costs = replace(costs, skip_between=_SKIP_BETWEEN_PARTS, deleted_definition=_DELETED_UNSEEN)
         self._solve()
@@ -69,6 +73,21 @@ class Alignment:
         other.prices = copy(self.prices)
         dear = {"delete_after_match": _DELETED_BESIDE, "delete_after_insert": _DELETED_BESIDE}
         other.prices.costs = replace(self.prices.costs, **dear)
+        other._solve()
+        return other
+
+    def at_home(self) -> Alignment | None:
+        """The same with the lines of each definition found in the one of its name alone, where that leaves no choice;
+        None if they are already."""
+        home = self.prices.homes()
+        if all(
+            step.column in home.get(step.row - 1, (step.column,))
+            for step in self.lattice.best_path
+            if step.op in ("match", "replace")
+        ):
+            return None
+        other = copy(self)
+        other.home = home
         other._solve()
         return other
 
@@ -162,11 +181,11 @@ class Alignment:
         again = 1.0 if self.snippet.chunk_of[line].header == line else c.same_place
         is_blank, added = not self.snippet.stripped[line], line in self.added
         if not added or is_blank:
-            same, cost = prices.same(line)
+            same, cost = self._inside(line, *prices.same(line))
             add("match", (row, READY), (row + 1, MATCHED), 1, np.minimum(cost * again, c.header_again), same)
             add("match", (row, AFRESH), (row + 1, MATCHED), 1, cost, same)
         if not added and not is_blank:
-            like, cost, place = prices.alike(line)
+            like, cost, place = self._inside(line, *prices.alike(line))
             add("replace", (row, READY), (row + 1, INSERTED), 1, cost + place * again, like)
             add("replace", (row, AFRESH), (row + 1, INSERTED), 1, cost + place, like)
         elif is_blank and (self.items[row - 1].kind != "code" or self.items[row + 1].kind != "code"):
@@ -180,6 +199,14 @@ class Alignment:
         add("insert", (row, MATCHED), (row + 1, INSERTED), 0, price + place + c.insert_after_match)
         add("insert", (row, KEPT), (row + 1, INSERTED), 0, price + place + after_kept)
         add("insert", (row, SKIPPED), (row + 1, INSERTED), 0, price + place + c.insert_after_skipped)
+
+    def _inside(self, line: int, columns: NDArray[np.intp], *values: Floats) -> tuple[Any, ...]:
+        """Those columns, with their values, in which the snippet's line may be found."""
+        if line not in self.home:
+            return columns, *values
+        home = self.home[line]
+        inside = (columns >= home.start) & (columns < home.stop)
+        return columns[inside], *(value[inside] for value in values)
 
     def _add_keep(self, row: int, item: Item) -> None:
         """A marker, or an end of the snippet where one may be missing, keeps lines of the original, or none."""

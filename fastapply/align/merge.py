@@ -20,6 +20,7 @@ from fastapply.text.indentation import in_steps_of
 
 _AS_IT_STANDS = 0.5  # nats by which an update that may be the whole file is likelier so than as it was aligned
 _MOST = 0.75
+_AT_HOME = -4.0  # nats: a definition that is shown whole is the one that begins alike
 _PATHS = 3  # times n: different paths may give one text
 
 
@@ -55,6 +56,10 @@ def merges(original: str, update: str, language: str | None, n: int = 8) -> list
     if _may_be_whole(alignment):
         whole = update.rstrip("\n") + original[len(original.rstrip("\n")) :]
         cost_of[whole] = min(cost_of.get(whole, best), best - _AS_IT_STANDS)
+    if (settled := alignment.at_home()) is not None:
+        for text, doubt in render(settled.original, settled.snippet, settled.lattice.best_path):
+            cost = best + _AT_HOME + doubt
+            cost_of[text + ending] = min(cost_of.get(text + ending, cost), cost)
     for text, more in additions(alignment):
         cost_of[text + ending] = min(cost_of.get(text + ending, best + more), best + more)
     ranked = sorted(cost_of.items(), key=lambda pair: pair[1])

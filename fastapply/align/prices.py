@@ -7,6 +7,7 @@ Vectors run over the original's lines (`[lines]`) or over the boundaries between
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cached_property
 from itertools import pairwise
 
@@ -19,6 +20,7 @@ from fastapply.align.lattice import INFINITE
 from fastapply.align.match import Floats, Places, key_of, similarities, weights
 from fastapply.align.rows import Item
 
+_WORD = re.compile(r"\w+")
 _FARTHEST_INSERT = 3.0  # nats; the most that an odd place costs new lines, before weighting
 _FARTHEST_REPLACE = 6.0  # nats; lines in odder places are not compared at all
 
@@ -353,6 +355,29 @@ class Prices:
                 claimed.setdefault(ours, []).append(theirs)
         return claimed
 
+    def homes(self) -> dict[int, range]:
+        """For the lines of definitions that are shown whole, below a first line that both sides have once: where in the
+        original they belong."""
+        homes: dict[int, range] = {}
+        ours_once, theirs_once = _headers_once(self.snippet), _headers_once(self.original)
+        for text, ours in ours_once.items():
+            theirs = theirs_once.get(text)
+            if theirs is None or not self._shown_whole(ours):
+                continue
+            end = min(
+                (c.start for c in self.original.chunks if c.start >= theirs.end), default=len(self.original.lines)
+            )
+            lines = range(theirs.header, end)
+            homes |= {line: lines for line in range(ours.header, ours.end) if self.snippet.stripped[line]}
+        return homes
+
+    def _shown_whole(self, ours: Chunk) -> bool:
+        """Does the chunk go on from its header to its end, or to other code than a marker?"""
+        if any(ours.start <= k < ours.end for k in self.snippet.markers):
+            return False
+        below = next((k for k in range(ours.end, len(self.snippet.lines)) if self.snippet.stripped[k]), None)
+        return ours.closed or (below is not None and below not in self.snippet.markers)
+
     @cached_property
     def _levels(self) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
         """The chunks of the original level by level below the file, each with those around them."""
@@ -364,6 +389,16 @@ class Prices:
             depth[chunk.index] = depth[chunk.parent.index] + 1
         levels = [np.flatnonzero(depth == level) for level in range(1, int(depth.max()) + 1)]
         return [(level, parents[level]) for level in levels]
+
+
+def _headers_once(outline: Outline) -> dict[str, Chunk]:
+    """The definitions whose first line stands once in the text, by that line."""
+    times = Counter(outline.stripped)
+    return {
+        text: chunk
+        for chunk in outline.definitions
+        if times[text := outline.stripped[chunk.header]] == 1 and len(_WORD.findall(text)) > 1
+    }
 
 
 def _floats(values: NDArray[np.floating]) -> Floats:
