@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -15,10 +15,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from fastapply.backends.server_api import ServerApi
 from fastapply.cli.preview import make_console
 from fastapply.cli.training import Asked
-from fastapply.config import load_settings
+from fastapply.config import EMBEDDED_MODEL, Settings, load_settings
+from fastapply.engine.weights import embedded_folder
 from fastapply.errors import UsageError
+from fastapply.tasks import read_tasks
 from fastapply.train.build import build
 from fastapply.train.census import Census
+from fastapply.train.choices import all_readings, write_readings
 from fastapply.train.history import Limits, Pair
 from fastapply.train.history import mine as mine_commits
 from fastapply.train.mining import first, mined_tasks, open_repository, release_pairs
@@ -26,6 +29,8 @@ from fastapply.train.sources import LANGUAGES
 from fastapply.train.tasks import write_tasks
 from fastapply.train.teacher import Teacher
 from fastapply.types import Task
+
+Item = TypeVar("Item")
 
 
 class Mined(NamedTuple):
@@ -65,6 +70,25 @@ def mine(what: Mined, out: Path, limit: int | None, packages: Path | None, asked
     if status and teacher:
         os._exit(status)  # requests are still under way, and nobody waits for their answers
     return status
+
+
+def write_choices(files: list[Path], out: Path, doubt: float, settings: Settings) -> int:
+    """Writes a file of readings; says how many, and of how many tasks. Returns the exit status."""
+    console = make_console(sys.stderr)
+    tasks = [task for file in files for task in read_tasks(file)]
+    embedded = settings.model == EMBEDDED_MODEL
+    where = embedded_folder(settings.cache_dir, None, progress=console.print) if embedded else Path(settings.model)
+    named = settings.template or ("fastapply" if embedded else "chat")
+    found = all_readings(tasks, where, named, os.cpu_count() or 1)
+    kept = (
+        reading
+        for several in _bar(console, found, "reading candidates", len(tasks))
+        for reading in several
+        if reading.doubt > doubt
+    )
+    count = write_readings(kept, out)
+    console.print(f"{out}: {count} choices of {len(tasks)} tasks")
+    return 0
 
 
 def _pairs(what: Mined, packages: Path, dropped: Counter[str]) -> tuple[str, Iterator[Pair]]:
@@ -111,12 +135,12 @@ def _make_teacher(asked: Asked | None) -> Teacher | None:
     return Teacher(ServerApi.of(settings), asked.concurrency)
 
 
-def _bar(console: Console, tasks: Iterator[Task], what: str, count: int | None) -> Iterator[Task]:
+def _bar(console: Console, items: Iterator[Item], what: str, count: int | None) -> Iterator[Item]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task(what, total=count)
-        for task in tasks:
-            yield task
+        for item in items:
+            yield item
             progress.advance(bar)
 
 

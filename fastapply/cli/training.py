@@ -79,7 +79,9 @@ def train(
     ] = None,
     recipe: Annotated[
         Path | None,
-        typer.Option("--recipe", metavar="R.toml", help="A file, or one that ships: finetune_{cpu,gpu}.toml."),
+        typer.Option(
+            "--recipe", metavar="R.toml", help="A file, or one that ships: finetune_{cpu,gpu,choose_cpu}.toml."
+        ),
     ] = None,
     heads: Annotated[
         bool, typer.Option("--heads", help="Train the prediction heads of the drafter `heads` instead.")
@@ -116,6 +118,10 @@ def train(
     Example: fastapply train tasks.jsonl --valid dev.jsonl --recipe finetune_cpu.toml --minutes 30 --out adapter
 
     Example: fastapply train tasks.jsonl --valid dev.jsonl --resume adapter
+
+    With finetune_choose_cpu.toml it learns to choose among the alignment's candidates, from `fastapply data choices`.
+
+    Example: fastapply train choices.jsonl --recipe finetune_choose_cpu.toml --start adapter --out chooser
 
     With --heads the model stays as it is, and learns to guess further ahead: see `--drafter heads` of `apply`.
 
@@ -212,6 +218,28 @@ def mine_tasks(
     wanted = [word.strip() for word in languages.split(",")] if languages else None
     what = Mined(repository, releases, kind, name, since, wanted, most_lines, seed, any_licence)
     return mine(what, out, limit, packages, asked)
+
+
+@data_app.command("choices")
+def build_choices(
+    tasks: Annotated[list[Path], typer.Argument(metavar="TASKS.jsonl...", help="What the choices are taken from.")],
+    out: Annotated[Path, typer.Option("--out", metavar="CHOICES.jsonl", help="The file to write.")],
+    doubt: Annotated[
+        float,
+        typer.Option("--doubt", metavar="NATS", min=0, help="Leave out those of which the alignment is surer."),
+    ] = 0.02,
+    model: options.Model = None,
+    template: options.Template = None,
+    cache_dir: options.CacheDir = None,
+) -> int:
+    """Where the alignment's candidates part, as the model reads it: what `train` with `choosing = true` learns from.
+
+    Example: fastapply data choices train.jsonl --out choices.jsonl
+    """
+    from fastapply.cli.datasets import write_choices
+
+    settings = options.make_settings(model, template, None, None, None, cache_dir)
+    return write_choices([_there(file) for file in tasks], out, doubt, settings)
 
 
 @data_app.command("eval")

@@ -8,6 +8,7 @@ an advantage; the insertion bonus of speech recognition) and its log-prior. Know
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from fastapply.engine.guide import CandidateGuide
 
@@ -17,19 +18,31 @@ AFTERWARDS = 4  # tokens read behind the place where the ways meet: coming back 
 Tokens = Sequence[int]
 
 
+class Choice(NamedTuple):
+    """What is chosen among: ways on which the output may go on, the leader's first, and their log-priors against it."""
+
+    ways: list[Tokens]
+    priors: list[float]
+
+
+def choice_at(guide: CandidateGuide) -> Choice:
+    """The choice at the output's end, where `guide.forks()` are."""
+    forks = guide.forks()
+    start = forks[0].start
+    end = max(fork.end for fork in forks) + AFTERWARDS  # in the leader
+    ways: list[Tokens] = [guide.leader[start:end]]
+    ways += [guide.rival(fork)[start : end + len(fork.branch) - (fork.end - fork.start)] for fork in forks]
+    return Choice(ways, [0.0, *(fork.log_prior for fork in forks)])
+
+
 def settle(guide: CandidateGuide, read: Callable[[list[Tokens]], Sequence[float]]) -> None:
     """Decide the forks at the output's end; `guide` then leads the likeliest way.
 
     Args:
         read: log-probabilities of ways on which the output may go on, each as a whole.
     """
-    forks = guide.forks()
-    start = forks[0].start
-    end = max(fork.end for fork in forks) + AFTERWARDS  # in the leader
-    ways: list[Tokens] = [guide.leader[start:end]]
-    ways += [guide.rival(fork)[start : end + len(fork.branch) - (fork.end - fork.start)] for fork in forks]
-    priors = [0.0, *(fork.log_prior for fork in forks)]  # of each fork against the leader
+    ways, priors = choice_at(guide)
     scored = zip(ways, priors, read(ways), strict=True)
     scores = [prior + log_prob + TOKEN_BONUS * len(way) for way, prior, log_prob in scored]
     best, second = sorted(range(len(scores)), key=lambda index: -scores[index])[:2]
-    guide.settle(forks[best - 1] if best else None, scores[best] - scores[second])
+    guide.settle(guide.forks()[best - 1] if best else None, scores[best] - scores[second])

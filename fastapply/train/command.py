@@ -21,6 +21,7 @@ from fastapply.errors import UsageError
 from fastapply.prompt import Codec, template
 from fastapply.tasks import read_tasks
 from fastapply.train.checkpoint import FILE, read_state
+from fastapply.train.choices import read_readings
 from fastapply.train.finetune import Report, finetune
 from fastapply.train.finetune_recipe import Recipe
 from fastapply.train.picture import draw_losses
@@ -50,7 +51,12 @@ def run(
     if not resume and (out / FILE).exists():
         raise UsageError(f"{out} holds a stopped run: --resume {out} goes on with it; else name another folder")
     state = read_state(out) if resume else None
-    examples, held_back = read_some(tasks), list(read_tasks(valid, HELD_BACK)) if valid else []
+    examples: Any
+    held_back: Any
+    if recipe.choosing:
+        examples, held_back = read_readings(tasks), read_readings(valid, HELD_BACK) if valid else []
+    else:
+        examples, held_back = read_some(tasks), list(read_tasks(valid, HELD_BACK)) if valid else []
     processes = Processes(on_cpu=choose_device(settings.device).type == "cpu")
     console = Console(stderr=True, quiet=not processes.first)
     embedded = settings.model == EMBEDDED_MODEL

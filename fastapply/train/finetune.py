@@ -22,8 +22,10 @@ from fastapply.errors import UsageError
 from fastapply.prompt import Codec, Template
 from fastapply.train.batches import Batches
 from fastapply.train.checkpoint import State, drop_checkpoint, read_state, read_tensors, save_checkpoint
+from fastapply.train.choosing import Choosing
 from fastapply.train.examples import Example, make_example
 from fastapply.train.finetune_recipe import Recipe
+from fastapply.train.objective import Objective
 from fastapply.train.optimizer import MasterAdamW
 from fastapply.train.processes import Processes
 from fastapply.types import Task
@@ -34,7 +36,8 @@ class Report:
     """A step of a run; before the first, `step` is 0 and there is no `train_loss`.
 
     Losses are means: `train_loss` over the weighted tokens of the step, `valid_loss` over the decision tokens of the
-    held-back tasks, of which `valid_accuracy` is the share predicted right. They are None where not measured.
+    held-back tasks, of which `valid_accuracy` is the share predicted right; where choosing is learned, over readings
+    and over choices. They are None where not measured.
     """
 
     step: int
@@ -50,8 +53,8 @@ def finetune(
     model: Any,
     codec: Codec,
     template: Template,
-    train: Sequence[Task],
-    valid: Sequence[Task],
+    train: Sequence[Any],
+    valid: Sequence[Any],
     out: Path,
     recipe: Recipe,
     report: Callable[[Report], None],
@@ -65,6 +68,7 @@ def finetune(
 
     Args:
         model: transformers causal language model, on its device, in the dtype to train in.
+        train, valid: tasks; where the recipe says `choosing`, `Reading`s.
         report: called after each step, in the first process only.
         start: folder of an adapter to begin with; its rank counts, not the recipe's.
         resume: go on from the checkpoint in `out`.
@@ -78,21 +82,21 @@ def finetune(
     tuned = trainable(model, recipe, start, like=out if resume else None)
     network = tuned if recipe.full else tuned.base_model.model
     optimizer = MasterAdamW([p for p in tuned.parameters() if p.requires_grad], recipe.learning_rate)
-    batches = Batches(train, codec, template, recipe)
-    tasks = batches.fingerprint()
+    kind: Any = Choosing if recipe.choosing else Writing
+    objective: Objective = kind(train, valid if processes.first else (), codec, template, recipe)
+    tasks = objective.fingerprint()
     if resume:
         if state.tasks != tasks:
             raise UsageError(f"the run in {out} learns from other tasks: name the file that it began with")
         optimizer.load(read_tensors(out))
-        batches.go_to(state.position)
-    held_back = [make_example(task, codec, template, random.Random(0)) for task in valid] if processes.first else []
+        objective.go_to(state.position)
 
     def save() -> None:
         save_weights(tuned, codec, out, recipe)
         save_checkpoint(out, optimizer.state(), state)
 
     def tell(done: float, loss: float | None, *, look: bool) -> None:
-        measured = decision_metrics(network, held_back) if look and held_back else (None, None)
+        measured = objective.look(network) if look and valid else (None, None)
         report(Report(state.step, state.minutes, state.tokens, done, loss, *measured))
 
     done = recipe.done(state.step, state.minutes)
@@ -101,18 +105,18 @@ def finetune(
     saved = time.monotonic()
     began = saved - state.minutes * 60
     for step in count(state.step + 1):
-        batch = batches.draw(done)
+        batch = objective.draw(done)
         size = sum(len(micro) for micro in batch)
         step_loss = 0.0
         for micro in processes.share(batch):
-            loss = weighted_loss(network, micro, size)
+            loss = objective.loss(network, micro, size)
             loss.backward()  # type: ignore[no-untyped-call]
             step_loss += loss.item()
         now = time.monotonic()
         mine = (now - began if processes.first else 0.0, float(stop()), step_loss)
         elapsed, stopped, step_loss = processes.add(*mine)
         tokens = state.tokens + sum(len(example.tokens) for micro in batch for example in micro)
-        state = State(step, elapsed / 60, tokens, batches.position, tasks)
+        state = State(step, elapsed / 60, tokens, objective.position, tasks)
         done = recipe.done(step, state.minutes)
         scale = min(step / recipe.warmup_steps, 1.0) * max(1.0 - done, 0.02)
         optimizer.step(scale, processes.add_gradients)
@@ -151,6 +155,22 @@ def trainable(model: Any, recipe: Recipe, start: Path | None, like: Path | None 
     else:
         config = LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules="all-linear", task_type="CAUSAL_LM")
     return get_peft_model(model, config, autocast_adapter_dtype=False)
+
+
+class Writing(Batches):
+    """The objective of writing the whole output: cross entropy, weighted by what a token decides."""
+
+    def __init__(
+        self, train: Sequence[Task], valid: Sequence[Task], codec: Codec, template: Template, recipe: Recipe
+    ) -> None:
+        super().__init__(train, codec, template, recipe)
+        self._held_back = [make_example(task, codec, template, random.Random(0)) for task in valid]
+
+    def loss(self, network: Any, micro: Sequence[Example], size: int) -> torch.Tensor:
+        return weighted_loss(network, micro, size)
+
+    def look(self, network: Any) -> tuple[float, float]:
+        return decision_metrics(network, self._held_back)
 
 
 def weighted_loss(network: Any, examples: Sequence[Example], batch_size: int) -> torch.Tensor:

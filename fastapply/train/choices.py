@@ -1,0 +1,162 @@
+"""Tasks as choices: where the alignment's candidates part, which way is meant?
+
+At a fork the system lets the model read each way, and goes on along the one that is likeliest by the model and the
+alignment together (`engine/settle`). A `Reading` holds all forks of one rewrite, packed so that one pass of the model
+reads every way. Knows no model.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from fastapply.align.window import cut_windows
+from fastapply.applier import MOST_RIVALS, Plan, make_plan
+from fastapply.backends.base import Candidate, Rewrite
+from fastapply.backends.token_job import JobCodec, TokenJob
+from fastapply.engine.guide import CandidateGuide
+from fastapply.engine.settle import choice_at
+from fastapply.errors import FastApplyError, UsageError
+from fastapply.prompt import Codec, template
+from fastapply.text.lines import match_final_newline
+from fastapply.types import ApplyRequest, Task
+
+_LONGEST = 8192  # tokens of prompt and output
+_jobs: JobCodec  # of this process, where several share the work
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """One choice. The right way is `main[start:end]` of the reading; `others` are the wrong ways from `start` on.
+    `priors` are the alignment's log-odds in nats, the right way's first."""
+
+    start: int
+    end: int
+    others: tuple[tuple[int, ...], ...]
+    priors: tuple[float, ...]
+
+    @property
+    def doubt(self) -> float:
+        """Cross entropy of the choice by the priors alone: 0 where the alignment is sure, and right."""
+        top = max(self.priors)
+        return top + math.log(sum(math.exp(prior - top) for prior in self.priors)) - self.priors[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`main` is the prompt and the right output, as far as its forks need it."""
+
+    main: tuple[int, ...]
+    forks: tuple[Fork, ...]
+
+    @property
+    def tokens(self) -> list[int]:
+        """All that is read: the right way, and behind it the wrong ones."""
+        return [*self.main, *(token for fork in self.forks for way in fork.others for token in way)]
+
+    @property
+    def doubt(self) -> float:
+        return sum(fork.doubt for fork in self.forks)
+
+
+def readings(task: Task, jobs: JobCodec) -> Iterator[Reading]:
+    """One for each rewrite of a task that has forks; none where no candidate is right, or there is only one."""
+    request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language, task.id)
+    try:
+        plan = make_plan(request)
+        right = _right(plan, task.expected)
+        if plan.exact or right is None:
+            return
+        # The right one among as many as the model is asked about.
+        numbers = sorted({*range(min(MOST_RIVALS, len(plan.candidates))), right})
+        numbers = [k for k in numbers if k in (0, right) or k < MOST_RIVALS - (right >= MOST_RIVALS)]
+        candidates = [plan.candidates[k] for k in numbers]
+        for window in cut_windows(plan.source.text, [c.text for c in candidates], plan.request.language):
+            if len(window.candidates) > 1:
+                priors = [candidates[0].cost - candidates[ways[0]].cost for ways in window.ways]
+                asked = dataclasses.replace(plan.request, original=window.original)
+                job = Rewrite(asked, tuple(map(Candidate, window.candidates, priors)))
+                taken = next(k for k, ways in enumerate(window.ways) if numbers.index(right) in ways)
+                yield _reading(jobs.encode(job), priors, taken)
+    except FastApplyError:
+        return
+
+
+def _right(plan: Plan, expected: str) -> int | None:
+    original = plan.source.text
+    wanted = match_final_newline(original, plan.source.of(expected).text)
+    return next((k for k, c in enumerate(plan.candidates) if match_final_newline(original, c.text) == wanted), None)
+
+
+def _reading(job: TokenJob, priors: Sequence[float], taken: int) -> Reading:
+    """The forks on the way to output number `taken`."""
+    guide = CandidateGuide(job.outputs, list(priors), 1.0, job.original)
+    wanted, before = job.outputs[taken], len(job.prompt)
+    forks: list[Fork] = []
+    for position, token in enumerate(wanted):
+        if here := guide.forks():
+            choice = choice_at(guide)
+            right = next((k for k, fork in enumerate(here, 1) if guide.rival(fork) == wanted), 0)
+            order = [right, *(k for k in range(len(choice.ways)) if k != right)]
+            first, *others = (tuple(choice.ways[k]) for k in order)
+            start = before + position
+            forks.append(Fork(start, start + len(first), tuple(others), tuple(choice.priors[k] for k in order)))
+            guide.settle(here[right - 1] if right else None, 0.0)
+        guide.observe(token)
+    end = max((fork.end for fork in forks), default=0)
+    return Reading((*job.prompt, *wanted)[:end], tuple(forks))
+
+
+def all_readings(tasks: Sequence[Task], model: Path, named: str, processes: int) -> Iterator[list[Reading]]:
+    """The readings of each task, in order, by several processes. `model` holds the tokenizer, `named` the template."""
+    with ProcessPoolExecutor(processes, initializer=_begin, initargs=(model, named)) as pool:
+        yield from pool.map(_readings, tasks, chunksize=25)
+
+
+def _begin(model: Path, named: str) -> None:
+    global _jobs
+    _jobs = JobCodec(Codec.load(model), template(named), _LONGEST)
+
+
+def _readings(task: Task) -> list[Reading]:
+    return list(readings(task, _jobs))
+
+
+def write_readings(found: Iterable[Reading], path: Path) -> int:
+    """Write a file of readings, in one step, one JSON object a line; returns how many."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    count = 0
+    with part.open("w", encoding="utf-8") as file:
+        for reading in found:
+            file.write(json.dumps(dataclasses.asdict(reading), separators=(",", ":")) + "\n")
+            count += 1
+    part.replace(path)
+    return count
+
+
+def read_readings(path: Path, limit: int | None = None) -> list[Reading]:
+    """The readings of a file. Raises UsageError where it is none, or empty."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            found = [_read(json.loads(line)) for line in islice(file, limit)]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise UsageError(f"{path} holds no choices ({error}): make them with `fastapply data choices`") from None
+    if not found:
+        raise UsageError(f"{path} holds no choices")
+    return found
+
+
+def _read(row: dict[str, Any]) -> Reading:
+    forks = (
+        Fork(fork["start"], fork["end"], tuple(map(tuple, fork["others"])), tuple(fork["priors"]))
+        for fork in row["forks"]
+    )
+    return Reading(tuple(row["main"]), tuple(forks))
