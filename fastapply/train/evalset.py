@@ -127,4 +127,5 @@ def _real(
 def packages_of(recipe: Path) -> list[tuple[str, str]]:
     """(kind, name) of every package that a recipe names, releases included: what training must never use."""
     data = tomllib.loads(recipe.read_text())
-    return sorted({(row["kind"], row["name"]) for row in [*data.get("source", []), *data.get("release", [])]})
+    rows = [*data.get("source", []), *data.get("release", [])]
+    return sorted({(row.get("kind", "git"), row["name"]) for row in rows})

@@ -15,6 +15,7 @@ from fastapply.train.build import build
 from fastapply.train.dataset import LANGUAGE_WEIGHTS
 from fastapply.train.evalset import packages_of
 from fastapply.train.packages import fetch_package
+from fastapply.train.recipe import short_name
 from fastapply.train.sources import LANGUAGES, Source, all_files, folder_files, git_files, read_recipe
 
 RECIPES = Path(__file__).parents[2] / "fastapply" / "train" / "recipes"
@@ -62,12 +63,19 @@ def test_recipes_pin_every_source(recipe: Path) -> None:
         assert re.match(pattern, source.version), source
 
 
-def test_evaluation_shares_no_package_with_training_and_none_between_its_halves() -> None:
-    sources, _ = read_recipe(RECIPES / "train_v0.toml")
-    trained = {source.name.split("/")[-1].lower().replace("_", "-") for source in sources}
-    held = {name.split("/")[-1].lower() for _, name in packages_of(RECIPES / "eval_v0.toml")}
-    assert not trained & held
-    rows = tomllib.loads((RECIPES / "eval_v0.toml").read_text())
+@pytest.mark.parametrize("held", ["eval_v0", "eval_450"])
+@pytest.mark.parametrize("trained", ["train_v0", "train_v1", "train_small"])
+def test_evaluation_shares_no_package_with_training(trained: str, held: str) -> None:
+    assert not _short_names(trained) & _short_names(held)
+
+
+def _short_names(recipe: str) -> set[str]:
+    return {short_name(name) for _, name in packages_of(RECIPES / f"{recipe}.toml")}
+
+
+@pytest.mark.parametrize("held", ["eval_v0", "eval_450"])
+def test_evaluation_shares_no_package_between_its_halves(held: str) -> None:
+    rows = tomllib.loads((RECIPES / f"{held}.toml").read_text())
     halves = {
         split: {r["name"] for r in rows["source"] + rows["release"] if r["split"] == split} for split in ("dev", "test")
     }
