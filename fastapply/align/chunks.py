@@ -189,10 +189,12 @@ class Outline:
             if info.inside:
                 self.chunk_of[k] = self.chunk_of[solid[at - 1]] if at else self.root
                 continue
+            while stack[-1][0] > width:
+                stack.pop()
             closer = bool(_CLOSER.match(self.stripped[k])) and k not in self.markers
             if closer and stack[-1][1].closed and not _CONTINUES.match(self.stripped[k]):
                 closer = False
-            while stack[-1][0] > width or (stack[-1][0] == width and not closer):
+            while stack[-1][0] == width and not closer:
                 stack.pop()
             following = at + 1
             while following < len(solid) and self.info[solid[following]].inside:
@@ -335,7 +337,7 @@ def _note(node: Node, row: int, shift: int, infos: list[LineInfo]) -> None:
     if name is None:
         return
     line = name.start_point[0] - shift
-    if kind == "import":
+    if kind == "import" or node.type == "type_definition":  # C names a struct below its members
         line = row
     if line != node.start_point[0] - shift and node.start_point[0] - shift != row and kind != "import":
         return  # a wrapper around something that has a line of its own

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import pairwise
 
@@ -356,20 +357,25 @@ class Prices:
         return claimed
 
     def homes(self) -> dict[int, range]:
-        """For the lines of definitions that are shown whole, below a first line that both sides have once: where in the
-        original they belong."""
+        """For the lines of definitions that are shown whole, below a first line that both sides have once, or with a
+        name that both sides have once: where in the original they belong."""
         homes: dict[int, range] = {}
         ours_once, theirs_once = _headers_once(self.snippet), _headers_once(self.original)
-        for text, ours in ours_once.items():
-            theirs = theirs_once.get(text)
-            if theirs is None or not self._shown_whole(ours):
+        pairs = [(ours, theirs_once[text]) for text, ours in ours_once.items() if text in theirs_once]
+        for ours, theirs in [*([] if self.snippet.markers else self._named_alike()), *pairs]:
+            if not self._shown_whole(ours) or (self._has_closers and not theirs.closed):
                 continue
-            end = min(
-                (c.start for c in self.original.chunks if c.start >= theirs.end), default=len(self.original.lines)
-            )
-            lines = range(theirs.header, end)
+            lines = range(theirs.header, theirs.end)
             homes |= {line: lines for line in range(ours.header, ours.end) if self.snippet.stripped[line]}
         return homes
+
+    def _named_alike(self) -> Iterator[tuple[Chunk, Chunk]]:
+        """Functions of one name on both sides, in places that agree."""
+        for ours, claimed in self.claimed.items():
+            theirs = self.original.chunks[claimed[0]]
+            alone = len(claimed) == 1 and len(self.places.claimers[theirs.index]) == 1
+            if alone and self.snippet.chunks[ours].kind == theirs.kind == "function":
+                yield self.snippet.chunks[ours], theirs
 
     def _shown_whole(self, ours: Chunk) -> bool:
         """Does the chunk go on from its header to its end, or to other code than a marker?"""
