@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from statistics import median_low
 
 from fastapply.align.alignment import KEEPING, Alignment
 from fastapply.align.chunks import Chunk
@@ -148,7 +149,7 @@ def _with_siblings(alignment: Alignment, parts: list[tuple[Part, Part]]) -> list
     path = alignment.adding(lines).lattice.best_path
     for part, theirs in parts:
         siblings = [chunk.start for chunk in theirs.parent.children] if part.end - part.start > 1 else []
-        apart = max(map(alignment.prices.blanks_above, siblings[1:]), default=0)
+        apart = median_low(map(alignment.prices.blanks_above, siblings[1:])) if siblings[1:] else 0
         width = alignment.original.width[theirs.start]
         rows = [k for k, step in enumerate(path) if step.op == "insert" and part.start < step.row <= part.end]
         below = _missing_blanks(alignment, path[rows[-1] + 1 :], apart, width)

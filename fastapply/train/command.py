@@ -30,6 +30,7 @@ from fastapply.types import Task
 
 STOPPED = 1
 HELD_BACK = 32  # tasks that are looked at on the way
+HELD_BACK_CHOICES = 80
 
 
 def run(
@@ -54,7 +55,7 @@ def run(
     examples: Any
     held_back: Any
     if recipe.choosing:
-        examples, held_back = read_readings(tasks), read_readings(valid, HELD_BACK) if valid else []
+        examples, held_back = read_readings(tasks), read_readings(valid, HELD_BACK_CHOICES) if valid else []
     else:
         examples, held_back = read_some(tasks), list(read_tasks(valid, HELD_BACK)) if valid else []
     processes = Processes(on_cpu=choose_device(settings.device).type == "cpu")
