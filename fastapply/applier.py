@@ -24,6 +24,7 @@ from fastapply.align.window import Expander, Window, cut_windows, whole_file
 from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite, sum_stats, together
 from fastapply.confidence import Evidence, decide
 from fastapply.errors import RejectedError, TooLongError
+from fastapply.text.asked import missed
 from fastapply.text.diff import StreamingDiff, lf_lines, line_hunks
 from fastapply.text.echoes import echoes, oddity, repeated_share
 from fastapply.text.formats import Update, apply_replacements, parse_update
@@ -228,19 +229,19 @@ def make_plan(request: ApplyRequest) -> Plan:
             fitting = apply_replacements(source.text, update.replacements)
             return Plan(source, asked, (Merge(fitting, 0.0),), exact=True)
     found = merges(source.text, snippet, language)
-    return Plan(source, asked, distinct(by_signs(found, source.text, snippet, language)), exact=False)
+    return Plan(source, asked, distinct(by_signs(found, asked)), exact=False)
 
 
-def by_signs(candidates: Sequence[Merge], original: str, update: str, language: str | None) -> list[Merge]:
+def by_signs(candidates: Sequence[Merge], request: ApplyRequest) -> list[Merge]:
     """The candidates in the order of their costs, with what the alignment does not see: new syntax errors, hardly
-    meant, and lines that come or go oddly."""
-    priced = [
-        Merge(
-            c.text,
-            c.cost + oddity(original, c.text, update) + SYNTAX_NATS * (new_errors(c.text, original, language) > 0),
-        )
-        for c in candidates
-    ]
+    meant, lines that come or go oddly, and what the instruction names."""
+    original = request.original
+
+    def signs(text: str) -> float:
+        errors = SYNTAX_NATS * (new_errors(text, original, request.language) > 0)
+        return errors + oddity(original, text, request.update) + missed(original, text, request.instruction)
+
+    priced = [Merge(candidate.text, candidate.cost + signs(candidate.text)) for candidate in candidates]
     return sorted(priced, key=lambda candidate: candidate.cost)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
@@ -9,12 +10,14 @@ from math import log1p
 
 from fastapply.text.diff import lf_lines, line_hunks
 
+_IMPORT = re.compile(r"(?:import|from|use|using|#\s*include|@import|require)\b.*[\w\"'>;)]$")
 _TELLING = 4  # characters; shorter lines are brackets and the like
 
 # Nats, fitted to 1,441 development tasks: how much less likely a reading is that
 _TAKEN = 1.0  # takes away lines that the update shows
 _AGAIN = 0.6  # puts in lines that the original has
 _STUTTER = 3.0  # says a line twice, one after the other, as neither side does
+_IMPORTED = 4.0  # imports again what is imported
 
 
 def echoes(original: str, rewritten: str, shown: AbstractSet[str]) -> int:
@@ -44,8 +47,9 @@ def oddity(original: str, rewritten: str, update: str) -> float:
         new += _telling(lf_lines(hunk.new_text))
     taken = sum(times for text, times in (old - new).items() if text in shown)
     again = sum(times for text, times in (new - old).items() if text in known)
+    imported = sum(times for text, times in (new - old).items() if text in known and _IMPORT.match(text))
     stutters = (_stutters(rewritten) - (_stutters(original) | _stutters(update))).total()
-    return _TAKEN * log1p(taken) + _AGAIN * log1p(again) + _STUTTER * log1p(stutters)
+    return _TAKEN * log1p(taken) + _AGAIN * log1p(again) + _STUTTER * log1p(stutters) + _IMPORTED * log1p(imported)
 
 
 def _stutters(text: str) -> Counter[str]:

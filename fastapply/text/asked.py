@@ -1,0 +1,37 @@
+"""What an instruction names, and whether a rewrite touches it. Knows LF lines only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from math import log1p
+
+from fastapply.text.diff import lf_lines, line_hunks
+
+_QUOTED = re.compile(r"`([^`]+)`|'([^']+)'|\"([^\"]+)\"")
+_WORD = re.compile(r"\w+")
+_CODE = re.compile(r"\w*(?:_|[a-z0-9][A-Z]|[A-Z]{2})\w*")  # a_name, aName, NAME
+_MISSED = 3.0  # nats: how much less likely a reading is that leaves out what the instruction names
+
+
+def missed(original: str, rewritten: str, instruction: str) -> float:
+    """How odd this reading is, in nats, by what the instruction names and no line that comes or goes has: beside the
+    others of the same update."""
+    named = code_words(instruction)
+    if not named:
+        return 0.0
+    lines = lf_lines(original)
+    touched = set[str]()
+    for hunk in line_hunks(original, rewritten):
+        touched |= _words(lines[hunk.start_line : hunk.end_line]) | _words(lf_lines(hunk.new_text))
+    return _MISSED * log1p(len(named - touched))
+
+
+def code_words(instruction: str) -> set[str]:
+    """The words of an instruction that are quoted, or look like names in code."""
+    quoted = [_WORD.findall("".join(found)) for found in _QUOTED.findall(instruction)]
+    return {word for words in quoted for word in words} | set(_CODE.findall(instruction))
+
+
+def _words(lines: Sequence[str]) -> set[str]:
+    return {word for line in lines for word in _WORD.findall(line)}

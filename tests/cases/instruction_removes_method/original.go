@@ -1,0 +1,16 @@
+package router
+
+// Get is a shortcut for Handle(http.MethodGet, path, handle)
+func (r *Router) Get(path string, handle Handle) {
+	r.Handle(http.MethodGet, path, handle)
+}
+
+// Put is a shortcut for Handle(http.MethodPut, path, handle)
+func (r *Router) Put(path string, handle Handle) {
+	r.Handle(http.MethodPut, path, handle)
+}
+
+// Patch is a shortcut for Handle(http.MethodPatch, path, handle)
+func (r *Router) Patch(path string, handle Handle) {
+	r.Handle(http.MethodPatch, path, handle)
+}
