@@ -189,7 +189,7 @@ class Applier:
 def judge(plan: Plan, rewritten: str, outcome: Outcome) -> tuple[tuple[Check, ...], Evidence]:
     """The checks of a rewrite, and everything that its confidence depends on."""
     update, language = plan.request.update, plan.request.language
-    checks = run_checks(plan.source.text, rewritten, update, language, placed=plan.exact)
+    checks = run_checks(plan.source.text, rewritten, update, language, plan.request.instruction, placed=plan.exact)
     if plan.exact:  # a diff names every line that it takes away; the snippet made of it does not
         checks = [Check(check.name, True) if check.name in NAMED_BY_DIFFS else check for check in checks]
     if not outcome.complete:

@@ -20,9 +20,11 @@ _LONG_BLOCK = 3
 _WORD = re.compile(r"\w+")
 
 
-def run_checks(original: str, merged: str, update: str, language: str | None, *, placed: bool = False) -> list[Check]:
+def run_checks(
+    original: str, merged: str, update: str, language: str | None, instruction: str = "", *, placed: bool = False
+) -> list[Check]:
     """All checks, in a fixed order. LF texts. `placed`: the update says where it belongs (a diff that fits)."""
-    case = Checked(original, merged, update, language)
+    case = Checked(original, merged, update, language, instruction)
     return [
         _syntax(case),
         _markers(case),
@@ -66,7 +68,7 @@ def _lost_chunks(case: Checked) -> Check:
     """Definitions that vanished though the update neither removes nor replaces them, and imports likewise."""
     kept = {chunk.name for chunk in case.new.definitions} | case.removed_names
     words = set(case.merged.split())
-    gone = [chunk for chunk in case.old.definitions if chunk.name not in kept]
+    gone = [chunk for chunk in case.old.definitions if not {chunk.name, chunk.name.split(" ")[0]} & kept]
     added = len(case.new.definitions) - len([c for c in case.old.definitions if c.name in kept])
     lost = [chunk.name for chunk in gone if chunk.name not in words][max(0, added) :]
     imports = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,19 +10,22 @@ import Levenshtein
 
 from fastapply.align.chunks import Outline, file_outline
 from fastapply.align.languages import parse_rewrite
+from fastapply.text.asked import code_words
 from fastapply.text.markers import MarkerKind, classify, inline_marker, marker_target
 
 TELLING = 4  # characters; shorter lines are brackets and the like
+_REMOVES = re.compile(r"\b(?:remov|delet|drop|get(?:ting)? rid)", re.IGNORECASE)
 
 
 @dataclass
 class Checked:
-    """What the checks look at, LF texts. Everything else follows from these four."""
+    """What the checks look at, LF texts. Everything else follows from these."""
 
     original: str
     merged: str
     update: str
     language: str | None
+    instruction: str = ""
 
     @cached_property
     def old(self) -> Outline:
@@ -50,12 +54,14 @@ class Checked:
 
     @cached_property
     def removed_names(self) -> set[str]:
+        """What the update's markers or the instruction want to go."""
         targets = [
             marker_target(text, self.language)
             for text in self.update_lines
             if classify(text, self.language) is MarkerKind.REMOVE
         ]
-        return {target for target in targets if target}
+        asked = code_words(self.instruction) if _REMOVES.search(self.instruction) else set[str]()
+        return {target for target in targets if target} | asked
 
     @cached_property
     def hunks(self) -> list[tuple[int, int, int, int]]:
