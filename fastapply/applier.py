@@ -24,7 +24,7 @@ from fastapply.align.window import Expander, Window, cut_windows, whole_file
 from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite, sum_stats, together
 from fastapply.confidence import Evidence, decide
 from fastapply.errors import RejectedError, TooLongError
-from fastapply.text.asked import missed
+from fastapply.text.asked import missed, missed_words
 from fastapply.text.diff import StreamingDiff, lf_lines, line_hunks
 from fastapply.text.echoes import echoes, oddity, repeated_share
 from fastapply.text.formats import Update, apply_replacements, parse_update
@@ -207,6 +207,7 @@ def judge(plan: Plan, rewritten: str, outcome: Outcome) -> tuple[tuple[Check, ..
         exact=plan.exact,
         echoes=echoes(plan.source.text, rewritten, Checked(plan.source.text, rewritten, update, language).shown),
         repeated_share=repeated_share(plan.source.text, update),
+        missed=missed_words(plan.source.text, rewritten, plan.request.instruction),
     )
     return tuple(checks), evidence
 

@@ -37,7 +37,8 @@ class Evidence:
     (None: nothing was close enough to ask). `least_log_prob`: the model's, at its decision tokens (None: no model was
     asked). `agrees`: the output is the alignment's first candidate. `exact`: a diff that fits as it stands. `echoes`:
     lines taken away though the update shows them, or put in though the file had them. `repeated_share`: of the
-    lines that should place the update, those that stand more than once in the file.
+    lines that should place the update, those that stand more than once in the file. `missed`: how many words the
+    instruction names that no changed line has.
     """
 
     failed: frozenset[str]
@@ -49,6 +50,7 @@ class Evidence:
     exact: bool
     echoes: int = 0
     repeated_share: float = 0.0
+    missed: int = 0
 
 
 Weights = Mapping[str, float]  # feature -> nats
@@ -85,6 +87,7 @@ def features(evidence: Evidence) -> dict[str, float]:
         "lines_at_risk": math.log1p(evidence.lines_at_risk),
         "echoes": math.log1p(min(evidence.echoes, MOST_ECHOES)),
         "repeated_share": evidence.repeated_share,
+        "missed": math.log1p(evidence.missed),
     }
     if evidence.least_log_prob is not None:
         found["disagrees"] = float(not evidence.agrees)

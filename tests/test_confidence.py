@@ -41,6 +41,7 @@ def test_confidence_falls_with_every_sign_of_trouble(least_log_prob):
     assert probability(lines_at_risk=9) < probability()
     assert probability(echoes=2) < probability()
     assert probability(repeated_share=0.8) < probability()
+    assert probability(missed=2) < probability()
     if least_log_prob is not None:
         assert probability(agrees=False) < probability()
 

@@ -15,16 +15,20 @@ _MISSED = 3.0  # nats: how much less likely a reading is that leaves out what th
 
 
 def missed(original: str, rewritten: str, instruction: str) -> float:
-    """How odd this reading is, in nats, by what the instruction names and no line that comes or goes has: beside the
-    others of the same update."""
+    """How odd this reading is, in nats, by what it leaves out: beside the others of the same update."""
+    return _MISSED * log1p(missed_words(original, rewritten, instruction))
+
+
+def missed_words(original: str, rewritten: str, instruction: str) -> int:
+    """How many words the instruction names that stand in no line that comes or goes."""
     named = code_words(instruction)
     if not named:
-        return 0.0
+        return 0
     lines = lf_lines(original)
     touched = set[str]()
     for hunk in line_hunks(original, rewritten):
         touched |= _words(lines[hunk.start_line : hunk.end_line]) | _words(lf_lines(hunk.new_text))
-    return _MISSED * log1p(len(named - touched))
+    return len(named - touched)
 
 
 def code_words(instruction: str) -> set[str]:
