@@ -78,7 +78,7 @@ def confidence(evidence: Evidence) -> float:
 
 
 def features(evidence: Evidence) -> dict[str, float]:
-    """What the logistic model looks at; the last three only where a model was asked."""
+    """What the logistic model looks at; the last only where a model was asked."""
     found = {
         "bias": 1.0,
         "no_rival": float(evidence.prior_margin is None),
@@ -91,8 +91,6 @@ def features(evidence: Evidence) -> dict[str, float]:
     }
     if evidence.least_log_prob is not None:
         found["disagrees"] = float(not evidence.agrees)
-        found["no_choice"] = float(evidence.margin is None)
-        found["margin"] = _squeezed(evidence.margin)
     return found
 
 

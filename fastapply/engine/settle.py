@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from fastapply.engine.guide import CandidateGuide
 
-TOKEN_BONUS = 0.2  # nats; fitted on development tasks (LOG.md)
+TOKEN_BONUS = 0.15  # nats; fitted on development tasks (LOG.md)
 AFTERWARDS = 4  # tokens read behind the place where the ways meet: coming back is a decision too
 
 Tokens = Sequence[int]
