@@ -17,6 +17,7 @@ from fastapply.engine.decode import Counters, Job, decode, prefill
 from fastapply.engine.guide import CandidateGuide, NoGuide
 from fastapply.engine.loader import LoadedModel, choose_device, load_model
 from fastapply.engine.prefix import PrefixStore
+from fastapply.engine.products import settle_products
 from fastapply.engine.sampling import Sampling
 from fastapply.engine.weights import Progress, chosen_adapter, embedded_folder
 from fastapply.prompt import Codec, Template, template
@@ -54,6 +55,8 @@ class LocalBackend:
             block=settings.block_tokens,
             graphs=settings.cuda_graphs,
         )
+        if model.arenas is None:
+            settle_products(model.module)  # now, not while the first edit waits
         backend = cls(settings, model, Codec.load(where), asked)
         backend.drafting.prepare(settings.drafter)
         return backend

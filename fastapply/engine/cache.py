@@ -22,6 +22,7 @@ from fastapply.engine.layers import (
     use_grouped_attention,
 )
 from fastapply.engine.loader import LoadedModel
+from fastapply.engine.products import Rows, settle_products
 from fastapply.errors import ModelError, TooLongError
 
 BLOCK_SIZES = (8, 16, 32, 64, 128, 256, 512)
@@ -63,14 +64,15 @@ class BlockCache:
         self.forward_passes = 0
         # Whether `forward` leaves the last hidden states of its kept rows in `hidden`; an arena's passes have none.
         self.keep_hidden = False
-        self.hidden: torch.Tensor | None = None  # [block_size(keep), hidden_size]
+        self.hidden: torch.Tensor | None = None  # [at least keep, hidden_size]
         use_grouped_attention(model.module)
+        self._rows = Rows(BLOCK_SIZES[0], BLOCK_SIZES[-1]) if self._arena else settle_products(model.module)
 
     @torch.inference_mode()
     def forward(self, tokens: Sequence[int], keep: int) -> torch.Tensor:
         """Feed `tokens` (at most one block); `length` grows by their number.
 
-        Returns the logits of the last `keep` of them, then padding rows: # [block_size(keep), vocab_size]. What is
+        Returns the logits of the last `keep` of them, then padding rows: # [at least keep, vocab_size]. What is
         computed from them in this fixed shape is bitwise the same in every block.
         """
         assert 0 < keep <= len(tokens) <= BLOCK_SIZES[-1]
@@ -91,14 +93,15 @@ class BlockCache:
     def _forward_fitting(self, tokens: Sequence[int], keep: int) -> torch.Tensor:
         """One pass over the smallest block that holds `tokens`."""
         device = self._model.device
-        size = block_size(len(tokens))
+        size = max(block_size(len(tokens)), self._rows.least)
         start, view = self.length, round_up(self.length + size, VIEW_STEP)
         for layer in self._layers:
             layer.start, layer.view = start, view
         padded = torch.tensor([[*tokens, *[0] * (size - len(tokens))]], device=device)  # [1, size]
         positions = torch.arange(start, start + size, device=device)
         # The head multiplies a fixed number of rows too: the wanted ones, then the last one again and again.
-        rows = torch.arange(len(tokens) - keep, len(tokens) - keep + block_size(keep)).clamp_(max=len(tokens) - 1)
+        kept = max(block_size(keep), self._rows.least)
+        rows = torch.arange(len(tokens) - keep, len(tokens) - keep + kept).clamp_(max=len(tokens) - 1)
         output = self._model.module(
             input_ids=padded,
             position_ids=positions[None],

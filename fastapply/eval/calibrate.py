@@ -138,7 +138,7 @@ def collect(tasks: Sequence[Task], backend: Backend | None, progress: Progress |
 def calibrate(rows: Sequence[Row]) -> Calibration:
     """Needs right and wrong results, as many as it has features at the least."""
     seen = [features(row.evidence) for row in rows]
-    names = list(max(seen, key=len))  # where the model had nothing to read, its sign is missing
+    names = list(dict.fromkeys(name for found in seen for name in found))  # without a model's sign where none was asked
     x = np.array([[found.get(name, 0.0) for name in names] for found in seen])
     y = np.array([float(row.right) for row in rows])
     draws = np.array([crc32(row.group.encode()) for row in rows])
