@@ -132,9 +132,12 @@ def first_tokens(drafter: str, backend: LocalBackend, case: Case, known: list[in
     half = speculative(drafter)(backend, replace(case, limit=most // 2))
     times = left / (count - len(half.tokens))
     growing = ("seconds", "forward_passes", "verify_seconds", "head_seconds", "draft_seconds")
-    whole = {name: getattr(run, name) + times * (getattr(run, name) - getattr(half, name)) for name in growing}
+    # The second half costs something, whatever the noise says; and the whole is no less than its parts.
+    whole = {name: getattr(run, name) + times * max(getattr(run, name) - getattr(half, name), 0) for name in growing}
     whole["forward_passes"] = round(whole["forward_passes"])
-    whole["seconds"] -= times * (run.prefill_seconds - half.prefill_seconds)  # noise
+    whole["seconds"] -= times * max(run.prefill_seconds - half.prefill_seconds, 0)  # noise
+    parts = whole["verify_seconds"] + whole["head_seconds"] + whole["draft_seconds"]
+    whole["seconds"] = max(whole["seconds"], run.prefill_seconds + parts)
     return replace(run, **whole, tokens=run.tokens + known[count:], measured=count)
 
 
