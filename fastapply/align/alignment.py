@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from fastapply.align.anchors import windows
 from fastapply.align.chunks import file_outline
 from fastapply.align.costs import Costs
+from fastapply.align.homes import homes
 from fastapply.align.lattice import Family, Lattice, Step
 from fastapply.align.match import Floats
 from fastapply.align.prices import Prices
@@ -79,7 +80,7 @@ class Alignment:
     def at_home(self) -> Alignment | None:
         """The same with the lines of each definition found in the one of its name alone, where that leaves no choice;
         None if they are already."""
-        home = self.prices.homes()
+        home = homes(self.prices)
         if all(
             step.column in home.get(step.row - 1, (step.column,))
             for step in self.lattice.best_path

@@ -7,8 +7,6 @@ Vectors run over the original's lines (`[lines]`) or over the boundaries between
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator
 from functools import cached_property
 from itertools import pairwise
 
@@ -21,7 +19,6 @@ from fastapply.align.lattice import INFINITE
 from fastapply.align.match import Floats, Places, key_of, similarities, weights
 from fastapply.align.rows import Item
 
-_WORD = re.compile(r"\w+")
 _FARTHEST_INSERT = 3.0  # nats; the most that an odd place costs new lines, before weighting
 _FARTHEST_REPLACE = 6.0  # nats; lines in odder places are not compared at all
 
@@ -315,12 +312,12 @@ class Prices:
             return around
         # Chunks of the line above may go on under the marker, whatever the marker's indentation.
         above = self.snippet.chunk_of[before.line]
-        if self._has_closers or above.header == before.line:
+        if self.has_closers or above.header == before.line:
             around |= {chunk.index for chunk in above.chain() if not chunk.closed}
         return around
 
     @cached_property
-    def _has_closers(self) -> bool:
+    def has_closers(self) -> bool:
         """Does the language close its chunks with a line of their own?"""
         bodies = [chunk for chunk in self.original.chunks[1:] if chunk.end - chunk.header > 1]
         return sum(chunk.closed for chunk in bodies) * 2 > len(bodies)
@@ -356,34 +353,6 @@ class Prices:
                 claimed.setdefault(ours, []).append(theirs)
         return claimed
 
-    def homes(self) -> dict[int, range]:
-        """For the lines of definitions that are shown whole, below a first line that both sides have once, or with a
-        name that both sides have once: where in the original they belong."""
-        homes: dict[int, range] = {}
-        ours_once, theirs_once = _headers_once(self.snippet), _headers_once(self.original)
-        pairs = [(ours, theirs_once[text]) for text, ours in ours_once.items() if text in theirs_once]
-        for ours, theirs in [*([] if self.snippet.markers else self._named_alike()), *pairs]:
-            if not self._shown_whole(ours) or (self._has_closers and not theirs.closed):
-                continue
-            lines = range(theirs.header, theirs.end)
-            homes |= {line: lines for line in range(ours.header, ours.end) if self.snippet.stripped[line]}
-        return homes
-
-    def _named_alike(self) -> Iterator[tuple[Chunk, Chunk]]:
-        """Functions of one name on both sides, in places that agree."""
-        for ours, claimed in self.claimed.items():
-            theirs = self.original.chunks[claimed[0]]
-            alone = len(claimed) == 1 and len(self.places.claimers[theirs.index]) == 1
-            if alone and self.snippet.chunks[ours].kind == theirs.kind == "function":
-                yield self.snippet.chunks[ours], theirs
-
-    def _shown_whole(self, ours: Chunk) -> bool:
-        """Does the chunk go on from its header to its end, or to other code than a marker?"""
-        if any(ours.start <= k < ours.end for k in self.snippet.markers):
-            return False
-        below = next((k for k in range(ours.end, len(self.snippet.lines)) if self.snippet.stripped[k]), None)
-        return ours.closed or (below is not None and below not in self.snippet.markers)
-
     @cached_property
     def _levels(self) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
         """The chunks of the original level by level below the file, each with those around them."""
@@ -395,16 +364,6 @@ class Prices:
             depth[chunk.index] = depth[chunk.parent.index] + 1
         levels = [np.flatnonzero(depth == level) for level in range(1, int(depth.max()) + 1)]
         return [(level, parents[level]) for level in levels]
-
-
-def _headers_once(outline: Outline) -> dict[str, Chunk]:
-    """The definitions whose first line stands once in the text, by that line."""
-    times = Counter(outline.stripped)
-    return {
-        text: chunk
-        for chunk in outline.definitions
-        if times[text := outline.stripped[chunk.header]] == 1 and len(_WORD.findall(text)) > 1
-    }
 
 
 def _floats(values: NDArray[np.floating]) -> Floats:

@@ -17,7 +17,7 @@ _TELLING = 4  # characters; shorter lines are brackets and the like
 _TAKEN = 1.0  # takes away lines that the update shows
 _AGAIN = 0.6  # puts in lines that the original has
 _STUTTER = 3.0  # says a line twice, one after the other, as neither side does
-_IMPORTED = 4.0  # imports again what is imported
+_IMPORTED = 4.0  # imports again what is imported (set by hand)
 
 
 def echoes(original: str, rewritten: str, shown: AbstractSet[str]) -> int:

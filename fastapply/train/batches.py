@@ -6,20 +6,19 @@ Knows no model and no clock.
 from __future__ import annotations
 
 import hashlib
-import random
 from collections.abc import Sequence
-from typing import Any
 
 from fastapply.errors import UsageError
 from fastapply.prompt import Codec, Template
 from fastapply.train.examples import Example, make_example
 from fastapply.train.finetune_recipe import Recipe
+from fastapply.train.objective import Drawn
 from fastapply.types import Task
 
 _MISSES = 2000  # examples in a row that are too long: then the recipe's limit is wrong
 
 
-class Batches:
+class Batches(Drawn):
     """Draws tasks with replacement, without end. `position` is JSON; `go_to` it and the same steps follow."""
 
     def __init__(self, tasks: Sequence[Task], codec: Codec, template: Template, recipe: Recipe) -> None:
@@ -27,7 +26,7 @@ class Batches:
         self._codec = codec
         self._template = template
         self._recipe = recipe
-        self._rng = random.Random(recipe.seed)
+        super().__init__(recipe.seed)
 
     def draw(self, done: float) -> list[list[Example]]:
         """One step: micro-batches of examples of similar length. `done` is the share of the run behind it.
@@ -48,14 +47,6 @@ class Batches:
             elif (misses := misses + 1) == _MISSES:
                 raise UsageError(f"hardly a task has at most {self._recipe.max_tokens} tokens: raise max_tokens")
         return _micro_batches(sorted(step, key=lambda e: len(e.tokens)), self._recipe.micro_tokens)
-
-    @property
-    def position(self) -> Any:
-        return self._rng.getstate()
-
-    def go_to(self, position: Any) -> None:
-        version, words, gauss = position
-        self._rng.setstate((version, tuple(words), gauss))
 
     def fingerprint(self) -> str:
         """Changes with the tasks: a position means nothing among others."""

@@ -9,7 +9,6 @@ al. 2305.09781).
 from __future__ import annotations
 
 import hashlib
-import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,12 +20,13 @@ from fastapply.errors import UsageError
 from fastapply.prompt import Codec, Template
 from fastapply.train.choices import Reading
 from fastapply.train.finetune_recipe import Recipe
+from fastapply.train.objective import Drawn
 
 _SURE = 0.05  # nats of doubt that every reading counts for, when readings are drawn
 _DOUBTFUL = 1.0  # and the most that one counts for
 
 
-class Choosing:
+class Choosing(Drawn):
     """The objective of choosing. Readings are drawn with replacement, doubtful ones more often."""
 
     def __init__(
@@ -39,7 +39,7 @@ class Choosing:
         self._held_back = [reading for reading in valid if len(reading.tokens) <= recipe.max_tokens]
         self._chances = [min(reading.doubt, _DOUBTFUL) + _SURE for reading in self._readings]
         self._recipe = recipe
-        self._rng = random.Random(recipe.seed)
+        super().__init__(recipe.seed)
 
     def draw(self, done: float) -> list[list[Reading]]:
         step: list[list[Reading]] = []
@@ -49,14 +49,6 @@ class Choosing:
             step.append([reading])
             tokens += len(reading.tokens)
         return step
-
-    @property
-    def position(self) -> Any:
-        return self._rng.getstate()
-
-    def go_to(self, position: Any) -> None:
-        version, words, gauss = position
-        self._rng.setstate((version, tuple(words), gauss))
 
     def fingerprint(self) -> str:
         digest = hashlib.sha256()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any, Protocol
 
 import torch
@@ -33,3 +34,18 @@ class Objective(Protocol):
     def look(self, network: Any) -> tuple[float, float]:
         """Loss and accuracy on what is held back."""
         ...
+
+
+class Drawn:
+    """Draws examples by one generator, whose state is the place in the data."""
+
+    def __init__(self, seed: int) -> None:
+        self._rng = random.Random(seed)
+
+    @property
+    def position(self) -> Any:
+        return self._rng.getstate()
+
+    def go_to(self, position: Any) -> None:
+        version, words, gauss = position
+        self._rng.setstate((version, tuple(words), gauss))
