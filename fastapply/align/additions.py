@@ -17,6 +17,7 @@ from fastapply.align.lattice import Step
 from fastapply.align.match import key_of, similarities
 from fastapply.align.render import render
 from fastapply.align.siblings import Part, new_siblings
+from fastapply.align.spacing import blank_lines
 
 _WRITES = ("insert", "match", "keep", "replace")
 _WORD = re.compile(r"\w+")
@@ -183,7 +184,7 @@ def _missing_blanks(alignment: Alignment, steps: list[Step], apart: int, width: 
         theirs = step.op in ("keep", "match")
         if alignment.original.stripped[step.column] if theirs else alignment.snippet.stripped[step.row - 1]:
             outside = theirs and alignment.original.width[step.column] < width
-            return [] if outside else _blanks(alignment, apart - blanks)
+            return [] if outside else blank_lines(alignment, apart - blanks)
         blanks += 1
     return []
 
@@ -204,7 +205,7 @@ def _below_the_last(alignment: Alignment, path: list[Step], first: int, end: int
         for row, later in ((above, False), (below, True))
     )
     new = [Step("insert", line + 1, place, 0, 0.0) for line in range(first, end)]
-    return [*path[:low], *before, *_blanks(alignment, apart), *new, *behind, *path[high:]]
+    return [*path[:low], *before, *blank_lines(alignment, apart), *new, *behind, *path[high:]]
 
 
 def _beside(alignment: Alignment, line: int, kept: range) -> list[Chunk]:
@@ -222,11 +223,6 @@ def _beside(alignment: Alignment, line: int, kept: range) -> list[Chunk]:
 
 def _indent(line: str) -> str:
     return line[: len(line) - len(line.lstrip())]
-
-
-def _blanks(alignment: Alignment, number: int) -> list[Step]:
-    column = next((k for k, blank in enumerate(alignment.prices.is_blank) if blank), None)
-    return [Step("keep", 0, column, 0, 0.0)] * number if column is not None else []
 
 
 def _definition_near(alignment: Alignment, column: int) -> int:

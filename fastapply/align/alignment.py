@@ -22,6 +22,7 @@ from fastapply.align.costs import Costs
 from fastapply.align.homes import homes
 from fastapply.align.lattice import Family, Lattice, Step
 from fastapply.align.match import Floats
+from fastapply.align.moves import moved_lines
 from fastapply.align.prices import Prices
 from fastapply.align.rows import Item, read_snippet
 from fastapply.errors import RejectedError
@@ -58,6 +59,7 @@ class Alignment:
     """One original, one snippet, and the cheapest ways to read one against the other."""
 
     def __init__(self, original: str, update: str, language: str | None, costs: Costs) -> None:
+        self.update = update
         self.original = file_outline(original, language)
         self.items, self.snippet = read_snippet(update, language, self.original)
         self.prices = Prices(self.original, self.snippet, self.items, costs)
@@ -91,6 +93,12 @@ class Alignment:
         other.home = home
         other._solve()
         return other
+
+    def moving(self) -> Iterator[Alignment]:
+        """The same against a file without one of the definitions that the snippet shows at another place."""
+        for moved in moved_lines(self.original, self.snippet):
+            rest = [line for k, line in enumerate(self.original.lines) if k not in moved]
+            yield Alignment("\n".join(rest), self.update, self.original.language, self.prices.costs)
 
     def _solve(self) -> None:
         windows = self._windows()
@@ -165,7 +173,7 @@ class Alignment:
         add("delete", (row, REPLACED), (row, REPLACED), 1, delete)
         above, below = self.items[max(row - 1, 0)], self.items[min(row, len(self.items) - 1)]
         if above.kind == "code" and below.kind in ("code", "remove"):
-            opening, line, closing = self.prices.skip(row) if below.kind == "code" else self.prices.skip_blank
+            opening, line, closing = self.prices.skip(row) if below.kind == "code" else self.prices.skip_blank(row)
             for state in (MATCHED, INSERTED, REPLACED):
                 add("keep", (row, state), (row, SKIPPING), 1, opening)
             add("keep", (row, SKIPPING), (row, SKIPPING), 1, line)

@@ -46,12 +46,13 @@ def explained(case: Checked) -> Check:
     """Every inserted line comes from the update; every deleted one lies by what the update shows."""
     strange: list[str] = []
     unexplained: list[str] = []
+    vanished = Counter(case.old.stripped) - Counter(case.new.stripped)  # not what moved
     for a, b, c, d in case.hunks:
         new = case.new.stripped[c:d]
         known = {*case.shown, *case.old.stripped[a:b]}
         # A last element gets its comma when another one comes below it.
         strange += [text for text in new if text and text not in known and text.removesuffix(",") not in known]
-        old = [text for text in case.old.stripped[a:b] if len(text) >= TELLING and text not in new]
+        old = [text for text in case.old.stripped[a:b] if len(text) >= TELLING and text in vanished]
         if not old or any(name in text for name in case.removed_names for text in old):
             continue
         above = next((text for text in reversed(case.old.stripped[:a]) if text), "")

@@ -55,7 +55,7 @@ _CLOSER = re.compile(
     r"[)\]}>]|</|\{\s*$|(?:end|else|elif|elsif|elseif|except|finally|catch|rescue|ensure|then|fi|done|esac)\b"
 )
 CLOSES = re.compile(r"[)\]}>]|</|(?:end|fi|done|esac)\b")
-_CONTINUES = re.compile(r"(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure|then)\b")
+CONTINUES = re.compile(r"(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure|then)\b")
 _LEADING = re.compile(r"@\w|#\[|#!\[|//|/\*|\*|#(?!include|define|if|el|end|un)|--|\[\w+.*\]\s*$|<!--|template\s*<")
 _DIRECTIVE = re.compile(r"#\s*(?:if|else|elif|endif|define|undef|pragma|include|region|endregion)")
 OPENER = re.compile(r".*(?:[{(\[:>]|->|\bdo(?:\s*\|[^|]*\|)?|\bthen)\s*")
@@ -192,7 +192,7 @@ class Outline:
             while stack[-1][0] > width:
                 stack.pop()
             closer = bool(_CLOSER.match(self.stripped[k])) and k not in self.markers
-            if closer and stack[-1][1].closed and not _CONTINUES.match(self.stripped[k]):
+            if closer and stack[-1][1].closed and not CONTINUES.match(self.stripped[k]):
                 closer = False
             while stack[-1][0] == width and not closer:
                 stack.pop()

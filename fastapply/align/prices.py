@@ -195,8 +195,10 @@ class Prices:
 
     def _in_definition(self, line: int) -> bool:
         """Is this the first or the last line of a definition in the snippet?"""
-        chunk = self.snippet.chunk_of[line] if 0 <= line < len(self.snippet.lines) else self.snippet.root
-        return chunk.is_definition and line in (chunk.start, chunk.end - 1)
+        if not 0 <= line < len(self.snippet.lines):
+            return False
+        chunks = self.snippet.chunk_of[line].chain()
+        return any(chunk.is_definition and line in (chunk.start, chunk.end - 1) for chunk in chunks)
 
     # Lines that go -------------------------------------------------------------------------------------------------
 
@@ -233,7 +235,7 @@ class Prices:
         opening = np.full(len(line), c.remove_other, np.float32)
         closing = opening.copy()
         for start, end in self._named(target):
-            above, below = self.blanks_above(start), self._blanks_below(end)
+            above, below = self.blanks_above(start), self.blanks_below(end)
             line[start - above : end + below] = c.kept_line
             # Of the blank lines around it, those on one side go too: below, or at an end of a block above.
             opening[start - above] = min(opening[start - above], c.remove_blanks * bool(below))
@@ -261,7 +263,7 @@ class Prices:
     def blanks_above(self, line: int) -> int:
         return next((k for k in range(line) if not self.is_blank[line - 1 - k]), line)
 
-    def _blanks_below(self, line: int) -> int:
+    def blanks_below(self, line: int) -> int:
         rest = self.is_blank[line:]
         return int(np.argmin(rest)) if not rest.all() else len(rest)
 
@@ -297,10 +299,12 @@ class Prices:
         opening = stray + np.float32(self.costs.skip_between if between else self.costs.skip)
         return opening, np.full_like(stray, self.costs.skipped_line), stray
 
-    @cached_property
-    def skip_blank(self) -> tuple[Floats, Floats, Floats]:
-        """The same before a marker that removes something: blank lines stay, others do not."""
-        line = np.append(np.where(self.is_blank, self.costs.kept_line, INFINITE), INFINITE).astype(np.float32)
+    def skip_blank(self, row: int) -> tuple[Floats, Floats, Floats]:
+        """The same before a marker that removes something: blank lines stay, others do not, and none where the snippet
+        has its own beside the marker."""
+        beside = [self.items[k].line for k in (row - 1, row + 1) if self.items[k].kind == "code"]
+        stays = self.is_blank & all(self.snippet.stripped[line] for line in beside)
+        line = np.append(np.where(stays, self.costs.kept_line, INFINITE), INFINITE).astype(np.float32)
         return line, line, np.zeros_like(line)
 
     def _open_at(self, row: int) -> set[int]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import gcd
+from textwrap import dedent
 
 from fastapply.text.lines import indent_of
 
@@ -30,6 +31,13 @@ def in_steps_of(original: str, snippet: str) -> str:
     # In a file of tabs, continuation lines and text in a string stand with the spaces that they have.
     kept = {line for line in theirs if line.startswith("  ")} if step[1] == "\t" else set()
     return "\n".join(line if line in kept else _stepped(line, *step) for line in ours)
+
+
+def outdented(original: str, snippet: str) -> str:
+    """The snippet (both LF) moved out, where it begins with the file's first line but stands deeper as a whole."""
+    theirs, ours = (next(filter(str.strip, text.split("\n")), "") for text in (original, snippet))
+    deeper = theirs == ours.strip() and theirs != ours
+    return dedent(snippet) if deeper else snippet
 
 
 def _step(theirs: Sequence[str], ours: Sequence[str]) -> tuple[str, str] | None:

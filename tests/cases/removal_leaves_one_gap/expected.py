@@ -1,0 +1,9 @@
+import os
+
+
+def home():
+    return os.path.expanduser("~")
+
+
+def config():
+    return os.path.join(home(), ".config")
