@@ -3,16 +3,17 @@
 A kernel may sum a row in another order when there are more rows: on a CPU with AMX a product of 8 rows differs in the
 last bits from one of 64, in bfloat16 and in float32, while on others all agree. So a model is asked once: between which
 numbers of rows do its products agree? Passes are then padded to the least of these, and longer products are cut.
+
+Where the CPU multiplies bfloat16 by itself, its kernels want the weights in an order of their own and bring them into
+it at each product; here they are brought into it once, for the memory of a second copy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import torch
-import torch.nn.functional as F
 
 
 class Rows(NamedTuple):
@@ -25,55 +26,82 @@ class Rows(NamedTuple):
 # The cheapest first. The last one always agrees: all products have one shape.
 _CHOICES = (Rows(8, 512), Rows(16, 512), Rows(64, 512), Rows(64, 128), Rows(8, 32), Rows(8, 8))
 _LONGEST = 512  # rows of a pass
+_USUAL = 64  # rows for which weights are packed
 _ATTRIBUTE = "fastapply_rows"
 
 
+Product = Callable[[torch.Tensor], torch.Tensor]  # [..., rows, width in] -> [..., rows, width out]
+
+
 def settle_products(module: Any) -> Rows:
-    """Cut the products of `module` where they must be, once, and say how many rows its passes need at the least.
+    """Pack the weights of `module` and cut its products where they must be, once, and say how many rows its passes need
+    at the least.
 
     Mutates the module: the forward functions of its linear layers.
     """
     rows: Rows | None = getattr(module, _ATTRIBUTE, None)
     if rows is None:
         layers = [layer for layer in module.modules() if isinstance(layer, torch.nn.Linear)]
-        rows = agreeing(layers)
-        if rows.most < _LONGEST:
-            for layer in layers:
-                layer.forward = partial(_product, layer, rows.most)  # type: ignore[method-assign]
+        packed = [_packed(layer) for layer in layers]
+        products = [found or layer.forward for found, layer in zip(packed, layers, strict=True)]
+        rows = agreeing(layers, products)
+        for layer, found, product in zip(layers, packed, products, strict=True):
+            if found or rows.most < _LONGEST:
+                layer.forward = _cut(product, rows.most)  # type: ignore[method-assign, assignment]
         setattr(module, _ATTRIBUTE, rows)
     return rows
 
 
 @torch.inference_mode()
-def agreeing(layers: list[torch.nn.Linear]) -> Rows:
-    """The cheapest choice with which every layer gives the same bits, whatever a row travels with."""
-    shapes = {(tuple(layer.weight.shape), layer.weight.dtype, layer.weight.device): layer for layer in layers}
+def agreeing(layers: list[torch.nn.Linear], products: list[Product]) -> Rows:
+    """The cheapest choice with which every product gives the same bits, whatever a row travels with."""
+    shapes = {
+        (tuple(layer.weight.shape), layer.weight.dtype): (layer, product)
+        for layer, product in zip(layers, products, strict=True)
+    }
     left = list(_CHOICES)
-    for layer in shapes.values():
-        left = list(_agree(layer, left)) or [_CHOICES[-1]]
+    for layer, product in shapes.values():
+        left = list(_agree(layer, product, left)) or [_CHOICES[-1]]
     return left[0]
 
 
-def _agree(layer: torch.nn.Linear, choices: list[Rows]) -> Iterator[Rows]:
+def _agree(layer: torch.nn.Linear, product: Product, choices: list[Rows]) -> Iterator[Rows]:
     """Those choices with which random rows have one product."""
-    weight = layer.weight
     source = torch.Generator().manual_seed(0)
-    inputs = torch.randn(_LONGEST, weight.shape[1], generator=source).to(weight.device, weight.dtype)
-    products: dict[int, torch.Tensor] = {}
+    inputs = torch.randn(_LONGEST, layer.in_features, generator=source).to(layer.weight.device, layer.weight.dtype)
+    found: dict[int, torch.Tensor] = {}
     for choice in choices:
         size = choice.least
         while size <= choice.most:
-            if size not in products:
-                products[size] = torch.cat([F.linear(part, weight, layer.bias) for part in torch.split(inputs, size)])
-            if not torch.equal(products[size], products[choice.least]):
+            if size not in found:
+                found[size] = _cut(product, size)(inputs)
+            if not torch.equal(found[size], found[choice.least]):
                 break
             size *= 2
         else:
             yield choice
 
 
-def _product(layer: torch.nn.Linear, most: int, inputs: torch.Tensor) -> torch.Tensor:
-    """`layer` of inputs [..., rows, width], cut into at most `most` rows."""
-    if inputs.shape[-2] <= most:
-        return F.linear(inputs, layer.weight, layer.bias)
-    return torch.cat([F.linear(part, layer.weight, layer.bias) for part in torch.split(inputs, most, dim=-2)], dim=-2)
+def _packed(layer: torch.nn.Linear) -> Product | None:
+    """The product with the layer's weights in the order that the CPU's kernels want; None where there is none."""
+    weight, bias = layer.weight, layer.bias
+    if weight.device.type != "cpu" or weight.dtype != torch.bfloat16 or not _has_packed_products():
+        return None
+    packed = torch.ops.mkldnn._reorder_linear_weight(weight.detach(), _USUAL)
+    return lambda inputs: torch.ops.mkldnn._linear_pointwise(inputs, packed, bias, "none", [], "")
+
+
+def _has_packed_products() -> bool:
+    supported: bool = torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()  # type: ignore[no-untyped-call]
+    return supported
+
+
+def _cut(product: Product, most: int) -> Product:
+    """`product` of at most `most` rows at a time."""
+
+    def cut(inputs: torch.Tensor) -> torch.Tensor:
+        if inputs.shape[-2] <= most:
+            return product(inputs)
+        return torch.cat([product(part) for part in torch.split(inputs, most, dim=-2)], dim=-2)
+
+    return cut
