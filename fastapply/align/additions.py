@@ -62,7 +62,7 @@ def _alone(alignment: Alignment) -> str | None:
     code = [item.line for item in items if item.kind == "code"]
     if len(items) != len(code) + 1 or not code or snippet.lines[code[0]][:1].isspace():
         return None
-    if not all(prices.in_new_definition(line) for line in code):
+    if not all(prices.is_all_new(line) for line in code):
         return None
     starts = [chunk.start for chunk in original.definitions if not original.lines[chunk.start][:1].isspace()]
     gap = [""] * (prices.blanks_above(starts[-1]) if starts else 1)

@@ -63,7 +63,7 @@ class Alignment:
         self.original = file_outline(original, language)
         self.items, self.snippet = read_snippet(update, language, self.original)
         self.prices = Prices(self.original, self.snippet, self.items, costs)
-        self.added = frozenset[int]()
+        self.added = self.prices.fenced
         self.home: dict[int, range] = {}
         if self._shows_parts_only():
             self.prices.costs = replace(costs, skip_between=_SKIP_BETWEEN_PARTS, deleted_definition=_DELETED_UNSEEN)
@@ -72,7 +72,7 @@ class Alignment:
     def adding(self, lines: frozenset[int]) -> Alignment:
         """The same with these lines of the snippet new, whatever they look like, and beside what they look like."""
         other = copy(self)
-        other.added = lines
+        other.added = self.added | lines
         other.prices = copy(self.prices)
         dear = {"delete_after_match": _DELETED_BESIDE, "delete_after_insert": _DELETED_BESIDE}
         other.prices.costs = replace(self.prices.costs, **dear)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Container, Sequence
+from itertools import pairwise
 
 _RUN = 4  # equal lines on each side of an anchor
 _MARGIN = 3  # rows around an anchor that it does not bind
@@ -30,6 +31,23 @@ def windows(ours: Sequence[str], theirs: Sequence[str], named: Container[int] = 
         high = found[below][1] + 1 if below < len(found) else len(theirs)
         result.append((low, high))
     return result
+
+
+def between_neighbours(ours: Sequence[str], theirs: Sequence[str], markers: Container[int]) -> frozenset[int]:
+    """The lines of `ours` that stand between two neighbours of `theirs`, blank lines aside, which both sides have once:
+    there is nothing that these could stand for. None where one of the `markers` is among them,
+    or more lines that may have moved there than lines that theirs does not have."""
+    mine, other = Counter(ours), Counter(theirs)
+    row_of = {text: i for i, text in enumerate(ours) if text and mine[text] == other[text] == 1}
+    sure = set(row_of.values())
+    found = set[int]()
+    for above, below in pairwise(filter(None, theirs)):
+        if above in row_of and below in row_of:
+            between = range(row_of[above] + 1, row_of[below])
+            moved = sum(line in sure for line in between) - sum(not other[ours[line]] for line in between)
+            if moved <= 0 and not any(line in markers for line in between):
+                found.update(between)
+    return frozenset(found)
 
 
 def sure_anchors(

@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from fastapply.align.anchors import between_neighbours
 from fastapply.align.chunks import CLOSES, OPENER, Chunk, Outline, common
 from fastapply.align.costs import Costs
 from fastapply.align.lattice import INFINITE
@@ -34,13 +35,14 @@ class Prices:
         self.places = Places(original, snippet)
         self.weights = np.array(weights(original), np.float32)  # [lines]
         self.is_blank = np.array([not text for text in original.stripped], np.bool_)  # [lines]
+        self.fenced = between_neighbours(snippet.stripped, original.stripped, snippet.markers)
         self._strays: dict[frozenset[int], Floats] = {}
         self._chunk = np.array([chunk.index for chunk in original.chunk_of], np.intp)  # [lines]
 
     # Lines that are found or stand for others ----------------------------------------------------------------------
 
     @cached_property
-    def _lines_of(self) -> dict[str, NDArray[np.intp]]:
+    def lines_of(self) -> dict[str, NDArray[np.intp]]:
         """Where each stripped text stands in the original."""
         places: dict[str, list[int]] = {}
         for k, text in enumerate(self.original.stripped):
@@ -49,7 +51,7 @@ class Prices:
 
     def same(self, line: int) -> tuple[NDArray[np.intp], Floats]:
         """The lines of the original that hold the text of the snippet's line, and what finding it there costs."""
-        at = self._lines_of.get(self.snippet.stripped[line], np.empty(0, np.intp))
+        at = self.lines_of.get(self.snippet.stripped[line], np.empty(0, np.intp))
         place = self.places.cost[self.snippet.chunk_of[line].index, self._chunk[at]]
         if len(at):
             # A text that stands in one place only is at home there, whatever surrounds it.
@@ -61,7 +63,7 @@ class Prices:
         c, text = self.costs, self.snippet.stripped[line]
         place = self.places.cost[self.snippet.chunk_of[line].index][self._chunk]
         key = key_of(self.snippet, line)
-        at_home = self._lines_of.get(text, np.empty(0, np.intp))
+        at_home = self.lines_of.get(text, np.empty(0, np.intp))
         if len(at_home) and place[at_home].min() < 0.5:
             return np.empty(0, np.intp), np.empty(0, np.float32), np.empty(0, np.float32)
         near = similarities(text, self.original.stripped)
@@ -123,19 +125,21 @@ class Prices:
         c = self.costs
         if not self.snippet.stripped[line]:
             return c.insert_blank
-        if self.in_new_definition(line):  # its lines come with its header, also those that a look-alike has too
+        if self.is_all_new(line):  # its lines come with each other, also those that a look-alike has too
             return c.insert * (1.0 if self.snippet.chunk_of[line].header == line else c.insert_inside)
         return c.insert + c.insert_known * self.known(line) + c.insert_closer * self._closes_old(line)
 
     def new_again(self, line: int) -> float:
         """The same below a line that is new: what repeats other code does so for more than a line."""
         c = self.costs
-        if not self.snippet.stripped[line] or self.in_new_definition(line):
+        if not self.snippet.stripped[line] or self.is_all_new(line):
             return self.new(line)
         return self.new(line) - (1 - c.insert_known_again) * c.insert_known * self.known(line)
 
-    def in_new_definition(self, line: int) -> bool:
-        """Does the line belong to a definition whose name the original does not have?"""
+    def is_all_new(self, line: int) -> bool:
+        """Does the line stand between neighbours, or belong to a definition whose name the original does not have?"""
+        if line in self.fenced:
+            return True
         around = (chunk for chunk in self.snippet.chunk_of[line].chain() if chunk.is_definition)
         return any(chunk.name and chunk.name not in self._names for chunk in around)
 
@@ -145,7 +149,7 @@ class Prices:
 
     def known(self, line: int) -> float:
         """How surprising it is that this line of the snippet should be new, 0..1: it stands in the same place."""
-        at = self._lines_of.get(self.snippet.stripped[line])
+        at = self.lines_of.get(self.snippet.stripped[line])
         if at is None:
             return 0.0
         place = self.places.cost[self.snippet.chunk_of[line].index, self._chunk[at]]
@@ -157,7 +161,7 @@ class Prices:
         if not CLOSES.match(text) or OPENER.fullmatch(text):
             return False
         chunk = self.snippet.chunk_of[line]
-        return chunk.header < 0 or chunk.header == line or self.snippet.stripped[chunk.header] in self._lines_of
+        return chunk.header < 0 or chunk.header == line or self.snippet.stripped[chunk.header] in self.lines_of
 
     def place(self, line: int) -> Floats:
         """For each boundary: what it costs to put the snippet's line there as a new one."""
