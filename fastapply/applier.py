@@ -18,22 +18,22 @@ from typing import NamedTuple
 from fastapply.align.alternatives import alternatives, other_readings
 from fastapply.align.check import run_checks
 from fastapply.align.checked import Checked
-from fastapply.align.languages import comment, detect, new_errors
+from fastapply.align.languages import comment, detect
 from fastapply.align.merge import Merge, merges
+from fastapply.align.signs import Readings, oddity
 from fastapply.align.window import Expander, Window, cut_windows, whole_file
 from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite, sum_stats, together
 from fastapply.confidence import Evidence, decide
 from fastapply.errors import RejectedError, TooLongError
-from fastapply.text.asked import missed, missed_words
+from fastapply.text.asked import missed_words
 from fastapply.text.diff import StreamingDiff, lf_lines, line_hunks
-from fastapply.text.echoes import echoes, oddity, repeated_share
+from fastapply.text.echoes import echoes, repeated_share
 from fastapply.text.formats import Update, apply_replacements, parse_update
 from fastapply.text.lines import SourceText, match_final_newline
 from fastapply.types import Alternative, ApplyRequest, ApplyResult, Check, Hunk, Stats, Status
 
 RIVAL_NATS = 7.0  # candidates that the alignment finds less likely than this are not read by the model
 MOST_RIVALS = 5
-SYNTAX_NATS = 5.0
 NAMED_BY_DIFFS = frozenset({"truncated", "overwritten"})
 NEAR_NATS = 6.0  # candidates within this are likely enough to doubt what they keep and the result does not
 
@@ -234,15 +234,9 @@ def make_plan(request: ApplyRequest) -> Plan:
 
 
 def by_signs(candidates: Sequence[Merge], request: ApplyRequest) -> list[Merge]:
-    """The candidates in the order of their costs, with what the alignment does not see: new syntax errors, hardly
-    meant, lines that come or go oddly, and what the instruction names."""
-    original = request.original
-
-    def signs(text: str) -> float:
-        errors = SYNTAX_NATS * (new_errors(text, original, request.language) > 0)
-        return errors + oddity(original, text, request.update) + missed(original, text, request.instruction)
-
-    priced = [Merge(candidate.text, candidate.cost + signs(candidate.text)) for candidate in candidates]
+    """The candidates in the order of their costs, with what the alignment does not see."""
+    readings = Readings(request.original, request.update, request.instruction, request.language)
+    priced = [Merge(found.text, found.cost + oddity(readings.signs(found.text))) for found in candidates]
     return sorted(priced, key=lambda candidate: candidate.cost)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,11 +9,10 @@ import Levenshtein
 
 from fastapply.align.chunks import Outline, file_outline
 from fastapply.align.languages import parse_rewrite
-from fastapply.text.asked import code_words
+from fastapply.text.asked import code_words, removes
 from fastapply.text.markers import MarkerKind, classify, inline_marker, marker_target
 
 TELLING = 4  # characters; shorter lines are brackets and the like
-_REMOVES = re.compile(r"\b(?:remov|delet|drop|get(?:ting)? rid)", re.IGNORECASE)
 
 
 @dataclass
@@ -60,7 +58,7 @@ class Checked:
             for text in self.update_lines
             if classify(text, self.language) is MarkerKind.REMOVE
         ]
-        asked = code_words(self.instruction) if _REMOVES.search(self.instruction) else set[str]()
+        asked = code_words(self.instruction) if removes(self.instruction) else set[str]()
         return {target for target in targets if target} | asked
 
     @cached_property

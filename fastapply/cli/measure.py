@@ -88,6 +88,9 @@ def calibrate(
     write: Annotated[
         bool, typer.Option("--write", help="Put weights and threshold where `apply` reads them, in the package.")
     ] = False,
+    readings: Annotated[
+        bool, typer.Option("--readings", help="Fit what the signs of a reading weigh instead: the order of candidates.")
+    ] = False,
     model: options.Model = None,
     template: options.Template = None,
     device: options.Device = None,
@@ -98,6 +101,10 @@ def calibrate(
 
     Example: fastapply calibrate dev.jsonl --method merge --write
     """
+    if readings:
+        from fastapply.eval import fit_signs
+
+        return fit_signs.run(tasks, write)
     settings = options.make_settings(model, template, None, device, dtype, cache_dir)
     from fastapply.eval.calibrate import run
 

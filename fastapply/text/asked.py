@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from math import log1p
 
 from fastapply.text.diff import lf_lines, line_hunks
 
 _QUOTED = re.compile(r"`([^`]+)`|'([^']+)'|\"([^\"]+)\"")
 _WORD = re.compile(r"\w+")
 _CODE = re.compile(r"\w*(?:_|[a-z0-9][A-Z]|[A-Z]{2})\w*")  # a_name, aName, NAME
-_MISSED = 3.0  # nats: how much less likely a reading is that leaves out what the instruction names
-
-
-def missed(original: str, rewritten: str, instruction: str) -> float:
-    """How odd this reading is, in nats, by what it leaves out: beside the others of the same update."""
-    return _MISSED * log1p(missed_words(original, rewritten, instruction))
+_REMOVES = re.compile(r"\b(?:remov|delet|drop|get(?:ting)? rid)", re.IGNORECASE)
+_TAKES = re.compile(r"\b(?:remov|delet|drop|get(?:ting)? rid|inlin|mov|replac|renam|chang)", re.IGNORECASE)
+_ADDS = re.compile(r"\b(?:add|insert|introduc|log|wrap)", re.IGNORECASE)
 
 
 def missed_words(original: str, rewritten: str, instruction: str) -> int:
@@ -29,6 +25,16 @@ def missed_words(original: str, rewritten: str, instruction: str) -> int:
     for hunk in line_hunks(original, rewritten):
         touched |= _words(lines[hunk.start_line : hunk.end_line]) | _words(lf_lines(hunk.new_text))
     return len(named - touched)
+
+
+def removes(instruction: str) -> bool:
+    """Does the instruction want something to go?"""
+    return bool(_REMOVES.search(instruction))
+
+
+def only_adds(instruction: str) -> bool:
+    """Does the instruction want something to be put in, and nothing else?"""
+    return bool(_ADDS.search(instruction)) and not _TAKES.search(instruction)
 
 
 def code_words(instruction: str) -> set[str]:

@@ -6,18 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
-from math import log1p
 
 from fastapply.text.diff import lf_lines, line_hunks
 
 _IMPORT = re.compile(r"(?:import|from|use|using|#\s*include|@import|require)\b.*[\w\"'>;)]$")
 _TELLING = 4  # characters; shorter lines are brackets and the like
-
-# Nats, fitted to 1,441 development tasks: how much less likely a reading is that
-_TAKEN = 1.0  # takes away lines that the update shows
-_AGAIN = 0.6  # puts in lines that the original has
-_STUTTER = 3.0  # says a line twice, one after the other, as neither side does
-_IMPORTED = 4.0  # imports again what is imported (set by hand)
 
 
 def echoes(original: str, rewritten: str, shown: AbstractSet[str]) -> int:
@@ -37,19 +30,23 @@ def echoes(original: str, rewritten: str, shown: AbstractSet[str]) -> int:
     return found
 
 
-def oddity(original: str, rewritten: str, update: str) -> float:
-    """How odd this reading of the update is, in nats, by what it takes away and puts in: beside the others of the same
-    update."""
+def line_counts(original: str, rewritten: str, update: str, new: AbstractSet[str] = frozenset()) -> dict[str, float]:
+    """What a reading of the update does with lines, and how often: `taken` away though the update shows them, put in
+    `again` though the original has them (by halves where it is `new`), `imported` again, `stutters` (twice, one
+    below the other, as on neither side), `vanished` from the file."""
     lines, shown = lf_lines(original), _telling(lf_lines(update))
-    known, old, new = _telling(lines), Counter[str](), Counter[str]()
+    known, taken, added = _telling(lines), Counter[str](), Counter[str]()
     for hunk in line_hunks(original, rewritten):
-        old += _telling(lines[hunk.start_line : hunk.end_line])
-        new += _telling(lf_lines(hunk.new_text))
-    taken = sum(times for text, times in (old - new).items() if text in shown)
-    again = sum(times for text, times in (new - old).items() if text in known)
-    imported = sum(times for text, times in (new - old).items() if text in known and _IMPORT.match(text))
-    stutters = (_stutters(rewritten) - (_stutters(original) | _stutters(update))).total()
-    return _TAKEN * log1p(taken) + _AGAIN * log1p(again) + _STUTTER * log1p(stutters) + _IMPORTED * log1p(imported)
+        taken += _telling(lines[hunk.start_line : hunk.end_line])
+        added += _telling(lf_lines(hunk.new_text))
+    gone, put = taken - added, {text: times for text, times in (added - taken).items() if text in known}
+    return {
+        "taken": sum(times for text, times in gone.items() if text in shown),
+        "again": sum(times * (0.5 if text in new else 1.0) for text, times in put.items()),
+        "imported": sum(times for text, times in put.items() if _IMPORT.match(text)),
+        "stutters": (_stutters(rewritten) - (_stutters(original) | _stutters(update))).total(),
+        "vanished": gone.total(),
+    }
 
 
 def _stutters(text: str) -> Counter[str]:

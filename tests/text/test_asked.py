@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from fastapply.text.asked import code_words, missed
+from fastapply.text.asked import code_words, missed_words, only_adds, removes
 
 FILE = "def get():\n    return 1\n\n\ndef put():\n    return 2\n"
 WITHOUT_PUT = "def get():\n    return 1\n"
@@ -23,8 +23,16 @@ def test_words_that_are_code(instruction, words):
     assert code_words(instruction) == words
 
 
-def test_a_reading_that_leaves_out_what_is_named_is_odd():
-    assert missed(FILE, WITHOUT_PUT, "Remove `put`") == 0.0
-    assert missed(FILE, FILE, "Remove `put`") > 1.0
-    assert missed(FILE, FILE + "x = 1\n", "Remove `put`") > 1.0
-    assert missed(FILE, FILE, "Remove it") == 0.0
+def test_names_that_no_changed_line_has():
+    assert missed_words(FILE, WITHOUT_PUT, "Remove `put`") == 0
+    assert missed_words(FILE, FILE, "Remove `put`") == 1
+    assert missed_words(FILE, FILE + "x = 1\n", "Remove `put`") == 1
+    assert missed_words(FILE, FILE, "Remove it") == 0
+
+
+def test_what_an_instruction_wants():
+    assert removes("Delete the `put` function")
+    assert not removes("Add a function")
+    assert only_adds("Add a function and log its call")
+    assert not only_adds("Add a function instead of `put`, which you remove")
+    assert not only_adds("Make it faster")
