@@ -7,6 +7,7 @@ import platform
 import sys
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from fastapply.backends.local import LocalBackend
 from fastapply.bench.bound import bound, misses, pass_seconds
 from fastapply.bench.cases import UNPREDICTED, standard_tasks
 from fastapply.bench.draw import draw
-from fastapply.bench.measure import METHODS, Measured, apply_whole, measure_case, measure_worst
+from fastapply.bench.measure import METHODS, SLOW_SHARE, Measured, apply_whole, in_rounds, measure_case
 from fastapply.bench.methods import Case, make_case, warm_up
 from fastapply.bench.report import markdown, tables
 from fastapply.bench.summary import case_row, summarise
@@ -182,9 +183,9 @@ def _measure(
     if needed > backend.model.context:
         note = f"{needed} tokens do not fit the model's context of {backend.model.context}: `apply` only"
         return case_row(case, None, whole, note)
-    measure = measure_worst if worst else measure_case
-    found = measure(backend, case, names, summary["plain_tokens"], show, summary["skipped"], asked=asked)
-    found = found._replace(whole=whole, worst=worst)
+    most = summary["plain_tokens"] * (SLOW_SHARE if worst else 1)  # the worst case in full, by every method
+    measure = partial(measure_case, backend, case, names, most, show, summary["skipped"], asked=asked)
+    found = (in_rounds(measure) if worst else measure())._replace(whole=whole, worst=worst)
     measured.append(found)
     row = case_row(case, found, whole, "no source predicts the output" if worst else "")
     return row | _bound(backend, case, found)

@@ -87,19 +87,9 @@ def measure_case(
     return Measured(case, ordered, floor_seconds(backend, case, plain.tokens), text)
 
 
-def measure_worst(
-    backend: LocalBackend,
-    case: Case,
-    names: Sequence[str],
-    plain_tokens: int,
-    show: Callable[[str], None],
-    skipped: dict[str, str],
-    *,
-    asked: bool,
-) -> Measured:
-    """The same in full and in several rounds, the median of each: here a tenth decides, which one run's noise hides."""
-    most = SLOW_SHARE * plain_tokens
-    rounds = [measure_case(backend, case, names, most, show, skipped, asked=asked) for _ in range(ROUNDS)]
+def in_rounds(measure: Callable[[], Measured]) -> Measured:
+    """Measured several times, the median of each method: where a tenth decides, which one run's noise hides."""
+    rounds = [measure() for _ in range(ROUNDS)]
     runs = {
         name: sorted((found.runs[name] for found in rounds), key=attrgetter("seconds"))[ROUNDS // 2]
         for name in rounds[0].runs
