@@ -56,8 +56,8 @@ class Evidence:
 Weights = Mapping[str, float]  # feature -> nats
 
 _FITTED = json.loads(WEIGHTS_FILE.read_text())
-ALIGNMENT_ALONE: Weights = _FITTED["merge"]["weights"]
-WITH_MODEL: Weights = _FITTED["system"]["weights"]
+ALIGNMENT: Weights = _FITTED["merge"]["weights"]
+WEIGHTS: Weights = {**ALIGNMENT, **_FITTED["system"]["weights"]}  # and those of the model's signs
 REVIEW_BELOW: float = _FITTED["system"]["review_below"]
 REVIEW_BELOW_ALONE: float = _FITTED["merge"]["review_below"]  # without a model
 
@@ -72,25 +72,25 @@ def decide(evidence: Evidence) -> tuple[Status, float]:
 
 def confidence(evidence: Evidence) -> float:
     """Estimated probability that the result is what was meant."""
-    weights = ALIGNMENT_ALONE if evidence.least_log_prob is None else WITH_MODEL
-    score = sum(weights[name] * value for name, value in features(evidence).items())
+    score = sum(WEIGHTS[name] * value for name, value in features(evidence).items())
     return 1.0 / (1.0 + math.exp(-score))
 
 
 def features(evidence: Evidence) -> dict[str, float]:
-    """What the logistic model looks at; the last only where a model was asked."""
+    """What the logistic model looks at; the last two only where a model had a choice."""
+    sure = evidence.agrees  # else the alignment's lead is another reading's
     found = {
         "bias": 1.0,
-        "no_rival": float(evidence.prior_margin is None),
-        "prior_margin": _squeezed(evidence.prior_margin),
+        "no_rival": float(sure and evidence.prior_margin is None),
+        "prior_margin": _squeezed(evidence.prior_margin) * sure,
         "failed_checks": float(len(evidence.failed)),
         "lines_at_risk": math.log1p(evidence.lines_at_risk),
         "echoes": math.log1p(min(evidence.echoes, MOST_ECHOES)),
         "repeated_share": evidence.repeated_share,
         "missed": math.log1p(evidence.missed),
     }
-    if evidence.least_log_prob is not None:
-        found["disagrees"] = float(not evidence.agrees)
+    if evidence.margin is not None:
+        found |= {"choice": 1.0, "lead": _squeezed(evidence.margin)}
     return found
 
 

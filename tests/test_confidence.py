@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from fastapply.confidence import ALIGNMENT_ALONE, VETOES, WITH_MODEL, Evidence, confidence, decide, features
+from fastapply.confidence import ALIGNMENT, VETOES, WEIGHTS, Evidence, confidence, decide, features
 from fastapply.types import Status
 
 SURE = Evidence(
@@ -29,9 +29,9 @@ def test_an_exact_diff_is_trusted_unless_a_check_fails():
     assert decide(replace(exact, failed=frozenset({"lost_chunks"})))[1] < 0.98
 
 
-@pytest.mark.parametrize("least_log_prob", [None, -0.5])
-def test_confidence_falls_with_every_sign_of_trouble(least_log_prob):
-    usual = replace(SURE, prior_margin=3.0, margin=3.0, least_log_prob=least_log_prob)
+@pytest.mark.parametrize("margin", [None, 3.0])
+def test_confidence_falls_with_every_sign_of_trouble(margin):
+    usual = replace(SURE, prior_margin=3.0, margin=margin)
 
     def probability(**changes):
         return confidence(replace(usual, **changes))
@@ -42,10 +42,15 @@ def test_confidence_falls_with_every_sign_of_trouble(least_log_prob):
     assert probability(echoes=2) < probability()
     assert probability(repeated_share=0.8) < probability()
     assert probability(missed=2) < probability()
-    if least_log_prob is not None:
-        assert probability(agrees=False) < probability()
+    assert probability(agrees=False) < probability()
+    if margin is not None:
+        assert probability(margin=0.1) < probability() < probability(margin=20.0)
+
+
+def test_what_the_model_overrules_is_shown():
+    assert decide(replace(SURE, agrees=False))[0] is Status.NEEDS_REVIEW
 
 
 def test_every_feature_has_a_weight():
-    assert features(SURE).keys() == WITH_MODEL.keys()
-    assert features(replace(SURE, least_log_prob=None)).keys() == ALIGNMENT_ALONE.keys()
+    assert features(SURE).keys() == WEIGHTS.keys()
+    assert features(replace(SURE, margin=None)).keys() == ALIGNMENT.keys()
