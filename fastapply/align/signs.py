@@ -22,6 +22,7 @@ from fastapply.text.asked import missed_words, only_adds
 from fastapply.text.diff import lf_lines, line_hunks
 from fastapply.text.echoes import line_counts
 from fastapply.text.markers import classify
+from fastapply.types import Hunk
 
 WEIGHTS_FILE = Path(__file__).with_name("signs.json")  # written by `fastapply calibrate --readings --write`
 WEIGHTS: Mapping[str, float] = json.loads(WEIGHTS_FILE.read_text())  # nats
@@ -46,12 +47,21 @@ class Readings:
         counts = line_counts(self.original, rewritten, self.update, self._new_lines)
         counts["vanished"] *= only_adds(self.instruction)
         counts["missed"] = missed_words(self.original, rewritten, self.instruction)
-        counts["hunks"] = len(line_hunks(self.original, rewritten))
+        counts["hunks"] = sum(map(self._says, line_hunks(self.original, rewritten)))
         counts["gaps"] = abs(rewritten.count("\n\n") - self.original.count("\n\n"))
         found = {name: log1p(count) for name, count in counts.items()}
         found["errors"] = float(new_errors(rewritten, self.original, self.language) > 0)
         found["parted"] = float(bool(self._neighbours - _neighbours(_lines(rewritten))))
         return found
+
+    def _says(self, hunk: Hunk) -> bool:
+        """Does it do more than move blank lines?"""
+        gone = self._original_lines[hunk.start_line : hunk.end_line]
+        return bool(hunk.new_text.strip()) or any(map(str.strip, gone))
+
+    @cached_property
+    def _original_lines(self) -> list[str]:
+        return lf_lines(self.original)
 
     @cached_property
     def _new_lines(self) -> set[str]:
