@@ -72,7 +72,8 @@ def _readings(alignment: Alignment, n: int) -> Iterator[tuple[str, float]]:
         for text, doubt in _written(settled, settled.lattice.best_path):
             yield text, alignment.cost + _AT_HOME + doubt
     for moved in alignment.moving():
-        for path, cost in islice(moved.paths(), n):
+        near = moved.cost + _MOVED < alignment.cost  # else it would only crowd out others
+        for path, cost in islice(moved.paths(), n if near else 0):
             for text, doubt in _written(moved, path):
                 yield text, cost + _MOVED + doubt
     for text, more in additions(alignment):
