@@ -96,7 +96,7 @@ class Alignment:
 
     def moving(self) -> Iterator[Alignment]:
         """The same against a file without one of the definitions that the snippet shows at another place."""
-        for moved in moved_lines(self.original, self.snippet):
+        for moved in moved_lines(self.prices):
             rest = [line for k, line in enumerate(self.original.lines) if k not in moved]
             yield Alignment("\n".join(rest), self.update, self.original.language, self.prices.costs)
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fastapply.align.chunks import Chunk, Outline
+from fastapply.align.prices import Prices
 
 _SAME = 0.8  # the least share of the lines that both have
 
 
-def moved_lines(original: Outline, snippet: Outline) -> list[range]:
+def moved_lines(prices: Prices) -> list[range]:
     """Such definitions: their lines in the original, with the blank ones that part them from their neighbours."""
+    original, snippet = prices.original, prices.snippet
     return [
-        range(theirs.start - (_blanks_above(original, theirs.start)), theirs.end)
+        range(theirs.start - prices.blanks_above(theirs.start), theirs.end)
         for ours, theirs in _pairs(original, snippet)
         if _is_elsewhere(original, theirs, snippet, ours)
     ]
@@ -50,7 +52,3 @@ def _next(outline: Outline, lines: range) -> str:
     """The first of these lines that is not blank; an empty text if that is a marker."""
     line = next((k for k in lines if outline.stripped[k]), None)
     return outline.stripped[line] if line is not None and line not in outline.markers else ""
-
-
-def _blanks_above(outline: Outline, line: int) -> int:
-    return next((k for k in range(line) if outline.stripped[line - 1 - k]), line)

@@ -56,7 +56,7 @@ def settle_products(module: Any) -> Rows:
 def agreeing(layers: list[torch.nn.Linear], products: list[Product]) -> Rows:
     """The cheapest choice with which every product gives the same bits, whatever a row travels with."""
     shapes = {
-        (tuple(layer.weight.shape), layer.weight.dtype): (layer, product)
+        (tuple(layer.weight.shape), layer.weight.dtype, layer.weight.device): (layer, product)
         for layer, product in zip(layers, products, strict=True)
     }
     left = list(_CHOICES)
@@ -92,8 +92,8 @@ def _packed(layer: torch.nn.Linear) -> Product | None:
 
 
 def _has_packed_products() -> bool:
-    supported: bool = torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()  # type: ignore[no-untyped-call]
-    return supported
+    known = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)  # not there in a build without oneDNN
+    return known is not None and bool(known())
 
 
 def _cut(product: Product, most: int) -> Product:
