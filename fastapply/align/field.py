@@ -1,0 +1,124 @@
+"""The file's side of an alignment: its solid lines, and which chunks are open at each boundary between two of them.
+
+A solid line is one that is not blank. Columns count solid lines, boundary j stands above column j; both ends of the
+file are boundaries.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastapply.align.chunks import Chunk, Outline, common
+from fastapply.align.match import Floats, key_of, weights
+
+Ints = NDArray[np.intp]
+
+
+class Field:
+    """The solid lines of one outline.
+
+    `solid[c]` is the line number of column c, `text[c]` its text without the blanks around it.
+    """
+
+    def __init__(self, outline: Outline) -> None:
+        self.outline = outline
+        self.solid = [k for k, text in enumerate(outline.stripped) if text]
+        self.text = [outline.stripped[k] for k in self.solid]
+        self.column_of = {line: c for c, line in enumerate(self.solid)}
+
+    def __len__(self) -> int:
+        return len(self.solid)
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        return Counter(self.text)
+
+    @cached_property
+    def columns_of(self) -> dict[str, Ints]:
+        """Where each text stands."""
+        places: dict[str, list[int]] = {}
+        for c, text in enumerate(self.text):
+            places.setdefault(text, []).append(c)
+        return {text: np.array(columns, np.intp) for text, columns in places.items()}
+
+    @cached_property
+    def weights(self) -> Floats:
+        """How much each column tells of a place, 0..1."""
+        every = np.array(weights(self.outline), np.float32)
+        return every[self.solid] if self.solid else every[:0]
+
+    @cached_property
+    def chunk(self) -> Ints:
+        """The index of each column's chunk."""
+        return np.array([self.outline.chunk_of[k].index for k in self.solid], np.intp)
+
+    @cached_property
+    def names(self) -> set[str]:
+        return {chunk.name for chunk in self.outline.definitions}
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """What each column gives a value to, "" where it does not."""
+        return [key_of(self.outline, k) for k in self.solid]
+
+    @cached_property
+    def labels(self) -> list[str]:
+        """Kind and name of what each column defines, "" where it defines nothing."""
+        infos = (self.outline.info[k] for k in self.solid)
+        return [info.label if info.is_definition else "" for info in infos]
+
+    @cached_property
+    def open_at(self) -> list[tuple[Chunk, ...]]:
+        """For each boundary: the chunks in which a line that is put there may stand, innermost first.
+
+        Where no line of its own closes a chunk, a line below its last one may belong to it.
+        """
+        root = self.outline.root
+        found: list[tuple[Chunk, ...]] = [(root,)]
+        for above, below in pairwise(self.solid):
+            found.append(self._options(self.outline.chunk_of[above], self.outline.chunk_of[below]))
+        if self.solid:
+            found.append(self._options(self.outline.chunk_of[self.solid[-1]], root))
+        return found
+
+    def _options(self, above: Chunk, below: Chunk) -> tuple[Chunk, ...]:
+        shared = common(above, below)
+        ended = []
+        for chunk in above.chain():
+            if chunk is shared:
+                break
+            if not chunk.closed:
+                ended.append(chunk)
+        return (*ended, shared)
+
+    @cached_property
+    def open_indices(self) -> Ints:
+        """`open_at` as indices [boundaries, options], filled up with the last one."""
+        most = max(map(len, self.open_at))
+        rows = [[chunk.index for chunk in chunks] for chunks in self.open_at]
+        return np.array([row + row[-1:] * (most - len(row)) for row in rows], np.intp)
+
+    def columns(self, chunk: Chunk) -> range:
+        """The columns of a chunk, decorators and comments above it included."""
+        if chunk.parent is None:
+            return range(len(self))
+        first = next((k for k in range(chunk.start, chunk.end) if k in self.column_of), None)
+        if first is None:
+            return range(0)
+        last = next(k for k in range(chunk.end - 1, chunk.start - 1, -1) if k in self.column_of)
+        return range(self.column_of[first], self.column_of[last] + 1)
+
+    def blanks_above(self, column: int) -> int:
+        """How many blank lines stand above a column, or above the end of the file."""
+        below = self.solid[column] if column < len(self) else len(self.outline.lines)
+        above = self.solid[column - 1] if column else -1
+        return below - above - 1
+
+    def depth(self, column: int) -> int:
+        """Indentation of a column in characters' widths."""
+        return self.outline.width[self.solid[column]]

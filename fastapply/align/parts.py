@@ -1,0 +1,143 @@
+"""A snippet as an ordered list of parts: runs of code, and what is said to go.
+
+Between two runs a marker may stand: the lines of the file between them stay. A run is cut where a definition or a block
+of several lines begins or ends, since a snippet may show such units without the marker that belongs between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from fastapply.align.chunks import Chunk, Outline
+from fastapply.align.rows import Item
+
+
+@dataclass(frozen=True)
+class Part:
+    """Lines of the snippet that stand together in the file.
+
+    `lines` are the numbers of its lines that are not blank; empty for what goes (`removes` names it then, "" means: what
+    stands there). `marked`: a marker stands above. `blanks`: blank lines between it and the line of code or the
+    marker above. [first, last) are the numbers of the units that it holds.
+    """
+
+    lines: tuple[int, ...]
+    marked: bool
+    blanks: int
+    first: int
+    last: int
+    removes: str | None = None
+
+    @property
+    def start(self) -> int:
+        return self.lines[0]
+
+    @property
+    def end(self) -> int:
+        return self.lines[-1] + 1
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A snippet's parts, cut as finely as they can be (`units`), and whole: `runs[k]` is what begins with unit k.
+
+    `marked_end`: a marker stands below the last one, and `blanks_end` blank lines above that.
+    """
+
+    outline: Outline
+    units: tuple[Part, ...]
+    runs: dict[int, Part]
+    marked_end: bool
+    blanks_end: int
+
+    @property
+    def has_markers(self) -> bool:
+        return self.marked_end or any(part.marked for part in self.units)
+
+    def marked_below(self, part: Part) -> bool:
+        return self.units[part.last].marked if part.last < len(self.units) else self.marked_end
+
+    def blanks_below(self, part: Part) -> int:
+        return self.units[part.last].blanks if part.last < len(self.units) else self.blanks_end
+
+
+def cut(items: Sequence[Item], outline: Outline) -> Parts:
+    """The parts of a snippet whose rows are told apart already."""
+    parts: list[Part] = []
+    run: list[int] = []
+    marked, blanks = False, 0
+
+    def close() -> None:
+        nonlocal marked, blanks
+        above = run[0] if run else 0
+        for unit in _units(run, outline):
+            begins = unit[0] == run[0]
+            between = blanks if begins else unit[0] - above - 1
+            parts.append(Part(tuple(unit), marked and begins, between, len(parts), len(parts) + 1))
+            above = unit[-1]
+        if run:
+            marked, blanks = False, 0
+        run.clear()
+
+    for item in items:
+        if item.kind == "code":
+            if outline.stripped[item.line]:
+                run.append(item.line)
+            elif not run:
+                blanks += 1
+            continue
+        last = run[-1] if run else None
+        close()
+        if last is not None and item.kind != "edge":
+            blanks = item.line - last - 1
+        if item.kind == "remove":
+            parts.append(Part((), marked, blanks, len(parts), len(parts) + 1, item.target))
+            marked, blanks = False, 0
+        elif item.kind != "edge":
+            marked, blanks = True, 0
+    trailing = items[-1].line - 1 - (parts[-1].lines[-1] if parts and parts[-1].lines else items[-1].line - 1)
+    return Parts(outline, tuple(parts), _runs(parts), marked, 0 if marked else max(trailing, 0))
+
+
+def _runs(units: Sequence[Part]) -> dict[int, Part]:
+    """The parts that are several units long, with no marker between them."""
+    found: dict[int, Part] = {}
+    first = 0
+    for k in range(1, len(units) + 1):
+        if k < len(units) and not units[k].marked and units[k].lines and units[k - 1].lines:
+            continue
+        if k - first > 1:
+            lines = tuple(line for unit in units[first:k] for line in unit.lines)
+            found[first] = Part(lines, units[first].marked, units[first].blanks, first, k)
+        first = k
+    return found
+
+
+def _units(run: Sequence[int], outline: Outline) -> Iterator[list[int]]:
+    """The run, cut around definitions and blocks at its outermost level."""
+    if not run:
+        return
+    starts = {chunk.start for chunk in _outermost(run, outline)}
+    ends = {chunk.end for chunk in _outermost(run, outline)}
+    unit = [run[0]]
+    for above, line in pairwise(run):
+        if line in starts or any(above < end <= line for end in ends):
+            yield unit
+            unit = []
+        unit.append(line)
+    yield unit
+
+
+def _outermost(run: Sequence[int], outline: Outline) -> list[Chunk]:
+    """Chunks of several lines that begin in the run and stand in no other one that begins there."""
+    inside = set(run)
+    begun = [chunk for chunk in outline.chunks[1:] if chunk.start in inside and chunk.header in inside]
+    found: list[Chunk] = []
+    for chunk in begun:
+        nested = any(outer in begun for outer in chunk.chain() if outer is not chunk)
+        several = sum(bool(outline.stripped[k]) for k in range(chunk.start, chunk.end)) > 1
+        if not nested and (several or chunk.is_definition):
+            found.append(chunk)
+    return found

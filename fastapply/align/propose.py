@@ -1,0 +1,617 @@
+"""Candidates: the whole files that a snippet may mean, each with counts of what it does.
+
+Every part of the snippet stands for some range of the file. Ranges are proposed part by part (`_Proposer`), then put
+together in order by a beam search whose scores are sums of weighted counts; the weights come from outside. What a
+reading does as a whole is judged elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import log1p
+
+import numpy as np
+
+from fastapply.align.chunks import CLOSES, Chunk, Outline, file_outline
+from fastapply.align.field import Field
+from fastapply.align.lines import Lines, Pairs
+from fastapply.align.match import Places, key_of
+from fastapply.align.parts import Part, Parts, cut
+from fastapply.align.reading import NO_SHIFT, Reading, Region, Shift, Writer, difference
+from fastapply.align.rows import read_snippet
+from fastapply.text.lines import indent_of
+
+_CORES = 6
+_BEAM = 24
+_REGIONS = 40  # of one part
+_EXTEND = 3  # lines above or below a range that its part may replace too
+
+Counts = dict[str, float]
+Weights = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A whole file, LF, without its last line break; `counts` is what its making shows, by feature."""
+
+    text: str
+    counts: Counts
+    reading: Reading
+
+
+@dataclass(frozen=True)
+class _State:
+    """A beginning of a reading: all parts up to one are placed."""
+
+    score: float
+    end: int
+    regions: tuple[Region, ...]
+    gone: tuple[tuple[int, int], ...]
+    counts: tuple[Counts, ...]
+
+
+class Proposer:
+    """The candidates of one update for one file."""
+
+    def __init__(self, original: str, update: str, language: str | None, instruction: str, weights: Weights) -> None:
+        self.original = file_outline(original, language)
+        items, self.snippet = read_snippet(update, language, self.original)
+        self.parts = _in_order(cut(items, self.snippet), Field(self.original))
+        self.field = Field(self.original)
+        self.places = Places(self.original, self.snippet)
+        self.lines = Lines(self.field, self.snippet, self.places)
+        self.writer = Writer(self.field, self.parts)
+        self.instruction = instruction
+        self.weights = weights
+        self._cores = {part: self.lines.cores(part.lines, _CORES) for part in self._every_part() if part.lines}
+
+    def anchored(self) -> bool:
+        """Does the file have anything of the update?"""
+        if any(part.removes is not None for part in self.parts.units):
+            return True
+        found = {self.snippet.stripped[line] for part in self.parts.units for line in part.lines}
+        telling = sum(float(self.field.weights[self.field.columns_of[text][0]]) for text in found & set(self.field.text))
+        alone = len([part for part in self.parts.units if part.marked]) + self.parts.marked_end <= 1
+        return telling > 0.3 or (alone and bool(self.snippet.definitions))
+
+    def candidates(self, most: int) -> list[Candidate]:
+        """Distinct texts, the beam's best first."""
+        found: dict[tuple[str, ...], Candidate] = {}
+        for state in self._beam():
+            for reading, counts in self._variants(state):
+                text = self.writer.text(reading)
+                key = tuple(line for line in text.split("\n") if line.strip())
+                if key not in found:
+                    found[key] = Candidate(text, counts, reading)
+            if len(found) >= most:
+                break
+        return list(found.values())
+
+    def _every_part(self) -> list[Part]:
+        return [*self.parts.units, *self.parts.runs.values()]
+
+    # The beam ----------------------------------------------------------------------------------------------------------
+
+    def _beam(self) -> list[_State]:
+        """Readings, best first. A run of units is placed as a whole, or unit by unit."""
+        states: list[list[_State]] = [[_State(0.0, 0, (), (), ())], *([] for _ in self.parts.units)]
+        for k, unit in enumerate(self.parts.units):
+            before = _best(states[k])
+            for part in (unit, self.parts.runs.get(k)):
+                if part is None:
+                    continue
+                regions = self._regions(part)
+                for state in before:
+                    for region, counts in regions:
+                        states[part.last] += self._steps(state, part, region, counts)
+        return _best([self._ended(state) for state in states[-1]])
+
+    def _steps(self, state: _State, part: Part, region: Region, counts: Counts) -> Iterator[_State]:
+        """The state with one more part placed; what lies between the two parts stays, or goes."""
+        if region.start < state.end:
+            return
+        gap = region.start - state.end
+        first = not state.regions
+        if part.marked or first:
+            yield self._with(state, region, (counts, self._kept(gap, part.marked, region, first)))
+            return
+        if not gap:
+            yield self._with(state, region, (counts,))
+            return
+        yield self._with(state, region, (counts, self._kept_unmarked(state.end, region)))
+        lost = self.gone_counts(state.end, region.start, "between")
+        yield self._with(state, region, (counts, lost), (state.end, region.start))
+
+    def _with(
+        self, state: _State, region: Region, more: tuple[Counts, ...], gone: tuple[int, int] | None = None
+    ) -> _State:
+        score = state.score + sum(self._score(counts) for counts in more)
+        return _State(
+            score,
+            max(region.end, state.end),
+            (*state.regions, region),
+            (*state.gone, gone) if gone else state.gone,
+            (*state.counts, *more),
+        )
+
+    def _ended(self, state: _State) -> _State:
+        rest = len(self.field) - state.end
+        counts: Counts = {}
+        if rest and not self.parts.marked_end:
+            counts = {"open_end": 1.0}
+            if not self.parts.has_markers:
+                counts["open_end_unmarked"] = 1.0
+        elif not rest and self.parts.marked_end:
+            counts = {"empty_marker": 1.0}
+        return _State(state.score + self._score(counts), state.end, state.regions, state.gone, (*state.counts, counts))
+
+    def _score(self, counts: Counts) -> float:
+        return sum(self.weights.get(name, 0.0) * value for name, value in counts.items())
+
+    def _kept(self, gap: int, marked: bool, region: Region, first: bool) -> Counts:
+        counts: Counts = {}
+        if marked and not gap:
+            counts["empty_marker"] = 1.0
+        elif not marked and gap and first:
+            counts["open_start"] = 1.0
+        return counts
+
+    def _kept_unmarked(self, start: int, region: Region) -> Counts:
+        """Lines stay between two parts though no marker says so."""
+        options = self.field.open_at[region.start]
+        outer = options[-1].kind in ("file", "type")
+        name = "kept_between" if outer else "kept_inside"
+        if self.parts.has_markers:
+            name += "_marked"
+        return {name: 1.0, "kept_lines": log1p(region.start - start)}
+
+    # Counts of regions -------------------------------------------------------------------------------------------------
+
+    def gone_counts(self, start: int, end: int, kind: str) -> Counts:
+        """What it means that the columns [start, end) go without a partner."""
+        lines = [self.field.solid[c] for c in range(start, end)]
+        shown = {self.snippet.stripped[line] for part in self.parts.units for line in part.lines}
+        headers = [k for k in lines if self.original.info[k].is_definition]
+        named = {chunk.name for chunk in self.snippet.definitions}
+        return {
+            f"gone_{kind}": 1.0,
+            f"gone_{kind}_lines": log1p(len(lines)),
+            "gone_definitions": float(sum(self.original.info[k].name not in named for k in headers)),
+            "gone_shown": log1p(sum(self.original.stripped[k] in shown for k in lines)),
+        }
+
+    def _counted(self, region: Region) -> Counts:
+        """What a region does, by feature."""
+        part = region.part
+        counts: Counts = {}
+
+        def add(name: str, value: float = 1.0) -> None:
+            counts[name] = counts.get(name, 0.0) + value
+
+        place = similar = known = 0.0
+        paired = [(line, c) for line, c in zip(part.lines, region.pairs, strict=True) if c >= 0]
+        for line, column in paired:
+            if self.snippet.stripped[line] == self.field.text[column]:
+                place += min(float(self.places.cost[self.snippet.chunk_of[line].index, self.field.chunk[column]]), 3.0) * (
+                    0.3 + float(self.field.weights[column])
+                )
+            else:
+                similar += 1 - self.lines.similarity(line, column)
+                add("changed")
+                info, label = self.snippet.info[line], self.field.labels[column]
+                if info.is_definition and label and label != info.label:
+                    add("renamed_definition")
+        for line, column in zip(part.lines, region.pairs, strict=True):
+            if column < 0 and not self.lines.is_new_definition(line):
+                known += self.lines.known(line)
+        add("place", place)
+        add("unlike", similar)
+        add("new_known", known)
+        add("new_runs", sum(1 for _ in _new_runs(region.pairs)))
+        self._count_gone(part, region, add)
+        self._count_edges(part, region, add)
+        self._count_units(part, region, add)
+        self._count_indentation(part, region, add)
+        return {name: value for name, value in counts.items() if value}
+
+    def _count_gone(self, part: Part, region: Region, add: Callable[..., None]) -> None:
+        """Lines that go: those between two neighbours that the snippet shows are told, others are not."""
+        kept = set(region.pairs)
+        columns = [c for c in range(region.start, region.end) if c not in kept]
+        named = {self.snippet.info[line].label for line in part.lines}
+        texts = {self.snippet.stripped[line] for line in part.lines}
+        add("gone_definitions", sum(self.field.labels[c] not in named for c in columns if self.field.labels[c]))
+        add("gone_shown", log1p(sum(self.field.text[c] in texts for c in columns if self.field.weights[c] > 0.1)))
+        told = loose = 0
+        exact = {c: i for i, c in enumerate(region.pairs) if c >= 0 and self._same(part.lines[i], c)}
+        for start, end in _consecutive(columns):
+            above, below = exact.get(start - 1), exact.get(end)
+            if above is not None and below is not None and min(self.field.weights[start - 1], self.field.weights[end]) > 0.2:
+                told += end - start
+                add("told_runs")
+            else:
+                loose += end - start
+                add("loose_runs")
+                if above is None and below is None:
+                    add("lonely_runs")
+        add("told_lines", log1p(told))
+        add("loose_lines", log1p(loose))
+
+    def _count_edges(self, part: Part, region: Region, add: Callable[..., None]) -> None:
+        """How the region begins and ends: with lines that both sides have, or with new ones."""
+        marked_below = self.parts.marked_below(part)
+        first, last = region.pairs[0], region.pairs[-1]
+        if region.start == region.end:
+            add("inserted")
+        for side, column, line, boundary, marked in (
+            ("top", first, part.lines[0], region.start, part.marked),
+            ("bottom", last, part.lines[-1], region.end, marked_below),
+        ):
+            exact = column >= 0 and self.field.text[column] == self.snippet.stripped[line]
+            if exact:
+                continue
+            where = "marked" if marked else "open"
+            add(f"{side}_{where}_" + ("changed" if column >= 0 else "new"))
+            if column < 0:
+                add("place_new", min(float(self.lines.place_between(line)[boundary]), 3.0))
+        if not region.pairs or first < 0:
+            over = (region.first_pair if region.first_pair >= 0 else region.end) - region.start
+            add("top_over", float(over > 0))
+            add("top_over_lines", log1p(over))
+        if not region.pairs or last < 0:
+            over = region.end - (region.last_pair + 1)
+            add("bottom_over", float(over > 0 and region.first_pair < region.end))
+            add("bottom_over_lines", log1p(over) if region.first_pair < region.end else 0.0)
+
+    def _count_units(self, part: Part, region: Region, add: Callable[..., None]) -> None:
+        """Whole definitions: does a namesake go as a whole, is another one torn?"""
+        chunk = self._unit(part)
+        covered = set(range(region.start, region.end))
+        for theirs in self.original.chunks[1:]:
+            if not theirs.is_definition and theirs.end - theirs.start < 3:
+                continue
+            columns = self.field.columns(theirs)
+            if not columns or columns.stop <= region.start or columns.start >= region.end:
+                continue
+            inside = sum(c in covered for c in columns)
+            header_gone = self.field.column_of.get(theirs.header, -1) in covered - set(region.pairs)
+            if header_gone and inside < len(columns):
+                add("torn_head")
+            if (
+                chunk is not None
+                and self._whole(chunk)
+                and theirs.name == chunk.name
+                and theirs.kind == chunk.kind
+                and inside < len(columns)
+            ):
+                add("torn_unit")
+        if chunk is None or not chunk.is_definition:
+            return
+        namesakes = [theirs for theirs in self.original.definitions if theirs.name == chunk.name]
+        pair = region.pairs[part.lines.index(chunk.header)] if chunk.header in part.lines else -1
+        if pair < 0 and any(len(self.places.claimers[theirs.index]) for theirs in namesakes):
+            add("namesake_elsewhere")
+
+    def _count_indentation(self, part: Part, region: Region, add: Callable[..., None]) -> None:
+        vote = self.writer.shift_of(region)
+        shift = region.shift if region.shift is not None else vote
+        if region.shift is not None and vote is None and region.shift != NO_SHIFT:
+            add("shifted")
+        changed = 0
+        for line, column in zip(part.lines, region.pairs, strict=True):
+            if column < 0 or self.snippet.stripped[line] != self.field.text[column] or shift is None:
+                continue
+            own = indent_of(self.original.lines[self.field.solid[column]])
+            ours = indent_of(_moved(self.snippet.lines[line], shift))
+            changed += own != ours
+        add("reindented", log1p(changed))
+        if vote is None and region.start == region.end:
+            add("odd_indentation", float(not self._fits_siblings(part, region, shift or NO_SHIFT)))
+
+    def _fits_siblings(self, part: Part, region: Region, shift: Shift) -> bool:
+        """Is the part indented like a line beside it, or one level deeper than the line above that opens a block?"""
+        width = len(indent_of(_moved(self.snippet.lines[part.start], shift)).expandtabs(4))
+        return width in self._depths_at(region.start)
+
+    def _depths_at(self, boundary: int) -> set[int]:
+        depths = set[int]()
+        for chunk in self.field.open_at[min(boundary, len(self.field))]:
+            inner = [c for c in self.field.columns(chunk) if self.field.solid[c] != chunk.header]
+            inside = [
+                c
+                for c in inner
+                if self.original.chunk_of[self.field.solid[c]] is chunk
+                or self.original.chunk_of[self.field.solid[c]].parent is chunk
+            ]
+            own = [c for c in inside if not CLOSES.match(self.field.text[c])]
+            depths |= {self.field.depth(c) for c in own if chunk.parent is None or self.field.solid[c] > chunk.header}
+        return depths or {0}
+
+    # Proposals ---------------------------------------------------------------------------------------------------------
+
+    def _regions(self, part: Part) -> list[tuple[Region, Counts]]:
+        """Where a part may stand, by score."""
+        if part.removes is not None:
+            return self._removals(part, part.removes)
+        found: dict[tuple[int, int, Shift | None], Region] = {}
+        for start, end, shift in self._ranges(part):
+            if (start, end, shift) not in found and start <= end:
+                pairs = self.lines.pairs(part.lines, start, end)
+                found[start, end, shift] = Region(part, start, end, pairs, shift)
+        counted = [(region, self._counted(region)) for region in found.values()]
+        counted.sort(key=lambda pair: -self._score(pair[1]))
+        return counted[:_REGIONS]
+
+    def _ranges(self, part: Part) -> Iterator[tuple[int, int, Shift | None]]:
+        for core in self._cores[part]:
+            starts, ends = self._starts(part, core.pairs), self._ends(part, core.pairs)
+            for start in starts:
+                for end in ends:
+                    yield start, end, None
+        chunk = self._unit(part)
+        if chunk is not None:
+            for theirs in self._claimed(chunk):
+                columns = self.field.columns(theirs)
+                yield columns.start, columns.stop, None
+                header = self.field.column_of.get(theirs.header)
+                if header is not None:
+                    yield header, columns.stop, None
+            for theirs in self._near_definitions(chunk):
+                columns = self.field.columns(theirs)
+                yield columns.start, columns.stop, None
+        for boundary in self._boundaries(part, found=self._is_found(part)):
+            yield boundary, boundary, None
+            for shift in self._sibling_shifts(part, boundary):
+                yield boundary, boundary, shift
+
+    def _is_found(self, part: Part) -> bool:
+        """Is the part surely in the file: are its first and last telling lines?"""
+        cores = self._cores[part]
+        if not cores:
+            return False
+        pairs = cores[0].pairs
+        same = [
+            c >= 0 and self.snippet.stripped[line] == self.field.text[c] and self.field.weights[c] > 0.3
+            for line, c in zip(part.lines, pairs, strict=True)
+        ]
+        return any(same) and sum(same) * 2 >= len(same)
+
+    def _starts(self, part: Part, pairs: Pairs) -> list[int]:
+        """Columns at which the range of a core may begin."""
+        found = [i for i, c in enumerate(pairs) if c >= 0]
+        first = pairs[found[0]]
+        starts = [first]
+        exact = next((pairs[i] for i in found if self._same(part.lines[i], pairs[i])), None)
+        if exact is not None:
+            starts.append(exact)
+        leading = found[0]
+        starts += [first - n for n in range(1, min(leading, _EXTEND) + 1) if first >= n]
+        chunk = self.original.chunk_of[self.field.solid[first]]
+        if leading and chunk.header == self.field.solid[first]:
+            starts.append(self.field.columns(chunk).start)
+        return list(dict.fromkeys(starts))
+
+    def _ends(self, part: Part, pairs: Pairs) -> list[int]:
+        """Boundaries at which the range of a core may end."""
+        found = [i for i, c in enumerate(pairs) if c >= 0]
+        last = pairs[found[-1]]
+        ends = [last + 1]
+        exact = next((pairs[i] for i in reversed(found) if self._same(part.lines[i], pairs[i])), None)
+        if exact is not None:
+            ends.append(exact + 1)
+        trailing = len(pairs) - 1 - found[-1]
+        ends += [last + 1 + n for n in range(1, min(trailing, _EXTEND) + 1) if last + n < len(self.field)]
+        if trailing:
+            line = self.field.solid[last]
+            for chunk in self.original.chunk_of[line].chain():
+                if chunk.parent is not None and len(ends) < 8:
+                    ends.append(self.field.columns(chunk).stop)
+            ends.extend(self._block_ends(last))
+        return list(dict.fromkeys(ends))
+
+    def _block_ends(self, column: int) -> Iterator[int]:
+        """Where the unit that begins right below a column ends."""
+        if column + 1 < len(self.field):
+            line = self.field.solid[column + 1]
+            chunk = self.original.chunk_of[line]
+            if chunk.start == line or chunk.header == line:
+                yield self.field.columns(chunk).stop
+
+    def _same(self, line: int, column: int) -> bool:
+        return self.snippet.stripped[line] == self.field.text[column]
+
+    def _unit(self, part: Part) -> Chunk | None:
+        """The definition or block that the part begins with, where that is all of it."""
+        if not part.lines:
+            return None
+        for chunk in self.snippet.chunk_of[part.start].chain():
+            if chunk.start == part.start and chunk.parent is not None and chunk.end >= part.end:
+                return chunk
+        return None
+
+    def _whole(self, chunk: Chunk) -> bool:
+        """Is the chunk shown without a marker inside?"""
+        return self.snippet.markers.isdisjoint(range(chunk.start, chunk.end)) and self._shown_to_its_end(chunk)
+
+    def _shown_to_its_end(self, chunk: Chunk) -> bool:
+        below = next((k for k in range(chunk.end, len(self.snippet.lines)) if self.snippet.stripped[k]), None)
+        return chunk.closed or below is None or below not in self.snippet.markers or not self._deeper(below, chunk)
+
+    def _deeper(self, line: int, chunk: Chunk) -> bool:
+        return self.snippet.width[line] > self.snippet.width[chunk.header]
+
+    def _claimed(self, chunk: Chunk) -> list[Chunk]:
+        """The file's chunks that this one shows."""
+        shown = [theirs for theirs in self.original.chunks[1:] if chunk.index in self.places.claimers[theirs.index]]
+        header = self.snippet.stripped[chunk.header]
+        alike = [
+            theirs
+            for theirs in self.original.chunks[1:]
+            if (theirs.name == chunk.name and theirs.kind == chunk.kind != "block")
+            or self.original.stripped[theirs.header] == header
+        ]
+        return shown or alike[:3]
+
+    def _near_definitions(self, chunk: Chunk) -> list[Chunk]:
+        """Definitions of other names that this new one may replace: those with the most of its lines."""
+        if not chunk.is_definition or chunk.name in self.field.names:
+            return []
+        shares = [(float(self.places.shared[chunk.index, theirs.index]), theirs) for theirs in self.original.definitions]
+        near = sorted((pair for pair in shares if pair[0] > 0.2), key=lambda pair: -pair[0])
+        words = set(self.instruction.replace("`", " ").split())
+        named = [theirs for theirs in self.original.definitions if theirs.name in words]
+        return [theirs for _, theirs in near[:2]] + named[:2]
+
+    @cached_property
+    def _span(self) -> list[tuple[list[int], list[int]]]:
+        """For each part: boundaries at which the parts before it may end, and those after it may begin."""
+        units = self.parts.units
+        count = len(units)
+        anchored = [k for k in range(count) if units[k].lines and self._is_found(units[k])]
+        result = []
+        for k in range(count):
+            before = next((j for j in reversed(anchored) if j < k), None)
+            after = next((j for j in anchored if j > k), None)
+            ends = [core.end for core in self._cores[units[before]][:3]] if before is not None else [0]
+            starts = [core.start for core in self._cores[units[after]][:3]] if after is not None else [len(self.field)]
+            result.append((ends, starts))
+        return result
+
+    def _boundaries(self, part: Part, *, found: bool) -> list[int]:
+        """Where a part that is new may be put in."""
+        ends, starts = self._span[part.first][0], self._span[part.last - 1][1]
+        if found:
+            return [b for b in dict.fromkeys([*ends, *starts]) if 0 <= b <= len(self.field)]
+        low, high = min(ends), max(starts)
+        place = np.minimum.reduce([self.lines.place_between(part.lines[0])])
+        fits = [b for b in range(low, high + 1) if self._is_sibling_boundary(b)]
+        fits.sort(key=lambda b: (round(float(place[b]), 1), min(b - low, high - b)))
+        chosen = [*ends, *starts, *fits[:12]]
+        chosen += sorted(fits, key=lambda b: (round(float(place[b]), 1), high - b))[:4]
+        chosen += [len(self.field)] if high == len(self.field) else []
+        if self.snippet.info[part.start].kind == "import":
+            imports = [c for c in range(len(self.field)) if self.original.info[self.field.solid[c]].kind == "import"]
+            chosen += [imports[-1] + 1, imports[0]] if imports else []
+        return [b for b in dict.fromkeys(chosen) if 0 <= b <= len(self.field)]
+
+    def _is_sibling_boundary(self, boundary: int) -> bool:
+        """Does a unit begin or end there?"""
+        if boundary in (0, len(self.field)):
+            return True
+        above = self.original.chunk_of[self.field.solid[boundary - 1]]
+        below = self.original.chunk_of[self.field.solid[boundary]]
+        return above is not below or self.field.blanks_above(boundary) > 0
+
+    def _sibling_shifts(self, part: Part, boundary: int) -> Iterator[Shift]:
+        """Shifts that bring a part to the depth of what stands beside it."""
+        if self.snippet.chunk_of[part.start].parent is not None and any(
+            chunk.header < part.start and chunk.parent is not None for chunk in self.snippet.chunk_of[part.start].chain()
+        ):
+            return
+        ours = indent_of(self.snippet.lines[part.start])
+        for chunk in self.field.open_at[min(boundary, len(self.field))]:
+            beside = next((child for child in chunk.children if child.is_definition), None)
+            if chunk.parent is None or beside is None:
+                continue
+            theirs = indent_of(self.original.lines[beside.header])
+            if theirs != ours:
+                yield difference(theirs, ours)
+
+    def _removals(self, part: Part, target: str) -> list[tuple[Region, Counts]]:
+        """What a marker that says that `target` goes may mean."""
+        found: list[tuple[Region, Counts]] = []
+        for start, end in self.named(target):
+            found.append((Region(part, start, end, ()), {"removed_named": 1.0}))
+        if not target:
+            for ends in self._span[part.first][0]:
+                for end in self._block_ends(ends - 1):
+                    found.append((Region(part, ends, end, ()), {"removed_below": 1.0}))
+        for start in [*self._span[part.first][0], *self._span[part.first][1]]:
+            found.append((Region(part, start, start, ()), {"removed_nothing": 1.0}))
+        return found
+
+    def named(self, target: str) -> list[tuple[int, int]]:
+        """The ranges of columns that a name may mean."""
+        words = target.split()
+        if not target:
+            return []
+        chunks = [chunk for chunk in self.original.chunks[1:] if chunk.name in (target, *words[-1:])]
+        ranges = [(self.field.columns(chunk).start, self.field.columns(chunk).stop) for chunk in chunks]
+        if not ranges:
+            ranges = [
+                (c, c + 1) for c in range(len(self.field)) if self.original.info[self.field.solid[c]].name == target
+            ]
+        if not ranges:
+            import re
+
+            word = re.compile(rf"(?<!\w){re.escape(target)}(?!\w)")
+            ranges = [(c, c + 1) for c in range(len(self.field)) if word.search(self.field.text[c])]
+        return [(self._with_comments(start), end) for start, end in ranges]
+
+    def _with_comments(self, column: int) -> int:
+        while column and self.original.info[self.field.solid[column - 1]].comment and not self.field.blanks_above(column):
+            column -= 1
+        return column
+
+    # Variants ----------------------------------------------------------------------------------------------------------
+
+    def _variants(self, state: _State) -> Iterator[tuple[Reading, Counts]]:
+        """The reading of a state; the same with a definition gone from where it was."""
+        reading = Reading(state.regions, state.gone)
+        counts = _sum(state.counts)
+        yield reading, counts
+        taken = reading.taken()
+        inside = {c for region in state.regions for c in range(region.start, region.end)}
+        for region in state.regions:
+            part = region.part
+            chunk = self._unit(part)
+            if chunk is None or not chunk.is_definition or region.start != region.end:
+                continue
+            twins = [theirs for theirs in self.original.definitions if theirs.name == chunk.name]
+            for theirs in twins[:1]:
+                columns = self.field.columns(theirs)
+                if inside.isdisjoint(columns) and taken.isdisjoint(columns):
+                    more = _sum((counts, {"moved": 1.0, "namesake_elsewhere": -1.0}))
+                    yield Reading(state.regions, (*state.gone, (columns.start, columns.stop))), more
+
+
+def _best(states: Sequence[_State]) -> list[_State]:
+    """The best beginnings, those that differ."""
+    return sorted(states, key=lambda state: -state.score)[:_BEAM]
+
+
+def _sum(counts: Sequence[Counts]) -> Counts:
+    total: Counts = {}
+    for each in counts:
+        for name, value in each.items():
+            total[name] = total.get(name, 0.0) + value
+    return total
+
+
+def _consecutive(columns: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The ranges that ascending columns make up."""
+    for k, column in enumerate(columns):
+        if k == 0 or columns[k - 1] != column - 1:
+            start = column
+        if k == len(columns) - 1 or columns[k + 1] != column + 1:
+            yield start, column + 1
+
+
+def _new_runs(pairs: Pairs) -> Iterator[int]:
+    for i, column in enumerate(pairs):
+        if column < 0 and (i == 0 or pairs[i - 1] >= 0):
+            yield i
+
+
+def _moved(line: str, shift: Shift) -> str:
+    old, new = shift
+    return new + line[len(old) :] if line.startswith(old) else line
+
+
+def _in_order(parts: Parts, field: Field) -> Parts:
+    return parts
+
+
+__all__ = ["Candidate", "Outline", "Proposer"]

@@ -1,0 +1,280 @@
+"""A reading: for each part of a snippet the lines of the file that it stands for, and what goes besides.
+
+Written out as text here: indentation, blank lines and the end of the file are settled in this module.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from statistics import median_low
+
+from fastapply.align.chunks import OPENER, Outline
+from fastapply.align.field import Field
+from fastapply.align.lines import Pairs
+from fastapply.align.parts import Part, Parts
+from fastapply.text.lines import indent_of
+
+Shift = tuple[str, str]  # the snippet's indentation `old` stands for the file's `new`
+NO_SHIFT: Shift = ("", "")
+
+
+@dataclass(frozen=True)
+class Region:
+    """A part stands for the columns [start, end). `pairs`: the partner of each of its lines, or -1.
+
+    `shift` is None where the lines that both sides have tell it.
+    """
+
+    part: Part
+    start: int
+    end: int
+    pairs: Pairs
+    shift: Shift | None = None
+
+    @property
+    def first_pair(self) -> int:
+        return next((c for c in self.pairs if c >= 0), self.end)
+
+    @property
+    def last_pair(self) -> int:
+        return next((c for c in reversed(self.pairs) if c >= 0), self.start - 1)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Regions in the order of the file, and ranges of columns that go besides."""
+
+    regions: tuple[Region, ...]
+    gone: tuple[tuple[int, int], ...] = ()
+
+    def taken(self) -> set[int]:
+        """The columns that go, or change."""
+        kept = {c for region in self.regions for c in region.pairs if c >= 0}
+        inside = {c for region in self.regions for c in range(region.start, region.end)}
+        return (inside - kept) | {c for start, end in self.gone for c in range(start, end)}
+
+
+@dataclass(frozen=True)
+class _Item:
+    """One line of the result: a column of the file, a line of the snippet, or both."""
+
+    column: int = -1
+    line: int = -1
+    region: Region | None = None
+
+
+class Writer:
+    """Writes readings of one snippet as texts, LF, without the last line break."""
+
+    def __init__(self, field: Field, parts: Parts) -> None:
+        self.field = field
+        self.parts = parts
+
+    def text(self, reading: Reading) -> str:
+        """The whole file that a reading means."""
+        items = list(self._items(reading))
+        if not items:
+            return ""
+        shifts = self._shifts(reading)
+        theirs = self.field.outline.lines
+        lines = list(theirs[: self.field.solid[0]]) if items[0].column == 0 and self.field.solid else []
+        for above, item in zip([None, *items], items, strict=False):
+            if above is not None:
+                lines += self._gap(above, item)
+            lines.append(self._line(item, shifts))
+        last = items[-1]
+        tail = theirs[self.field.solid[-1] + 1 :] if self.field.solid else []
+        return "\n".join([*lines, *tail]) if last else "\n".join(lines)
+
+    def _items(self, reading: Reading) -> Iterator[_Item]:
+        gone = {c for start, end in reading.gone for c in range(start, end)}
+        at = 0
+        for region in sorted(reading.regions, key=lambda region: (region.start, region.end, region.part.first)):
+            yield from (_Item(c) for c in range(at, region.start) if c not in gone)
+            for line, column in zip(region.part.lines, region.pairs, strict=True):
+                yield _Item(column, line, region)
+            at = max(at, region.end)
+        yield from (_Item(c) for c in range(at, len(self.field)) if c not in gone)
+
+    # Indentation -----------------------------------------------------------------------------------------------------
+
+    def _shifts(self, reading: Reading) -> dict[Part, Shift]:
+        """The shift of each part: by its own lines, else by those of all parts."""
+        own = {region.part: self._votes([region]) for region in reading.regions}
+        every = self._chosen(self._votes(reading.regions))
+        found = {}
+        for region in reading.regions:
+            voted = self._chosen(own[region.part]) if own[region.part] else every
+            found[region.part] = region.shift if region.shift is not None else voted
+        return found
+
+    def shift_of(self, region: Region) -> Shift | None:
+        """What the lines that both sides have say; None where there are none."""
+        votes = self._votes([region])
+        return self._chosen(votes) if votes else None
+
+    def _votes(self, regions: Iterable[Region]) -> Counter[Shift]:
+        """By the lines of least indentation in each part: those inside may be indented anew on purpose."""
+        snippet, theirs = self.parts.outline, self.field
+        votes: Counter[Shift] = Counter()
+        for region in regions:
+            lines = [line for line in region.part.lines if line != self.lost_indentation]
+            outermost = min((snippet.width[line] for line in lines), default=0)
+            for line, column in zip(region.part.lines, region.pairs, strict=True):
+                if column < 0 or snippet.width[line] != outermost or line == self.lost_indentation:
+                    continue
+                ours, their = indent_of(snippet.lines[line]), indent_of(theirs.outline.lines[theirs.solid[column]])
+                votes[difference(their, ours)] += 1 + (snippet.stripped[line] == theirs.text[column])
+        return votes
+
+    @cached_property
+    def lost_indentation(self) -> int:
+        """The first line of the snippet, if it was sent without its indentation; else -1."""
+        snippet = self.parts.outline
+        solid = [k for k, text in enumerate(snippet.stripped) if text]
+        if len(solid) < 2 or snippet.width[solid[0]]:
+            return -1
+        first, deeper = solid[0], snippet.width[solid[1]]
+        opens = bool(OPENER.fullmatch(snippet.stripped[first])) or snippet.info[first].is_definition
+        step = min((width for width in self.field.outline.width if width), default=4)
+        return first if deeper > (step if opens else 0) else -1
+
+    def _chosen(self, votes: Counter[Shift]) -> Shift:
+        return max(votes, key=lambda shift: (votes[shift], shift == NO_SHIFT)) if votes else NO_SHIFT
+
+    def _line(self, item: _Item, shifts: dict[Part, Shift]) -> str:
+        snippet, theirs = self.parts.outline, self.field.outline.lines
+        if item.line < 0:
+            return theirs[self.field.solid[item.column]]
+        assert item.region is not None
+        ours = shifted(snippet.lines[item.line], shifts[item.region.part])
+        if item.column < 0 or snippet.stripped[item.line] != self.field.text[item.column]:
+            return ours.rstrip() if item.column < 0 else ours
+        own = theirs[self.field.solid[item.column]]
+        indent = indent_of(ours)
+        if indent == indent_of(own) or snippet.info[item.line].inside or self._lost_its_blanks(item, indent):
+            return own
+        return indent + own.lstrip(" \t")
+
+    def _lost_its_blanks(self, item: _Item, indent: str) -> bool:
+        """The first line of an update is often sent without its indentation."""
+        own = indent_of(self.field.outline.lines[self.field.solid[item.column]])
+        return item.line == self.lost_indentation and len(indent) < len(own)
+
+    # Blank lines -----------------------------------------------------------------------------------------------------
+
+    def _gap(self, above: _Item, below: _Item) -> Sequence[str]:
+        """The blank lines between two lines of the result."""
+        number = self._blanks(above, below)
+        if not number:
+            return ()
+        theirs = self.field.outline.lines
+        own: list[str] = []
+        if below.column >= 0:
+            start = self.field.solid[below.column]
+            own = theirs[start - min(self.field.blanks_above(below.column), number) : start]
+        return [""] * (number - len(own)) + own
+
+    def _blanks(self, above: _Item, below: _Item) -> int:
+        field = self.field
+        together = above.region is not None and above.region is below.region
+        if together:
+            return below.line - above.line - 1
+        if above.region is not None and below.region is not None and not self._between_marked(above, below):
+            return self._shown_between(above, below)
+        if above.column >= 0 and below.column >= 0:
+            if below.column == above.column + 1:
+                return field.blanks_above(below.column)
+            return max(field.blanks_above(above.column + 1), field.blanks_above(below.column))
+        if below.column < 0:
+            return self._above_new(above, below)
+        return self._below_new(above, below)
+
+    def _between_marked(self, above: _Item, below: _Item) -> bool:
+        assert above.region is not None
+        assert below.region is not None
+        between = self.parts.units[above.region.part.last : below.region.part.first + 1]
+        return not between or any(unit.marked for unit in between)
+
+    def _shown_between(self, above: _Item, below: _Item) -> int:
+        assert above.region is not None
+        assert below.region is not None
+        units = self.parts.units[above.region.part.last : below.region.part.first + 1]
+        return max((unit.blanks for unit in units), default=0)
+
+    def _above_new(self, above: _Item, below: _Item) -> int:
+        """Between a line that stays, or the last one of another part, and the first new line of a part."""
+        region, field = below.region, self.field
+        assert region is not None
+        part = region.part
+        first = region.first_pair
+        replaces = region.start < (first if first >= 0 else region.end)
+        if replaces and region.start <= len(field):
+            return field.blanks_above(region.start)
+        there = field.blanks_above(region.start)
+        if first == region.start < region.end and below.line != part.lines[-1]:
+            # The line below is shown: what parted it from the line above parts the new lines from that.
+            tight = self._tight_below(part, region)
+            return there if tight else max(part.blanks, self._apart(region))
+        return max(part.blanks, self._apart(region))
+
+    def _tight_below(self, part: Part, region: Region) -> bool:
+        """Do the new lines at the start of a part stand right above the first one that the file has?"""
+        at = next(i for i, column in enumerate(region.pairs) if column >= 0)
+        return part.lines[at] - part.lines[at - 1] == 1
+
+    def _below_new(self, above: _Item, below: _Item) -> int:
+        """Between the last new line of a part and a line that stays."""
+        region, field = above.region, self.field
+        assert region is not None
+        there = field.blanks_above(below.column)
+        if there:
+            return there
+        opened = region.end == region.start or region.last_pair == region.end - 1
+        return max(self.parts.blanks_below(region.part), self._apart(region)) if opened else 0
+
+    def _apart(self, region: Region) -> int:
+        """As many blank lines as part the definitions beside which a new one is put; 0 for other lines."""
+        snippet, part = self.parts.outline, region.part
+        chunk = next((c for c in snippet.chunk_of[part.start].chain() if c.start == part.start), None)
+        if chunk is None or not chunk.is_definition or chunk.end - chunk.start < 2:
+            return 0
+        parent = self.field.open_at[min(region.start, len(self.field))]
+        for outer in parent:
+            starts = [c.start for c in outer.children if c.is_definition and c.end - c.start > 1]
+            gaps = [self.field.blanks_above(self.field.column_of[start]) for start in starts[1:]]
+            if gaps:
+                return median_low(gaps)
+        return 0
+
+    @cached_property
+    def outline(self) -> Outline:
+        return self.parts.outline
+
+
+def difference(theirs: str, ours: str) -> Shift:
+    """What the snippet's indentation `ours` lacks or has too much."""
+    if theirs.endswith(ours):
+        return "", theirs[: len(theirs) - len(ours)]
+    if ours.endswith(theirs):
+        return ours[: len(ours) - len(theirs)], ""
+    return ours, theirs
+
+
+def shifted(line: str, shift: Shift) -> str:
+    """The line with its indentation exchanged; one that stands further out than `old` goes as far as it can."""
+    old, new = shift
+    if old == new:
+        return line
+    if line.startswith(old):
+        return new + line[len(old) :]
+    return new + line.lstrip(" \t") if new else line.lstrip(" \t")
+
+
+def ordered(regions: Sequence[Region]) -> bool:
+    """Do the regions follow each other without overlap?"""
+    return all(above.end <= below.start for above, below in pairwise(regions))
