@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 
 from fastapply.text.diff import diff_lines
 from fastapply.text.lines import indent_of
-from fastapply.text.places import Place, without_blanks
+from fastapply.text.places import Place
 from fastapply.text.rows import OLD, Role, Row
 
 _PAIR = 60.0  # per cent: so like its old row is a changed one
@@ -191,6 +191,10 @@ def _where(rows: Sequence[Row], at: Sequence[int | None], run: Sequence[int], li
     return below if blank_above and not blank_below else above + 1
 
 
+def _comma(line: str) -> bool:
+    return line.rstrip().endswith(",")
+
+
 class _NewLines:
     """Gives new rows the indentation and the comma of their place."""
 
@@ -200,6 +204,7 @@ class _NewLines:
         self._done: dict[int, str] = {}
         self._indented = indented or self._new_side_fits()
         olds, ours = ({indent_of(text) for text in side} for side in self._sides())
+        self._commas = any(_comma(rows[i].text) != _comma(self._line(i)) for i in self._known)
         self._lost = olds == {""} and ours != {""}
 
     def text(self, i: int) -> str:
@@ -311,15 +316,17 @@ class _NewLines:
 
     def _with_comma(self, i: int, line: str) -> str:
         """A comma that the search side lost or added stays as the file has it, on the row that takes its place."""
+        if not self._commas:
+            return line
         pair = self._pair(i)
         around = self._around(i)
         last_new = max(j for j in around if self._rows[j].role is Role.NEW)
         if i == last_new:  # the end of the change stands where the end of what goes stood
             pair = max((j for j in around if self._rows[j].role is Role.GONE and j in self._known), default=pair)
-        if pair is None or without_blanks(self._rows[pair].text) == without_blanks(self._line(pair)):
+        if pair is None:
             return line
-        theirs, ours = (text.rstrip().endswith(",") for text in (self._rows[pair].text, self._line(pair)))
-        if theirs == ours or (i != last_new and line.rstrip().endswith(",") != theirs):
+        theirs, ours = _comma(self._rows[pair].text), _comma(self._line(pair))
+        if theirs == ours or (i != last_new and _comma(line) != theirs):
             return line
         bare = line.rstrip().removesuffix(",")
         return bare + "," if ours and not _OPENS.search(bare) else bare

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fastapply.errors import RejectedError
 from fastapply.text.lines import match_final_newline
 from fastapply.text.placed import Edits, edits_of
-from fastapply.text.places import LEVELS, FileLines, Level, Place
+from fastapply.text.places import LEVELS, FileLines, Level, Place, without_blanks
 from fastapply.text.rows import ELIDED, OLD, Role, Row, rows_between
 
 
@@ -21,7 +21,7 @@ class Replacement:
 
     `line_hint`: where `before` is said to start, from 0. `anchors`: lines to find first, one after the other, above
     the place (the `@@ def f():` of a patch). `loose`: only what `after` lacks goes, as in a diff: lines between those
-    of `before` may be left out unsaid.
+    of `before` may be left out unsaid. `rows`: the lines with their roles, where signs say them.
     """
 
     before: tuple[str, ...]
@@ -29,6 +29,7 @@ class Replacement:
     line_hint: int | None = None
     anchors: tuple[str, ...] = ()
     loose: bool = False
+    rows: tuple[Row, ...] = ()
 
 
 def apply_replacements(original: str, replacements: Sequence[Replacement]) -> str:
@@ -97,7 +98,9 @@ class _Search:
 
     def run(self) -> None:
         for block in self.blocks:
-            if not any(row.role not in ELIDED for row in block.old):
+            if any(row.role is Role.CODE for row in block.wanted.rows):
+                block.why = f"block {block.number} of the update has lines without a sign that may be old or new"
+            elif not any(row.role not in ELIDED for row in block.old):
                 self._insert(block)
         open_blocks = [block for block in self.blocks if not block.edits and not block.why]
         for level in LEVELS:
@@ -204,28 +207,37 @@ class _Search:
         return True
 
     def _floor(self, block: _Block) -> int | None:
-        """The line after the anchors; 0 where there are none, so that blocks without them may come in any order."""
+        """The line of the last anchor, which may be the first of the old rows; 0 where there are none, so that blocks
+        without them may come in any order."""
         anchors = block.wanted.anchors
         if not anchors:
             return 0
         above = [other.edits for other in self.blocks[: self.blocks.index(block)] if other.edits]
         for cursor in (above[-1].end if above else 0, 0):
-            floor = self._below(anchors, cursor)
+            floor = self._anchored(anchors, cursor)
             if isinstance(floor, int):
                 return floor
         block.why = f"block {block.number} of the update belongs below {floor[:60]!r}, not in the file"
         return None
 
-    def _below(self, anchors: Sequence[str], cursor: int) -> int | str:
-        """The line after the last anchor, or the anchor that is not there."""
+    def _anchored(self, anchors: Sequence[str], cursor: int) -> int | str:
+        """The line of the last anchor, or the anchor that is not there."""
         for anchor in anchors:
-            text = anchor.strip()
-            rest = range(cursor, len(self._file.lines))
-            found = next((i for i in rest if self._file.lines[i].strip() == text), None)
+            found = self._anchor(anchor.strip(), cursor)
             if found is None:
-                return text
+                return anchor.strip()
             cursor = found + 1
-        return cursor
+        return cursor - 1
+
+    def _anchor(self, text: str, cursor: int) -> int | None:
+        """The first line from `cursor` on that is the anchor; else the only one that has it as a part."""
+        lines = range(cursor, len(self._file.lines))
+        same = next((i for i in lines if self._file.lines[i].strip() == text), None)
+        if same is not None:
+            return same
+        bare = without_blanks(text)
+        with_it = [i for i in lines if bare and bare in without_blanks(self._file.lines[i])]
+        return with_it[0] if len(with_it) == 1 else None
 
     def _insert(self, block: _Block) -> None:
         """A block without old lines goes to its hint, below its anchors, or into an empty file."""
@@ -236,7 +248,7 @@ class _Search:
         if block.wanted.line_hint is not None:
             at = min(max(block.wanted.line_hint, 0), len(lines))
         elif block.wanted.anchors or not any(lines):
-            at = floor or 0
+            at = floor + 1 if floor is not None and block.wanted.anchors else 0
         else:
             block.why = f"block {block.number} of the update names no lines to replace, and the file is not empty"
             return
