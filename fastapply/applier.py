@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -28,13 +27,14 @@ from fastapply.errors import RejectedError, TooLongError
 from fastapply.text.asked import missed_words
 from fastapply.text.diff import StreamingDiff, lf_lines, line_hunks
 from fastapply.text.echoes import echoes, repeated_share
-from fastapply.text.formats import Update, apply_replacements, parse_update
+from fastapply.text.cleaning import cleaned
+from fastapply.text.formats import Replacement, Update, apply_fitting, parse_update
 from fastapply.text.lines import SourceText, match_final_newline
 from fastapply.types import Alternative, ApplyRequest, ApplyResult, Check, Hunk, Stats, Status
 
 RIVAL_NATS = 7.0  # candidates that the alignment finds less likely than this are not read by the model
 MOST_RIVALS = 5
-NAMED_BY_DIFFS = frozenset({"truncated", "overwritten"})
+NAMED_BY_DIFFS = frozenset({"truncated", "overwritten", "arrived"})
 NEAR_NATS = 6.0  # candidates within this are likely enough to doubt what they keep and the result does not
 
 
@@ -190,7 +190,7 @@ def judge(plan: Plan, rewritten: str, outcome: Outcome) -> tuple[tuple[Check, ..
     """The checks of a rewrite, and everything that its confidence depends on."""
     update, language = plan.request.update, plan.request.language
     checks = run_checks(plan.source.text, rewritten, update, language, plan.request.instruction, placed=plan.exact)
-    if plan.exact:  # a diff names every line that it takes away; the snippet made of it does not
+    if plan.exact:  # a diff names every line that comes or goes; the snippet made of it may be read otherwise
         checks = [Check(check.name, True) if check.name in NAMED_BY_DIFFS else check for check in checks]
     if not outcome.complete:
         checks.append(Check("complete", False, "the model did not end the file by itself"))
@@ -220,16 +220,20 @@ def make_plan(request: ApplyRequest) -> Plan:
         RejectedError: the update matches nothing in the file.
     """
     source = SourceText.of(request.original)
-    update = parse_update(request.update, path=request.path)
+    text = cleaned(SourceText.of(request.update).text, source.text, request.path)
+    update = parse_update(text, path=request.path, original=source.text)
     language = request.language or detect(request.path, source.text)
     # Whatever does not take a diff as it stands reads it as a snippet that shows its new side.
-    snippet = _as_snippet(update, source.text, language) if update.replacements else update.text
+    snippet = _as_snippet(update, source.text, language)
     asked = dataclasses.replace(request, original=source.text, update=snippet, language=language)
-    if update.replacements:
-        with suppress(RejectedError):
-            fitting = apply_replacements(source.text, update.replacements)
-            return Plan(source, asked, (Merge(fitting, 0.0),), exact=True)
-    found = merges(source.text, snippet, language)
+    if not update.replacements:
+        return Plan(source, asked, distinct(by_signs(merges(source.text, snippet, language), asked)), exact=False)
+    applied = apply_fitting(source.text, update.replacements)
+    if not applied.left:
+        return Plan(source, asked, (Merge(applied.text, 0.0),), exact=True)
+    # The blocks that fit stay where they are, whatever becomes of the others.
+    left = _as_snippet(_only(update, applied.left), applied.text, language)
+    found = merges(applied.text, left, language)
     return Plan(source, asked, distinct(by_signs(found, asked)), exact=False)
 
 
@@ -264,8 +268,14 @@ def _without_final_newlines(text: str) -> tuple[str, str]:
     return text[:length], text[length:]
 
 
+def _only(update: Update, left: Sequence[Replacement]) -> Update:
+    return dataclasses.replace(update, replacements=tuple(left), rows=())
+
+
 def _as_snippet(update: Update, original: str, language: str | None) -> str:
     """The new side of a diff. Context that the file does not have, of an older version say, is not new code."""
+    if not update.replacements:
+        return update.text
     marker = comment(language, "... existing code ...")
     known = {line.strip() for line in original.split("\n")}
     parts = [

@@ -14,7 +14,9 @@ from pathlib import PurePath
 
 from fastapply.errors import UsageError
 from fastapply.text.lines import SourceText
-from fastapply.text.replacements import Replacement, apply_replacements
+from fastapply.text.replacements import Replacement, apply_fitting, apply_replacements
+from fastapply.text.rows import Role, Row, is_elision, rows_between
+from fastapply.text.signed import Known, looks_hybrid, signed_rows
 from fastapply.text.wrapping import looks_like_code, unwrap
 
 __all__ = [
@@ -22,10 +24,12 @@ __all__ = [
     "SearchBlock",
     "Update",
     "UpdateKind",
+    "apply_fitting",
     "apply_replacements",
     "form_of",
     "opens_file",
     "parse_update",
+    "rows_of",
     "search_blocks",
 ]
 
@@ -41,30 +45,49 @@ class UpdateKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """An update with its wrapping taken off. `text` is LF; `replacements` is empty for a snippet."""
+    """An update with its wrapping taken off. `text` is LF; `replacements` is empty for a snippet.
+
+    `rows`: what is known of each line of a diff, a row of REST between two hunks; see `rows_of`.
+    """
 
     kind: UpdateKind
     text: str
     replacements: tuple[Replacement, ...] = ()
+    rows: tuple[Row, ...] = ()
 
 
-def parse_update(update: str, *, path: str | None = None) -> Update:
-    """Recognise and take apart an update for the file `path`. Raises UsageError for an empty or a broken one."""
+def rows_of(update: Update) -> tuple[Row, ...]:
+    """The lines of any update with their roles. Those of a snippet are code, or keep markers."""
+    if update.rows or update.kind is not UpdateKind.SNIPPET:
+        return update.rows
+    lines = _split(update.text)
+    return tuple(Row(Role.REST, line) if is_elision(line, ()) else Row(Role.CODE, line) for line in lines)
+
+
+def parse_update(update: str, *, path: str | None = None, original: str | None = None) -> Update:
+    """Recognise and take apart an update for the file `path`. `original`, the file's LF text, settles what looks do
+    not: whether a line begins with a sign, which ======= divides a block.
+
+    Raises UsageError for an empty update or a broken one.
+    """
+    known = Known.of(original)
     whole = SourceText.of(update).text
     if not whole.strip():
         raise UsageError("the update is empty: give a snippet or a diff")
     if _is_diff_file(path):
         return Update(UpdateKind.SNIPPET, whole)
     if _looks_search_replace(_split(whole)):  # before unwrapping: each block may have a fence of its own
-        return _taken_apart(UpdateKind.SEARCH_REPLACE, whole, _parse_search_replace(_split(whole)))
+        return _taken_apart(UpdateKind.SEARCH_REPLACE, whole, _parse_search_replace(_split(whole), known))
     wrapped = unwrap(whole, path)
     lines = _split(wrapped.text)
     if not wrapped.text.strip():
         raise UsageError("the update is empty inside its fence or tag: give a snippet or a diff")
     if _looks_patch(lines):
-        return _taken_apart(UpdateKind.PATCH, wrapped.text, _parse_patch(lines))
+        return _taken_apart(UpdateKind.PATCH, wrapped.text, _parse_patch(lines, known))
     if _looks_unified(lines, wrapped.info):
-        return _taken_apart(UpdateKind.UNIFIED_DIFF, wrapped.text, _parse_unified(lines, path))
+        return _taken_apart(UpdateKind.UNIFIED_DIFF, wrapped.text, _parse_unified(lines, path, known))
+    if looks_hybrid(lines, known):
+        return _taken_apart(UpdateKind.UNIFIED_DIFF, wrapped.text, _parse_hybrid(lines, known))
     return Update(UpdateKind.SNIPPET, SourceText.of(wrapped.text).text)  # a BOM may stand in the fence
 
 
@@ -85,7 +108,10 @@ def _taken_apart(kind: UpdateKind, text: str, parts: Iterator[Replacement]) -> U
     replacements = tuple(parts)
     if not replacements:
         raise UsageError(f"the update looks like a {kind.value.replace('_', ' ')} but changes nothing")
-    return Update(kind, text, replacements)
+    rows: list[Row] = []
+    for part in replacements:
+        rows += [Row(Role.REST, ""), *(part.rows or rows_between(part.before, part.after, ()))]
+    return Update(kind, text, replacements, (*rows, Row(Role.REST, "")))
 
 
 def _is_diff_file(path: str | None) -> bool:
@@ -99,7 +125,7 @@ def _split(text: str) -> list[str]:
 
 # Unified diffs ------------------------------------------------------------------------------------------------------
 
-_HUNK_HEADER = re.compile(r"@@(?: -(?P<line>\d+)(?:,\d+)? \+\d+(?:,\d+)? @@.*| .*)?")
+_HUNK_HEADER = re.compile(r"@@(?: -(?P<line>\d+)(?:,\d+)? \+\d+(?:,\d+)? @@.*|(?P<heading> .*))?")
 
 
 def _looks_unified(lines: Sequence[str], info: str) -> bool:
@@ -112,7 +138,7 @@ def _looks_unified(lines: Sequence[str], info: str) -> bool:
     return _HUNK_HEADER.fullmatch(filled[0]) is not None or (headed and any(map(_HUNK_HEADER.fullmatch, filled)))
 
 
-def _parse_unified(lines: Sequence[str], path: str | None) -> Iterator[Replacement]:
+def _parse_unified(lines: Sequence[str], path: str | None, known: Known) -> Iterator[Replacement]:
     files = list(_diff_files(lines))
     if len(files) > 1:
         name = PurePath(path).name if path else None
@@ -122,7 +148,13 @@ def _parse_unified(lines: Sequence[str], path: str | None) -> Iterator[Replaceme
             "the update is a diff of several files: give the part for this file alone, or apply it to their directory"
         )
     for header, body in _hunks(files[0][1]):
-        yield from _replacement(body, header)
+        heading = header["heading"].strip().removesuffix("@@").strip() if header and header["heading"] else ""
+        yield from _replacement(body, known, header, (heading,) if known.has(heading) else ())
+
+
+def _parse_hybrid(lines: Sequence[str], known: Known) -> Iterator[Replacement]:
+    for _, body in _hunks(lines):
+        yield from _replacement(body, known, hybrid=True)
 
 
 def _diff_files(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
@@ -164,36 +196,36 @@ def _hunks(lines: Sequence[str]) -> Iterator[tuple[re.Match[str] | None, list[st
 
 
 def _replacement(
-    body: Sequence[str], header: re.Match[str] | None = None, anchors: tuple[str, ...] = ()
+    body: Sequence[str],
+    known: Known,
+    header: re.Match[str] | None = None,
+    anchors: tuple[str, ...] = (),
+    *,
+    hybrid: bool = False,
 ) -> Iterator[Replacement]:
     """The replacement of one hunk body, if it changes anything."""
-    before: list[str] = []
-    after: list[str] = []
     while body and not body[-1]:  # blank lines between hunks are no context
         body = body[:-1]
-    for line in body:
-        sign, rest = line[:1], line[1:]
-        if sign == "\\":
-            continue  # "\ No newline at end of file"
-        if sign not in (" ", "+", "-"):
-            rest = line  # context whose leading space was lost, as models do
-        if sign != "+":
-            before.append(rest)
-        if sign != "-":
-            after.append(rest)
+    rows = signed_rows(body, known, hybrid=hybrid)
+    before = tuple(row.text for row in rows if row.role in (Role.CONTEXT, Role.GONE, Role.REST))
+    after = tuple(row.text for row in rows if row.role is not Role.GONE)
     if before == after:
         return
     hint = int(header["line"]) if header and header["line"] else None
     if hint is not None and before:
         hint = max(0, hint - 1)  # an empty range names the line before it, any other its first line
-    yield Replacement(tuple(before), tuple(after), hint, anchors)
+    if any(row.role is Role.CODE for row in rows):
+        before = ()  # nobody can tell yet what such a line is
+    yield Replacement(before, after, hint, anchors, loose=True, rows=tuple(rows))
 
 
 # SEARCH/REPLACE blocks ----------------------------------------------------------------------------------------------
 
-_SEARCH = re.compile(r"[<-]{5,9} ?SEARCH\b.*")
+_SEARCH = re.compile(r"[<-]{5,9} ?(?:SEARCH|ORIGINAL|FIND)\b.*|<{5,9} ?(?P<conflict>HEAD|OLD|BEFORE|CURRENT)\b.*")
 _DIVIDER = re.compile(r"={5,9}\s*")
-_REPLACE = re.compile(r"[>+]{5,9} ?REPLACE\b.*")
+_REPLACE = re.compile(r"[>+]{5,9} ?(?:REPLACED?|UPDATED?|MODIFIED|NEW|AFTER)\b.*|REPLACE\s*|>{7}\s*")
+_START_LINE = re.compile(r":start_line: ?(?P<line>\d+)\s*|:end_line: ?\d+\s*")
+_RULE = re.compile(r"-{5,9}\s*")
 
 
 def _looks_search_replace(lines: Sequence[str]) -> bool:
@@ -210,32 +242,62 @@ def _looks_search_replace(lines: Sequence[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SearchBlock:
-    """A SEARCH/REPLACE block, lines [start, end) of the update; the lines from `above` to it belong to no block."""
+    """A SEARCH/REPLACE block, lines [start, end) of the update; the lines from `above` to it belong to no block.
+    `line_hint`: where its old lines are said to start, from 0."""
 
     above: int
     start: int
     end: int
     before: tuple[str, ...]
     after: tuple[str, ...]
+    line_hint: int | None = None
 
 
-def search_blocks(lines: Sequence[str]) -> Iterator[SearchBlock]:
+def search_blocks(lines: Sequence[str], known: Known | None = None) -> Iterator[SearchBlock]:
     """Raises UsageError for a broken one."""
     at = 0
     while (start := _find(_SEARCH, lines, at)) is not None:
         end = _find(_REPLACE, lines, start)
-        dividers = [i for i in range(start, end or len(lines)) if _DIVIDER.fullmatch(lines[i])]
-        if end is None or len(dividers) != 1:
+        found = end is not None and _divided(lines[start + 1 : end], known)
+        if end is None or not found:
             raise UsageError(f"the SEARCH block at line {start + 1} of the update needs one ======= and a REPLACE line")
-        before, after = tuple(lines[start + 1 : dividers[0]]), tuple(lines[dividers[0] + 1 : end])
-        yield SearchBlock(at, start, end + 1, before, after)
+        hint, before, after = found
+        yield SearchBlock(at, start, end + 1, before, after, hint)
         at = end + 1
 
 
-def _parse_search_replace(lines: Sequence[str]) -> Iterator[Replacement]:
-    for block in search_blocks(lines):
+_Sides = tuple[int | None, tuple[str, ...], tuple[str, ...]]
+
+
+def _divided(body: Sequence[str], known: Known | None) -> _Sides | None:
+    """The line number, if one is given, and the two sides of a block. Of several lines that look like the divider it is
+    the one above which all is in the file."""
+    start, hint = 0, None
+    while start < len(body) and (said := _START_LINE.fullmatch(body[start])):
+        hint = int(said["line"]) - 1 if said["line"] else hint
+        start += 1
+    if start and start < len(body) and _RULE.fullmatch(body[start]):
+        start += 1
+    dividers = [i for i in range(start, len(body)) if _DIVIDER.fullmatch(body[i])]
+    if len(dividers) > 1:
+        dividers = _likeliest(body, start, dividers, known)
+    if len(dividers) != 1:
+        return None
+    return hint, tuple(body[start : dividers[0]]), tuple(body[dividers[0] + 1 :])
+
+
+def _likeliest(body: Sequence[str], start: int, dividers: Sequence[int], known: Known | None) -> Sequence[int]:
+    fitting = [i for i in dividers if known and known.holds(body[start:i])]
+    if fitting:
+        return fitting[-1:]  # the longest: the file has the others' lines as content
+    usual = [i for i in dividers if len(body[i].rstrip()) == 7]
+    return usual if len(usual) == 1 or known is None else ()
+
+
+def _parse_search_replace(lines: Sequence[str], known: Known) -> Iterator[Replacement]:
+    for block in search_blocks(lines, known):
         if block.before != block.after:
-            yield Replacement(block.before, block.after)
+            yield Replacement(block.before, block.after, block.line_hint)
 
 
 def _find(pattern: re.Pattern[str], lines: Sequence[str], start: int) -> int | None:
@@ -251,7 +313,7 @@ def _looks_patch(lines: Sequence[str]) -> bool:
     return next(line for line in lines if line.strip()).strip() == "*** Begin Patch"
 
 
-def _parse_patch(lines: Sequence[str]) -> Iterator[Replacement]:
+def _parse_patch(lines: Sequence[str], known: Known) -> Iterator[Replacement]:
     verbs = [found["verb"] for line in lines if (found := _PATCH_FILE.fullmatch(line))]
     if verbs not in (["Update"], ["Add"]):
         raise UsageError("the patch must update or add exactly one file; apply it to a directory for several")
@@ -259,10 +321,10 @@ def _parse_patch(lines: Sequence[str]) -> Iterator[Replacement]:
     body: list[str] = []
     for line in lines:
         if line.startswith("@@"):
-            yield from _replacement(body, anchors=anchors)
+            yield from _replacement(body, known, anchors=anchors)
             # Headers that follow each other narrow the place down: @@ class A, then @@ def f().
             anchors = (anchors if not body else ()) + ((line[2:].strip(),) if line[2:].strip() else ())
             body = []
         elif not line.startswith("*** "):
             body.append(line)
-    yield from _replacement(body, anchors=anchors)
+    yield from _replacement(body, known, anchors=anchors)

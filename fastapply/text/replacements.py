@@ -5,15 +5,14 @@ Knows nothing of the format they came in. Line numbers are hints only, as models
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-
-from rapidfuzz import fuzz
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from fastapply.errors import RejectedError
-from fastapply.text.diff import apply_hunks, diff_lines, lf_lines
-from fastapply.text.lines import indent_of, match_final_newline
-from fastapply.types import Hunk
+from fastapply.text.lines import match_final_newline
+from fastapply.text.placed import Edits, edits_of
+from fastapply.text.places import LEVELS, FileLines, Level, Place, without_blanks
+from fastapply.text.rows import ELIDED, OLD, Role, Row, rows_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,151 +20,329 @@ class Replacement:
     """The lines `before` become `after` (without line ends; context stands in both).
 
     `line_hint`: where `before` is said to start, from 0. `anchors`: lines to find first, one after the other, above
-    the place (the `@@ def f():` of a patch).
+    the place (the `@@ def f():` of a patch). `loose`: only what `after` lacks goes, as in a diff: lines between those
+    of `before` may be left out unsaid. `rows`: the lines with their roles, where signs say them.
     """
 
     before: tuple[str, ...]
     after: tuple[str, ...]
     line_hint: int | None = None
     anchors: tuple[str, ...] = ()
+    loose: bool = False
+    rows: tuple[Row, ...] = ()
 
 
 def apply_replacements(original: str, replacements: Sequence[Replacement]) -> str:
     """The LF text with all replacements made; the final newline stays as the original has it.
 
     Each block is looked for as it stands, then without trailing whitespace, then without indentation (the new lines
-    are indented like the place), then with context that is nearly the same.
+    are indented like the place), then with context that is nearly the same. What stands exactly goes first.
 
     Raises RejectedError where a block is not found, or found in several places with nothing to tell which, or where
-    two blocks overlap.
+    two blocks change the same lines.
     """
+    applied = apply_fitting(original, replacements)
+    if applied.left:
+        raise RejectedError(applied.why)
+    return applied.text
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The text with all blocks that fit, those that do not, and why the first of them does not."""
+
+    text: str
+    left: tuple[Replacement, ...]
+    why: str = ""
+
+
+def apply_fitting(original: str, replacements: Sequence[Replacement]) -> Applied:
+    """`apply_replacements` for those blocks that have a sure place; the others neither move nor drop any of them."""
     lines = original.removesuffix("\n").split("\n") if original else []
-    hunks: list[Hunk] = []
-    taken: list[range] = []
-    drift = 0  # how far the last place was from its hint: wrong line numbers are usually all wrong by the same
-    for number, replacement in enumerate(replacements, 1):
-        cursor = taken[-1].stop if taken else 0
-        start, same = _locate(lines, replacement, number, cursor, drift, taken)
-        if replacement.line_hint is not None:
-            drift = start - replacement.line_hint
-        taken.append(range(start, start + len(replacement.before)))
-        hunks.extend(_changes(replacement, lines[start : taken[-1].stop], start, same))
-    rewritten = apply_hunks("".join(line + "\n" for line in lines), sorted(hunks, key=lambda hunk: hunk.start_line))
-    return match_final_newline(original, rewritten) if original else rewritten
+    search = _Search(FileLines(lines), replacements)
+    search.run()
+    merged = Edits()
+    for block in search.blocks:
+        if block.edits:
+            merged.add(block.edits)
+    text = merged.applied(lines)
+    left = [block for block in search.blocks if not block.edits]
+    why = left[0].why if left else ""
+    return Applied(match_final_newline(original, text) if original else text, tuple(b.wanted for b in left), why)
 
 
-NEARLY = 85.0  # per cent: how much of the lines of a block must be in the file, on average
-_Normal = Callable[[str], str]
-_LEVELS: tuple[_Normal, ...] = (str, str.rstrip, str.strip)
+@dataclass
+class _Block:
+    """One replacement on its way to a place. `number`: in the update, from 1; parts of one replacement share it."""
+
+    wanted: Replacement
+    number: int
+    rows: list[Row]
+    edits: Edits | None = None
+    why: str = ""
+
+    @property
+    def old(self) -> list[Row]:
+        return [row for row in self.rows if row.role in OLD]
 
 
-def _locate(
-    lines: Sequence[str], wanted: Replacement, number: int, cursor: int, drift: int, taken: Sequence[range]
-) -> tuple[int, _Normal]:
-    """Where the block stands, and what two equal lines have in common there."""
-    floor = _after_anchors(lines, wanted.anchors, cursor, number)
-    if not wanted.before:
-        return _insertion_place(lines, wanted, number, floor), str
-    for normal in _LEVELS:
-        places = _free(_places(lines, wanted.before, normal, floor), len(wanted.before), taken)
-        if places:
-            return _choose(places, wanted, number, drift), normal
-    near = _free(_near_places(lines, wanted, floor), len(wanted.before), taken)
-    if len(near) == 1:
-        return near[0], str.strip
-    first = next((line.strip() for line in wanted.before if line.strip()), "")
-    raise RejectedError(f"block {number} of the update is not in the file: its first line is {first[:60]!r}")
+class _Search:
+    """Finds the places of all blocks, strict levels first."""
 
+    def __init__(self, file: FileLines, replacements: Sequence[Replacement]) -> None:
+        self._file = file
+        self.blocks = [
+            _Block(wanted, number, rows_between(wanted.before, wanted.after, file.known))
+            for number, wanted in enumerate(replacements, 1)
+        ]
 
-def _places(lines: Sequence[str], before: Sequence[str], normal: _Normal, floor: int) -> list[int]:
-    have, want = [normal(line) for line in lines], [normal(line) for line in before]
-    return [
-        i for i in range(floor, len(have) - len(want) + 1) if have[i] == want[0] and have[i : i + len(want)] == want
-    ]
+    def run(self) -> None:
+        for block in self.blocks:
+            if any(row.role is Role.CODE for row in block.wanted.rows):
+                block.why = f"block {block.number} of the update has lines without a sign that may be old or new"
+            elif not any(row.role not in ELIDED for row in block.old):
+                self._insert(block)
+        open_blocks = [block for block in self.blocks if not block.edits and not block.why]
+        for level in LEVELS:
+            open_blocks = self._at_level(open_blocks, level)
+        for block in open_blocks:
+            self._part_of_line(block) or self._apart(block) or self._near(block)
+            if not block.edits and not block.why:
+                first = next((line.strip() for line in block.wanted.before if line.strip()), "")
+                block.why = f"block {block.number} of the update is not in the file: its first line is {first[:60]!r}"
 
+    def _at_level(self, blocks: Sequence[_Block], level: Level) -> list[_Block]:
+        """Place what this level can place; return what it does not find. What it finds in several places waits for
+        the others, which may tell."""
+        doubtful, missing = [], []
+        for block in blocks:
+            places = self._free(block, level)
+            if len(places) == 1 or (places and block.wanted.anchors):
+                self._take(block, places[0], level.indented)
+            else:
+                (doubtful if places or block.why else missing).append(block)
+        for block in doubtful:
+            if not block.why:
+                self._settle(block, self._free(block, level), level, doubtful)
+        return missing
 
-def _free(places: Iterable[int], length: int, taken: Sequence[range]) -> list[int]:
-    """Those that no other block covers."""
-    return [p for p in places if not any(p < other.stop and other.start < p + length for other in taken)]
+    def _free(self, block: _Block, level: Level) -> list[Place]:
+        """The places of a block where no other changes a line of it."""
+        floor = self._floor(block)
+        if floor is None:
+            return []
+        changed = {line for other in self.blocks if other.edits for line in other.edits.gone}
+        places = self._file.places(block.old, level, floor)
+        inside = [place for place in places if not changed.intersection(_changed_lines(block, place))]
+        return inside
 
+    def _settle(self, block: _Block, places: Sequence[Place], level: Level, doubtful: Sequence[_Block]) -> None:
+        """Choose between several places: by the line number, by the blocks around, by how the lines are indented."""
+        if not places:
+            block.why = f"block {block.number} of the update is not in the file any more: another one changes its lines"
+            return
+        starts = [_first(place) for place in places]
+        chosen = self._by_hint(block, starts)
+        if chosen is None:
+            chosen = self._by_letter(block, places)
+        if chosen is None:
+            chosen = self._by_neighbours(block, starts, doubtful)
+        if chosen is not None:
+            self._take(block, places[chosen], level.indented)
+            return
+        numbers = ", ".join(str(start + 1) for start in starts[:5])
+        block.why = (
+            f"block {block.number} of the update fits {len(places)} places (lines {numbers}): give it more lines of "
+            "context"
+        )
 
-def _near_places(lines: Sequence[str], wanted: Replacement, floor: int) -> Iterator[int]:
-    """Where the lines to be replaced stand as they are, and those around them nearly: models retype context."""
-    have, want = [line.strip() for line in lines], [line.strip() for line in wanted.before]
-    sure = _lines_that_matter(wanted)
-    for place in range(floor, len(have) - len(want) + 1) if sure else ():
-        if all(have[place + i] == want[i] for i in sure):
-            alike = [fuzz.ratio(have[place + i], line) for i, line in enumerate(want)]
-            if sum(alike) >= NEARLY * len(alike):
-                yield place
+    def _by_hint(self, block: _Block, starts: Sequence[int]) -> int | None:
+        if block.wanted.line_hint is None or len(starts) == 1:
+            return 0 if len(starts) == 1 else None
+        expected = block.wanted.line_hint + self._drift(block)
+        best = sorted(range(len(starts)), key=lambda i: abs(starts[i] - expected))
+        return best[0] if abs(starts[best[0]] - expected) < abs(starts[best[1]] - expected) else None
 
-
-def _lines_that_matter(wanted: Replacement) -> set[int]:
-    """Numbers of the old lines that are replaced, and of those between which something is inserted."""
-    found: set[int] = set()
-    for hunk in diff_lines([line + "\n" for line in wanted.before], [line + "\n" for line in wanted.after]):
-        insertion = hunk.start_line == hunk.end_line
-        found.update(range(hunk.start_line - insertion, hunk.end_line + insertion))
-    return {number for number in found if 0 <= number < len(wanted.before)}
-
-
-def _choose(places: Sequence[int], wanted: Replacement, number: int, drift: int) -> int:
-    if len(places) == 1 or wanted.anchors:
-        return places[0]
-    if wanted.line_hint is not None:
-        expected = wanted.line_hint + drift
-        best = sorted(places, key=lambda place: abs(place - expected))
-        if abs(best[0] - expected) < abs(best[1] - expected):
-            return best[0]
-    numbers = ", ".join(str(place + 1) for place in places[:5])
-    raise RejectedError(
-        f"block {number} of the update fits {len(places)} places (lines {numbers}): give it more lines of context"
-    )
-
-
-def _after_anchors(lines: Sequence[str], anchors: Sequence[str], cursor: int, number: int) -> int:
-    """The line after the anchors; 0 where there are none, so that blocks without them may come in any order."""
-    if not anchors:
+    def _drift(self, block: _Block) -> int:
+        """How far the last place was from its hint: wrong line numbers are usually all wrong by the same."""
+        for other in reversed(self.blocks[: self.blocks.index(block)]):
+            if other.edits and other.wanted.line_hint is not None:
+                return other.edits.start - other.wanted.line_hint
         return 0
-    for anchor in anchors:
-        found = next((i for i in range(cursor, len(lines)) if lines[i].strip() == anchor.strip()), None)
-        if found is None:
-            raise RejectedError(f"block {number} of the update belongs below {anchor.strip()[:60]!r}, not in the file")
-        cursor = found + 1
-    return cursor
+
+    def _by_letter(self, block: _Block, places: Sequence[Place]) -> int | None:
+        """The one place where more rows stand to the letter than in any other."""
+        old = block.old
+        counts = [
+            sum(at is not None and self._file.lines[at] == row.text for at, row in zip(place, old, strict=True))
+            for place in places
+        ]
+        most = max(counts)
+        return counts.index(most) if counts.count(most) == 1 else None
+
+    def _by_neighbours(self, block: _Block, starts: Sequence[int], doubtful: Sequence[_Block]) -> int | None:
+        """As many equal blocks as places take them in order; else the one place between the blocks around, where
+        all blocks stand in the order of the file."""
+        same = [other for other in doubtful if other.rows == block.rows]
+        waiting = [other for other in same if not other.edits]
+        if len(same) > 1 and len(waiting) == len(starts):
+            return waiting.index(block)
+        at = self.blocks.index(block)
+        placed = [other.edits.start for other in self.blocks if other.edits]
+        if placed != sorted(placed):
+            return None
+        above = [other.edits.start for other in self.blocks[:at] if other.edits]
+        below = [other.edits.start for other in self.blocks[at + 1 :] if other.edits]
+        if not above or not below:
+            return None
+        between = [i for i, start in enumerate(starts) if above[-1] < start < below[0]]
+        return between[0] if len(between) == 1 else None
+
+    def _take(self, block: _Block, place: Place, indented: bool) -> bool:
+        edits = edits_of(block.rows, place, self._file.lines, indented=indented, loose=block.wanted.loose)
+        if edits is None:
+            block.why = f"block {block.number} of the update does not say between which lines its new ones belong"
+            return False
+        block.edits = edits
+        return True
+
+    def _floor(self, block: _Block) -> int | None:
+        """The line of the last anchor, which may be the first of the old rows; 0 where there are none, so that blocks
+        without them may come in any order."""
+        anchors = block.wanted.anchors
+        if not anchors:
+            return 0
+        above = [other.edits for other in self.blocks[: self.blocks.index(block)] if other.edits]
+        for cursor in (above[-1].end if above else 0, 0):
+            floor = self._anchored(anchors, cursor)
+            if isinstance(floor, int):
+                return floor
+        block.why = f"block {block.number} of the update belongs below {floor[:60]!r}, not in the file"
+        return None
+
+    def _anchored(self, anchors: Sequence[str], cursor: int) -> int | str:
+        """The line of the last anchor, or the anchor that is not there."""
+        for anchor in anchors:
+            found = self._anchor(anchor.strip(), cursor)
+            if found is None:
+                return anchor.strip()
+            cursor = found + 1
+        return cursor - 1
+
+    def _anchor(self, text: str, cursor: int) -> int | None:
+        """The first line from `cursor` on that is the anchor; else the only one that has it as a part."""
+        lines = range(cursor, len(self._file.lines))
+        same = next((i for i in lines if self._file.lines[i].strip() == text), None)
+        if same is not None:
+            return same
+        bare = without_blanks(text)
+        with_it = [i for i in lines if bare and bare in without_blanks(self._file.lines[i])]
+        return with_it[0] if len(with_it) == 1 else None
+
+    def _insert(self, block: _Block) -> None:
+        """A block without old lines goes to its hint, below its anchors, or into an empty file."""
+        lines = self._file.lines
+        floor = self._floor(block)
+        if block.why:
+            return
+        if block.wanted.line_hint is not None:
+            at = min(max(block.wanted.line_hint, 0), len(lines))
+        elif block.wanted.anchors or not any(lines):
+            at = floor + 1 if floor is not None and block.wanted.anchors else 0
+        else:
+            block.why = f"block {block.number} of the update names no lines to replace, and the file is not empty"
+            return
+        block.edits = Edits.insertion(at, [row.text for row in block.rows if row.role is Role.NEW])
+
+    def _part_of_line(self, block: _Block) -> bool:
+        """A block that begins or ends within a line replaces that part, if it stands once."""
+        old, new = ("\n".join(side) for side in (block.wanted.before, block.wanted.after))
+        if block.wanted.loose or any(row.role in ELIDED for row in block.rows):
+            return False
+        edits = Edits.within(self._file.lines, old, new)
+        if edits and not any(other.edits and other.edits.clashes(edits) for other in self.blocks):
+            block.edits = edits
+        return block.edits is not None
+
+    def _apart(self, block: _Block) -> bool:
+        """The parts of a diff between its markers may stand in any order, where each stands once."""
+        if not block.wanted.loose or not any(row.role is Role.REST for row in block.rows):
+            return False
+        parts = _between_rests(block)
+        if not any(part.rows != block.rows and _changes(part.rows) for part in parts):
+            return False
+        together = Edits()
+        for part in parts:
+            if not _changes(part.rows):
+                continue
+            if not self._alone(part):
+                return False
+            assert part.edits
+            if together.clashes(part.edits):
+                return False
+            together.add(part.edits)
+        block.edits = together
+        return True
+
+    def _alone(self, part: _Block) -> bool:
+        if not part.old:
+            return False
+        for level in LEVELS:
+            places = self._file.places(part.old, level)
+            if places:
+                return len(places) == 1 and self._take(part, places[0], level.indented)
+        return self._near(part)
+
+    def _near(self, block: _Block) -> bool:
+        floor = self._floor(block)
+        if floor is None:
+            return False
+        places = self._file.near(block.old, floor, _rows_that_matter(block.rows))
+        changed = {line for other in self.blocks if other.edits for line in other.edits.gone}
+        if len(places) != 1 or changed.intersection(_changed_lines(block, places[0])):
+            return False
+        return self._take(block, places[0], False)
 
 
-def _insertion_place(lines: Sequence[str], wanted: Replacement, number: int, floor: int) -> int:
-    """A block without old lines goes to its hint, below its anchors, or into an empty file."""
-    if wanted.line_hint is not None:
-        return min(max(wanted.line_hint, 0), len(lines))
-    if wanted.anchors or not any(lines):
-        return floor
-    raise RejectedError(f"block {number} of the update names no lines to replace, and the file is not empty")
+def _changes(rows: Sequence[Row]) -> bool:
+    return any(row.role in (Role.NEW, Role.GONE, Role.LEFT_OUT) for row in rows)
 
 
-def _changes(wanted: Replacement, found: Sequence[str], start: int, same: _Normal) -> Iterator[Hunk]:
-    """The hunks of one replacement: lines that stand in `before` and `after` keep the original's bytes."""
-    indents: dict[str, str] = {}
-    if same is str.strip:
-        for theirs, ours in zip(wanted.before, found, strict=True):
-            if theirs.strip():
-                indents.setdefault(indent_of(theirs), indent_of(ours))
-    for hunk in diff_lines([line + "\n" for line in wanted.before], [line + "\n" for line in wanted.after], start):
-        new = (_reindented(line, indents) for line in lf_lines(hunk.new_text))
-        yield Hunk(hunk.start_line, hunk.end_line, "".join(new))
+def _between_rests(block: _Block) -> list[_Block]:
+    parts: list[list[Row]] = [[]]
+    for row in block.rows:
+        if row.role is Role.REST:
+            parts.append([])
+        else:
+            parts[-1].append(row)
+    return [replace(block, rows=rows, edits=None, why="") for rows in parts if rows]
 
 
-def _reindented(line: str, indents: dict[str, str]) -> str:
-    """The line with the longest known part of its indentation exchanged: tabs and spaces become those of the place."""
-    if not indents or not line.strip():
-        return line
-    indent = indent_of(line)
-    known = max((old for old in indents if indent.startswith(old)), key=len, default=None)
-    if known is None:
-        # Shallower than all that is known: as far out of the place as it is in the update.
-        shallow = min(indents, key=len)
-        cut = len(shallow) - len(indent)
-        ours = indents[shallow]
-        return ours[: max(0, len(ours) - cut)] + line[len(indent) :]
-    return indents[known] + line[len(known) :]
+def _first(place: Place) -> int:
+    return next(line for line in place if line is not None)
+
+
+def _changed_lines(block: _Block, place: Place) -> list[int]:
+    """The lines of the file that are taken away, or between which something comes."""
+    matter = _rows_that_matter(block.rows)
+    return [line for i, line in enumerate(place) if line is not None and i in matter]
+
+
+def _rows_that_matter(rows: Sequence[Row]) -> frozenset[int]:
+    """Numbers among the old rows: of those that go, and of the filled ones between which something is inserted."""
+    found: set[int] = set()
+    old: list[Row] = []
+    new = False
+    for row in rows:
+        if row.role is Role.NEW:
+            new = True
+            if old and old[-1].role is Role.CONTEXT:
+                found.add(len(old) - 1)
+            continue
+        if row.role is Role.GONE or (new and row.role is Role.CONTEXT and not (old and old[-1].role is Role.GONE)):
+            found.add(len(old))
+        new = False
+        old.append(row)
+    return frozenset(i for i in found if old[i].text.strip())
+
+

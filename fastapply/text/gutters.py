@@ -1,0 +1,139 @@
+"""Gutters: the line numbers that a tool's listing puts before each line, copied into an update along with the code.
+
+A gutter is taken off a snippet, the lines of a diff, or the sides of a SEARCH block, where nearly all of the lines have
+one, the numbers rise, and the file has more of the lines without it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fastapply.text.markers import classify
+from fastapply.text.signed import Known
+
+_KINDS = tuple(
+    re.compile(rf"(?P<sign>[+\-]?)(?P<space>[ \t]*)(?:{number}){separator}(?P<text>.*)")
+    for number, separator in (
+        (r"(?P<number>\d+)", r"\t"),
+        (r"(?P<number>\d+)", r"[ ]?→"),
+        (r"(?:[Ll]|[Ll]ine )?(?P<number>\d+)", r"[ ]?[|│](?![|])"),
+        (r"(?:[Ll]|[Ll]ine )?(?P<number>\d+)", r":(?!:)"),
+        (r"\[(?P<number>\d+)\]|<(?P<other>\d+)>", r""),
+    )
+)
+_MOSTLY = 0.8
+_SEARCH = re.compile(r"[<-]{5,9} ?(?:SEARCH|ORIGINAL|FIND)\b.*")
+_SIDE_END = re.compile(r"={5,9}\s*|[>+]{5,9} ?(?:REPLACE|UPDATED)\b.*|REPLACE\s*")
+_HEADER = re.compile(r":(?:start|end)_line:.*|-{5,9}\s*")
+_NO_CODE = re.compile(r"\s*(?:`{3,}|~{3,}).*|@@.*|\*\*\* .*|--- .*|\+\+\+ .*|diff --git .*|index \w+\.\.\w+.*|\\ No newline.*")
+
+
+@dataclass(frozen=True)
+class _Gutter:
+    """One way in which lines are numbered: the pattern, and whether a blank after it belongs to it."""
+
+    kind: re.Pattern[str]
+    blank: bool
+
+    def off(self, line: str) -> tuple[int, str] | None:
+        """The number of a line, and the line without it, its sign kept."""
+        found = self.kind.fullmatch(line)
+        if not found:
+            return None
+        text = found["text"].removeprefix(" ") if self.blank else found["text"]
+        sign = found["sign"] or (" " if False else "")
+        return int(found["number"] or found.groupdict().get("other") or 0), sign + text
+
+
+def without_gutters(update: str, known: Known) -> str:
+    lines = update.split("\n")
+    if known.text is None or not any(char.isdigit() for char in update):
+        return update
+    if any(map(_SEARCH.fullmatch, lines)):
+        return "\n".join(_blocks(lines, known))
+    gutter = _gutter_of(_code(lines), known)
+    return "\n".join(_stripped(lines, gutter)) if gutter else update
+
+
+def _code(lines: Sequence[str]) -> list[str]:
+    """The lines that a listing would number."""
+    return [line for line in lines if line.strip() and not _NO_CODE.fullmatch(line) and classify(line) is None]
+
+
+def _gutter_of(code: Sequence[str], known: Known) -> _Gutter | None:
+    """The gutter of lines of which some stand in the file without it, if it is one."""
+    for kind in _KINDS:
+        numbered = [line for line in code if kind.fullmatch(line)]
+        if not numbered or len(numbered) < _MOSTLY * len(code) or any(map(known.has, numbered)):
+            continue
+        gutters = [_Gutter(kind, blank) for blank in (True, False)]
+        best = max(gutters, key=lambda gutter: _standing(numbered, gutter, known))
+        if _standing(numbered, best, known)[0] and _rises([found[0] for line in code if (found := best.off(line))]):
+            return best
+    return None
+
+
+def _standing(lines: Sequence[str], gutter: _Gutter, known: Known) -> tuple[int, int]:
+    """How many lines stand in the file without the gutter, blanks aside, and how many of them to the letter."""
+    texts = [found[1] for line in lines if (found := gutter.off(line))]
+    texts = [text.removeprefix("+").removeprefix("-") if not known.has(text) else text for text in texts]
+    telling = [text for text in texts if any(map(str.isalnum, text))]
+    return sum(map(known.has, telling)), sum(text.rstrip() in known.lines for text in telling)
+
+
+def _rises(numbers: Sequence[int]) -> bool:
+    """Do the numbers rise, but for a few? The two sides of a change may bear the same ones."""
+    steps = [below - above for above, below in zip(numbers, numbers[1:], strict=False)]
+    return sum(step >= 0 for step in steps) >= _MOSTLY * len(steps)
+
+
+def _stripped(lines: Sequence[str], gutter: _Gutter) -> Iterator[str]:
+    for line in lines:
+        found = None if _NO_CODE.fullmatch(line) else gutter.off(line)
+        yield found[1] if found else line
+
+
+def _blocks(lines: Sequence[str], known: Known) -> Iterator[str]:
+    """SEARCH blocks without their gutters. The number of the first line is kept as the tools write it."""
+    side: list[str] | None = None
+    old: _Gutter | None = None
+    is_old = True
+    for line in lines:
+        if _SEARCH.fullmatch(line):
+            yield line
+            side, is_old, old = [], True, None
+        elif side is not None and _SIDE_END.fullmatch(line):
+            gutter = _gutter_of([text for text in _code(side) if not _HEADER.fullmatch(text)], known)
+            if is_old:
+                yield from _old_side(side, gutter)
+                old = gutter
+            else:
+                yield from _stripped(side, gutter) if gutter else _new_side(side, old)
+            yield line
+            side, is_old = [], False
+            if not line.startswith("="):
+                side = None
+        elif side is not None:
+            side.append(line)
+        else:
+            yield line
+    yield from side or ()
+
+
+def _old_side(side: Sequence[str], gutter: _Gutter | None) -> Iterator[str]:
+    if gutter is None:
+        yield from side
+        return
+    numbers = [found[0] for line in side if (found := gutter.off(line))]
+    if not any(line.startswith(":start_line:") for line in side):
+        yield from (f":start_line:{numbers[0]}", "-------")
+    yield from _stripped(side, gutter)
+
+
+def _new_side(side: Sequence[str], old: _Gutter | None) -> Iterator[str]:
+    """The side of which no line may be in the file: numbered like the old one, if all of its lines are."""
+    code = _code(side)
+    numbered = bool(code) and old is not None and all(old.kind.fullmatch(line) for line in code)
+    yield from _stripped(side, old) if old and numbered else side

@@ -1,0 +1,332 @@
+"""What becomes of a file where the rows of an update have found their lines: which go, what comes where.
+
+New lines are indented like the place: like the row that they replace, else like their nearest neighbour.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from rapidfuzz import fuzz
+
+from fastapply.text.diff import diff_lines
+from fastapply.text.lines import indent_of
+from fastapply.text.places import Place
+from fastapply.text.rows import OLD, Role, Row
+
+_PAIR = 60.0  # per cent: so like its old row is a changed one
+_TELLING = 3  # letters and digits: less than this stands anywhere in a line
+_OPENS = re.compile(r"(?:[({\[:]|\b(?:then|do|else|begin|of|->|=>))\s*$")
+_CLOSES = re.compile(r"\s*(?:[)}\]]|(?:end|fi|done|esac|else|elif|except|finally|rescue|ensure|when)\b)")
+
+
+@dataclass
+class Edits:
+    """Lines that go, and lines that come before a line, by its number."""
+
+    gone: set[int] = field(default_factory=set)
+    comes: dict[int, list[str]] = field(default_factory=dict)
+    start: int = 0
+    end: int = 0
+
+    @classmethod
+    def insertion(cls, at: int, new: Sequence[str]) -> Edits:
+        return cls(comes={at: list(new)}, start=at, end=at)
+
+    @classmethod
+    def within(cls, lines: Sequence[str], old: str, new: str) -> Edits | None:
+        """`old` becomes `new` where it stands once, not cutting words; its ends may lie within lines."""
+        if "\n" not in old:
+            old, new = old.strip(), new.strip() if "\n" not in new else new
+        if sum(map(str.isalnum, old)) < _TELLING:
+            return None
+        text = "\n".join(lines)
+        places = [found.start() for found in re.finditer(re.escape(old), text)]
+        whole = [at for at in places if not _cuts_a_word(text, at, at + len(old))]
+        if len(whole) != 1:
+            return None
+        rewritten = text[: whole[0]] + new + text[whole[0] + len(old) :]
+        return cls.between(lines, rewritten.split("\n"))
+
+    @classmethod
+    def between(cls, lines: Sequence[str], rewritten: Sequence[str]) -> Edits:
+        edits = cls()
+        hunks = list(diff_lines([line + "\n" for line in lines], [line + "\n" for line in rewritten]))
+        for hunk in hunks:
+            edits.gone.update(range(hunk.start_line, hunk.end_line))
+            if hunk.new_text:
+                edits.comes[hunk.end_line] = hunk.new_text.split("\n")[:-1]
+        if hunks:
+            edits.start, edits.end = hunks[0].start_line, hunks[-1].end_line
+        return edits
+
+    def clashes(self, other: Edits) -> bool:
+        """Do both take the same line away?"""
+        return bool(self.gone & other.gone)
+
+    def add(self, other: Edits) -> None:
+        first = not self.gone and not self.comes
+        self.start = other.start if first else min(self.start, other.start)
+        self.end = max(self.end, other.end)
+        self.gone |= other.gone
+        for at, new in other.comes.items():
+            self.comes.setdefault(at, []).extend(new)
+
+    def applied(self, lines: Sequence[str]) -> str:
+        out: list[str] = []
+        for number in range(len(lines) + 1):
+            out += self.comes.get(number, ())
+            if number < len(lines) and number not in self.gone:
+                out.append(lines[number])
+        return "".join(line + "\n" for line in out)
+
+
+def _cuts_a_word(text: str, start: int, end: int) -> bool:
+    return any(0 < at < len(text) and _in_word(text[at - 1]) and _in_word(text[at]) for at in (start, end))
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def edits_of(rows: Sequence[Row], place: Place, lines: Sequence[str], *, indented: bool, loose: bool) -> Edits | None:
+    """The edits of rows whose old ones stand at `place`; None where it is open between which lines something goes.
+
+    `indented`: the rows are indented as the file is. `loose`: lines between rows that go may be left out unsaid.
+    """
+    at = _lines_of(rows, place)
+    mapped = [line for line in place if line is not None]
+    edits = Edits(start=mapped[0], end=mapped[-1] + 1)
+    for i, row in enumerate(rows):
+        if row.role is Role.GONE and at[i] is not None:
+            edits.gone.add(at[i])  # type: ignore[arg-type]
+        elif row.role is Role.LEFT_OUT:
+            above, below = _above(rows, at, i), _below(rows, at, i)
+            if above is None or below is None:
+                return None
+            edits.gone.update(range(above + 1, below))
+    if not loose and _torn(rows, at, lines):
+        return None
+    new_lines = _NewLines(rows, at, lines, indented)
+    for run in _runs_of_new(rows):
+        where = _where(rows, at, run, lines)
+        if where is None:
+            return None
+        edits.comes.setdefault(where, []).extend(new_lines.text(i) for i in run)
+    return edits
+
+
+def _lines_of(rows: Sequence[Row], place: Place) -> list[int | None]:
+    """The line of each row, None for new and absent ones."""
+    old = iter(place)
+    return [next(old) if row.role in OLD else None for row in rows]
+
+
+def _above(rows: Sequence[Row], at: Sequence[int | None], i: int) -> int | None:
+    """The line of the nearest row above that has one, None where an elision comes before."""
+    for j in range(i - 1, -1, -1):
+        if rows[j].role is Role.REST:
+            return None
+        if at[j] is not None:
+            return at[j]
+    return None
+
+
+def _below(rows: Sequence[Row], at: Sequence[int | None], i: int) -> int | None:
+    for j in range(i + 1, len(rows)):
+        if rows[j].role is Role.REST:
+            return None
+        if at[j] is not None:
+            return at[j]
+    return None
+
+
+def _torn(rows: Sequence[Row], at: Sequence[int | None], lines: Sequence[str]) -> bool:
+    """Are two rows that go neighbours, and stand apart in the file?"""
+    last: int | None = None
+    for row, line in zip(rows, at, strict=True):
+        if row.role is Role.NEW:
+            continue
+        if row.role is not Role.GONE:
+            last = None
+            continue
+        if last is not None and line is not None and _filled_between(lines, last + 1, line):
+            return True
+        last = line if line is not None else last
+    return False
+
+
+def _filled_between(lines: Sequence[str], start: int, end: int) -> bool:
+    return any(line.strip() for line in lines[start:end])
+
+
+def _runs_of_new(rows: Sequence[Row]) -> Iterator[list[int]]:
+    run: list[int] = []
+    for i, row in enumerate(rows):
+        if row.role is Role.NEW:
+            run.append(i)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _where(rows: Sequence[Row], at: Sequence[int | None], run: Sequence[int], lines: Sequence[str]) -> int | None:
+    """The line before which a run of new rows comes."""
+    above, below = _above(rows, at, run[0]), _below(rows, at, run[-1])
+    before, after = run[0] - 1, run[-1] + 1
+    if before >= 0 and rows[before].role is Role.GONE and above is not None:
+        return above + 1
+    if after < len(rows) and rows[after].role is Role.GONE and below is not None:
+        return below
+    if above is None or below is None:
+        return above + 1 if above is not None else below
+    if _filled_between(lines, above + 1, below):
+        return None
+    blank_above = before >= 0 and not rows[before].text.strip()
+    blank_below = after < len(rows) and not rows[after].text.strip()
+    return below if blank_above and not blank_below else above + 1
+
+
+def _comma(line: str) -> bool:
+    return line.rstrip().endswith(",")
+
+
+class _NewLines:
+    """Gives new rows the indentation and the comma of their place."""
+
+    def __init__(self, rows: Sequence[Row], at: Sequence[int | None], lines: Sequence[str], indented: bool) -> None:
+        self._rows, self._lines, self._at = rows, lines, at
+        self._known = [i for i, line in enumerate(at) if line is not None and rows[i].text.strip()]
+        self._done: dict[int, str] = {}
+        self._indented = indented or self._new_side_fits()
+        olds, ours = ({indent_of(text) for text in side} for side in self._sides())
+        self._commas = any(_comma(rows[i].text) != _comma(self._line(i)) for i in self._known)
+        self._lost = olds == {""} and ours != {""}
+
+    def text(self, i: int) -> str:
+        line = self._rows[i].text
+        if line.strip() and not self._indented:
+            line = self._indent(i) + line.lstrip(" \t")
+        line = self._with_comma(i, line)
+        self._done[i] = line
+        return line
+
+    def _sides(self) -> tuple[list[str], list[str]]:
+        return [self._rows[i].text for i in self._known], [self._line(i) for i in self._known]
+
+    def _line(self, i: int) -> str:
+        number = self._at[i]
+        assert number is not None
+        return self._lines[number]
+
+    def _new_side_fits(self) -> bool:
+        """Are the new rows that are like an old one indented as that stands in the file, though the old side is not?"""
+        pairs = [(i, pair) for run in _runs_of_new(self._rows) for i in run if (pair := self._pair(i)) is not None]
+        same = [indent_of(self._rows[i].text) == indent_of(self._line(pair)) for i, pair in pairs]
+        differs = any(indent_of(self._rows[i].text) != indent_of(self._rows[pair].text) for i, pair in pairs)
+        return bool(pairs) and all(same) and differs
+
+    def _pair(self, i: int) -> int | None:
+        """The row that goes for this new one: of the rows that go next to it, the one most like it."""
+        run = [j for j in self._around(i) if self._rows[j].role is Role.GONE and j in self._known]
+        scores = {j: fuzz.ratio(self._rows[j].text.strip(), self._rows[i].text.strip()) for j in run}
+        best = max(run, key=lambda j: (scores[j], -abs(i - j)), default=None)
+        return best if best is not None and scores[best] >= _PAIR else None
+
+    def _around(self, i: int) -> list[int]:
+        """The rows of the change that row `i` belongs to: new and gone ones with no context between."""
+        start = end = i
+        while start and self._rows[start - 1].role in (Role.NEW, Role.GONE):
+            start -= 1
+        while end + 1 < len(self._rows) and self._rows[end + 1].role in (Role.NEW, Role.GONE):
+            end += 1
+        return list(range(start, end + 1))
+
+    def _indent(self, i: int) -> str:
+        pair = self._pair(i)
+        if pair is not None and (self._lost or indent_of(self._rows[pair].text) == indent_of(self._rows[i].text)):
+            return indent_of(self._line(pair))
+        if self._lost and indent_of(self._rows[i].text) == "":
+            return self._by_brackets(i)
+        return self._by_indents(i)
+
+    def _by_brackets(self, i: int) -> str:
+        """All indentation was lost: like the line above, deeper below an opener, shallower for a closer."""
+        line = self._rows[i].text
+        above = next((j for j in range(i - 1, -1, -1) if self._rows[j].text.strip() and self._is_placed(j)), None)
+        if above is None:
+            below = next((j for j in range(i + 1, len(self._rows)) if j in self._known), None)
+            return indent_of(self._line(below)) if below is not None else ""
+        text = self._done.get(above) or self._line(above)
+        indent = indent_of(text)
+        opens, closes = bool(_OPENS.search(text)), bool(_CLOSES.match(line))
+        step = self._step()
+        if opens and not closes:
+            return indent + step
+        return indent.removesuffix(step) if closes and not opens else indent
+
+    def _is_placed(self, j: int) -> bool:
+        return j in self._done or (j in self._known and self._rows[j].role is not Role.GONE)
+
+    def _step(self) -> str:
+        """What the file indents by."""
+        indents = [indent_of(line) for line in self._lines if line.strip()]
+        if any(indent.startswith("\t") for indent in indents):
+            return "\t"
+        widths = [len(indent) for indent in indents if len(indent) > 1]
+        return " " * min(widths, default=4)
+
+    def _by_indents(self, i: int) -> str:
+        """By the nearest row that is indented alike, else by the deepest one that it stands within."""
+        indent = indent_of(self._rows[i].text)
+        near = sorted(self._known, key=lambda j: (abs(i - j), j > i))
+        alike = next((j for j in near if indent_of(self._rows[j].text) == indent), None)
+        if alike is not None:
+            return indent_of(self._line(alike))
+        within = [j for j in near if indent.startswith(indent_of(self._rows[j].text))]
+        if within:
+            outer = max(within, key=lambda j: len(indent_of(self._rows[j].text)))
+            known = indent_of(self._rows[outer].text)
+            return indent_of(self._line(outer)) + self._converted(indent[len(known) :])
+        if not near:
+            return indent
+        # Shallower than all that is known: as far out of the place as it is in the update.
+        shallow = min(near, key=lambda j: len(indent_of(self._rows[j].text)))
+        cut = self._converted(indent_of(self._rows[shallow].text)[len(indent) :])
+        ours = indent_of(self._line(shallow))
+        return ours[: max(0, len(ours) - len(cut))]
+
+    def _converted(self, extra: str) -> str:
+        """A step of the update's as one of the file's: tabs for spaces, or the other way."""
+        theirs = sorted({(len(indent_of(self._rows[j].text)), len(indent_of(self._line(j)))) for j in self._known})
+        steps = [(b - a, d - c) for (a, c), (b, d) in zip(theirs, theirs[1:], strict=False) if b > a and d > c]
+        kinds = {c for j in self._known for c in indent_of(self._line(j))}
+        if not extra or (not steps and not (kinds and set(extra) != kinds and len(kinds) == 1)):
+            return extra
+        width, ours = min(steps, default=(1 if "\t" in extra else 4, len(self._step())))
+        kind = kinds.pop() if len(kinds) == 1 else " "
+        if set(extra) == {kind} and width == ours:
+            return extra
+        whole, rest = divmod(len(extra), width)
+        return kind * (whole * ours) + " " * rest
+
+    def _with_comma(self, i: int, line: str) -> str:
+        """A comma that the search side lost or added stays as the file has it, on the row that takes its place."""
+        if not self._commas:
+            return line
+        pair = self._pair(i)
+        around = self._around(i)
+        last_new = max(j for j in around if self._rows[j].role is Role.NEW)
+        if i == last_new:  # the end of the change stands where the end of what goes stood
+            pair = max((j for j in around if self._rows[j].role is Role.GONE and j in self._known), default=pair)
+        if pair is None:
+            return line
+        theirs, ours = _comma(self._rows[pair].text), _comma(self._line(pair))
+        if theirs == ours or (i != last_new and _comma(line) != theirs):
+            return line
+        bare = line.rstrip().removesuffix(",")
+        return bare + "," if ours and not _OPENS.search(bare) else bare

@@ -1,0 +1,263 @@
+"""Where the old rows of an update stand in a file: to the letter first, then ever more leniently.
+
+A *place* gives each old row its line of the file, None where the file has no such line (a blank one, say). Knows
+nothing of formats, nor of what becomes of the rows.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from rapidfuzz import fuzz
+
+from fastapply.text.lines import indent_of
+from fastapply.text.rows import ELIDED, Role, Row
+
+Place = tuple[int | None, ...]
+_Normal = Callable[[str], str]
+
+NEARLY = 85.0  # per cent: how much of the lines of a block must be in the file, on average
+_ALIKE = 60.0  # per cent: less than this is another line
+_GAP, _ABSENT = 0.05, 0.5  # of a line's worth: a line of the file that the rows leave out, a row that it lacks
+_MARGIN = 0.25  # a place that costs no more than this beyond the best is as likely
+_MOST_CELLS = 600_000  # of the table of a lenient search: about a second
+_MOST_PLACES = 200
+_MOST_MOVED = 6
+_FOLDED = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„‟", '"'))
+
+
+def without_blanks(line: str) -> str:
+    """What two lines have in common that differ in blanks, or in the looks of dashes and quotes."""
+    if not line.isascii():
+        line = unicodedata.normalize("NFKC", line.translate(_FOLDED))
+    return "".join(line.split())
+
+
+def without_comma(line: str) -> str:
+    return line.strip().removesuffix(",").rstrip()
+
+
+class Level(NamedTuple):
+    """How two lines are compared. `blank_lines`: they count. `indented`: equal lines are indented alike."""
+
+    normal: _Normal
+    blank_lines: bool
+    indented: bool
+
+
+LEVELS = (
+    Level(str, True, True),
+    Level(str.rstrip, True, True),
+    Level(str.strip, True, False),
+    Level(str.rstrip, False, True),
+    Level(str.strip, False, False),
+    Level(without_blanks, False, False),
+    Level(without_comma, False, False),
+)
+
+
+@dataclass(frozen=True)
+class _View:
+    """The lines of a file as one level sees them: their numbers, their normal forms, and where each form stands."""
+
+    numbers: Sequence[int]
+    texts: Sequence[str]
+
+    @cached_property
+    def places_of(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for at, text in enumerate(self.texts):
+            found.setdefault(text, []).append(at)
+        return found
+
+    def runs(self, wanted: Sequence[str]) -> list[int]:
+        """Where `wanted` stands, line after line."""
+        rare = min(range(len(wanted)), key=lambda i: len(self.places_of.get(wanted[i], ())))
+        starts = (at - rare for at in self.places_of.get(wanted[rare], ()))
+        return [at for at in starts if at >= 0 and list(self.texts[at : at + len(wanted)]) == list(wanted)]
+
+
+class FileLines:
+    """The lines of a file, and the places of rows in it."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = lines
+        self._views: dict[Level, _View] = {}
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        return frozenset(line.strip() for line in self.lines)
+
+    def _view(self, level: Level) -> _View:
+        if level not in self._views:
+            numbers = [n for n, line in enumerate(self.lines) if level.blank_lines or line.strip()]
+            self._views[level] = _View(numbers, [level.normal(self.lines[n]) for n in numbers])
+        return self._views[level]
+
+    def places(self, old: Sequence[Row], level: Level, floor: int = 0) -> list[Place]:
+        """All places of the old rows from the line `floor` on, the parts between elisions one below the other."""
+        parts = list(_parts(old, level))
+        if not parts:
+            return []
+        view = self._view(level)
+        spots = [view.runs([level.normal(old[i].text) for i in part]) for part in parts]
+        found = []
+        for start in spots[0][:_MOST_PLACES]:
+            chain = self._chain(start, parts, spots, view) if view.numbers[start] >= floor else None
+            if chain:
+                lines: list[int | None] = [None] * len(old)
+                for part, at in zip(parts, chain, strict=True):
+                    for offset, row in enumerate(part):
+                        lines[row] = view.numbers[at + offset]
+                found.append(self._with_blanks(old, lines))
+        return found
+
+    def _chain(
+        self, start: int, parts: Sequence[Sequence[int]], spots: Sequence[Sequence[int]], view: _View
+    ) -> list[int] | None:
+        """The nearest spot of each part below the one before; None where there is none, or one could as well take the
+        next in the same block."""
+        chain = [start]
+        for part, at in zip(parts[1:], spots[1:], strict=True):
+            end = chain[-1] + len(parts[len(chain) - 1])
+            below = [spot for spot in at if spot >= end]
+            if not below or (len(below) > 1 and self._same_block(view, below[0], below[1], len(part))):
+                return None
+            chain.append(below[0])
+        return chain
+
+    def _same_block(self, view: _View, first: int, second: int, length: int) -> bool:
+        texts = [self.lines[view.numbers[at]] for at in range(first, second)]
+        if not any(c.isalnum() for text in texts[:length] for c in text):
+            return False  # a lone closer ends the block above it
+        depth = len(indent_of(texts[0]))
+        return not any(text.strip() and len(indent_of(text)) < depth for text in texts)
+
+    def _with_blanks(self, old: Sequence[Row], lines: list[int | None]) -> Place:
+        """Blank rows get the blank lines that stand next to the same neighbour."""
+        for i, row in enumerate(old):
+            above = lines[i - 1] if i else None
+            if lines[i] is None and row.role not in ELIDED and not row.text.strip() and above is not None:
+                lines[i] = self._blank(above + 1, lines)
+        for i in range(len(old) - 2, -1, -1):
+            below = lines[i + 1]
+            if lines[i] is None and old[i].role not in ELIDED and not old[i].text.strip() and below:
+                lines[i] = self._blank(below - 1, lines)
+        return tuple(lines)
+
+    def _blank(self, number: int, taken: Sequence[int | None]) -> int | None:
+        free = 0 <= number < len(self.lines) and not self.lines[number].strip() and number not in taken
+        return number if free else None
+
+    def near(self, old: Sequence[Row], floor: int, exact: frozenset[int]) -> list[Place]:
+        """The places where the rows nearly stand: some retyped, some left out, lines of the file left out.
+
+        `exact`: the rows that must stand as they are. One place, or the two best where nothing tells them apart."""
+        filled = [i for i, row in enumerate(old) if row.role in ELIDED or row.text.strip()]
+        lines = [n for n, line in enumerate(self.lines) if n >= floor and line.strip()]
+        if not filled or len(filled) * len(lines) > _MOST_CELLS:
+            return []
+        table = _Table([old[i] for i in filled], [self.lines[n] for n in lines], {filled.index(i) for i in exact})
+        best = table.path()
+        if best is None:
+            return []
+        found = [best, *(other for other in table.others(best[1]) if other[0] <= best[0] + _MARGIN)][:2]
+        places = []
+        for _, path in found:
+            place: list[int | None] = [None] * len(old)
+            for row, line in path.items():
+                place[filled[row]] = lines[line]
+            places.append(self._with_blanks(old, place))
+        return places
+
+
+def _parts(old: Sequence[Row], level: Level) -> Iterator[list[int]]:
+    """The numbers of the rows that must follow each other, a list between two elisions each."""
+    part: list[int] = []
+    for i, row in enumerate(old):
+        if row.role in ELIDED:
+            if part:
+                yield part
+            part = []
+        elif level.blank_lines or row.text.strip():
+            part.append(i)
+    if part:
+        yield part
+
+
+class _Table:
+    """The cheapest way to read rows one below the other in lines. A cost of 1 is a whole line."""
+
+    def __init__(self, rows: Sequence[Row], lines: Sequence[str], exact: set[int]) -> None:
+        self.exact = exact
+        self._rows, self._lines = rows, [without_blanks(line) for line in lines]
+        self._stripped = [line.strip() for line in lines]
+        self._costs = [self._row_costs(i) for i in range(len(rows))]
+
+    def _row_costs(self, row: int) -> dict[int, float]:
+        """What each line costs that can be the row."""
+        if self._rows[row].role in ELIDED:
+            return {}
+        text = self._rows[row].text
+        bare, stripped = without_blanks(text), text.strip()
+        same = {at: 0.0 for at, line in enumerate(self._lines) if line == bare}
+        if row in self.exact:
+            return same
+        alike = ((at, fuzz.ratio(stripped, line, score_cutoff=_ALIKE)) for at, line in enumerate(self._stripped))
+        return {at: 1 - score / 100 for at, score in alike if score} | same
+
+    def others(self, path: dict[int, int]) -> Iterator[tuple[float, dict[int, int]]]:
+        """The best readings in which one of the exact rows stands elsewhere."""
+        movable = [row for row in sorted(self.exact) if row in path and len(self._costs[row]) > 1]
+        for row in movable[:_MOST_MOVED]:
+            if other := self.path((row, path[row])):
+                yield other
+
+    def path(self, barred: tuple[int, int] | None = None) -> tuple[float, dict[int, int]] | None:
+        """The cost and the line of each row but for those left out. `barred`: a row and the line that it may not be."""
+        infinite = float("inf")
+        count = len(self._lines)
+        # best[j]: the cheapest reading of the rows so far that ends before line j; a gap is paid when it is closed.
+        best = [0.0] * (count + 1)
+        steps: list[list[int]] = []
+        first, elided = True, False
+        for i, row in enumerate(self._rows):
+            if row.role in ELIDED:
+                elided = True
+                steps.append([])
+                continue
+            gap = 0.0 if first or elided else _GAP
+            reach, run, origin = infinite, -1, [-1] * (count + 1)
+            absent = infinite if i in self.exact else _ABSENT
+            following = [cost + absent for cost in best]
+            for j in range(count):
+                reach += gap
+                if best[j] < reach:
+                    reach, run = best[j], j
+                cost = self._costs[i].get(j)
+                if cost is None or (i, j) == barred:
+                    continue
+                if reach + cost < following[j + 1]:
+                    following[j + 1], origin[j + 1] = reach + cost, run
+            steps.append(origin)
+            best = following
+            first, elided = False, False
+        return self._walk(best, steps)
+
+    def _walk(self, best: Sequence[float], steps: Sequence[Sequence[int]]) -> tuple[float, dict[int, int]] | None:
+        end = min(range(len(best)), key=best.__getitem__)
+        path: dict[int, int] = {}
+        at = end
+        for i in range(len(steps) - 1, -1, -1):
+            if steps[i] and steps[i][at] >= 0:
+                path[i] = at - 1
+                at = steps[i][at]
+        rows = [i for i in range(len(steps)) if steps[i]]
+        misquoted = sum(self._costs[i].get(path[i], 1.0) if i in path else 1.0 for i in rows)
+        if not path or misquoted > (1 - NEARLY / 100) * len(rows):
+            return None
+        return best[end], path

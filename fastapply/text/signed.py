@@ -1,0 +1,149 @@
+"""Lines with the signs of a diff, whatever else stands between them: which are old, which new, which say nothing.
+
+The file tells: `- item` is a line that goes where the file has `item`, and content where it has `- item`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from rapidfuzz import fuzz, process
+
+from fastapply.text.lines import indent_of
+from fastapply.text.places import without_blanks
+from fastapply.text.rows import Role, Row, is_elision
+
+_SIGNED = re.compile(r"(?P<indent>[ \t]*)(?P<sign>[+-])(?P<rest>.*)")
+_MOSTLY = 0.75
+_ALIKE = 75.0  # per cent: an unknown line so like one of the file may be that one, changed
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the file tells of single lines. Where there is no file, nothing is known."""
+
+    text: str | None
+
+    @classmethod
+    def of(cls, original: str | None) -> Known:
+        return cls(original or None)
+
+    @cached_property
+    def lines(self) -> frozenset[str]:
+        return frozenset(line.rstrip() for line in (self.text or "").split("\n") if line.strip())
+
+    @cached_property
+    def stripped(self) -> frozenset[str]:
+        return frozenset(line.strip() for line in self.lines)
+
+    @cached_property
+    def bare(self) -> frozenset[str]:
+        return frozenset(map(without_blanks, self.lines))
+
+    @cached_property
+    def _signed(self) -> frozenset[str]:
+        return frozenset(line[0] for line in self.stripped if line[0] in "+-")
+
+    def has(self, line: str) -> bool:
+        """Does a line stand in the file, blanks aside?"""
+        return bool(line.strip()) and without_blanks(line) in self.bare
+
+    def has_signs(self, sign: str) -> bool:
+        """Does a line of the file begin so?"""
+        return sign in self._signed
+
+    def holds(self, block: Sequence[str]) -> bool:
+        """Do the lines stand in the file, one below the other, indentation aside?"""
+        wanted = "\n".join(line.strip() for line in block)
+        return bool(block) and f"\n{wanted}\n" in self._joined
+
+    @cached_property
+    def _joined(self) -> str:
+        return "\n" + "\n".join(line.strip() for line in (self.text or "").split("\n")) + "\n"
+
+    def is_like_one(self, line: str) -> bool:
+        """Is an unknown line nearly one of the file's?"""
+        found = process.extractOne(line.strip(), self.stripped, scorer=fuzz.ratio, score_cutoff=_ALIKE)
+        return found is not None
+
+
+def looks_hybrid(lines: Sequence[str], known: Known) -> bool:
+    """Is a text without the headers of a diff signed like one? Nearly all lines with a minus must stand in the file
+    without it, and none with it; a plus alone tells only where no line of the file begins with one."""
+    if known.text is None:
+        return False
+    signed = [found for line in lines if (found := _SIGNED.fullmatch(line)) and found["rest"].strip()]
+    minus = [found for found in signed if found["sign"] == "-" and not known.has(found[0])]
+    plus = [found for found in signed if found["sign"] == "+" and not known.has(found[0])]
+    if minus:
+        gone = sum(known.has(found["rest"]) for found in minus)
+        return gone >= _MOSTLY * len(minus) and any(_tells(found["rest"]) for found in minus)
+    return _adds_only(lines, plus, known)
+
+
+def _tells(text: str) -> bool:
+    return sum(map(str.isalnum, text)) >= 3
+
+
+def _adds_only(lines: Sequence[str], plus: Sequence[re.Match[str]], known: Known) -> bool:
+    if not plus or known.has_signs("+") or any(found["indent"] for found in plus):
+        return False
+    others = [line for line in lines if line.strip() and not line.startswith("+") and not is_elision(line, ())]
+    quoted = sum(known.has(line) for line in others)
+    # "+ item" may be an item of a list, "+1" a number.
+    words = all(len(indent_of(f["rest"])) != 1 and not f["rest"][:1].isdigit() and f["rest"][:1] != "+" for f in plus)
+    return words and bool(others) and quoted >= _MOSTLY * len(others)
+
+
+def signed_rows(body: Sequence[str], known: Known, *, hybrid: bool = False) -> list[Row]:
+    """The rows of one hunk. `hybrid`: its context may be written as in a snippet, so that a line without a sign may
+    be new."""
+    spaced = [line.rstrip() for line in body if line.startswith(" ") and line.strip()]
+    with_blank = sum(line[1:] in known.lines for line in spaced)
+    lost = sum(line in known.lines for line in spaced) > with_blank
+    signless_is_new = hybrid or (with_blank > 0 and not lost)
+    lines = (line for line in body if not line.startswith("\\"))  # "\ No newline at end of file"
+    return list(_merged(_row(line, known, lost, hybrid, signless_is_new) for line in lines))
+
+
+def _row(line: str, known: Known, lost: bool, hybrid: bool, signless_is_new: bool) -> Row:
+    sign, rest = line[:1], line[1:]
+    if hybrid and sign not in ("+", "-") and (found := _SIGNED.fullmatch(line)) and not known.has(line):
+        sign, rest = found["sign"], found["indent"] + found["rest"]
+    if sign in ("+", "-"):
+        return _signed(sign, line, rest, known, hybrid)
+    text = _context(line, known, lost)
+    if is_elision(text, known.stripped):
+        return Row(Role.REST, text)
+    unsigned = hybrid or (signless_is_new and not line.startswith(" "))
+    if not unsigned or not text.strip() or known.has(text):
+        return Row(Role.CONTEXT, text)
+    return Row(Role.CODE if known.is_like_one(text) else Role.NEW, text)
+
+
+def _signed(sign: str, line: str, rest: str, known: Known, hybrid: bool) -> Row:
+    if sign == "-" and hybrid and rest.strip() and not known.has(rest) and known.has(line):
+        return Row(Role.CONTEXT, line)  # an item of a list
+    if sign == "+" and is_elision(rest, known.stripped):
+        return Row(Role.REST, rest)
+    return Row(Role.GONE if sign == "-" else Role.NEW, rest)
+
+
+def _context(line: str, known: Known, lost: bool) -> str:
+    """A line without a sign, without the blank of the diff."""
+    if not line.startswith(" "):
+        return line
+    one, other = (line, line[1:]) if lost else (line[1:], line)
+    return other if one.rstrip() not in known.lines and other.rstrip() in known.lines else one
+
+
+def _merged(rows: Iterator[Row]) -> Iterator[Row]:
+    """Rows without an elision that only repeats the one before."""
+    last: Row | None = None
+    for row in rows:
+        if not (row.role is Role.REST and last is not None and last.role is Role.REST):
+            yield row
+        last = row
