@@ -24,10 +24,11 @@ from fastapply.align.window import Expander, Window, cut_windows, whole_file
 from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite, sum_stats, together
 from fastapply.confidence import Evidence, decide
 from fastapply.errors import RejectedError, TooLongError
+from fastapply.judge.ledger import Ledger, account
 from fastapply.text.asked import missed_words
+from fastapply.text.cleaning import cleaned
 from fastapply.text.diff import StreamingDiff, lf_lines, line_hunks
 from fastapply.text.echoes import echoes, repeated_share
-from fastapply.text.cleaning import cleaned
 from fastapply.text.formats import Replacement, Update, apply_fitting, parse_update
 from fastapply.text.lines import SourceText, match_final_newline
 from fastapply.types import Alternative, ApplyRequest, ApplyResult, Check, Hunk, Stats, Status
@@ -59,13 +60,19 @@ class Plan:
 
     `request` has LF texts, the update as a snippet. No two candidates have the same lines but for blank ones: those are
     not worth a doubt. `exact` says that the update was a diff that fits as it stands: nothing is left for a model to
-    decide.
+    decide. `replacements` are those of a diff.
     """
 
     source: SourceText
     request: ApplyRequest
     candidates: tuple[Merge, ...]
     exact: bool
+    replacements: tuple[Replacement, ...] = ()
+
+    def ledger(self, rewritten: str) -> Ledger:
+        """Why each line goes that `rewritten` does not have."""
+        asked = self.request
+        return account(self.source.text, rewritten, asked.update, asked.language, asked.instruction, self.replacements)
 
 
 class Applier:
@@ -168,7 +175,8 @@ class Applier:
     def _result(self, plan: Plan, written: str, outcome: Outcome) -> ApplyResult:
         original = plan.source.text
         rewritten = plan.source.without_new_bom(match_final_newline(original, written))
-        checks, evidence = judge(plan, rewritten, outcome)
+        ledger = plan.ledger(rewritten)
+        checks, evidence = judge(plan, rewritten, outcome, ledger)
         status, confidence = decide(evidence)
         others: tuple[Alternative, ...] = ()
         if status is Status.NEEDS_REVIEW:
@@ -178,7 +186,7 @@ class Applier:
             status=status,
             text=plan.source.restore(rewritten),
             confidence=confidence,
-            hunks=plan.source.restore_hunks(line_hunks(original, rewritten)),
+            hunks=plan.source.restore_hunks(ledger.hunks),
             checks=checks,
             stats=outcome.stats,
             id=plan.request.id,
@@ -186,12 +194,15 @@ class Applier:
         )
 
 
-def judge(plan: Plan, rewritten: str, outcome: Outcome) -> tuple[tuple[Check, ...], Evidence]:
-    """The checks of a rewrite, and everything that its confidence depends on."""
+def judge(
+    plan: Plan, rewritten: str, outcome: Outcome, ledger: Ledger | None = None
+) -> tuple[tuple[Check, ...], Evidence]:
+    """The checks of a rewrite, and everything that its confidence depends on. `ledger`: the rewrite's, if known."""
     update, language = plan.request.update, plan.request.language
     checks = run_checks(plan.source.text, rewritten, update, language, plan.request.instruction, placed=plan.exact)
     if plan.exact:  # a diff names every line that comes or goes; the snippet made of it may be read otherwise
         checks = [Check(check.name, True) if check.name in NAMED_BY_DIFFS else check for check in checks]
+    checks.append((ledger or plan.ledger(rewritten)).check(plan.source.text))
     if not outcome.complete:
         checks.append(Check("complete", False, "the model did not end the file by itself"))
     if outcome.unread:
@@ -230,11 +241,11 @@ def make_plan(request: ApplyRequest) -> Plan:
         return Plan(source, asked, distinct(by_signs(merges(source.text, snippet, language), asked)), exact=False)
     applied = apply_fitting(source.text, update.replacements)
     if not applied.left:
-        return Plan(source, asked, (Merge(applied.text, 0.0),), exact=True)
+        return Plan(source, asked, (Merge(applied.text, 0.0),), True, update.replacements)
     # The blocks that fit stay where they are, whatever becomes of the others.
     left = _as_snippet(_only(update, applied.left), applied.text, language)
     found = merges(applied.text, left, language)
-    return Plan(source, asked, distinct(by_signs(found, asked)), exact=False)
+    return Plan(source, asked, distinct(by_signs(found, asked)), False, update.replacements)
 
 
 def by_signs(candidates: Sequence[Merge], request: ApplyRequest) -> list[Merge]:

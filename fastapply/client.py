@@ -19,7 +19,7 @@ import httpx2
 from fastapply.applier import Delta
 from fastapply.backends.sse import event_data
 from fastapply.errors import FastApplyError, ModelError, RejectedError, UsageError
-from fastapply.types import Alternative, ApplyRequest, ApplyResult, Check, Hunk, Stats, Status
+from fastapply.types import Alternative, ApplyRequest, ApplyResult, Check, Hunk, Reason, Stats, Status
 
 DEFAULT_URL = "http://127.0.0.1:8331"
 CONNECT_SECONDS = 10.0
@@ -170,4 +170,7 @@ def _delta(data: dict[str, Any]) -> Delta:
 
 
 def _hunks(data: dict[str, Any]) -> tuple[Hunk, ...]:
-    return tuple(Hunk(**hunk) for hunk in data["hunks"])
+    return tuple(
+        Hunk(**{**hunk, "reasons": tuple(Reason(**reason) for reason in hunk.get("reasons", ()))})
+        for hunk in data["hunks"]
+    )

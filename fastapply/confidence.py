@@ -22,7 +22,7 @@ WEIGHTS_FILE = Path(__file__).with_name("confidence.json")  # written by `fastap
 VETOES = frozenset(
     {
         *("syntax", "markers", "overwritten", "ambiguous", "truncated", "no_op"),
-        *("arrived", "blast_radius", "indentation", "complete"),
+        *("arrived", "blast_radius", "indentation", "complete", "accounted"),
     }
 )
 

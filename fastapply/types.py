@@ -35,16 +35,32 @@ class ApplyRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why the original's lines [start_line, end_line) go: a word of the ledger's, and a sentence for a person."""
+
+    start_line: int
+    end_line: int
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hunk:
     """Replace the original's lines [start_line, end_line) by `new_text` (whole lines, or empty to delete).
 
     All hunks of a result refer to the *original*: they do not overlap, ascend, and may be applied in any order
-    from the last to the first.
+    from the last to the first. `reasons` say why lines go; they are an account of the hunk, no part of it.
     """
 
     start_line: int
     end_line: int
     new_text: str
+    reasons: tuple[Reason, ...] = field(default=(), compare=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object of the contract; `reasons` only where there are any."""
+        data = {"start_line": self.start_line, "end_line": self.end_line, "new_text": self.new_text}
+        return {**data, "reasons": [asdict(reason) for reason in self.reasons]} if self.reasons else data
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +119,11 @@ class ApplyResult:
         """The JSON object of the contract; `id` and `alternatives` only where there are any."""
         data = asdict(self)
         data["status"] = self.status.value
-        data["hunks"] = [asdict(hunk) for hunk in self.hunks]
+        data["hunks"] = [hunk.to_json() for hunk in self.hunks]
         data["checks"] = [asdict(check) for check in self.checks]
+        data["alternatives"] = [
+            {"hunks": [hunk.to_json() for hunk in other.hunks], "share": other.share} for other in self.alternatives
+        ]
         if not self.alternatives:
             del data["alternatives"]
         identity = data.pop("id")

@@ -117,7 +117,7 @@ class SourceText:
         # A lone "\r" that comes to stand before a "\n" would swallow a line: it becomes "\r\n".
         pairs = zip(new, [*new, after][1:], strict=True)
         apart = [line + "\n" if line.endswith("\r") and follows.startswith("\n") else line for line, follows in pairs]
-        return Hunk(start, hunk.end_line, "".join(apart))
+        return Hunk(start, hunk.end_line, "".join(apart), hunk.reasons)
 
     def _raw_new_lines(self, hunk: Hunk) -> list[str]:
         lines = split_lines(hunk.new_text)

@@ -1,0 +1,57 @@
+"""`removed`: what a removal marker or the instruction names, and whether a line belongs to it."""
+
+from __future__ import annotations
+
+import re
+
+from fastapply.align.chunks import Chunk
+from fastapply.judge.sides import Original, Shown
+from fastapply.text.asked import code_words
+
+_TAKES = re.compile(
+    r"\b(?:remov|delet|drop|get(?:ting)? rid|renam|replac|mov|inlin|strip|clean|eliminat|extract|merg|unused"
+    r"|no longer)",
+    re.IGNORECASE,
+)
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_WORD = re.compile(r"\w+")
+_LEAST = 3  # characters of a word that names something
+
+
+class Asked:
+    """Says whether a line of the original is asked to go."""
+
+    def __init__(self, instruction: str, shown: Shown, old: Original) -> None:
+        takes = bool(_TAKES.search(instruction))
+        targets = [word for target in shown.removals.values() for word in _WORD.findall(target)]
+        self._names = {word for word in targets if len(word) >= _LEAST}
+        if takes:
+            self._names |= {word for word in code_words(instruction) if len(word) >= _LEAST}
+        self._words = {_stem(word) for word in _WORD.findall(instruction)} if takes else set[str]()
+        self._old = old
+
+    def wants(self, line: int, gone: frozenset[int]) -> bool:
+        """Does line `line` name what is to go, or belong to a definition or block that does? `gone`: all lines that
+        go."""
+        outline = self._old.outline
+        if self._names_in(outline.lines[line]):
+            return True
+        info = outline.info[line]
+        if (info.kind == "import" and "import" in self._words) or (info.comment and "comment" in self._words):
+            return True
+        return any(self.names(chunk) for chunk in outline.chunk_of[line].chain() if chunk.header in gone)
+
+    def names(self, chunk: Chunk) -> bool:
+        """Is it this definition or block that is to go?"""
+        header = self._old.outline.lines[chunk.header]
+        if self._names_in(header):
+            return True
+        parts = [_stem(part) for word in _WORD.findall(chunk.name) for part in _PART.findall(word)]
+        return chunk.is_definition and bool(parts) and all(part in self._words for part in parts)
+
+    def _names_in(self, text: str) -> bool:
+        return bool(self._names) and not self._names.isdisjoint(_WORD.findall(text))
+
+
+def _stem(word: str) -> str:
+    return word.lower().removesuffix("s")

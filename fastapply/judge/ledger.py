@@ -1,0 +1,331 @@
+"""The ledger: why each line of the original goes that a rewrite takes away or changes.
+
+An auditor of its own: it does not ask how the rewrite came about, but reads the three texts (the original, the rewrite,
+the update) and looks for a reason in what the update shows. A line without one was lost.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fastapply.align.chunks import Chunk
+from fastapply.judge import twins
+from fastapply.judge.asked import Asked
+from fastapply.judge.neighbours import neighbours
+from fastapply.judge.sides import Block, Change, Original, Rewrite, Shown, said, telling
+from fastapply.text.replacements import Replacement
+from fastapply.types import Check, Hunk, Reason
+
+
+class Why(StrEnum):
+    """Why a line goes."""
+
+    NAMED = "named"
+    REPLACED = "replaced"
+    BETWEEN = "between"
+    REMOVED = "removed"
+    TWIN = "twin"
+    MOVED = "moved"
+    REINDENTED = "reindented"
+    BLANK = "blank"
+
+
+SENTENCES = {
+    Why.NAMED: "The update names the line as one that goes.",
+    Why.REPLACED: "The update shows the whole of {0}, which stands in its place.",
+    Why.BETWEEN: "The update shows {0} and {1} side by side, without a marker between.",
+    Why.REMOVED: "The update or the instruction asks that it goes.",
+    Why.TWIN: "Its new version stands in its place.",
+    Why.MOVED: "The same line stands elsewhere now.",
+    Why.REINDENTED: "Only its indentation or its last comma changes.",
+    Why.BLANK: "It is blank.",
+}
+
+_Entry = tuple[Why, str]  # the reason and its sentence
+_UNSURE = (Why.TWIN, Why.MOVED)  # not enough where the definition around it goes without a reason
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The hunks of a rewrite with their reasons, and the lines [start, end) that go without one."""
+
+    hunks: tuple[Hunk, ...]
+    lost: tuple[tuple[int, int], ...]
+
+    def check(self, original: str) -> Check:
+        """The check `accounted`."""
+        if not self.lost:
+            return Check("accounted", True, "Every line that goes has a reason.")
+        lines = original.split("\n")
+        start, end = self.lost[0]
+        where = f"line {start + 1} goes" if end == start + 1 else f"lines {start + 1}-{end} go"
+        more = sum(b - a for a, b in self.lost[1:])
+        others = f"; {more} more in other places" if more else ""
+        text = next((line.strip() for line in lines[start:end] if line.strip()), "")
+        return Check("accounted", False, f"{where} and nothing in the update says so: `{text[:60]}`{others}")
+
+
+def account(
+    original: str,
+    rewritten: str,
+    update: str,
+    language: str | None = None,
+    instruction: str = "",
+    replacements: Sequence[Replacement] = (),
+) -> Ledger:
+    """The ledger of a rewrite. LF texts; `update` is a snippet, `replacements` are those of a diff."""
+    return _Auditor(original, rewritten, update, language, instruction, replacements).ledger()
+
+
+class _Auditor:
+    """Looks for the reasons. Each method that finds some writes them into `entries`, line of the original -> entry."""
+
+    def __init__(
+        self,
+        original: str,
+        rewritten: str,
+        update: str,
+        language: str | None,
+        instruction: str,
+        replacements: Sequence[Replacement],
+    ) -> None:
+        self._old = Original(original, language)
+        self._new = Rewrite(original, rewritten)
+        self._gone = frozenset(k for change in self._new.changes for k in range(change.start, change.end))
+        self._entries: dict[int, _Entry] = {}
+        self._minus = _minus_lines(replacements)
+        self._free = Counter(self._new.fresh)  # new lines that no moved line has taken yet
+        if self._gone:
+            self._shown = Shown(update, language, self._old)
+            self._asked = Asked(instruction, self._shown, self._old)
+
+    def ledger(self) -> Ledger:
+        if self._gone:
+            for change in self._new.changes:
+                self._explain(change)
+            self._doubt_definitions()
+            for change in self._new.changes:
+                self._follow(change)
+        hunks = tuple(dataclasses.replace(c.hunk, reasons=tuple(self._reasons(c))) for c in self._new.changes)
+        lost = sorted(k for k in self._gone if k not in self._entries)
+        return Ledger(hunks, tuple(_runs(lost)))
+
+    def _explain(self, change: Change) -> None:
+        """Give the lines of one change their reasons, the surest first."""
+        open_lines = range(change.start, change.end)
+        if not any(self._old.said[k] for k in open_lines):
+            return
+        self._name(change)
+        self._replace(change)
+        for slid, back in self._slides(change):
+            if all(back[k] in self._entries or not self._old.said[k] for k in range(slid.start, slid.end)):
+                break
+            found = neighbours(slid, self._old, self._new, self._shown)
+            if found is not None:
+                self._between(slid, back, found)
+                break
+        self._remove(change)
+        self._pair(change)
+        self._move(change)
+
+    def _set(self, line: int, why: Why, *names: str) -> None:
+        if self._old.said[line]:
+            self._entries.setdefault(line, (why, SENTENCES[why].format(*names)))
+
+    # The reasons --------------------------------------------------------------------------------------------------
+
+    def _name(self, change: Change) -> None:
+        for line in range(change.start, change.end):
+            text = self._old.said[line]
+            if self._minus[text] > 0:
+                self._minus[text] -= 1
+                self._set(line, Why.NAMED)
+
+    def _replace(self, change: Change) -> None:
+        for block in self._shown.blocks:
+            for start, end in self._standing(block):
+                if change.new_start > end or change.new_end < start:
+                    continue
+                chunk = self._replaced_chunk(block, change, start, end)
+                if chunk is None:
+                    continue
+                name = chunk.name if chunk.is_definition else self._old.outline.stripped[chunk.header]
+                for line in range(max(chunk.start, change.start), min(chunk.end, change.end)):
+                    self._set(line, Why.REPLACED, f"`{name[:60]}`")
+
+    def _standing(self, block: Block) -> Iterator[tuple[int, int]]:
+        """Lines [start, end) of the rewrite that are the block."""
+        texts = [self._shown.said[row] for row in block.rows]
+        solid, lines = self._new.solid, self._new.said
+        for place in range(1, len(solid) - len(texts)):
+            if lines[solid[place]] == texts[0] and all(lines[solid[place + k]] == text for k, text in enumerate(texts)):
+                yield solid[place], solid[place + len(texts) - 1] + 1
+
+    def _replaced_chunk(self, block: Block, change: Change, start: int, end: int) -> Chunk | None:
+        """The chunk of the original in whose place lines [start, end) of the rewrite stand."""
+        texts = {self._shown.said[row] for row in block.rows}
+        found: list[tuple[int, Chunk]] = []
+        for chunk in self._old.outline.chunks[1:]:
+            if chunk.start >= change.end or chunk.end <= change.start or not self._same_kind(block, chunk):
+                continue
+            stays = self._new.new_of.get(chunk.header)
+            if not (start <= stays < end if stays is not None else change.start <= chunk.header < change.end):
+                continue
+            body = [self._old.said[k] for k in range(chunk.start, chunk.end) if telling(self._old.said[k])]
+            alike = sum(text in texts for text in body)
+            members = any(child.is_definition for child in chunk.children)
+            if members and 2 * alike < len(body):
+                continue
+            found.append((2 * alike + (self._old.said[chunk.header] == block.header), chunk))
+        return max(found, key=lambda pair: pair[0], default=(0, None))[1]
+
+    def _same_kind(self, block: Block, chunk: Chunk) -> bool:
+        if block.header == self._old.said[chunk.header]:
+            return True
+        return block.kind == chunk.kind != "block" and block.name == chunk.name
+
+    def _slides(self, change: Change) -> Iterator[tuple[Change, dict[int, int]]]:
+        """A change, and where it only deletes, the other places where it may as well stand: a deletion of `a b` before
+        another `a` is one of `b a`. With each goes which line of the change each of its lines is."""
+        yield change, {k: k for k in range(change.start, change.end)}
+        if change.new_start < change.new_end:
+            return
+        lines, size = self._old.outline.lines, change.end - change.start
+        for step in (1, -1):
+            start = change.start
+            while True:
+                out, into = (start, start + size) if step > 0 else (start + size - 1, start - 1)
+                if not 0 <= into < len(lines) or lines[out] != lines[into] or into in self._gone:
+                    break
+                start += step
+                place = change.new_start + start - change.start
+                back = {k: change.start + (k - change.start) % size for k in range(start, start + size)}
+                yield Change(start, start + size, place, place, change.hunk), back
+
+    def _between(self, change: Change, back: dict[int, int], found: tuple[int, int]) -> None:
+        upper, lower = (self._place(line) for line in found)
+        for line in range(change.start, change.end):
+            if not self._dropped_unasked(line, found):
+                self._set(back[line], Why.BETWEEN, upper, lower)
+
+    def _place(self, line: int) -> str:
+        if line < 0:
+            return "the start of the file"
+        if line >= len(self._old.said):
+            return "its end"
+        return f"`{self._old.outline.stripped[line][:40]}`"
+
+    def _dropped_unasked(self, line: int, found: tuple[int, int]) -> bool:
+        """Is it a line of a whole definition that an update without any marker leaves out, though it shows less than
+        most of the file? Then the marker may have been forgotten."""
+        if self._shown.marked or self._shown.whole:
+            return False
+        start, end = found
+        around = (c for c in self._old.outline.chunk_of[line].chain() if c.is_definition)
+        return any(start < c.header and c.end <= end and not self._asked.names(c) for c in around)
+
+    def _remove(self, change: Change) -> None:
+        for line in range(change.start, change.end):
+            if self._old.said[line] and self._asked.wants(line, self._gone):
+                self._set(line, Why.REMOVED)
+
+    def _pair(self, change: Change) -> None:
+        """Twins, and lines of which nothing but the indentation changes."""
+        gone = [k for k in range(change.start, change.end) if self._old.said[k]]
+        new = [k for k in range(change.new_start, change.new_end) if self._new.said[k] in self._shown.texts]
+        if len(gone) * len(new) > 40_000:
+            return
+        staying = self._staying(change)
+        found = twins.pairs([self._old_line(k) for k in gone], [self._new_line(k) for k in new], staying)
+        for i, j in found.items():
+            same = self._old.said[gone[i]] == self._new.said[new[j]]
+            self._free[self._new.said[new[j]]] -= 1
+            self._set(gone[i], Why.REINDENTED if same else Why.TWIN)
+
+    def _staying(self, change: Change) -> list[str]:
+        """What lines say that stay near a change."""
+        near = range(max(0, change.start - 12), min(len(self._old.said), change.end + 12))
+        return [self._old.said[k] for k in near if k not in self._gone and telling(self._old.said[k])]
+
+    def _old_line(self, line: int) -> twins.Line:
+        info = self._old.outline.info[line]
+        return twins.Line(self._old.said[line], info.kind, info.name)
+
+    def _new_line(self, line: int) -> twins.Line:
+        info = self._shown.outline.info[self._shown.row_of[self._new.said[line]]]
+        return twins.Line(self._new.said[line], info.kind, info.name)
+
+    def _move(self, change: Change) -> None:
+        for line in range(change.start, change.end):
+            text = self._old.said[line]
+            if not telling(text) or line in self._entries or self._free[text] <= 0:
+                continue
+            if text in self._shown.texts:
+                self._free[text] -= 1
+                self._set(line, Why.MOVED)
+
+    # What follows from them ---------------------------------------------------------------------------------------
+
+    def _doubt_definitions(self) -> None:
+        """Where the head of a definition goes without a reason, its lines have no twins: it made way for another."""
+        for chunk in self._old.outline.definitions:
+            if chunk.header in self._gone and chunk.header not in self._entries:
+                for line in range(chunk.start, chunk.end):
+                    if self._entries.get(line, (Why.BLANK, ""))[0] in _UNSURE:
+                        del self._entries[line]
+
+    def _follow(self, change: Change) -> None:
+        """Blank lines and lone brackets go with the lines around them."""
+        lines = range(change.start, change.end)
+        strong = [k for k in lines if telling(self._old.said[k])]
+        blank = (Why.BLANK, SENTENCES[Why.BLANK])
+        if not strong:
+            for k in lines:
+                if not self._old.said[k]:
+                    self._entries.setdefault(k, blank)
+            return
+        for k in lines:
+            if k in self._entries or k in strong:
+                continue
+            above = next((s for s in reversed(strong) if s < k), None)
+            below = next((s for s in strong if s > k), None)
+            near = [self._entries[s] for s in (above, below) if s is not None and s in self._entries]
+            if near:
+                self._entries[k] = near[0]
+            elif not self._old.said[k]:
+                self._entries[k] = blank
+
+    def _reasons(self, change: Change) -> Iterator[Reason]:
+        start = change.start
+        while start < change.end:
+            entry = self._entries.get(start)
+            end = start + 1
+            while end < change.end and self._entries.get(end) == entry:
+                end += 1
+            if entry is not None:
+                yield Reason(start, end, entry[0].value, entry[1])
+            start = end
+
+
+def _minus_lines(replacements: Sequence[Replacement]) -> Counter[str]:
+    """The lines that a diff or search blocks take away, and how often."""
+    gone = Counter[str]()
+    for part in replacements:
+        gone += Counter(map(said, part.before)) - Counter(map(said, part.after))
+    return gone
+
+
+def _runs(lines: Sequence[int]) -> Iterator[tuple[int, int]]:
+    start = end = -1
+    for line in lines:
+        if line != end:
+            if start >= 0:
+                yield start, end
+            start = line
+        end = line + 1
+    if start >= 0:
+        yield start, end

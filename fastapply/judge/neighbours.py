@@ -1,0 +1,127 @@
+"""`between`: lines that stand between two neighbours which the update shows side by side, with no marker between.
+
+A neighbour tells its place: it is no lone bracket, and it stands once within the reach where it could be meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from fastapply.judge.sides import Change, Original, Rewrite, Shown, telling
+
+_FAR = 40  # lines on either side of a change among which a neighbour is looked for
+
+
+class Stretch(NamedTuple):
+    """Lines of the rewrite, places [first, last] in `solid`, that stand in one part of the update one below another.
+
+    `row` is the place in the part of the first one.
+    """
+
+    first: int
+    last: int
+    part: int
+    row: int
+
+
+def stretches(change: Change, new: Rewrite, shown: Shown) -> Iterator[Stretch]:
+    """Those around a change: from above it to below it without a break."""
+    above, below = new.around(change)
+    for part, at in _places(new, shown, above):
+        first = last = above
+        row = at
+        while first > above - _FAR and row > 0 and _same(new, shown, first - 1, part, row - 1):
+            first, row = first - 1, row - 1
+        if shown.whole and first == 1 and row == 0:
+            first, row = 0, -1
+        while last < below + _FAR and _same(new, shown, last + 1, part, at + last + 1 - above):
+            last += 1
+        if shown.whole and last == len(new.solid) - 2 and at + last + 1 - above == len(shown.parts[part]):
+            last += 1
+        if last >= below:
+            yield Stretch(first, last, part, row)
+
+
+def _places(new: Rewrite, shown: Shown, place: int) -> list[tuple[int, int]]:
+    if place == 0:
+        return [(0, -1)] if shown.whole else []
+    return shown.places(new.said[new.solid[place]])
+
+
+def _same(new: Rewrite, shown: Shown, place: int, part: int, at: int) -> bool:
+    if not (0 < place < len(new.solid) - 1 and 0 <= at < len(shown.parts[part])):
+        return False
+    return shown.is_at(new.said[new.solid[place]], part, at)
+
+
+def neighbours(change: Change, old: Original, new: Rewrite, shown: Shown) -> tuple[int, int] | None:
+    """The lines of the original, the nearest ones, between which the update shows all that stays; -1 and the number of
+    lines are the ends of a file that the update shows whole."""
+    for stretch in stretches(change, new, shown):
+        above, below = new.around(change)
+        uppers = _kept(old, new, range(above, stretch.first - 1, -1))
+        lowers = _kept(old, new, range(below, stretch.last + 1))
+        for up, down in ((u, d) for u in uppers for d in lowers):
+            if _clear(stretch, up, down, old, new, shown):
+                return new.old_of[new.solid[up]], new.old_of[new.solid[down]]
+    return None
+
+
+def _kept(old: Original, new: Rewrite, places: range) -> list[int]:
+    """Places of lines that stay and tell where they are."""
+    found = []
+    for place in places:
+        number = new.solid[place]
+        line = new.old_of.get(number)
+        if line is not None and (not 0 <= line < len(old.said) or telling(old.said[line])):
+            found.append(place)
+    return found
+
+
+def _clear(stretch: Stretch, up: int, down: int, old: Original, new: Rewrite, shown: Shown) -> bool:
+    """Can no other lines be meant by the two neighbours?"""
+    start, end = new.old_of[new.solid[up]], new.old_of[new.solid[down]]
+    inside = [new.said[new.solid[place]] for place in range(max(up, 1), min(down + 1, len(new.solid) - 1))]
+    for line in (start, end):
+        if 0 <= line < len(old.said):
+            text = old.said[line]
+            if old.within(text, max(start, 0), end + 1) > inside.count(text):
+                return False
+    if start < 0 or end >= len(old.said):
+        return True
+    low, high = _reach(stretch, start, end, old, shown)
+    for place in range(max(stretch.first, 1), min(stretch.last + 1, len(new.solid) - 1)):
+        kept = new.old_of.get(new.solid[place])
+        if kept is not None and telling(old.said[kept]) and old.within(old.said[kept], low, high) == 1:
+            return True
+    return not _elsewhere(start, end, low, high, old)
+
+
+def _reach(stretch: Stretch, start: int, end: int, old: Original, shown: Shown) -> tuple[int, int]:
+    """Lines [low, high) of the original where the stretch can be meant: those between the lines, each the only one of
+    its kind, that the update shows above and below it."""
+    rows = shown.parts[stretch.part]
+    first = rows[max(stretch.row, 0)]
+    last = rows[min(max(stretch.row, 0) + stretch.last - stretch.first, len(rows) - 1)]
+    low, high = 0, len(old.said)
+    for row, text in shown.pins.items():
+        if old.counts[text] == 1 and telling(text):
+            line = old.places[text][0]
+            if row < first and line < start:
+                low = max(low, line)
+            elif row > last and line > end:
+                high = min(high, line)
+    return low, high
+
+
+def _elsewhere(start: int, end: int, low: int, high: int, old: Original) -> bool:
+    """Do the two texts stand elsewhere within reach, no farther apart?"""
+    upper, lower = old.said[start], old.said[end]
+    for other in old.places[upper]:
+        if other == start or not low <= other < high:
+            continue
+        nearest = next((k for k in old.places[lower] if k > other), None)
+        if nearest is not None and nearest < high and nearest != end and nearest - other <= end - start:
+            return True
+    return False
