@@ -14,7 +14,6 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from fastapply.align.alternatives import alternatives, other_readings
 from fastapply.align.check import run_checks
 from fastapply.align.checked import Checked
 from fastapply.align.languages import comment, detect
@@ -22,12 +21,14 @@ from fastapply.align.merge import Merge, merges
 from fastapply.align.signs import Readings, oddity
 from fastapply.align.window import Expander, Window, cut_windows, whole_file
 from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite, sum_stats, together
-from fastapply.confidence import Evidence, decide
+from fastapply.confidence import Evidence, decide, decide_chosen
 from fastapply.errors import RejectedError, TooLongError
+from fastapply.judge.doubt import in_doubt
 from fastapply.judge.ledger import Ledger, account
+from fastapply.judge.readings import Reading, chosen_reading, other_readings
 from fastapply.text.asked import missed_words
 from fastapply.text.cleaning import cleaned
-from fastapply.text.diff import StreamingDiff, lf_lines, line_hunks
+from fastapply.text.diff import StreamingDiff, lf_lines, line_hunks, unified_diff
 from fastapply.text.echoes import echoes, repeated_share
 from fastapply.text.formats import Replacement, Update, apply_fitting, parse_update
 from fastapply.text.lines import SourceText, match_final_newline
@@ -68,6 +69,8 @@ class Plan:
     candidates: tuple[Merge, ...]
     exact: bool
     replacements: tuple[Replacement, ...] = ()
+    chosen: bool = False
+    update: str = ""
 
     def ledger(self, rewritten: str) -> Ledger:
         """Why each line goes that `rewritten` does not have."""
@@ -97,11 +100,14 @@ class Applier:
         An edit that cannot be applied ends in a result with status `rejected` and the original text.
 
         Raises:
-            UsageError: the update is empty or broken.
+            UsageError: the update is empty or broken, or has no such reading.
             ModelError: the model cannot run.
         """
         try:
-            plan = make_plan(request)
+            plan = dataclasses.replace(make_plan(request), update=request.update)
+            if request.reading != 1:
+                text = chosen_reading(plan.candidates, request.reading, with_model=self._backend is not None)
+                plan = dataclasses.replace(plan, candidates=(Merge(text, 0.0),), chosen=True)
             yield from self._rewrite(plan)
         except RejectedError as error:
             yield _rejected(request, str(error))
@@ -128,7 +134,7 @@ class Applier:
 
     def _pieces(self, plan: Plan) -> Iterator[Piece | Outcome]:
         first, *others = plan.candidates
-        if self._backend is None or plan.exact:
+        if self._backend is None or plan.exact or plan.chosen:
             yield Piece(first.text, 0, 0, Stats())
             return
         rivals = [first, *(other for other in others if other.cost - first.cost < RIVAL_NATS)][:MOST_RIVALS]
@@ -177,11 +183,13 @@ class Applier:
         rewritten = plan.source.without_new_bom(match_final_newline(original, written))
         ledger = plan.ledger(rewritten)
         checks, evidence = judge(plan, rewritten, outcome, ledger)
-        status, confidence = decide(evidence)
-        others: tuple[Alternative, ...] = ()
+        status, confidence = decide_chosen(evidence) if plan.chosen else decide(evidence)
+        others: list[Reading] = []
         if status is Status.NEEDS_REVIEW:
-            others = alternatives(plan.candidates, rewritten, original)
-            checks += (other_readings(others, rewritten, original),) if others else ()
+            others = [] if plan.chosen else other_readings(plan.candidates, rewritten)
+            if others or not evidence.failed:
+                asked = dataclasses.replace(plan.request, update=plan.update)
+                checks += (in_doubt(original, rewritten, others, asked),)
         return ApplyResult(
             status=status,
             text=plan.source.restore(rewritten),
@@ -190,8 +198,15 @@ class Applier:
             checks=checks,
             stats=outcome.stats,
             id=plan.request.id,
-            alternatives=tuple(dataclasses.replace(o, hunks=plan.source.restore_hunks(o.hunks)) for o in others),
+            alternatives=tuple(_alternative(plan, reading, rewritten) for reading in others),
         )
+
+
+def _alternative(plan: Plan, reading: Reading, rewritten: str) -> Alternative:
+    source = plan.source
+    hunks = source.restore_hunks(line_hunks(source.text, reading.text))
+    diff = unified_diff(source.restore(rewritten), source.restore(reading.text), plan.request.path or "")
+    return Alternative(hunks, reading.share, reading.number, diff)
 
 
 def judge(

@@ -74,7 +74,7 @@ class Client:
         """The result; an edit that does not fit has the status `rejected` and the original text.
 
         Raises:
-            UsageError: the update is empty or broken.
+            UsageError: the update is empty or broken, or has no such reading.
             ModelError: the model cannot run.
             ServerError: refused (token, limits, queue), not reached, or failed.
         """
@@ -160,8 +160,12 @@ def _result(data: dict[str, Any]) -> ApplyResult:
         checks=tuple(Check(**check) for check in data["checks"]),
         stats=Stats(**data["stats"]),
         id=data.get("id"),
-        alternatives=tuple(Alternative(_hunks(other), other["share"]) for other in data.get("alternatives", ())),
+        alternatives=tuple(map(_alternative, data.get("alternatives", ()))),
     )
+
+
+def _alternative(data: dict[str, Any]) -> Alternative:
+    return Alternative(_hunks(data), data["share"], data["number"], data["diff"])
 
 
 def _delta(data: dict[str, Any]) -> Delta:

@@ -26,6 +26,9 @@ VETOES = frozenset(
     }
 )
 
+HARD = frozenset({"syntax", "markers"})  # what is not written unseen even where a person has chosen the reading
+CHOSEN = 0.999  # a person has decided
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -68,6 +71,13 @@ def decide(evidence: Evidence) -> tuple[Status, float]:
     limit = REVIEW_BELOW_ALONE if evidence.least_log_prob is None else REVIEW_BELOW
     doubtful = evidence.failed & VETOES or probability < limit
     return (Status.NEEDS_REVIEW if doubtful else Status.APPLIED), round(probability, 4)
+
+
+def decide_chosen(evidence: Evidence) -> tuple[Status, float]:
+    """`decide` for a reading that a person has chosen among others."""
+    if evidence.failed & HARD:
+        return Status.NEEDS_REVIEW, round(confidence(evidence), 4)
+    return Status.APPLIED, CHOSEN
 
 
 def confidence(evidence: Evidence) -> float:

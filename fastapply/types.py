@@ -23,7 +23,9 @@ class ApplyRequest:
     """One file and one suggested edit.
 
     `original` and `update` are text as read, with any newline style and BOM. `language` is a tree-sitter name
-    ("python", "tsx"); None means: tell it from `path`, else from the text.
+    ("python", "tsx"); None means: tell it from `path`, else from the text. `reading`: 1 is the likeliest reading; 2,
+    3, ... are those that a doubtful result lists as its `alternatives`. Whoever asks for one of these has chosen, and
+    no model is asked.
     """
 
     original: str
@@ -32,6 +34,7 @@ class ApplyRequest:
     path: str | None = None
     language: str | None = None
     id: str | None = None
+    reading: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +68,15 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Another file that the update may mean, as hunks of the original. `share`: of the alignment's belief, 0..1."""
+    """Another file that the update may mean, as hunks of the original. `share`: of the alignment's belief, 0..1.
+
+    `number`: a request with this `reading` gives it. `diff`: how it differs from the result's text, unified.
+    """
 
     hunks: tuple[Hunk, ...]
     share: float
+    number: int = 2
+    diff: str = ""
 
 
 @dataclass(frozen=True, slots=True)

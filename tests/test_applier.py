@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
 from fastapply.applier import Applier, Delta, make_plan
+from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.errors import UsageError
 from fastapply.text.diff import apply_hunks
-from fastapply.types import ApplyRequest, ApplyResult, Status
+from fastapply.text.formats import apply_replacements, parse_update
+from fastapply.types import ApplyRequest, ApplyResult, Stats, Status
 
 FILE = """\
 import os
@@ -105,12 +108,73 @@ def test_a_snippet_that_fits_many_places_goes_to_review_with_the_others_listed()
     result = apply(many, update)
     assert result.status is Status.NEEDS_REVIEW
     assert 1 <= len(result.alternatives) <= 3
-    check = next(check for check in result.checks if check.name == "other_readings")
+    check = next(check for check in result.checks if check.name == "confident")
     assert not check.ok
+    assert [other.number for other in result.alternatives] == [2, 3, 4]
     for other in result.alternatives:
         assert 0 < other.share < 1
         text = apply_hunks(many, other.hunks)
         assert text != result.text
         assert text.count("strip") == 1
-        assert f"line {other.hunks[0].start_line + 1} (" in check.detail
+        assert f"line {other.hunks[0].start_line + 1} (reading {other.number})" in check.detail
+        assert apply_replacements(result.text, parse_update(other.diff).replacements) == text
+        chosen = Applier(None).apply(ApplyRequest(many, update, path="a.py", reading=other.number))
+        assert (chosen.status, chosen.text, chosen.alternatives) == (Status.APPLIED, text, ())
     assert json.loads(json.dumps(result.to_json()))["alternatives"][0]["hunks"]
+
+
+MANY = "".join(f"def f{number}(a):\n    x = open(a)\n    return x.read()\n\n\n" for number in range(3))
+READ = "# ... existing code ...\n    x = open(a)\n    return x.read().strip()\n# ... existing code ...\n"
+
+
+def test_a_reading_that_is_not_there_says_how_many_there_are():
+    for number in (0, -1, 4, 99):
+        with pytest.raises(UsageError, match=f"there is no reading {number}: this update has 3 readings"):
+            Applier(None).apply(ApplyRequest(MANY, READ, path="a.py", reading=number))
+    diff = "@@ -1,1 +1,1 @@\n-import os\n+import re\n"
+    with pytest.raises(UsageError, match="this update has 1 reading "):
+        Applier(None).apply(ApplyRequest(FILE, diff, path="a.py", reading=2))
+
+
+def test_a_chosen_reading_that_breaks_the_file_is_not_applied():
+    broken = READ.replace("strip()", "strip((")
+    result = Applier(None).apply(ApplyRequest(MANY, broken, path="a.py", reading=2))
+    assert result.status is Status.NEEDS_REVIEW
+    assert "syntax" in {check.name for check in result.checks if not check.ok}
+
+
+class Prefers:
+    """A backend that takes one of the candidates, as a model may, and keeps count."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.asked = 0
+
+    def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
+        self.asked += 1
+        yield Piece(job.candidates[self.number].text, 1, 0, Stats())
+        yield Outcome(True, (-0.1,), 0.1, Stats())
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_numbers_hold_whichever_reading_a_model_prefers(number: int):
+    backend = Prefers(number)
+    request = ApplyRequest(MANY, READ, path="a.py")
+    result = Applier(backend, whole_file=True).apply(request)
+    assert result.status is Status.NEEDS_REVIEW
+    assert len(result.alternatives) == 2
+    assert backend.asked == 1
+    for other in result.alternatives:
+        chosen = Applier(backend).apply(ApplyRequest(MANY, READ, path="a.py", reading=other.number))
+        assert (chosen.text, chosen.hunks) == (apply_hunks(MANY, other.hunks), other.hunks)
+        assert chosen.status is Status.APPLIED
+        assert chosen.text != result.text
+    assert backend.asked == 1  # nobody asks it about what a person has chosen
+
+
+def test_every_doubtful_result_says_what_is_in_doubt():
+    update = "def second(a):\n    return compute_everything(a)\n"
+    for original, code in ((MANY, READ), (FILE, update), (FILE, SNIPPET.replace("second", "zweite"))):
+        result = apply(original, code)
+        if result.status is not Status.APPLIED:
+            assert any(check.detail for check in result.checks if not check.ok), code

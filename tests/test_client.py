@@ -8,6 +8,7 @@ import re
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from fastapply.types import ApplyRequest, ApplyResult, Status
 
 sys.path.insert(0, str(Path(__file__).parent / "http"))
 
-from cases import BROKEN, CHANGED, FOREIGN, ORIGINAL, UPDATE
+from cases import BROKEN, CHANGED, FOREIGN, MANY, ORIGINAL, READ, UPDATE
 from server import Server, running
 
 PAGE = Path(__file__).parents[1] / "docs" / "python.md"
@@ -54,6 +55,18 @@ def test_it_answers_as_the_applier_does(client: Client, update: str, original: s
     assert "".join(step.text for step in streamed if isinstance(step, Delta)) == "".join(
         step.text for step in deltas if isinstance(step, Delta)
     )
+
+
+def test_readings_are_listed_and_taken(client: Client) -> None:
+    request = ApplyRequest(MANY, READ, path="a.py")
+    result = client.apply(request)
+    assert result == Applier(None).apply(request)
+    assert [other.number for other in result.alternatives] == [2, 3]
+    for other in result.alternatives:
+        chosen = client.apply(replace(request, reading=other.number))
+        assert (chosen.status, chosen.hunks) == (Status.APPLIED, other.hunks)
+    with pytest.raises(UsageError, match="there is no reading 4"):
+        client.apply(replace(request, reading=4))
 
 
 def test_readiness_and_models(client: Client) -> None:

@@ -36,6 +36,7 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
     for status, text in {
         400: "the body is no JSON",
         401: "no valid token",
+        409: "the result is doubtful, and X-FastApply-Doubtful: reject was sent",
         413: "body, file or update too long",
         422: "the request is malformed, or the edit is rejected",
         429: "too many requests wait: see Retry-After",

@@ -17,7 +17,7 @@ from fastapply.http.replies import (
     begin,
     event,
     event_stream,
-    refuse_rejected,
+    refuse,
     trust,
     trust_headers,
     usage,
@@ -49,15 +49,16 @@ async def complete(service: Service, model: str, body: ChatRequest, http: Reques
         tagged.instruction,
         path=body.path,
         language=body.language or tagged.language,
+        reading=body.reading or 1,
     )
     wrapping = Wrapping.of(tagged.reply_tag)
     frame = Frame(f"chatcmpl-{uuid.uuid4().hex}", int(time.time()), model)
     if body.stream:
         with_usage = body.stream_options is not None and body.stream_options.include_usage
         steps = await begin(service, request, http)
-        return event_stream(_events(steps, request, wrapping, frame, with_usage=with_usage), steps)
+        return event_stream(_events(steps, request, wrapping, frame, http, with_usage=with_usage), steps)
     result = await apply(service, request, http)
-    refuse_rejected(result)
+    refuse(result, http)
     return JSONResponse(frame.whole(result, wrapping), headers=trust_headers(result))
 
 
@@ -108,7 +109,13 @@ class Frame(NamedTuple):
 
 
 async def _events(
-    steps: AsyncGenerator[Step, None], request: ApplyRequest, wrapping: Wrapping, frame: Frame, *, with_usage: bool
+    steps: AsyncGenerator[Step, None],
+    request: ApplyRequest,
+    wrapping: Wrapping,
+    frame: Frame,
+    http: Request,
+    *,
+    with_usage: bool,
 ) -> AsyncGenerator[bytes, None]:
     """The contents of all chunks together are the final text; status and confidence stand in the last one."""
     texts = TextStream(request.original)
@@ -119,7 +126,7 @@ async def _events(
             if piece:
                 yield frame.chunk({"content": piece})
             continue
-        refuse_rejected(step)
+        refuse(step, http)
         rest = texts.finish(step) + wrapping.after
         if rest:
             yield frame.chunk({"content": rest})

@@ -13,7 +13,8 @@ from fastapply.http.replies import (
     delta_json,
     event,
     event_stream,
-    refuse_rejected,
+    refuse,
+    refuse_doubtful,
     trust,
     trust_headers,
     usage,
@@ -26,22 +27,32 @@ from fastapply.types import ApplyRequest, ApplyResult
 
 async def code_apply(service: Service, body: CodeApplyRequest, http: Request) -> Response:
     """Raises ApiError."""
-    request = ApplyRequest(body.initial_code, body.edit_snippet, body.instruction or "", body.path, body.language)
+    request = ApplyRequest(
+        body.initial_code,
+        body.edit_snippet,
+        body.instruction or "",
+        body.path,
+        body.language,
+        reading=body.reading or 1,
+    )
     if body.stream:
         steps = await begin(service, request, http)
-        return event_stream(_merged_events(steps, request), steps)
+        return event_stream(_merged_events(steps, request, http), steps)
     result = await apply(service, request, http)
-    refuse_rejected(result)
+    refuse(result, http)
     return JSONResponse(_merged(result), headers=trust_headers(result))
 
 
 async def native_apply(service: Service, body: NativeRequest, http: Request) -> Response:
     """Our own result says itself that it is rejected. Raises ApiError."""
-    request = ApplyRequest(body.original, body.update, body.instruction or "", body.path, body.language, body.id)
+    request = ApplyRequest(
+        body.original, body.update, body.instruction or "", body.path, body.language, body.id, body.reading or 1
+    )
     if body.stream:
         steps = await begin(service, request, http)
-        return event_stream(_native_events(steps), steps)
+        return event_stream(_native_events(steps, http), steps)
     result = await apply(service, request, http)
+    refuse_doubtful(result, http)
     return JSONResponse(result.to_json(), headers=trust_headers(result))
 
 
@@ -54,12 +65,14 @@ def _merged(result: ApplyResult) -> dict[str, object]:
     }
 
 
-async def _merged_events(steps: AsyncGenerator[Step, None], request: ApplyRequest) -> AsyncGenerator[bytes, None]:
+async def _merged_events(
+    steps: AsyncGenerator[Step, None], request: ApplyRequest, http: Request
+) -> AsyncGenerator[bytes, None]:
     """`content` of all events together is the merged file; the last event is the whole answer."""
     texts = TextStream(request.original)
     async for step in steps:
         if isinstance(step, ApplyResult):
-            refuse_rejected(step)
+            refuse(step, http)
             rest = texts.finish(step)
             if rest:
                 yield event({"content": rest})
@@ -68,9 +81,10 @@ async def _merged_events(steps: AsyncGenerator[Step, None], request: ApplyReques
             yield event({"content": piece})
 
 
-async def _native_events(steps: AsyncGenerator[Step, None]) -> AsyncGenerator[bytes, None]:
+async def _native_events(steps: AsyncGenerator[Step, None], http: Request) -> AsyncGenerator[bytes, None]:
     async for step in steps:
         if isinstance(step, ApplyResult):
+            refuse_doubtful(step, http)
             yield event(step.to_json(), "result")
         elif step.text or step.hunks:
             yield event(delta_json(step), "delta")

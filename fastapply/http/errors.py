@@ -11,19 +11,30 @@ from fastapply.errors import FastApplyError, ModelError, RejectedError, UsageErr
 
 
 class ApiError(Exception):
-    """One line for the client. `code` is for programs; `retry_after` is in seconds."""
+    """One line for the client. `code` is for programs; `retry_after` is in seconds; `trust` is what can be said of a
+    result that is refused."""
 
-    def __init__(self, status: int, code: str, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        trust: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = " ".join(message.split()).encode("utf-8", "replace").decode()
+        self.trust = trust
         self.retry_after = None if retry_after is None else max(1, math.ceil(retry_after))
 
     def body(self) -> dict[str, Any]:
         kind = {401: "authentication_error", 429: "rate_limit_error"}.get(self.status)
         kind = kind or ("server_error" if self.status >= 500 else "invalid_request_error")
-        return {"error": {"message": self.message, "type": kind, "param": None, "code": self.code}}
+        error = {"message": self.message, "type": kind, "param": None, "code": self.code}
+        return {"error": error} if self.trust is None else {"error": error, "fastapply": self.trust}
 
     def response(self) -> JSONResponse:
         headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}

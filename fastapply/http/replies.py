@@ -16,6 +16,7 @@ from fastapply.http.gate import CALLER
 from fastapply.http.service import Caller, Service, Step
 from fastapply.types import ApplyRequest, ApplyResult, Stats, Status
 
+DOUBTFUL = "X-FastApply-Doubtful"  # a client's header: `reject` refuses a doubtful result
 DONE = b"data: [DONE]\n\n"
 
 
@@ -57,6 +58,22 @@ def refuse_rejected(result: ApplyResult) -> None:
         raise ApiError(422, "edit_rejected", f"rejected: {reasons}")
 
 
+def refuse_doubtful(result: ApplyResult, http: Request) -> None:
+    """Raises ApiError (409) for a doubtful result where the client said that it must not pass for a merged file."""
+    wanted = http.headers.get(DOUBTFUL, "show").strip().lower()
+    if wanted not in ("show", "reject"):
+        raise ApiError(422, "invalid_request", f"{DOUBTFUL}: `show` or `reject`")
+    if wanted == "reject" and result.status is Status.NEEDS_REVIEW:
+        reasons = "; ".join(check.detail for check in result.checks if not check.ok)
+        raise ApiError(409, "edit_doubtful", f"needs review: {reasons}", trust=trust(result))
+
+
+def refuse(result: ApplyResult, http: Request) -> None:
+    """Raises ApiError (422, 409)."""
+    refuse_rejected(result)
+    refuse_doubtful(result, http)
+
+
 def usage(stats: Stats) -> dict[str, Any]:
     """OpenAI's usage. Predicted tokens are the drafted ones: whatever the prediction, the likeliest text is drafted."""
     return {
@@ -74,7 +91,9 @@ def usage(stats: Stats) -> dict[str, Any]:
 def trust(result: ApplyResult) -> dict[str, Any]:
     """How far the text can be trusted: the extra field of every reply that is not our own."""
     data = result.to_json()
-    return {name: data[name] for name in ("status", "confidence", "checks", "stats")}
+    others = [{"number": o.number, "share": o.share, "diff": o.diff} for o in result.alternatives]
+    said = {name: data[name] for name in ("status", "confidence", "checks", "stats")}
+    return {**said, "alternatives": others} if others else said
 
 
 def trust_headers(result: ApplyResult) -> dict[str, str]:

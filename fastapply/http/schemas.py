@@ -21,6 +21,15 @@ Text = Annotated[str, AfterValidator(_unicode)]
 Path = Annotated[Text | None, Field(description="the file's name or path: tells its language", examples=["app.py"])]
 Language = Annotated[Text | None, Field(description="a tree-sitter name, where no path is given", examples=["python"])]
 
+Reading = Annotated[
+    int | None,
+    Field(
+        ge=1,
+        description="1: the likeliest; 2, 3, ...: those that a doubtful result lists in `alternatives`. A reading that "
+        "is asked for counts as chosen: no model is asked",
+    ),
+]
+
 _CODE = "def area(r):\n    return 3 * r * r\n\n\ndef name():\n    return 'circle'\n"
 _UPDATE = "def area(r):\n    return 3.14159 * r * r\n\n# ... existing code ...\n"
 
@@ -89,6 +98,7 @@ class ChatRequest(Wire):
     n: Literal[1] | None = Field(1, description="one answer only")
     path: Path = None
     language: Language = None
+    reading: Reading = 1
 
 
 class CodeApplyRequest(Wire):
@@ -104,6 +114,7 @@ class CodeApplyRequest(Wire):
     stream: bool | None = False
     path: Path = Field(None, validation_alias=AliasChoices("path", "filePath", "file_path"))
     language: Language = None
+    reading: Reading = 1
 
 
 class NativeRequest(Wire):
@@ -121,6 +132,7 @@ class NativeRequest(Wire):
     path: Path = None
     language: Language = None
     id: Text | None = Field(None, description="comes back in the result")
+    reading: Reading = 1
     stream: bool | None = Field(False, description="server-sent events: `delta` with settled hunks, then `result`")
 
 
@@ -134,9 +146,10 @@ class ErrorDetail(BaseModel):
 
 
 class ErrorBody(BaseModel):
-    """OpenAI's error form."""
+    """OpenAI's error form. `fastapply`: of a doubtful result that is refused, what its answer would have said of it."""
 
     error: ErrorDetail
+    fastapply: dict[str, Any] | None = None
 
 
 class ChatResponse(BaseModel):

@@ -45,6 +45,7 @@ class ApplyParams(Params):
     instruction: str = ""
     range: Range | None = None
     mode: Literal["preview", "apply"] = "preview"
+    reading: int = Field(1, ge=1)
     work_done_token: Token | None = None
     partial_result_token: Token | None = None
 

@@ -77,7 +77,9 @@ class Rewrites:
         uri = document.uri
         self._count += 1
         session = Session(f"{self._client}.{self._count}", document, _lines(document, params.range))
-        request = ApplyRequest(session.original, params.update, params.instruction, path, document.language)
+        request = ApplyRequest(
+            session.original, params.update, params.instruction, path, document.language, reading=params.reading
+        )
         session.previewed = options.preview == "hunks" and params.mode == "preview"
         running = self._begin(session, request, settings, params)
         try:
@@ -244,6 +246,7 @@ class Rewrites:
             "status": result.status.value,
             "confidence": result.confidence,
             "checks": [asdict(check) for check in result.checks],
+            "alternatives": [{"number": o.number, "share": o.share, "diff": o.diff} for o in result.alternatives],
             "stats": asdict(result.stats),
             "model": finished.model.to_json(),
             "version": session.document.version,

@@ -7,6 +7,8 @@ UPDATE = "# ... existing code ...\ndef first():\n    return 10\n# ... existing c
 CHANGED = ORIGINAL.replace("return 1\n", "return 10\n")
 BROKEN = UPDATE.replace("10", "(10")
 FOREIGN = "nothing of this stands in the file, and it is not code\n"
+MANY = "".join(f"def f{number}(a):\n    x = open(a)\n    return x.read()\n\n\n" for number in range(3))
+READ = "# ... existing code ...\n    x = open(a)\n    return x.read().strip()\n# ... existing code ...\n"
 
 MORPH = "<instruction>ten</instruction>\n<code>{0}</code>\n<update>{1}</update>"
 KORTIX = (

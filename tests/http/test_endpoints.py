@@ -9,7 +9,7 @@ from typing import Any
 
 import openai
 import pytest
-from cases import AIXAPPLY, BROKEN, CHANGED, FOREIGN, KORTIX, MORPH, ORIGINAL, UPDATE, chat
+from cases import AIXAPPLY, BROKEN, CHANGED, FOREIGN, KORTIX, MANY, MORPH, ORIGINAL, READ, UPDATE, chat
 from server import Server
 
 CHAT = "/v1/chat/completions"
@@ -142,6 +142,49 @@ def test_a_rejected_edit_is_an_error(server: Server, client: openai.OpenAI, stre
     body = {"original": ORIGINAL, "update": FOREIGN, "path": "a.py"}
     result = server.post("/v1/apply", body).json()
     assert (result["status"], result["text"]) == ("rejected", ORIGINAL)
+
+
+def test_a_reading_is_one_call_away_in_every_format(server: Server) -> None:
+    native = {"original": MANY, "update": READ, "path": "a.py"}
+    first = server.post("/v1/apply", native).json()
+    assert first["status"] == "needs_review"
+    assert [other["number"] for other in first["alternatives"]] == [2, 3]
+    second = server.post("/v1/apply", {**native, "reading": 2}).json()
+    assert (second["status"], second["hunks"]) == ("applied", first["alternatives"][0]["hunks"])
+    assert second["text"] != first["text"]
+
+    tagged = chat(MORPH.format(MANY, READ))
+    trust = server.post(CHAT, tagged).json()["fastapply"]
+    assert trust["alternatives"][0]["diff"] == first["alternatives"][0]["diff"]
+    answer = server.post(CHAT, {**tagged, "reading": 2}).json()
+    assert (answer["choices"][0]["message"]["content"], answer["fastapply"]["status"]) == (second["text"], "applied")
+
+    merged = server.post("/v1/code/apply", {"initialCode": MANY, "editSnippet": READ, "path": "a.py", "reading": 2})
+    assert merged.json()["mergedCode"] == second["text"]
+    for body, said in (({"reading": 9}, "this update has 3 readings"), ({"reading": 0}, "reading: ")):
+        answer = server.post("/v1/apply", {**native, **body})
+        assert answer.status == 422
+        assert said in answer.error()["message"]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_doubtful_edit_is_refused_where_the_client_says_so(server: Server, stream: bool) -> None:
+    for path, body in (
+        (CHAT, chat(MORPH.format(MANY, READ), stream=stream)),
+        ("/v1/code/apply", {"initial_code": MANY, "edit_snippet": READ, "path": "a.py", "stream": stream}),
+        ("/v1/apply", {"original": MANY, "update": READ, "path": "a.py", "stream": stream}),
+    ):
+        answer = server.ask("POST", path, body, {"X-Fastapply-Doubtful": "reject"})
+        if stream:
+            answer = answer._replace(body=[e for e in answer.body.split(b"\n\n") if e][-1].removeprefix(b"data: "))
+        else:
+            assert answer.status == 409
+        assert answer.error()["code"] == "edit_doubtful"
+        assert "places fit: line 3" in answer.error()["message"]
+        assert [other["number"] for other in answer.json()["fastapply"]["alternatives"]] == [2, 3]
+        fine = server.ask("POST", path, {**body, "reading": 2}, {"X-Fastapply-Doubtful": "reject"})
+        assert fine.status == 200
+    assert server.ask("POST", path, {**body, "stream": False}, {"X-Fastapply-Doubtful": "perhaps"}).status == 422
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")

@@ -104,6 +104,29 @@ async def test_a_doubtful_edit_asks_for_confirmation_or_is_not_written(tmp_path:
         assert "review" in answer["failureReason"]
 
 
+async def test_another_reading_is_one_request_away(tmp_path: Path) -> None:
+    many = "".join(f"def f{number}(a):\n    x = open(a)\n    return x.read()\n\n\n" for number in range(3))
+    update = "# ... existing code ...\n    x = open(a)\n    return x.read().strip()\n# ... existing code ...\n"
+    async with running(tmp_path) as editor:
+        editor.open(URI, many)
+        answer = await editor.apply(URI, update)
+        assert answer["status"] == "needs_review"
+        assert [other["number"] for other in answer["alternatives"]] == [2, 3]
+        assert "+    return x.read().strip()\n" in answer["alternatives"][0]["diff"]
+        assert any("places fit: line 3" in check["detail"] for check in answer["checks"])
+        chosen = await editor.apply(URI, update, reading=2, mode="apply")
+        assert (chosen["status"], chosen["applied"], chosen["alternatives"]) == ("applied", True, [])
+        assert editor.texts[URI] == _with_second_stripped(many)
+        with pytest.raises(JsonRpcException, match="there is no reading 7"):
+            await editor.apply(URI, update, reading=7)
+
+
+def _with_second_stripped(many: str) -> str:
+    lines = many.splitlines(keepends=True)
+    lines[7] = lines[7].replace("read()", "read().strip()")
+    return "".join(lines)
+
+
 async def test_a_sure_edit_is_annotated_and_asks_nothing(tmp_path: Path) -> None:
     async with running(tmp_path) as editor:
         editor.open(URI, FILE)

@@ -1,0 +1,68 @@
+"""The readings of one update, numbered: 1 is what the result holds, 2, 3, ... are what else the update may mean.
+
+A number says the same whenever the same file and update are read, and whoever reads them: it is a place in the order
+of the candidates, which no model changes. Where a model preferred another candidate to the first of them, that first
+one has the number after the last. Knows LF texts only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from fastapply.errors import UsageError
+
+MOST = 4
+MOST_OTHERS = 3
+_LEAST_SHARE = 0.02
+
+
+class Candidate(Protocol):
+    """A whole file that the update may mean; a difference in `cost` of 3 is twenty to one."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def cost(self) -> float: ...
+
+
+class Reading(NamedTuple):
+    """`share`: of the belief in all candidates, 0..1."""
+
+    number: int
+    text: str
+    share: float
+
+
+def readings(candidates: Sequence[Candidate]) -> list[Reading]:
+    """The likeliest candidates, best first; the first one always."""
+    odds = [math.exp(candidates[0].cost - candidate.cost) for candidate in candidates]
+    shares = [odd / sum(odds) for odd in odds]
+    likely = sum(share >= _LEAST_SHARE for share in shares[1:MOST])
+    return [Reading(k + 1, candidates[k].text, round(shares[k], 4)) for k in range(1 + likely)]
+
+
+def other_readings(candidates: Sequence[Candidate], result: str) -> list[Reading]:
+    """The readings that are not the result, best first."""
+    first, *rest = readings(candidates)
+    others = [reading for reading in rest if reading.text != result]
+    if first.text != result:
+        others.insert(0, first._replace(number=len(rest) + 2))
+    return others[:MOST_OTHERS]
+
+
+def chosen_reading(candidates: Sequence[Candidate], number: int, *, with_model: bool) -> str:
+    """The text of a reading that somebody asks for by its number. `with_model`: a model may have preferred another
+    one to the first.
+
+    Raises:
+        UsageError: there is no such reading.
+    """
+    found = readings(candidates)
+    if with_model and number == len(found) + 1:
+        return found[0].text
+    if not 1 <= number <= len(found):
+        count = "1 reading" if len(found) == 1 else f"{len(found)} readings"
+        raise UsageError(f"there is no reading {number}: this update has {count} here, counted from 1")
+    return found[number - 1].text
