@@ -17,26 +17,30 @@ from typing import NamedTuple
 from fastapply.align.check import run_checks
 from fastapply.align.checked import Checked
 from fastapply.align.languages import comment, detect
-from fastapply.align.merge import Merge, merges
-from fastapply.align.signs import Readings, oddity
+from fastapply.align.propose import Proposer
+from fastapply.align.whole import is_whole_file
 from fastapply.align.window import Expander, Window, cut_windows, whole_file
 from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite, sum_stats, together
 from fastapply.confidence import Evidence, decide, decide_chosen
 from fastapply.errors import RejectedError, TooLongError
 from fastapply.judge.doubt import in_doubt
+from fastapply.judge.features import Features
 from fastapply.judge.ledger import Ledger, account
 from fastapply.judge.readings import Reading, chosen_reading, other_readings
+from fastapply.judge.score import WEIGHTS, Ranked, rank
 from fastapply.text.asked import missed_words
 from fastapply.text.cleaning import cleaned
-from fastapply.text.diff import StreamingDiff, lf_lines, line_hunks, unified_diff
+from fastapply.text.diff import StreamingDiff, line_hunks, unified_diff
 from fastapply.text.echoes import echoes, repeated_share
 from fastapply.text.formats import Replacement, Update, apply_fitting, parse_update
+from fastapply.text.indentation import in_steps_of, outdented
 from fastapply.text.lines import SourceText, match_final_newline
 from fastapply.types import Alternative, ApplyRequest, ApplyResult, Check, Hunk, Stats, Status
 
 RIVAL_NATS = 7.0  # candidates that the alignment finds less likely than this are not read by the model
 MOST_RIVALS = 5
 NAMED_BY_DIFFS = frozenset({"truncated", "overwritten", "arrived"})
+MOST_CANDIDATES = 12
 NEAR_NATS = 6.0  # candidates within this are likely enough to doubt what they keep and the result does not
 
 
@@ -66,7 +70,7 @@ class Plan:
 
     source: SourceText
     request: ApplyRequest
-    candidates: tuple[Merge, ...]
+    candidates: tuple[Ranked, ...]
     exact: bool
     replacements: tuple[Replacement, ...] = ()
     chosen: bool = False
@@ -107,7 +111,7 @@ class Applier:
             plan = dataclasses.replace(make_plan(request), update=request.update)
             if request.reading != 1:
                 text = chosen_reading(plan.candidates, request.reading, with_model=self._backend is not None)
-                plan = dataclasses.replace(plan, candidates=(Merge(text, 0.0),), chosen=True)
+                plan = dataclasses.replace(plan, candidates=(Ranked(text, 0.0),), chosen=True)
             yield from self._rewrite(plan)
         except RejectedError as error:
             yield _rejected(request, str(error))
@@ -253,29 +257,32 @@ def make_plan(request: ApplyRequest) -> Plan:
     snippet = _as_snippet(update, source.text, language)
     asked = dataclasses.replace(request, original=source.text, update=snippet, language=language)
     if not update.replacements:
-        return Plan(source, asked, distinct(by_signs(merges(source.text, snippet, language), asked)), exact=False)
+        return Plan(source, asked, _candidates(source.text, snippet, asked), exact=False)
     applied = apply_fitting(source.text, update.replacements)
     if not applied.left:
-        return Plan(source, asked, (Merge(applied.text, 0.0),), True, update.replacements)
+        return Plan(source, asked, (Ranked(applied.text, 0.0),), True, update.replacements)
     # The blocks that fit stay where they are, whatever becomes of the others.
     left = _as_snippet(_only(update, applied.left), applied.text, language)
-    found = merges(applied.text, left, language)
-    return Plan(source, asked, distinct(by_signs(found, asked)), False, update.replacements)
+    return Plan(source, asked, _candidates(applied.text, left, asked), False, update.replacements)
 
 
-def by_signs(candidates: Sequence[Merge], request: ApplyRequest) -> list[Merge]:
-    """The candidates in the order of their costs, with what the alignment does not see."""
-    readings = Readings(request.original, request.update, request.instruction, request.language)
-    priced = [Merge(found.text, found.cost + oddity(readings.signs(found.text))) for found in candidates]
-    return sorted(priced, key=lambda candidate: candidate.cost)
+def _candidates(original: str, update: str, request: ApplyRequest) -> tuple[Ranked, ...]:
+    """What a snippet may mean in a file, likeliest first.
 
-
-def distinct(candidates: Sequence[Merge]) -> tuple[Merge, ...]:
-    """Those that differ from all likelier ones in more than blank lines."""
-    first_of: dict[tuple[str, ...], Merge] = {}
-    for candidate in candidates:
-        first_of.setdefault(tuple(line for line in lf_lines(candidate.text) if line.strip()), candidate)
-    return tuple(first_of.values())
+    Raises RejectedError if it matches nothing there.
+    """
+    if not original.strip():
+        return (Ranked(update, 0.0),)
+    ending = "\n" * original.endswith("\n")
+    update = outdented(original, in_steps_of(original, update))
+    if is_whole_file(original, update, request.language):
+        return (Ranked(update.removesuffix("\n") + ending, 0.0),)
+    instruction, language = request.instruction, request.language
+    proposer = Proposer(original.removesuffix("\n"), update.removesuffix("\n"), language, instruction, WEIGHTS)
+    if not proposer.anchored():
+        raise RejectedError("the update matches nothing in the file: check that it is meant for this file")
+    features = Features(original, update, instruction, language)
+    return tuple(rank(proposer.candidates(MOST_CANDIDATES), features, ending))
 
 
 def _lines_at_risk(plan: Plan, rewritten: str) -> int:

@@ -201,7 +201,18 @@ class _Table:
             key = columns[0], columns[-1] + 1
             if key not in found:
                 found[key] = Core(*key, float(ends[end]), pairs)
+        if len(found) < most:
+            for core in self._nearest(most - len(found)):
+                found.setdefault((core.start, core.end), core)
         return list(found.values())
+
+    def _nearest(self, most: int) -> Iterator[Core]:
+        """Lines that the first or the last line of the part is most like, though it may well be new."""
+        for i in dict.fromkeys((0, len(self.lines) - 1)):
+            for column in np.argsort(self.pair[i], kind="stable")[:most]:
+                if self.pair[i, column] < _INF:
+                    pairs = tuple(int(column) if k == i else -1 for k in range(len(self.lines)))
+                    yield Core(int(column), int(column) + 1, float(self.pair[i, column]), pairs)
 
     def within(self, start: int, end: int) -> Pairs:
         if start == end:

@@ -7,7 +7,7 @@ of several lines begins or ends, since a snippet may show such units without the
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from fastapply.align.chunks import Chunk, Outline
@@ -99,6 +99,16 @@ def cut(items: Sequence[Item], outline: Outline) -> Parts:
             marked, blanks = True, 0
     trailing = items[-1].line - 1 - (parts[-1].lines[-1] if parts and parts[-1].lines else items[-1].line - 1)
     return Parts(outline, tuple(parts), _runs(parts), marked, 0 if marked else max(trailing, 0))
+
+
+def arranged(parts: Parts, groups: Sequence[Sequence[Part]]) -> Parts:
+    """The same parts with the units between markers in another order, each with a marker above."""
+    units: list[Part] = []
+    for group in groups:
+        for k, unit in enumerate(group):
+            marked = unit.marked or (k == 0 and bool(units))
+            units.append(replace(unit, marked=marked, first=len(units), last=len(units) + 1))
+    return replace(parts, units=tuple(units), runs=_runs(units))
 
 
 def _runs(units: Sequence[Part]) -> dict[int, Part]:

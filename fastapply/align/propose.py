@@ -7,18 +7,21 @@ reading does as a whole is judged elsewhere.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import log1p
+from statistics import median
 
 import numpy as np
 
 from fastapply.align.chunks import CLOSES, Chunk, Outline, file_outline
 from fastapply.align.field import Field
 from fastapply.align.lines import Lines, Pairs
-from fastapply.align.match import Places, key_of
-from fastapply.align.parts import Part, Parts, cut
+from fastapply.align.match import Places
+from fastapply.align.parts import Part, arranged, cut
 from fastapply.align.reading import NO_SHIFT, Reading, Region, Shift, Writer, difference
 from fastapply.align.rows import read_snippet
 from fastapply.text.lines import indent_of
@@ -27,6 +30,8 @@ _CORES = 6
 _BEAM = 24
 _REGIONS = 40  # of one part
 _EXTEND = 3  # lines above or below a range that its part may replace too
+
+_STRING = re.compile(r"""(["'`])((?:(?!\1).)+)\1""")
 
 Counts = dict[str, float]
 Weights = Mapping[str, float]
@@ -43,9 +48,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class _State:
-    """A beginning of a reading: all parts up to one are placed."""
+    """A beginning of a reading: all parts up to one are placed. `written` tells the lines that it has so far."""
 
     score: float
+    written: int
     end: int
     regions: tuple[Region, ...]
     gone: tuple[tuple[int, int], ...]
@@ -58,23 +64,23 @@ class Proposer:
     def __init__(self, original: str, update: str, language: str | None, instruction: str, weights: Weights) -> None:
         self.original = file_outline(original, language)
         items, self.snippet = read_snippet(update, language, self.original)
-        self.parts = _in_order(cut(items, self.snippet), Field(self.original))
         self.field = Field(self.original)
+        self.parts = cut(items, self.snippet)
         self.places = Places(self.original, self.snippet)
         self.lines = Lines(self.field, self.snippet, self.places)
         self.writer = Writer(self.field, self.parts)
+        self._hashes = _Hashes(self.field.text)
         self.instruction = instruction
         self.weights = weights
         self._cores = {part: self.lines.cores(part.lines, _CORES) for part in self._every_part() if part.lines}
+        self._sort_parts()
 
     def anchored(self) -> bool:
-        """Does the file have anything of the update?"""
-        if any(part.removes is not None for part in self.parts.units):
+        """Does the file have anything of the update, or anything like it?"""
+        if any(part.removes is not None for part in self.parts.units) or any(self._cores.values()):
             return True
-        found = {self.snippet.stripped[line] for part in self.parts.units for line in part.lines}
-        telling = sum(float(self.field.weights[self.field.columns_of[text][0]]) for text in found & set(self.field.text))
         alone = len([part for part in self.parts.units if part.marked]) + self.parts.marked_end <= 1
-        return telling > 0.3 or (alone and bool(self.snippet.definitions))
+        return alone and bool(self.snippet.definitions)
 
     def candidates(self, most: int) -> list[Candidate]:
         """Distinct texts, the beam's best first."""
@@ -89,6 +95,39 @@ class Proposer:
                 break
         return list(found.values())
 
+    def _sort_parts(self) -> None:
+        """Bring what stands between markers into the order of the file, where it came in another one."""
+        groups = list(_groups(self.parts.units))
+        places = [self._place_of(group) for group in groups]
+        known = [place for place in places if place is not None]
+        if known == sorted(known) or any(unit.removes is not None for unit in self.parts.units):
+            return
+        last = 0.0
+        filled = []
+        for place in places:
+            last = place if place is not None else last
+            filled.append(last)
+        order = sorted(range(len(groups)), key=lambda k: (filled[k], k))
+        cores = {part.lines: found for part, found in self._cores.items()}
+        self.parts = arranged(self.parts, [groups[k] for k in order])
+        self._cores = {part: cores.get(part.lines) or self.lines.cores(part.lines, _CORES) for part in self._every_part()}
+        self.writer = Writer(self.field, self.parts)
+
+    def _place_of(self, group: Sequence[Part]) -> float | None:
+        """Where the file has the lines of a group that both sides have once; None where it has none."""
+        ours = Counter(self.snippet.stripped[line] for unit in self.parts.units for line in unit.lines)
+        found = [
+            float(self.field.columns_of[text][0])
+            for unit in group
+            for line in unit.lines
+            if self.field.counts[text := self.snippet.stripped[line]] == 1 and ours[text] == 1
+        ]
+        if found:
+            return median(found)
+        imports = [c for c in range(len(self.field)) if self.original.info[self.field.solid[c]].kind == "import"]
+        new = [self.snippet.info[line].kind == "import" for unit in group for line in unit.lines]
+        return float(imports[-1]) if imports and new and all(new) else None
+
     def _every_part(self) -> list[Part]:
         return [*self.parts.units, *self.parts.runs.values()]
 
@@ -96,7 +135,7 @@ class Proposer:
 
     def _beam(self) -> list[_State]:
         """Readings, best first. A run of units is placed as a whole, or unit by unit."""
-        states: list[list[_State]] = [[_State(0.0, 0, (), (), ())], *([] for _ in self.parts.units)]
+        states: list[list[_State]] = [[_State(0.0, 0, 0, (), (), ())], *([] for _ in self.parts.units)]
         for k, unit in enumerate(self.parts.units):
             before = _best(states[k])
             for part in (unit, self.parts.runs.get(k)):
@@ -128,8 +167,11 @@ class Proposer:
         self, state: _State, region: Region, more: tuple[Counts, ...], gone: tuple[int, int] | None = None
     ) -> _State:
         score = state.score + sum(self._score(counts) for counts in more)
+        written = state.written if gone else self._hashes.kept(state.written, state.end, region.start)
+        texts = [self.snippet.stripped[line] for line in region.part.lines]
         return _State(
             score,
+            self._hashes.added(written, [*texts, str(region.shift or "")]),
             max(region.end, state.end),
             (*state.regions, region),
             (*state.gone, gone) if gone else state.gone,
@@ -145,7 +187,8 @@ class Proposer:
                 counts["open_end_unmarked"] = 1.0
         elif not rest and self.parts.marked_end:
             counts = {"empty_marker": 1.0}
-        return _State(state.score + self._score(counts), state.end, state.regions, state.gone, (*state.counts, counts))
+        score = state.score + self._score(counts)
+        return _State(score, state.written, state.end, state.regions, state.gone, (*state.counts, counts))
 
     def _score(self, counts: Counts) -> float:
         return sum(self.weights.get(name, 0.0) * value for name, value in counts.items())
@@ -160,6 +203,11 @@ class Proposer:
 
     def _kept_unmarked(self, start: int, region: Region) -> Counts:
         """Lines stay between two parts though no marker says so."""
+        if region.start < len(self.field):
+            line = self.field.solid[region.start]
+            chunk = self.original.chunk_of[line]
+            if chunk.header == line and self.field.columns(chunk).start == start:
+                return {"kept_leading": 1.0}  # its decorators, or what a comment says of it
         options = self.field.open_at[region.start]
         outer = options[-1].kind in ("file", "type")
         name = "kept_between" if outer else "kept_inside"
@@ -268,31 +316,40 @@ class Proposer:
     def _count_units(self, part: Part, region: Region, add: Callable[..., None]) -> None:
         """Whole definitions: does a namesake go as a whole, is another one torn?"""
         chunk = self._unit(part)
-        covered = set(range(region.start, region.end))
-        for theirs in self.original.chunks[1:]:
-            if not theirs.is_definition and theirs.end - theirs.start < 3:
-                continue
+        pairs = {c: line for line, c in zip(part.lines, region.pairs, strict=True) if c >= 0}
+        for theirs in self._chunks_at(region):
             columns = self.field.columns(theirs)
-            if not columns or columns.stop <= region.start or columns.start >= region.end:
-                continue
-            inside = sum(c in covered for c in columns)
-            header_gone = self.field.column_of.get(theirs.header, -1) in covered - set(region.pairs)
-            if header_gone and inside < len(columns):
+            inside = sum(region.start <= c < region.end for c in columns)
+            header = self.field.column_of.get(theirs.header, -1)
+            if region.start <= header < region.end and header not in pairs and inside < len(columns):
                 add("torn_head")
-            if (
-                chunk is not None
-                and self._whole(chunk)
-                and theirs.name == chunk.name
-                and theirs.kind == chunk.kind
-                and inside < len(columns)
-            ):
+            below = [c for c in columns if c >= header]
+            if chunk is None or not self._whole(chunk) or not self._are_namesakes(chunk, theirs):
+                continue
+            if pairs.get(header) == chunk.header and any(c >= region.end for c in below):
                 add("torn_unit")
+        for column, line in pairs.items():
+            ours, theirs_text = self.snippet.stripped[line], self.field.text[column]
+            if ours != theirs_text and _identity(ours) != _identity(theirs_text):
+                add("other_identity")
         if chunk is None or not chunk.is_definition:
             return
         namesakes = [theirs for theirs in self.original.definitions if theirs.name == chunk.name]
         pair = region.pairs[part.lines.index(chunk.header)] if chunk.header in part.lines else -1
         if pair < 0 and any(len(self.places.claimers[theirs.index]) for theirs in namesakes):
             add("namesake_elsewhere")
+
+    def _chunks_at(self, region: Region) -> Iterator[Chunk]:
+        """Definitions and blocks of the file that the region touches."""
+        for theirs in self.original.chunks[1:]:
+            if not theirs.is_definition and theirs.end - theirs.start < 3:
+                continue
+            columns = self.field.columns(theirs)
+            if columns and columns.stop > region.start and columns.start < region.end:
+                yield theirs
+
+    def _are_namesakes(self, ours: Chunk, theirs: Chunk) -> bool:
+        return theirs.name == ours.name and theirs.kind == ours.kind
 
     def _count_indentation(self, part: Part, region: Region, add: Callable[..., None]) -> None:
         vote = self.writer.shift_of(region)
@@ -491,10 +548,30 @@ class Proposer:
         chosen = [*ends, *starts, *fits[:12]]
         chosen += sorted(fits, key=lambda b: (round(float(place[b]), 1), high - b))[:4]
         chosen += [len(self.field)] if high == len(self.field) else []
+        chosen += self._beside_named(part)
         if self.snippet.info[part.start].kind == "import":
             imports = [c for c in range(len(self.field)) if self.original.info[self.field.solid[c]].kind == "import"]
             chosen += [imports[-1] + 1, imports[0]] if imports else []
         return [b for b in dict.fromkeys(chosen) if 0 <= b <= len(self.field)]
+
+    def _beside_named(self, part: Part) -> Iterator[int]:
+        """Beside the units that the instruction names, and those that are most like the part."""
+        chunk = self._unit(part)
+        units = [theirs for theirs in self.original.chunks[1:] if self._says_instruction(theirs)][:3]
+        if chunk is not None:
+            share = self.places.shared[chunk.index]
+            near = sorted(self.original.chunks[1:], key=lambda theirs: -float(share[theirs.index]))[:2]
+            units += [theirs for theirs in near if share[theirs.index] > 0.2]
+        for theirs in units:
+            columns = self.field.columns(theirs)
+            yield from (columns.start, columns.stop)
+
+    def _says_instruction(self, theirs: Chunk) -> bool:
+        """Does the instruction name the unit, or the string that identifies it?"""
+        if theirs.name and theirs.is_definition and re.search(rf"\b{re.escape(theirs.name)}\b", self.instruction):
+            return True
+        heads = self.original.stripped[theirs.header : theirs.header + 4]
+        return any(len(said := _identity(text)) > 3 and said in self.instruction for text in heads)
 
     def _is_sibling_boundary(self, boundary: int) -> bool:
         """Does a unit begin or end there?"""
@@ -544,8 +621,6 @@ class Proposer:
                 (c, c + 1) for c in range(len(self.field)) if self.original.info[self.field.solid[c]].name == target
             ]
         if not ranges:
-            import re
-
             word = re.compile(rf"(?<!\w){re.escape(target)}(?!\w)")
             ranges = [(c, c + 1) for c in range(len(self.field)) if word.search(self.field.text[c])]
         return [(self._with_comments(start), end) for start, end in ranges]
@@ -577,9 +652,36 @@ class Proposer:
                     yield Reading(state.regions, (*state.gone, (columns.start, columns.stop))), more
 
 
+class _Hashes:
+    """Polynomial hashes of sequences of lines, so that two ways to the same text are told in constant time."""
+
+    _BASE, _PRIME = 1_000_003, (1 << 61) - 1
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._prefix, self._power = [0], [1]
+        for text in texts:
+            self._prefix.append((self._prefix[-1] * self._BASE + hash(text)) % self._PRIME)
+            self._power.append(self._power[-1] * self._BASE % self._PRIME)
+
+    def kept(self, before: int, start: int, end: int) -> int:
+        """The hash after the columns [start, end)."""
+        power = self._power[end - start]
+        return (before * power + self._prefix[end] - self._prefix[start] * power) % self._PRIME
+
+    def added(self, before: int, texts: Sequence[str]) -> int:
+        for text in texts:
+            before = (before * self._BASE + hash(text)) % self._PRIME
+        return before
+
+
 def _best(states: Sequence[_State]) -> list[_State]:
-    """The best beginnings, those that differ."""
-    return sorted(states, key=lambda state: -state.score)[:_BEAM]
+    """The best beginnings, each text once."""
+    found: dict[tuple[int, int], _State] = {}
+    for state in sorted(states, key=lambda state: -state.score):
+        if len(found) == _BEAM:
+            break
+        found.setdefault((state.written, state.end), state)
+    return list(found.values())
 
 
 def _sum(counts: Sequence[Counts]) -> Counts:
@@ -588,6 +690,12 @@ def _sum(counts: Sequence[Counts]) -> Counts:
         for name, value in each.items():
             total[name] = total.get(name, 0.0) + value
     return total
+
+
+def _identity(text: str) -> str:
+    """What tells an entry, a test or a route from its siblings: the first string in a line; else ""."""
+    found = _STRING.search(text)
+    return found[2] if found else ""
 
 
 def _consecutive(columns: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -610,8 +718,16 @@ def _moved(line: str, shift: Shift) -> str:
     return new + line[len(old) :] if line.startswith(old) else line
 
 
-def _in_order(parts: Parts, field: Field) -> Parts:
-    return parts
+def _groups(units: Sequence[Part]) -> Iterator[list[Part]]:
+    """The units between two markers."""
+    group: list[Part] = []
+    for unit in units:
+        if unit.marked and group:
+            yield group
+            group = []
+        group.append(unit)
+    if group:
+        yield group
 
 
 __all__ = ["Candidate", "Outline", "Proposer"]

@@ -1,0 +1,132 @@
+"""What a candidate shows of itself as a whole: one vector of named numbers, 0 where there is nothing odd.
+
+The making of a candidate gives counts of its own (`align.propose`); here the finished text is laid beside the original
+and the update. Knows LF texts only, and no weights.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from functools import cached_property
+from itertools import pairwise
+from math import log1p
+
+from fastapply.align.chunks import Outline, file_outline
+from fastapply.align.languages import new_errors
+from fastapply.align.rows import read_snippet
+from fastapply.judge.ledger import account
+from fastapply.text.asked import code_words, missed_words, only_adds, removes
+from fastapply.text.diff import lf_lines, line_hunks
+from fastapply.text.echoes import line_counts
+from fastapply.types import Hunk
+
+_WORD = re.compile(r"[A-Za-z_]\w+")
+_BRACKETS = ("()", "[]", "{}")
+
+
+class Features:
+    """The features of the candidates of one update."""
+
+    def __init__(self, original: str, update: str, instruction: str, language: str | None) -> None:
+        self.original = original
+        self.update = update
+        self.instruction = instruction
+        self.language = language
+        self.lines = lf_lines(original)
+        self.outline = file_outline(original.removesuffix("\n"), language)
+        items, self.snippet = read_snippet(update, language, self.outline)
+        self._markers = {item.line for item in items if item.kind not in ("code", "edge")}
+
+    def of(self, text: str) -> dict[str, float]:
+        """The features of one candidate, an LF text."""
+        hunks = line_hunks(self.original, text)
+        gone = [line.strip() for hunk in hunks for line in self.lines[hunk.start_line : hunk.end_line]]
+        come = [line.strip() for hunk in hunks for line in lf_lines(hunk.new_text)]
+        counts = line_counts(self.original, text, self.update, self._new_lines)
+        counts["vanished"] *= only_adds(self.instruction)
+        found = {f"lines_{name}": log1p(count) for name, count in counts.items()}
+        found["hunks"] = log1p(sum(map(self._says, hunks)))
+        found["errors"] = log1p(max(new_errors(text, self.original, self.language), 0))
+        found["unbalanced"] = log1p(_imbalance(come, gone))
+        found["parted"] = log1p((self._neighbours - _pairs(_telling(text))).total())
+        found["missed"] = log1p(missed_words(self.original, text, self.instruction))
+        lost = account(self.original, text, self.update, self.language, self.instruction).lost
+        found["lost"] = log1p(sum(end - start for start, end in lost))
+        found |= self._names(gone, come, text)
+        return {name: value for name, value in found.items() if value}
+
+    def _says(self, hunk: Hunk) -> bool:
+        """Does it do more than move blank lines?"""
+        return bool(hunk.new_text.strip()) or any(map(str.strip, self.lines[hunk.start_line : hunk.end_line]))
+
+    def _names(self, gone: list[str], come: list[str], text: str) -> dict[str, float]:
+        """Definitions that come twice or go, and names that are left without one."""
+        lines = Counter(line.strip() for line in text.split("\n"))
+        headers = {chunk.name: self.outline.stripped[chunk.header] for chunk in self.outline.definitions}
+        went = {name for name, header in headers.items() if header in gone and header not in come}
+        known = {chunk.name: self.snippet.stripped[chunk.header] for chunk in self.snippet.definitions}
+        doubled = sum(
+            name in headers and lines[headers[name]] > 0 and headers[name] != header and header in come
+            for name, header in known.items()
+        )
+        doubled += sum(lines[header] > max(1, self._times[header]) for header in headers.values())
+        words = Counter(_WORD.findall(text)) if went else Counter[str]()
+        bare = {name.split(" ")[0] for name in went}
+        asked = code_words(self.instruction) if removes(self.instruction) else set[str]()
+        return {
+            "doubled": float(doubled),
+            "dangling": float(sum(words[name] > 0 for name in bare - asked)),
+            "went_unasked": float(len([name for name in bare - asked if name not in self._update_words])),
+        }
+
+    @cached_property
+    def _times(self) -> Counter[str]:
+        return Counter(self.outline.stripped)
+
+    @cached_property
+    def _update_words(self) -> set[str]:
+        return set(_WORD.findall(self.update))
+
+    @cached_property
+    def _new_lines(self) -> set[str]:
+        """The lines of definitions that only the update has, and shows whole: look-alikes share some of theirs."""
+        names = {chunk.name for chunk in self.outline.definitions}
+        return {
+            self.snippet.stripped[line]
+            for chunk in self.snippet.definitions
+            if chunk.name not in names and self.snippet.markers.isdisjoint(range(chunk.start, chunk.end))
+            for line in range(chunk.start, chunk.end)
+        }
+
+    @cached_property
+    def _neighbours(self) -> Counter[tuple[str, str]]:
+        """The lines that the update shows one below the other, with no marker between them."""
+        runs: list[list[str]] = [[]]
+        for k, line in enumerate(self.snippet.stripped):
+            if k in self._markers:
+                runs.append([])
+            elif line:
+                runs[-1].append(line)
+        return sum((_pairs(run) for run in runs), Counter())
+
+
+def _pairs(lines: Iterable[str]) -> Counter[tuple[str, str]]:
+    return Counter(pairwise(lines))
+
+
+def _telling(text: str) -> list[str]:
+    return [line for raw in text.split("\n") if (line := raw.strip())]
+
+
+def _imbalance(come: list[str], gone: list[str]) -> int:
+    """By how many brackets the balance of a file changes."""
+    new, old = "".join(come), "".join(gone)
+    return sum(
+        abs(new.count(opening) - new.count(closing) - old.count(opening) + old.count(closing))
+        for opening, closing in _BRACKETS
+    )
+
+
+__all__ = ["Features", "Outline"]
