@@ -59,13 +59,14 @@ class Plan:
 
     `request` has LF texts, the update as a snippet. No two candidates have the same lines but for blank ones: those are
     not worth a doubt. `exact` says that the update was a diff that fits as it stands: nothing is left for a model to
-    decide.
+    decide. `doubt`: what of such a diff's place or indentation is a guess.
     """
 
     source: SourceText
     request: ApplyRequest
     candidates: tuple[Merge, ...]
     exact: bool
+    doubt: str = ""
 
 
 class Applier:
@@ -192,6 +193,9 @@ def judge(plan: Plan, rewritten: str, outcome: Outcome) -> tuple[tuple[Check, ..
     checks = run_checks(plan.source.text, rewritten, update, language, plan.request.instruction, placed=plan.exact)
     if plan.exact:  # a diff names every line that comes or goes; the snippet made of it may be read otherwise
         checks = [Check(check.name, True) if check.name in NAMED_BY_DIFFS else check for check in checks]
+    if plan.doubt:
+        checks = [check for check in checks if check.name != "indentation"]
+        checks.append(Check("indentation", False, f"{plan.doubt[0].upper()}{plan.doubt[1:]}."))
     if not outcome.complete:
         checks.append(Check("complete", False, "the model did not end the file by itself"))
     if outcome.unread:
@@ -230,7 +234,7 @@ def make_plan(request: ApplyRequest) -> Plan:
         return Plan(source, asked, distinct(by_signs(merges(source.text, snippet, language), asked)), exact=False)
     applied = apply_fitting(source.text, update.replacements)
     if not applied.left:
-        return Plan(source, asked, (Merge(applied.text, 0.0),), exact=True)
+        return Plan(source, asked, (Merge(applied.text, 0.0),), exact=True, doubt=applied.doubt)
     # The blocks that fit stay where they are, whatever becomes of the others.
     left = _as_snippet(_only(update, applied.left), applied.text, language)
     found = merges(applied.text, left, language)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from fastapply.text.markers import classify
 from fastapply.text.signed import Known
@@ -23,11 +24,14 @@ _KINDS = tuple(
         (r"\[(?P<number>\d+)\]|<(?P<other>\d+)>", r""),
     )
 )
+_BLANKS = dict(zip(_KINDS, ((False,), (False, True), (True, False), (True, False), (True, False)), strict=True))
 _MOSTLY = 0.8
 _SEARCH = re.compile(r"[<-]{5,9} ?(?:SEARCH|ORIGINAL|FIND)\b.*")
 _SIDE_END = re.compile(r"={5,9}\s*|[>+]{5,9} ?(?:REPLACE|UPDATED)\b.*|REPLACE\s*")
 _HEADER = re.compile(r":(?:start|end)_line:.*|-{5,9}\s*")
-_NO_CODE = re.compile(r"\s*(?:`{3,}|~{3,}).*|@@.*|\*\*\* .*|--- .*|\+\+\+ .*|diff --git .*|index \w+\.\.\w+.*|\\ No newline.*")
+_NO_CODE = re.compile(
+    r"\s*(?:`{3,}|~{3,}).*|@@.*|\*\*\* .*|--- .*|\+\+\+ .*|diff --git .*|index \w+\.\.\w+.*|\\ No newline.*"
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ def _gutter_of(code: Sequence[str], known: Known) -> _Gutter | None:
         numbered = [line for line in code if kind.fullmatch(line)]
         if not numbered or len(numbered) < _MOSTLY * len(code) or any(map(known.has, numbered)):
             continue
-        gutters = [_Gutter(kind, blank) for blank in (True, False)]
+        gutters = [_Gutter(kind, blank) for blank in _BLANKS[kind]]
         best = max(gutters, key=lambda gutter: _standing(numbered, gutter, known))
         if _standing(numbered, best, known)[0] and _rises([found[0] for line in code if (found := best.off(line))]):
             return best
@@ -85,7 +89,7 @@ def _standing(lines: Sequence[str], gutter: _Gutter, known: Known) -> tuple[int,
 
 def _rises(numbers: Sequence[int]) -> bool:
     """Do the numbers rise, but for a few? The two sides of a change may bear the same ones."""
-    steps = [below - above for above, below in zip(numbers, numbers[1:], strict=False)]
+    steps = [below - above for above, below in pairwise(numbers)]
     return sum(step >= 0 for step in steps) >= _MOSTLY * len(steps)
 
 
@@ -110,7 +114,7 @@ def _blocks(lines: Sequence[str], known: Known) -> Iterator[str]:
                 yield from _old_side(side, gutter)
                 old = gutter
             else:
-                yield from _stripped(side, gutter) if gutter else _new_side(side, old)
+                yield from _new_side(side, old, gutter)
             yield line
             side, is_old = [], False
             if not line.startswith("="):
@@ -132,8 +136,9 @@ def _old_side(side: Sequence[str], gutter: _Gutter | None) -> Iterator[str]:
     yield from _stripped(side, gutter)
 
 
-def _new_side(side: Sequence[str], old: _Gutter | None) -> Iterator[str]:
-    """The side of which no line may be in the file: numbered like the old one, if all of its lines are."""
+def _new_side(side: Sequence[str], old: _Gutter | None, own: _Gutter | None) -> Iterator[str]:
+    """The side of which few lines may be in the file: numbered like the old one, if all of its lines are."""
     code = _code(side)
     numbered = bool(code) and old is not None and all(old.kind.fullmatch(line) for line in code)
-    yield from _stripped(side, old) if old and numbered else side
+    gutter = old if numbered else own
+    yield from _stripped(side, gutter) if gutter else side

@@ -8,15 +8,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
 from fastapply.text.diff import diff_lines
+from fastapply.text.indentation import width_of_step
 from fastapply.text.lines import indent_of
 from fastapply.text.places import Place
 from fastapply.text.rows import OLD, Role, Row
 
 _PAIR = 60.0  # per cent: so like its old row is a changed one
+_MOSTLY = 0.8
+_BRACED = 0.03  # of the filled lines of a file with brackets end with an opening one
 _TELLING = 3  # letters and digits: less than this stands anywhere in a line
 _OPENS = re.compile(r"(?:[({\[:]|\b(?:then|do|else|begin|of|->|=>))\s*$")
 _CLOSES = re.compile(r"\s*(?:[)}\]]|(?:end|fi|done|esac|else|elif|except|finally|rescue|ensure|when)\b)")
@@ -30,6 +35,7 @@ class Edits:
     comes: dict[int, list[str]] = field(default_factory=dict)
     start: int = 0
     end: int = 0
+    doubt: str = ""  # what of it is a guess
 
     @classmethod
     def insertion(cls, at: int, new: Sequence[str]) -> Edits:
@@ -71,6 +77,7 @@ class Edits:
         self.start = other.start if first else min(self.start, other.start)
         self.end = max(self.end, other.end)
         self.gone |= other.gone
+        self.doubt = self.doubt or other.doubt
         for at, new in other.comes.items():
             self.comes.setdefault(at, []).extend(new)
 
@@ -115,6 +122,7 @@ def edits_of(rows: Sequence[Row], place: Place, lines: Sequence[str], *, indente
         if where is None:
             return None
         edits.comes.setdefault(where, []).extend(new_lines.text(i) for i in run)
+    edits.doubt = new_lines.doubt
     return edits
 
 
@@ -202,6 +210,7 @@ class _NewLines:
         self._rows, self._lines, self._at = rows, lines, at
         self._known = [i for i, line in enumerate(at) if line is not None and rows[i].text.strip()]
         self._done: dict[int, str] = {}
+        self.doubt = ""
         self._indented = indented or self._new_side_fits()
         olds, ours = ({indent_of(text) for text in side} for side in self._sides())
         self._commas = any(_comma(rows[i].text) != _comma(self._line(i)) for i in self._known)
@@ -225,10 +234,31 @@ class _NewLines:
 
     def _new_side_fits(self) -> bool:
         """Are the new rows that are like an old one indented as that stands in the file, though the old side is not?"""
-        pairs = [(i, pair) for run in _runs_of_new(self._rows) for i in run if (pair := self._pair(i)) is not None]
+        pairs = list(self._equal_pairs())
         same = [indent_of(self._rows[i].text) == indent_of(self._line(pair)) for i, pair in pairs]
         differs = any(indent_of(self._rows[i].text) != indent_of(self._rows[pair].text) for i, pair in pairs)
-        return bool(pairs) and all(same) and differs
+        return bool(pairs) and sum(same) >= _MOSTLY * len(same) and differs
+
+    def _equal_pairs(self) -> Iterator[tuple[int, int]]:
+        """New rows with the gone row of the same change that they equal but for blanks."""
+        done = -1
+        for run in _runs_of_new(self._rows):
+            around = self._around(run[0])
+            if around[0] <= done:
+                continue
+            done = around[-1]
+            new = [j for j in around if self._rows[j].role is Role.NEW]
+            gone = [j for j in around if self._rows[j].role is Role.GONE and j in self._known]
+            old_texts, texts = ([self._rows[j].text.strip() + "\n" for j in side] for side in (gone, new))
+            at = new_at = 0
+            for hunk in [*diff_lines(old_texts, texts), None]:
+                end = hunk.start_line if hunk else len(gone)
+                for offset in range(end - at):
+                    if self._rows[gone[at + offset]].text.strip():
+                        yield new[new_at + offset], gone[at + offset]
+                if hunk:
+                    new_at += end - at + hunk.new_text.count("\n")
+                    at = hunk.end_line
 
     def _pair(self, i: int) -> int | None:
         """The row that goes for this new one: of the rows that go next to it, the one most like it."""
@@ -263,6 +293,10 @@ class _NewLines:
             return indent_of(self._line(below)) if below is not None else ""
         text = self._done.get(above) or self._line(above)
         indent = indent_of(text)
+        if not self._braced:
+            self.doubt = "the update came without its indentation, and here that means something"
+        if line.startswith("*") and text.lstrip().startswith(("/*", "*")):
+            return indent + " " * text.lstrip().startswith("/*")
         opens, closes = bool(_OPENS.search(text)), bool(_CLOSES.match(line))
         step = self._step()
         if opens and not closes:
@@ -274,11 +308,15 @@ class _NewLines:
 
     def _step(self) -> str:
         """What the file indents by."""
-        indents = [indent_of(line) for line in self._lines if line.strip()]
-        if any(indent.startswith("\t") for indent in indents):
+        if any(line.startswith("\t") for line in self._lines):
             return "\t"
-        widths = [len(indent) for indent in indents if len(indent) > 1]
-        return " " * min(widths, default=4)
+        return " " * width_of_step(self._lines)
+
+    @cached_property
+    def _braced(self) -> bool:
+        """Do brackets say how deep a line stands?"""
+        filled = [line.rstrip() for line in self._lines if line.strip()]
+        return sum(line.endswith(("{", "[", "(")) for line in filled) >= _BRACED * len(filled)
 
     def _by_indents(self, i: int) -> str:
         """By the nearest row that is indented alike, else by the deepest one that it stands within."""
@@ -303,7 +341,7 @@ class _NewLines:
     def _converted(self, extra: str) -> str:
         """A step of the update's as one of the file's: tabs for spaces, or the other way."""
         theirs = sorted({(len(indent_of(self._rows[j].text)), len(indent_of(self._line(j)))) for j in self._known})
-        steps = [(b - a, d - c) for (a, c), (b, d) in zip(theirs, theirs[1:], strict=False) if b > a and d > c]
+        steps = [(b - a, d - c) for (a, c), (b, d) in pairwise(theirs) if b > a and d > c]
         kinds = {c for j in self._known for c in indent_of(self._line(j))}
         if not extra or (not steps and not (kinds and set(extra) != kinds and len(kinds) == 1)):
             return extra

@@ -27,6 +27,7 @@ _MARGIN = 0.25  # a place that costs no more than this beyond the best is as lik
 _MOST_CELLS = 600_000  # of the table of a lenient search: about a second
 _MOST_PLACES = 200
 _MOST_MOVED = 6
+_CUT, _CUT_COSTS = 6, 0.05  # how many characters tell the line that they begin, and what the rest costs
 _FOLDED = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„‟", '"'))
 
 
@@ -205,6 +206,9 @@ class _Table:
         text = self._rows[row].text
         bare, stripped = without_blanks(text), text.strip()
         same = {at: 0.0 for at, line in enumerate(self._lines) if line == bare}
+        if row == len(self._rows) - 1 and self._rows[row].role is Role.CONTEXT and len(bare) >= _CUT:
+            # Searches are often cut off in their last line.
+            same = {at: _CUT_COSTS * (line != bare) for at, line in enumerate(self._lines) if line.startswith(bare)}
         if row in self.exact:
             return same
         alike = ((at, fuzz.ratio(stripped, line, score_cutoff=_ALIKE)) for at, line in enumerate(self._stripped))

@@ -49,11 +49,13 @@ def apply_replacements(original: str, replacements: Sequence[Replacement]) -> st
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The text with all blocks that fit, those that do not, and why the first of them does not."""
+    """The text with all blocks that fit, those that do not, and why the first of them does not. `doubt`: what of the
+    text is a guess."""
 
     text: str
     left: tuple[Replacement, ...]
     why: str = ""
+    doubt: str = ""
 
 
 def apply_fitting(original: str, replacements: Sequence[Replacement]) -> Applied:
@@ -68,7 +70,8 @@ def apply_fitting(original: str, replacements: Sequence[Replacement]) -> Applied
     text = merged.applied(lines)
     left = [block for block in search.blocks if not block.edits]
     why = left[0].why if left else ""
-    return Applied(match_final_newline(original, text) if original else text, tuple(b.wanted for b in left), why)
+    text = match_final_newline(original, text) if original else text
+    return Applied(text, tuple(block.wanted for block in left), why, merged.doubt)
 
 
 @dataclass
@@ -114,7 +117,8 @@ class _Search:
     def _at_level(self, blocks: Sequence[_Block], level: Level) -> list[_Block]:
         """Place what this level can place; return what it does not find. What it finds in several places waits for
         the others, which may tell."""
-        doubtful, missing = [], []
+        doubtful: list[_Block] = []
+        missing: list[_Block] = []
         for block in blocks:
             places = self._free(block, level)
             if len(places) == 1 or (places and block.wanted.anchors):
@@ -133,8 +137,7 @@ class _Search:
             return []
         changed = {line for other in self.blocks if other.edits for line in other.edits.gone}
         places = self._file.places(block.old, level, floor)
-        inside = [place for place in places if not changed.intersection(_changed_lines(block, place))]
-        return inside
+        return [place for place in places if not changed.intersection(_changed_lines(block, place))]
 
     def _settle(self, block: _Block, places: Sequence[Place], level: Level, doubtful: Sequence[_Block]) -> None:
         """Choose between several places: by the line number, by the blocks around, by how the lines are indented."""
@@ -213,11 +216,13 @@ class _Search:
         if not anchors:
             return 0
         above = [other.edits for other in self.blocks[: self.blocks.index(block)] if other.edits]
+        missing = ""
         for cursor in (above[-1].end if above else 0, 0):
             floor = self._anchored(anchors, cursor)
             if isinstance(floor, int):
                 return floor
-        block.why = f"block {block.number} of the update belongs below {floor[:60]!r}, not in the file"
+            missing = floor
+        block.why = f"block {block.number} of the update belongs below {missing[:60]!r}, not in the file"
         return None
 
     def _anchored(self, anchors: Sequence[str], cursor: int) -> int | str:
@@ -344,5 +349,3 @@ def _rows_that_matter(rows: Sequence[Row]) -> frozenset[int]:
         new = False
         old.append(row)
     return frozenset(i for i in found if old[i].text.strip())
-
-

@@ -51,9 +51,18 @@ class Known:
         """Does a line stand in the file, blanks aside?"""
         return bool(line.strip()) and without_blanks(line) in self.bare
 
+    @cached_property
+    def has_lists(self) -> bool:
+        """Does the file have lists whose items begin with a sign?"""
+        return any(line.startswith(("- ", "* ")) and not line.endswith("*/") for line in self.stripped)
+
     def has_signs(self, sign: str) -> bool:
         """Does a line of the file begin so?"""
         return sign in self._signed
+
+    def has_indent(self, indent: str) -> bool:
+        """Is a line of the file indented exactly so?"""
+        return any(indent_of(line) == indent and not line.lstrip().startswith("*") for line in self.lines)
 
     def holds(self, block: Sequence[str]) -> bool:
         """Do the lines stand in the file, one below the other, indentation aside?"""
@@ -80,12 +89,12 @@ def looks_hybrid(lines: Sequence[str], known: Known) -> bool:
     plus = [found for found in signed if found["sign"] == "+" and not known.has(found[0])]
     if minus:
         gone = sum(known.has(found["rest"]) for found in minus)
-        return gone >= _MOSTLY * len(minus) and any(_tells(found["rest"]) for found in minus)
+        return gone >= _MOSTLY * len(minus) and any(_tells(found["rest"], known) for found in minus)
     return _adds_only(lines, plus, known)
 
 
-def _tells(text: str) -> bool:
-    return sum(map(str.isalnum, text)) >= 3
+def _tells(text: str, known: Known) -> bool:
+    return sum(map(str.isalnum, text)) >= 3 or (text[:1].isspace() and text.rstrip() in known.lines)
 
 
 def _adds_only(lines: Sequence[str], plus: Sequence[re.Match[str]], known: Known) -> bool:
@@ -93,9 +102,10 @@ def _adds_only(lines: Sequence[str], plus: Sequence[re.Match[str]], known: Known
         return False
     others = [line for line in lines if line.strip() and not line.startswith("+") and not is_elision(line, ())]
     quoted = sum(known.has(line) for line in others)
-    # "+ item" may be an item of a list, "+1" a number.
-    words = all(len(indent_of(f["rest"])) != 1 and not f["rest"][:1].isdigit() and f["rest"][:1] != "+" for f in plus)
-    return words and bool(others) and quoted >= _MOSTLY * len(others)
+    # "+ item" may be an item of a list, "+1" a number, "++x" code.
+    items = known.has_lists and any(indent_of(found["rest"]) == " " for found in plus)
+    code = not items and not any(re.match(r"[\d+=]", found["rest"]) for found in plus)
+    return code and bool(others) and quoted >= _MOSTLY * len(others)
 
 
 def signed_rows(body: Sequence[str], known: Known, *, hybrid: bool = False) -> list[Row]:
@@ -109,12 +119,34 @@ def signed_rows(body: Sequence[str], known: Known, *, hybrid: bool = False) -> l
     return list(_merged(_row(line, known, lost, hybrid, signless_is_new) for line in lines))
 
 
+def signs_spaced(body: Sequence[str], known: Known) -> bool:
+    """Does a blank that is none of the file's follow each sign of an update?"""
+    texts = [line[1:].rstrip() for line in body if line[:1] in ("+", "-") and line[1:].strip()]
+    if not texts or not all(text.startswith(" ") for text in texts):
+        return False
+    gone = [line[1:].rstrip() for line in body if line[:1] == "-" and line[1:].strip()]
+    spaced = sum(text[1:] in known.lines for text in gone)
+    as_is = sum(text in known.lines for text in gone)
+    if spaced or as_is:
+        return spaced > as_is
+    quoted = [line.rstrip() for line in body if line.strip() and line[:1] not in ("+", "-")]
+    bare = sum(line in known.lines for line in quoted) > sum(line[1:] in known.lines for line in quoted)
+    return bare and all(map(_odd, texts)) and not known.has_indent(" ")
+
+
+def _odd(text: str) -> bool:
+    """Is a text indented as no line is, but for a blank too many?"""
+    indent = indent_of(text)
+    inside_comment = text.lstrip().startswith("*")
+    return "\t" in indent or (len(indent) - inside_comment) % 2 == 1
+
+
 def _row(line: str, known: Known, lost: bool, hybrid: bool, signless_is_new: bool) -> Row:
     sign, rest = line[:1], line[1:]
     if hybrid and sign not in ("+", "-") and (found := _SIGNED.fullmatch(line)) and not known.has(line):
         sign, rest = found["sign"], found["indent"] + found["rest"]
     if sign in ("+", "-"):
-        return _signed(sign, line, rest, known, hybrid)
+        return _signed(sign, line, rest, known)
     text = _context(line, known, lost)
     if is_elision(text, known.stripped):
         return Row(Role.REST, text)
@@ -124,9 +156,9 @@ def _row(line: str, known: Known, lost: bool, hybrid: bool, signless_is_new: boo
     return Row(Role.CODE if known.is_like_one(text) else Role.NEW, text)
 
 
-def _signed(sign: str, line: str, rest: str, known: Known, hybrid: bool) -> Row:
-    if sign == "-" and hybrid and rest.strip() and not known.has(rest) and known.has(line):
-        return Row(Role.CONTEXT, line)  # an item of a list
+def _signed(sign: str, line: str, rest: str, known: Known) -> Row:
+    if sign == "-" and rest.strip() and not known.has(rest) and known.has(line):
+        return Row(Role.CONTEXT, line)  # an item of a list, an option of a command
     if sign == "+" and is_elision(rest, known.stripped):
         return Row(Role.REST, rest)
     return Row(Role.GONE if sign == "-" else Role.NEW, rest)
