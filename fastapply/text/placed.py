@@ -122,7 +122,7 @@ def edits_of(rows: Sequence[Row], place: Place, lines: Sequence[str], *, indente
         if where is None:
             return None
         edits.comes.setdefault(where, []).extend(new_lines.text(i) for i in run)
-    edits.doubt = new_lines.doubt
+        edits.doubt = edits.doubt or new_lines.doubt(run)
     return edits
 
 
@@ -210,7 +210,7 @@ class _NewLines:
         self._rows, self._lines, self._at = rows, lines, at
         self._known = [i for i, line in enumerate(at) if line is not None and rows[i].text.strip()]
         self._done: dict[int, str] = {}
-        self.doubt = ""
+        self._guessed: set[int] = set()
         self._indented = indented or self._new_side_fits()
         olds, ours = ({indent_of(text) for text in side} for side in self._sides())
         self._commas = any(_comma(rows[i].text) != _comma(self._line(i)) for i in self._known)
@@ -292,16 +292,34 @@ class _NewLines:
             below = next((j for j in range(i + 1, len(self._rows)) if j in self._known), None)
             return indent_of(self._line(below)) if below is not None else ""
         text = self._done.get(above) or self._line(above)
-        indent = indent_of(text)
-        if not self._braced:
-            self.doubt = "the update came without its indentation, and here that means something"
-        if line.startswith("*") and text.lstrip().startswith(("/*", "*")):
-            return indent + " " * text.lstrip().startswith("/*")
-        opens, closes = bool(_OPENS.search(text)), bool(_CLOSES.match(line))
-        step = self._step()
+        self._guessed.add(i)
+        return self._below(text, line)
+
+    def _below(self, above: str, line: str) -> str:
+        """How deep a line stands below another one, by their brackets."""
+        indent, start = indent_of(above), above.lstrip()
+        if line.startswith("*") and start.startswith(("/*", "*")):
+            return indent + " " * start.startswith("/*")
+        if start.startswith("- ") and not line.startswith("- ") and not _OPENS.search(above):
+            return indent + "  "
+        opens, closes = bool(_OPENS.search(above)), bool(_CLOSES.match(line))
         if opens and not closes:
-            return indent + step
-        return indent.removesuffix(step) if closes and not opens else indent
+            return indent + self._step()
+        return indent.removesuffix(self._step()) if closes and not opens else indent
+
+    def doubt(self, run: Sequence[int]) -> str:
+        """What of a run of new rows is a guess: an indentation by brackets after which the next row stands elsewhere."""
+        filled = [i for i in run if self._rows[i].text.strip()]
+        if not filled or not self._guessed.intersection(run):
+            return ""
+        after = (j for j in range(run[-1] + 1, len(self._rows)) if j in self._known)
+        follows = next((j for j in after if self._rows[j].role is Role.CONTEXT), None)
+        if follows is None:
+            agrees = self._braced
+        else:
+            below = self._below(self._done[filled[-1]], self._rows[follows].text.strip())
+            agrees = below == indent_of(self._line(follows))
+        return "" if agrees else "the update came without its indentation, and that of its new lines is a guess"
 
     def _is_placed(self, j: int) -> bool:
         return j in self._done or (j in self._known and self._rows[j].role is not Role.GONE)

@@ -74,6 +74,9 @@ def apply_fitting(original: str, replacements: Sequence[Replacement]) -> Applied
     return Applied(text, tuple(block.wanted for block in left), why, merged.doubt)
 
 
+_HEAD = 2  # lines: more than a head is replaced by what comes
+
+
 @dataclass
 class _Block:
     """One replacement on its way to a place. `number`: in the update, from 1; parts of one replacement share it."""
@@ -98,6 +101,11 @@ class _Search:
             _Block(wanted, number, rows_between(wanted.before, wanted.after, file.known))
             for number, wanted in enumerate(replacements, 1)
         ]
+        opened = sum(map(_opened_by, self.blocks))
+        for block in self.blocks:
+            # The line in front of which something comes is often in SEARCH alone; without it, its block has no head.
+            if opened and _opened_by(block) == opened and not block.wanted.loose:
+                block.rows = _with_forgotten_neighbour(block.rows, opened)
 
     def run(self) -> None:
         for block in self.blocks:
@@ -307,6 +315,27 @@ class _Search:
         if len(places) != 1 or changed.intersection(_changed_lines(block, places[0])):
             return False
         return self._take(block, places[0], False)
+
+
+def _opened_by(block: _Block) -> int:
+    """How many brackets the old rows open that the new ones do not."""
+    return _depth(block.wanted.before) - _depth(block.wanted.after)
+
+
+def _depth(lines: Sequence[str]) -> int:
+    text = "\n".join(lines)
+    return sum(map(text.count, "([{")) - sum(map(text.count, ")]}"))
+
+
+def _with_forgotten_neighbour(rows: list[Row], opened: int) -> list[Row]:
+    """Rows that only take away the head (or the end) of a block for something whole: the head stays, below it."""
+    gone = [row for row in rows if row.role is Role.GONE]
+    new = [row for row in rows if row.role is Role.NEW]
+    whole = any(row.text.strip() for row in new) and _depth([row.text for row in new]) == 0
+    if len(gone) + len(new) < len(rows) or not whole or sum(bool(row.text.strip()) for row in gone) > _HEAD:
+        return rows
+    kept = [Row(Role.CONTEXT, row.text) for row in gone]
+    return [*new, *kept] if opened > 0 else [*kept, *new]
 
 
 def _changes(rows: Sequence[Row]) -> bool:

@@ -54,7 +54,8 @@ class Known:
     @cached_property
     def has_lists(self) -> bool:
         """Does the file have lists whose items begin with a sign?"""
-        return any(line.startswith(("- ", "* ")) and not line.endswith("*/") for line in self.stripped)
+        stars = "/*" not in (self.text or "")
+        return any(line.startswith("- ") or (stars and line.startswith("* ")) for line in self.stripped)
 
     def has_signs(self, sign: str) -> bool:
         """Does a line of the file begin so?"""
@@ -131,7 +132,7 @@ def signs_spaced(body: Sequence[str], known: Known) -> bool:
         return spaced > as_is
     quoted = [line.rstrip() for line in body if line.strip() and line[:1] not in ("+", "-")]
     bare = sum(line in known.lines for line in quoted) > sum(line[1:] in known.lines for line in quoted)
-    return bare and all(map(_odd, texts)) and not known.has_indent(" ")
+    return bare and sum(map(_odd, texts)) > len(texts) / 2 and not known.has_indent(" ")
 
 
 def _odd(text: str) -> bool:
