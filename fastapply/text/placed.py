@@ -20,7 +20,6 @@ from fastapply.text.places import Place
 from fastapply.text.rows import OLD, Role, Row
 
 _PAIR = 60.0  # per cent: so like its old row is a changed one
-_MOSTLY = 0.8
 _BRACED = 0.03  # of the filled lines of a file with brackets end with an opening one
 _TELLING = 3  # letters and digits: less than this stands anywhere in a line
 _OPENS = re.compile(r"(?:[({\[:]|\b(?:then|do|else|begin|of|->|=>))\s*$")
@@ -211,7 +210,7 @@ class _NewLines:
         self._known = [i for i, line in enumerate(at) if line is not None and rows[i].text.strip()]
         self._done: dict[int, str] = {}
         self._guessed: set[int] = set()
-        self._indented = indented or self._new_side_fits()
+        self._indented = indented or all(indent_of(rows[i].text) == indent_of(self._line(i)) for i in self._known)
         olds, ours = ({indent_of(text) for text in side} for side in self._sides())
         self._commas = any(_comma(rows[i].text) != _comma(self._line(i)) for i in self._known)
         self._lost = olds == {""} and ours != {""}
@@ -220,9 +219,24 @@ class _NewLines:
         line = self._rows[i].text
         if line.strip() and not self._indented:
             line = self._indent(i) + line.lstrip(" \t")
+        elif line.startswith("  ") and self._of_tabs:
+            indent = indent_of(line)
+            line = "\t" * (len(indent) // self._width) + " " * (len(indent) % self._width) + line.lstrip(" \t")
         line = self._with_comma(i, line)
         self._done[i] = line
         return line
+
+    @cached_property
+    def _of_tabs(self) -> bool:
+        """Does the file indent by tabs alone?"""
+        indents = [line[0] for line in self._lines if line[:1] in (" ", "\t") and line.strip()]
+        return bool(indents) and set(indents) == {"\t"}
+
+    @cached_property
+    def _width(self) -> int:
+        """How many spaces of the update stand for a tab: the least that a new line begins with."""
+        news = [indent_of(row.text) for row in self._rows if row.role is Role.NEW and row.text.startswith("  ")]
+        return min(map(len, news), default=4)
 
     def _sides(self) -> tuple[list[str], list[str]]:
         return [self._rows[i].text for i in self._known], [self._line(i) for i in self._known]
@@ -231,34 +245,6 @@ class _NewLines:
         number = self._at[i]
         assert number is not None
         return self._lines[number]
-
-    def _new_side_fits(self) -> bool:
-        """Are the new rows that are like an old one indented as that stands in the file, though the old side is not?"""
-        pairs = list(self._equal_pairs())
-        same = [indent_of(self._rows[i].text) == indent_of(self._line(pair)) for i, pair in pairs]
-        differs = any(indent_of(self._rows[i].text) != indent_of(self._rows[pair].text) for i, pair in pairs)
-        return bool(pairs) and sum(same) >= _MOSTLY * len(same) and differs
-
-    def _equal_pairs(self) -> Iterator[tuple[int, int]]:
-        """New rows with the gone row of the same change that they equal but for blanks."""
-        done = -1
-        for run in _runs_of_new(self._rows):
-            around = self._around(run[0])
-            if around[0] <= done:
-                continue
-            done = around[-1]
-            new = [j for j in around if self._rows[j].role is Role.NEW]
-            gone = [j for j in around if self._rows[j].role is Role.GONE and j in self._known]
-            old_texts, texts = ([self._rows[j].text.strip() + "\n" for j in side] for side in (gone, new))
-            at = new_at = 0
-            for hunk in [*diff_lines(old_texts, texts), None]:
-                end = hunk.start_line if hunk else len(gone)
-                for offset in range(end - at):
-                    if self._rows[gone[at + offset]].text.strip():
-                        yield new[new_at + offset], gone[at + offset]
-                if hunk:
-                    new_at += end - at + hunk.new_text.count("\n")
-                    at = hunk.end_line
 
     def _pair(self, i: int) -> int | None:
         """The row that goes for this new one: of the rows that go next to it, the one most like it."""
@@ -308,7 +294,7 @@ class _NewLines:
         return indent.removesuffix(self._step()) if closes and not opens else indent
 
     def doubt(self, run: Sequence[int]) -> str:
-        """What of a run of new rows is a guess: an indentation by brackets after which the next row stands elsewhere."""
+        """What of a run of new rows is a guess: indentation by brackets, after which the next row stands elsewhere."""
         filled = [i for i in run if self._rows[i].text.strip()]
         if not filled or not self._guessed.intersection(run):
             return ""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fastapply.errors import RejectedError
-from fastapply.text.lines import match_final_newline
+from fastapply.text.lines import indent_of, match_final_newline
 from fastapply.text.placed import Edits, edits_of
 from fastapply.text.places import LEVELS, FileLines, Level, Place, without_blanks
 from fastapply.text.rows import ELIDED, OLD, Role, Row, rows_between
@@ -74,6 +74,7 @@ def apply_fitting(original: str, replacements: Sequence[Replacement]) -> Applied
     return Applied(text, tuple(block.wanted for block in left), why, merged.doubt)
 
 
+_MOSTLY = 0.8
 _HEAD = 2  # lines: more than a head is replaced by what comes
 
 
@@ -210,12 +211,31 @@ class _Search:
         return between[0] if len(between) == 1 else None
 
     def _take(self, block: _Block, place: Place, indented: bool) -> bool:
-        edits = edits_of(block.rows, place, self._file.lines, indented=indented, loose=block.wanted.loose)
+        rows = block.rows
+        if not indented and (fitting := self._indented_rows(block, place)):
+            rows, indented = fitting, True
+        edits = edits_of(rows, place, self._file.lines, indented=indented, loose=block.wanted.loose)
         if edits is None:
             block.why = f"block {block.number} of the update does not say between which lines its new ones belong"
             return False
         block.edits = edits
         return True
+
+    def _indented_rows(self, block: _Block, place: Place) -> list[Row] | None:
+        """The rows with the old side as the file has it, where the new side is indented like the file though the old
+        one is not."""
+        if block.wanted.loose or [row for row in block.old if row.role is Role.CONTEXT] == block.rows:
+            return None
+        wanted = block.wanted
+        indents = ["" if at is None else indent_of(self._file.lines[at]) for at in place]
+        before = [indent + row.text.lstrip(" \t") for indent, row in zip(indents, block.old, strict=True)]
+        if len(before) != len(wanted.before) or any(row.role in ELIDED for row in block.old):
+            return None
+        raw, bare = {line.rstrip() for line in before}, {line.strip() for line in before}
+        quoted = [line.rstrip() for line in wanted.after if line.strip() and line.strip() in bare]
+        fits = [line for line in quoted if line in raw]
+        told = any(line[0].isspace() for line in fits) and list(wanted.before) != before
+        return rows_between(before, wanted.after, ()) if told and len(fits) >= _MOSTLY * len(quoted) else None
 
     def _floor(self, block: _Block) -> int | None:
         """The line of the last anchor, which may be the first of the old rows; 0 where there are none, so that blocks

@@ -132,7 +132,8 @@ def signs_spaced(body: Sequence[str], known: Known) -> bool:
         return spaced > as_is
     quoted = [line.rstrip() for line in body if line.strip() and line[:1] not in ("+", "-")]
     bare = sum(line in known.lines for line in quoted) > sum(line[1:] in known.lines for line in quoted)
-    return bare and sum(map(_odd, texts)) > len(texts) / 2 and not known.has_indent(" ")
+    outer = min(texts, key=lambda text: len(indent_of(text)))
+    return bare and _odd(outer) and sum(map(_odd, texts)) > len(texts) / 2 and not known.has_indent(" ")
 
 
 def _odd(text: str) -> bool:
