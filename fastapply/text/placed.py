@@ -268,6 +268,8 @@ class _NewLines:
             return indent_of(self._line(pair))
         if self._lost and indent_of(self._rows[i].text) == "":
             return self._by_brackets(i)
+        if self._lost:
+            self._guessed.add(i)
         return self._by_indents(i)
 
     def _by_brackets(self, i: int) -> str:

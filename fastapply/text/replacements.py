@@ -232,7 +232,7 @@ class _Search:
         if len(before) != len(wanted.before) or any(row.role in ELIDED for row in block.old):
             return None
         raw, bare = {line.rstrip() for line in before}, {line.strip() for line in before}
-        quoted = [line.rstrip() for line in wanted.after if line.strip() and line.strip() in bare]
+        quoted = [line.rstrip() for line in wanted.after if _tells(line) and line.strip() in bare]
         fits = [line for line in quoted if line in raw]
         told = any(line[0].isspace() for line in fits) and list(wanted.before) != before
         return rows_between(before, wanted.after, ()) if told and len(fits) >= _MOSTLY * len(quoted) else None
@@ -335,6 +335,10 @@ class _Search:
         if len(places) != 1 or changed.intersection(_changed_lines(block, places[0])):
             return False
         return self._take(block, places[0], False)
+
+
+def _tells(line: str) -> bool:
+    return sum(map(str.isalnum, line)) > 2
 
 
 def _opened_by(block: _Block) -> int:

@@ -122,10 +122,11 @@ def signed_rows(body: Sequence[str], known: Known, *, hybrid: bool = False) -> l
 
 def signs_spaced(body: Sequence[str], known: Known) -> bool:
     """Does a blank that is none of the file's follow each sign of an update?"""
-    texts = [line[1:].rstrip() for line in body if line[:1] in ("+", "-") and line[1:].strip()]
+    signed = [line for line in body if line[:1] in ("+", "-") and line[1:].strip() and not known.has(line)]
+    texts = [line[1:].rstrip() for line in signed]
     if not texts or not all(text.startswith(" ") for text in texts):
         return False
-    gone = [line[1:].rstrip() for line in body if line[:1] == "-" and line[1:].strip()]
+    gone = [line[1:].rstrip() for line in signed if line[0] == "-"]
     spaced = sum(text[1:] in known.lines for text in gone)
     as_is = sum(text in known.lines for text in gone)
     if spaced or as_is:
@@ -133,7 +134,7 @@ def signs_spaced(body: Sequence[str], known: Known) -> bool:
     quoted = [line.rstrip() for line in body if line.strip() and line[:1] not in ("+", "-")]
     bare = sum(line in known.lines for line in quoted) > sum(line[1:] in known.lines for line in quoted)
     outer = min(texts, key=lambda text: len(indent_of(text)))
-    return bare and _odd(outer) and sum(map(_odd, texts)) > len(texts) / 2 and not known.has_indent(" ")
+    return bare and _odd(outer) and not known.has_indent(" ")
 
 
 def _odd(text: str) -> bool:
