@@ -15,7 +15,7 @@ from pathlib import PurePath
 from fastapply.errors import UsageError
 from fastapply.text.lines import SourceText
 from fastapply.text.replacements import Replacement, apply_fitting, apply_replacements
-from fastapply.text.rows import Role, Row, is_elision, rows_between
+from fastapply.text.rows import Role, Row, is_elision, rows_between, split_at_rests
 from fastapply.text.signed import Known, looks_hybrid, signed_rows, signs_spaced
 from fastapply.text.wrapping import looks_like_code, unwrap
 
@@ -213,6 +213,14 @@ def _replacement(
     while body and not body[-1]:  # blank lines between hunks are no context
         body = body[:-1]
     rows = signed_rows(body, known, hybrid=hybrid)
+    if not any(row.role is Role.CODE for row in rows):
+        yield from _of_rows(rows, header, anchors)
+        return
+    for part in split_at_rests(rows):
+        yield from _of_rows(part, None, anchors)
+
+
+def _of_rows(rows: Sequence[Row], header: re.Match[str] | None, anchors: tuple[str, ...]) -> Iterator[Replacement]:
     before = tuple(row.text for row in rows if row.role in (Role.CONTEXT, Role.GONE, Role.REST))
     after = tuple(row.text for row in rows if row.role is not Role.GONE)
     if before == after:
@@ -220,8 +228,6 @@ def _replacement(
     hint = int(header["line"]) if header and header["line"] else None
     if hint is not None and before:
         hint = max(0, hint - 1)  # an empty range names the line before it, any other its first line
-    if any(row.role is Role.CODE for row in rows):
-        before = ()  # nobody can tell yet what such a line is
     yield Replacement(before, after, hint, anchors, loose=True, rows=tuple(rows))
 
 

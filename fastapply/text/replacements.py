@@ -12,7 +12,7 @@ from fastapply.errors import RejectedError
 from fastapply.text.lines import indent_of, match_final_newline
 from fastapply.text.placed import Edits, edits_of
 from fastapply.text.places import LEVELS, FileLines, Level, Place, without_blanks
-from fastapply.text.rows import ELIDED, OLD, Role, Row, rows_between
+from fastapply.text.rows import ELIDED, OLD, Role, Row, rows_between, split_at_rests
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +221,11 @@ class _Search:
         block.edits = edits
         return True
 
+    def _strays(self, block: _Block, place: Place) -> bool:
+        """Does a diff quote a line that the file has, but not here? It may be new, its sign lost."""
+        absent = [row for row, at in zip(block.old, place, strict=True) if at is None and row.role not in ELIDED]
+        return block.wanted.loose and any(row.text.strip() in self._file.known for row in absent if row.text.strip())
+
     def _indented_rows(self, block: _Block, place: Place) -> list[Row] | None:
         """The rows with the old side as the file has it, where the new side is indented like the file though the old
         one is not."""
@@ -332,7 +337,7 @@ class _Search:
             return False
         places = self._file.near(block.old, floor, _rows_that_matter(block.rows))
         changed = {line for other in self.blocks if other.edits for line in other.edits.gone}
-        if len(places) != 1 or changed.intersection(_changed_lines(block, places[0])):
+        if len(places) != 1 or self._strays(block, places[0]) or changed.intersection(_changed_lines(block, places[0])):
             return False
         return self._take(block, places[0], False)
 
@@ -367,13 +372,7 @@ def _changes(rows: Sequence[Row]) -> bool:
 
 
 def _between_rests(block: _Block) -> list[_Block]:
-    parts: list[list[Row]] = [[]]
-    for row in block.rows:
-        if row.role is Role.REST:
-            parts.append([])
-        else:
-            parts[-1].append(row)
-    return [replace(block, rows=rows, edits=None, why="") for rows in parts if rows]
+    return [replace(block, rows=rows, edits=None, why="") for rows in split_at_rests(block.rows)]
 
 
 def _first(place: Place) -> int:

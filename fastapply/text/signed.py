@@ -17,7 +17,7 @@ from fastapply.text.places import without_blanks
 from fastapply.text.rows import Role, Row, is_elision
 
 _SIGNED = re.compile(r"(?P<indent>[ \t]*)(?P<sign>[+-])(?P<rest>.*)")
-_MOSTLY = 0.75
+_MOSTLY, _SOME = 0.75, 0.5
 _ALIKE = 75.0  # per cent: an unknown line so like one of the file may be that one, changed
 
 
@@ -45,7 +45,7 @@ class Known:
 
     @cached_property
     def _signed(self) -> frozenset[str]:
-        return frozenset(line[0] for line in self.stripped if line[0] in "+-")
+        return frozenset(line[0] for line in self.lines if line[0] in "+-")
 
     def has(self, line: str) -> bool:
         """Does a line stand in the file, blanks aside?"""
@@ -58,7 +58,7 @@ class Known:
         return any(line.startswith("- ") or (stars and line.startswith("* ")) for line in self.stripped)
 
     def has_signs(self, sign: str) -> bool:
-        """Does a line of the file begin so?"""
+        """Does a line of the file begin so, without indentation?"""
         return sign in self._signed
 
     def has_indent(self, indent: str) -> bool:
@@ -74,10 +74,14 @@ class Known:
     def _joined(self) -> str:
         return "\n" + "\n".join(line.strip() for line in (self.text or "").split("\n")) + "\n"
 
-    def is_like_one(self, line: str) -> bool:
-        """Is an unknown line nearly one of the file's?"""
-        found = process.extractOne(line.strip(), self.stripped, scorer=fuzz.ratio, score_cutoff=_ALIKE)
-        return found is not None
+    def most_like(self, line: str) -> str | None:
+        """The line of the file, blanks aside, that an unknown one nearly is."""
+        found = process.extractOne(line.strip(), self._ordered, scorer=fuzz.ratio, score_cutoff=_ALIKE)
+        return found[0] if found else None
+
+    @cached_property
+    def _ordered(self) -> list[str]:
+        return sorted(self.stripped)
 
 
 def looks_hybrid(lines: Sequence[str], known: Known) -> bool:
@@ -106,7 +110,7 @@ def _adds_only(lines: Sequence[str], plus: Sequence[re.Match[str]], known: Known
     # "+ item" may be an item of a list, "+1" a number, "++x" code.
     items = known.has_lists and any(indent_of(found["rest"]) == " " for found in plus)
     code = not items and not any(re.match(r"[\d+=]", found["rest"]) for found in plus)
-    return code and bool(others) and quoted >= _MOSTLY * len(others)
+    return code and bool(quoted) and quoted >= _SOME * len(others)
 
 
 def signed_rows(body: Sequence[str], known: Known, *, hybrid: bool = False) -> list[Row]:
@@ -117,7 +121,20 @@ def signed_rows(body: Sequence[str], known: Known, *, hybrid: bool = False) -> l
     lost = sum(line in known.lines for line in spaced) > with_blank
     signless_is_new = hybrid or (with_blank > 0 and not lost)
     lines = (line for line in body if not line.startswith("\\"))  # "\ No newline at end of file"
-    return list(_merged(_row(line, known, lost, hybrid, signless_is_new) for line in lines))
+    rows = list(_merged(_row(line, known, lost, hybrid, signless_is_new) for line in lines))
+    return _decided(rows, known)
+
+
+def _decided(rows: list[Row], known: Known) -> list[Row]:
+    """Rows of code as new ones, where they stand beside a plus, or the line that they are like is shown as well."""
+    shown = {row.text.strip() for row in rows if row.role in (Role.CONTEXT, Role.GONE)}
+    for i, row in enumerate(rows):
+        if row.role is not Role.CODE:
+            continue
+        beside = [rows[j].role for j in (i - 1, i + 1) if 0 <= j < len(rows)]
+        if Role.NEW in beside or known.most_like(row.text) in shown:
+            rows[i] = Row(Role.NEW, row.text)
+    return rows
 
 
 def signs_spaced(body: Sequence[str], known: Known) -> bool:
@@ -156,7 +173,7 @@ def _row(line: str, known: Known, lost: bool, hybrid: bool, signless_is_new: boo
     unsigned = hybrid or (signless_is_new and not line.startswith(" "))
     if not unsigned or not text.strip() or known.has(text):
         return Row(Role.CONTEXT, text)
-    return Row(Role.CODE if known.is_like_one(text) else Role.NEW, text)
+    return Row(Role.CODE if known.most_like(text) else Role.NEW, text)
 
 
 def _signed(sign: str, line: str, rest: str, known: Known) -> Row:
