@@ -65,7 +65,7 @@ class Plan:
 
     `request` has LF texts, the update as a snippet. No two candidates have the same lines but for blank ones: those are
     not worth a doubt. `exact` says that the update was a diff that fits as it stands: nothing is left for a model to
-    decide. `replacements` are those of a diff.
+    decide. `replacements` are those of a diff, `doubt` says what of its place or indentation is a guess.
     """
 
     source: SourceText
@@ -73,6 +73,7 @@ class Plan:
     candidates: tuple[Ranked, ...]
     exact: bool
     replacements: tuple[Replacement, ...] = ()
+    doubt: str = ""
     chosen: bool = False
     update: str = ""
 
@@ -222,6 +223,9 @@ def judge(
     if plan.exact:  # a diff names every line that comes or goes; the snippet made of it may be read otherwise
         checks = [Check(check.name, True) if check.name in NAMED_BY_DIFFS else check for check in checks]
     checks.append((ledger or plan.ledger(rewritten)).check(plan.source.text))
+    if plan.doubt:
+        checks = [check for check in checks if check.name != "indentation"]
+        checks.append(Check("indentation", False, f"{plan.doubt[0].upper()}{plan.doubt[1:]}."))
     if not outcome.complete:
         checks.append(Check("complete", False, "the model did not end the file by itself"))
     if outcome.unread:
@@ -260,7 +264,7 @@ def make_plan(request: ApplyRequest) -> Plan:
         return Plan(source, asked, _candidates(source.text, snippet, asked), exact=False)
     applied = apply_fitting(source.text, update.replacements)
     if not applied.left:
-        return Plan(source, asked, (Ranked(applied.text, 0.0),), True, update.replacements)
+        return Plan(source, asked, (Ranked(applied.text, 0.0),), True, update.replacements, applied.doubt)
     # The blocks that fit stay where they are, whatever becomes of the others.
     left = _as_snippet(_only(update, applied.left), applied.text, language)
     return Plan(source, asked, _candidates(applied.text, left, asked), False, update.replacements)

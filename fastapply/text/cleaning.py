@@ -49,7 +49,9 @@ def _quoted(text: str, known: Known) -> int:
 _BEGIN, _END = "*** Begin Patch", "*** End Patch"
 _HEADERS = re.compile(r"\s*(?:\*\*\* Begin Patch|--- \S|@@ |@@$|diff --git |[<-]{5,9} ?SEARCH|```|~~~)")
 _HEREDOC = re.compile(r"<<-?\s*(?P<quote>['\"]?)(?P<word>\w+)(?P=quote)(?:\s*(?:\||>|&&).*)?\s*")
-_COMMAND = re.compile(r"\s*[$#>%]?\s*(?:[\w./-]+=\S+\s+|cd\s+\S+\s*(?:&&|;)\s*)*(?:apply_patch|applypatch|git|patch|cat|tee)\b")
+_COMMAND = re.compile(
+    r"\s*[$#>%]?\s*(?:[\w./-]+=\S+\s+|cd\s+\S+\s*(?:&&|;)\s*)*(?:apply_patch|applypatch|git|patch|cat|tee)\b"
+)
 _FENCE = re.compile(r"\s*(?:`{3,}|~{3,})\S*\s*")
 _KEYS = ("patch", "diff", "input", "update", "code_edit", "content", "new_content", "new_string", "text", "code", "cmd")
 
@@ -194,6 +196,7 @@ def _gains(update: str, meant: str, known: Known) -> bool:
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|#39|#x27|#34|#x22|#60|#62|#38);")
 _CHARACTERS = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'", "#39": "'", "#x27": "'", "#34": '"'}
 _CHARACTERS |= {"#x22": '"', "#60": "<", "#62": ">", "#38": "&"}
+_HEADER_ESCAPED = re.compile(r"^(?:&lt;){5,9} ?SEARCH\b", re.MULTILINE)
 _MARKUP = frozenset({".html", ".htm", ".xhtml", ".xml", ".svg", ".vue", ".svelte", ".md", ".rst", ".xaml", ".csproj"})
 
 
@@ -202,7 +205,7 @@ def _entities_unescaped(update: str, known: Known, path: str | None) -> str:
     if not _ENTITY.search(update):
         return update
     meant = _ENTITY.sub(lambda found: _CHARACTERS[found[0][1:-1]], update)
-    if _gains(update, meant, known):
+    if _gains(update, meant, known) or _HEADER_ESCAPED.search(update):
         return meant
     markup = path is not None and PurePath(path).suffix.lower() in _MARKUP
     if markup or _ENTITY.search(known.text or ""):
@@ -226,16 +229,19 @@ _SIDE_END = re.compile(r"={5,9}\s*|[>+]{5,9} ?(?:REPLACE|UPDATED)\b.*")
 
 
 def _sides_unfenced(update: str, known: Known) -> str:
-    """Each side of a SEARCH block without a fence around all of it."""
+    """The sides of a SEARCH block without a fence around all of each, unless the file has the fences too."""
     lines = update.split("\n")
-    if not any(map(_SEARCH_LINE.fullmatch, lines)) or any(line.lstrip().startswith("```") for line in known.stripped):
+    if not any(map(_SEARCH_LINE.fullmatch, lines)) or "```" not in update:
         return update
     out: list[str] = []
     side: list[str] = []
+    content = False
     for line in lines:
         if _SEARCH_LINE.fullmatch(line) or _SIDE_END.fullmatch(line):
-            out += [*_unfenced(side), line]
+            content = content or known.holds(side) or not out
+            out += [*(side if content else _unfenced(side)), line]
             side = []
+            content = not line.startswith(("<", "-", "="))
         else:
             side.append(line)
     return "\n".join([*out, *side])
@@ -270,5 +276,3 @@ def _is_strict_json(original: str, path: str | None) -> bool:
     except ValueError:
         return False
     return True
-
-

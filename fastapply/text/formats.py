@@ -15,8 +15,8 @@ from pathlib import PurePath
 from fastapply.errors import UsageError
 from fastapply.text.lines import SourceText
 from fastapply.text.replacements import Replacement, apply_fitting, apply_replacements
-from fastapply.text.rows import Role, Row, is_elision, rows_between
-from fastapply.text.signed import Known, looks_hybrid, signed_rows
+from fastapply.text.rows import Role, Row, is_elision, rows_between, split_at_rests
+from fastapply.text.signed import Known, looks_hybrid, signed_rows, signs_spaced
 from fastapply.text.wrapping import looks_like_code, unwrap
 
 __all__ = [
@@ -147,14 +147,20 @@ def _parse_unified(lines: Sequence[str], path: str | None, known: Known) -> Iter
         raise UsageError(
             "the update is a diff of several files: give the part for this file alone, or apply it to their directory"
         )
-    for header, body in _hunks(files[0][1]):
+    for header, body in _hunks(_signs_unspaced(files[0][1], known)):
         heading = header["heading"].strip().removesuffix("@@").strip() if header and header["heading"] else ""
         yield from _replacement(body, known, header, (heading,) if known.has(heading) else ())
 
 
 def _parse_hybrid(lines: Sequence[str], known: Known) -> Iterator[Replacement]:
-    for _, body in _hunks(lines):
+    for _, body in _hunks(_signs_unspaced(lines, known)):
         yield from _replacement(body, known, hybrid=True)
+
+
+def _signs_unspaced(lines: Sequence[str], known: Known) -> Sequence[str]:
+    if not signs_spaced(lines, known):
+        return lines
+    return [line[0] + line[2:] if line[:1] in ("+", "-") else line for line in lines]
 
 
 def _diff_files(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
@@ -207,6 +213,14 @@ def _replacement(
     while body and not body[-1]:  # blank lines between hunks are no context
         body = body[:-1]
     rows = signed_rows(body, known, hybrid=hybrid)
+    if not any(row.role is Role.CODE for row in rows):
+        yield from _of_rows(rows, header, anchors)
+        return
+    for part in split_at_rests(rows):
+        yield from _of_rows(part, None, anchors)
+
+
+def _of_rows(rows: Sequence[Row], header: re.Match[str] | None, anchors: tuple[str, ...]) -> Iterator[Replacement]:
     before = tuple(row.text for row in rows if row.role in (Role.CONTEXT, Role.GONE, Role.REST))
     after = tuple(row.text for row in rows if row.role is not Role.GONE)
     if before == after:
@@ -214,8 +228,6 @@ def _replacement(
     hint = int(header["line"]) if header and header["line"] else None
     if hint is not None and before:
         hint = max(0, hint - 1)  # an empty range names the line before it, any other its first line
-    if any(row.role is Role.CODE for row in rows):
-        before = ()  # nobody can tell yet what such a line is
     yield Replacement(before, after, hint, anchors, loose=True, rows=tuple(rows))
 
 
@@ -280,7 +292,7 @@ def _divided(body: Sequence[str], known: Known | None) -> _Sides | None:
         start += 1
     dividers = [i for i in range(start, len(body)) if _DIVIDER.fullmatch(body[i])]
     if len(dividers) > 1:
-        dividers = _likeliest(body, start, dividers, known)
+        dividers = list(_likeliest(body, start, dividers, known))
     if len(dividers) != 1:
         return None
     return hint, tuple(body[start : dividers[0]]), tuple(body[dividers[0] + 1 :])

@@ -7,8 +7,9 @@ one, the numbers rise, and the file has more of the lines without it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from fastapply.text.markers import classify
 from fastapply.text.signed import Known
@@ -23,11 +24,14 @@ _KINDS = tuple(
         (r"\[(?P<number>\d+)\]|<(?P<other>\d+)>", r""),
     )
 )
+_BLANKS = dict(zip(_KINDS, ((False,), (False, True), (True, False), (True, False), (True, False)), strict=True))
 _MOSTLY = 0.8
 _SEARCH = re.compile(r"[<-]{5,9} ?(?:SEARCH|ORIGINAL|FIND)\b.*")
 _SIDE_END = re.compile(r"={5,9}\s*|[>+]{5,9} ?(?:REPLACE|UPDATED)\b.*|REPLACE\s*")
 _HEADER = re.compile(r":(?:start|end)_line:.*|-{5,9}\s*")
-_NO_CODE = re.compile(r"\s*(?:`{3,}|~{3,}).*|@@.*|\*\*\* .*|--- .*|\+\+\+ .*|diff --git .*|index \w+\.\.\w+.*|\\ No newline.*")
+_NO_CODE = re.compile(
+    r"\s*(?:`{3,}|~{3,}).*|@@.*|\*\*\* .*|--- .*|\+\+\+ .*|diff --git .*|index \w+\.\.\w+.*|\\ No newline.*"
+)
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,15 @@ def without_gutters(update: str, known: Known) -> str:
     lines = update.split("\n")
     if known.text is None or not any(char.isdigit() for char in update):
         return update
+
+    def spaced(kind: re.Pattern[str]) -> bool:
+        """Does a blank follow each number of the update?"""
+        texts = [found["text"] for line in lines if (found := kind.fullmatch(line))]
+        return all(text.startswith(" ") for text in texts if text.strip())
+
     if any(map(_SEARCH.fullmatch, lines)):
-        return "\n".join(_blocks(lines, known))
-    gutter = _gutter_of(_code(lines), known)
+        return "\n".join(_blocks(lines, known, spaced))
+    gutter = _gutter_of(_code(lines), known, spaced)
     return "\n".join(_stripped(lines, gutter)) if gutter else update
 
 
@@ -62,13 +72,13 @@ def _code(lines: Sequence[str]) -> list[str]:
     return [line for line in lines if line.strip() and not _NO_CODE.fullmatch(line) and classify(line) is None]
 
 
-def _gutter_of(code: Sequence[str], known: Known) -> _Gutter | None:
+def _gutter_of(code: Sequence[str], known: Known, spaced: Callable[[re.Pattern[str]], bool]) -> _Gutter | None:
     """The gutter of lines of which some stand in the file without it, if it is one."""
     for kind in _KINDS:
         numbered = [line for line in code if kind.fullmatch(line)]
         if not numbered or len(numbered) < _MOSTLY * len(code) or any(map(known.has, numbered)):
             continue
-        gutters = [_Gutter(kind, blank) for blank in (True, False)]
+        gutters = [_Gutter(kind, blank) for blank in _BLANKS[kind] if not blank or spaced(kind)]
         best = max(gutters, key=lambda gutter: _standing(numbered, gutter, known))
         if _standing(numbered, best, known)[0] and _rises([found[0] for line in code if (found := best.off(line))]):
             return best
@@ -85,7 +95,7 @@ def _standing(lines: Sequence[str], gutter: _Gutter, known: Known) -> tuple[int,
 
 def _rises(numbers: Sequence[int]) -> bool:
     """Do the numbers rise, but for a few? The two sides of a change may bear the same ones."""
-    steps = [below - above for above, below in zip(numbers, numbers[1:], strict=False)]
+    steps = [below - above for above, below in pairwise(numbers)]
     return sum(step >= 0 for step in steps) >= _MOSTLY * len(steps)
 
 
@@ -95,7 +105,7 @@ def _stripped(lines: Sequence[str], gutter: _Gutter) -> Iterator[str]:
         yield found[1] if found else line
 
 
-def _blocks(lines: Sequence[str], known: Known) -> Iterator[str]:
+def _blocks(lines: Sequence[str], known: Known, spaced: Callable[[re.Pattern[str]], bool]) -> Iterator[str]:
     """SEARCH blocks without their gutters. The number of the first line is kept as the tools write it."""
     side: list[str] | None = None
     old: _Gutter | None = None
@@ -105,12 +115,12 @@ def _blocks(lines: Sequence[str], known: Known) -> Iterator[str]:
             yield line
             side, is_old, old = [], True, None
         elif side is not None and _SIDE_END.fullmatch(line):
-            gutter = _gutter_of([text for text in _code(side) if not _HEADER.fullmatch(text)], known)
+            gutter = _gutter_of([text for text in _code(side) if not _HEADER.fullmatch(text)], known, spaced)
             if is_old:
                 yield from _old_side(side, gutter)
                 old = gutter
             else:
-                yield from _stripped(side, gutter) if gutter else _new_side(side, old)
+                yield from _new_side(side, old, gutter)
             yield line
             side, is_old = [], False
             if not line.startswith("="):
@@ -132,8 +142,9 @@ def _old_side(side: Sequence[str], gutter: _Gutter | None) -> Iterator[str]:
     yield from _stripped(side, gutter)
 
 
-def _new_side(side: Sequence[str], old: _Gutter | None) -> Iterator[str]:
-    """The side of which no line may be in the file: numbered like the old one, if all of its lines are."""
+def _new_side(side: Sequence[str], old: _Gutter | None, own: _Gutter | None) -> Iterator[str]:
+    """The side of which few lines may be in the file: numbered like the old one, if all of its lines are."""
     code = _code(side)
     numbered = bool(code) and old is not None and all(old.kind.fullmatch(line) for line in code)
-    yield from _stripped(side, old) if old and numbered else side
+    gutter = old if numbered else own
+    yield from _stripped(side, gutter) if gutter else side

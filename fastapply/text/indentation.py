@@ -50,7 +50,7 @@ def _step(theirs: Sequence[str], ours: Sequence[str]) -> tuple[str, str] | None:
         return (" " * width, "\t") if used == {" "} and (width := _width_of_tab(theirs, ours)) else None
     if any(tabs):
         return None
-    return ("\t", " " * _width_of_step(theirs)) if used == {"\t"} else _scale(theirs, ours)
+    return ("\t", " " * width_of_step(theirs)) if used == {"\t"} else _scale(theirs, ours)
 
 
 def _width_of_tab(theirs: Sequence[str], ours: Sequence[str]) -> int:
@@ -69,10 +69,10 @@ def _width_of_tab(theirs: Sequence[str], ours: Sequence[str]) -> int:
         usual = Counter(int(width) for width in widths if width > 1 and width.denominator == 1).most_common(1)
         if usual:
             return usual[0][0]
-    return _width_of_step(ours)
+    return width_of_step(ours)
 
 
-def _width_of_step(lines: Sequence[str]) -> int:
+def width_of_step(lines: Sequence[str]) -> int:
     """The most frequent step from one line to a deeper one; of a single depth the depth."""
     widths = [len(indent_of(line)) for line in lines if line.strip()]
     steps = Counter(below - above for above, below in pairwise(widths) if below - above > 1)

@@ -8,15 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
 from fastapply.text.diff import diff_lines
+from fastapply.text.indentation import width_of_step
 from fastapply.text.lines import indent_of
 from fastapply.text.places import Place
 from fastapply.text.rows import OLD, Role, Row
 
 _PAIR = 60.0  # per cent: so like its old row is a changed one
+_BRACED = 0.03  # of the filled lines of a file with brackets end with an opening one
 _TELLING = 3  # letters and digits: less than this stands anywhere in a line
 _OPENS = re.compile(r"(?:[({\[:]|\b(?:then|do|else|begin|of|->|=>))\s*$")
 _CLOSES = re.compile(r"\s*(?:[)}\]]|(?:end|fi|done|esac|else|elif|except|finally|rescue|ensure|when)\b)")
@@ -30,6 +34,7 @@ class Edits:
     comes: dict[int, list[str]] = field(default_factory=dict)
     start: int = 0
     end: int = 0
+    doubt: str = ""  # what of it is a guess
 
     @classmethod
     def insertion(cls, at: int, new: Sequence[str]) -> Edits:
@@ -71,6 +76,7 @@ class Edits:
         self.start = other.start if first else min(self.start, other.start)
         self.end = max(self.end, other.end)
         self.gone |= other.gone
+        self.doubt = self.doubt or other.doubt
         for at, new in other.comes.items():
             self.comes.setdefault(at, []).extend(new)
 
@@ -115,6 +121,7 @@ def edits_of(rows: Sequence[Row], place: Place, lines: Sequence[str], *, indente
         if where is None:
             return None
         edits.comes.setdefault(where, []).extend(new_lines.text(i) for i in run)
+        edits.doubt = edits.doubt or new_lines.doubt(run)
     return edits
 
 
@@ -202,7 +209,8 @@ class _NewLines:
         self._rows, self._lines, self._at = rows, lines, at
         self._known = [i for i, line in enumerate(at) if line is not None and rows[i].text.strip()]
         self._done: dict[int, str] = {}
-        self._indented = indented or self._new_side_fits()
+        self._guessed: set[int] = set()
+        self._indented = indented or all(indent_of(rows[i].text) == indent_of(self._line(i)) for i in self._known)
         olds, ours = ({indent_of(text) for text in side} for side in self._sides())
         self._commas = any(_comma(rows[i].text) != _comma(self._line(i)) for i in self._known)
         self._lost = olds == {""} and ours != {""}
@@ -211,9 +219,24 @@ class _NewLines:
         line = self._rows[i].text
         if line.strip() and not self._indented:
             line = self._indent(i) + line.lstrip(" \t")
+        elif line.startswith("  ") and self._of_tabs:
+            indent = indent_of(line)
+            line = "\t" * (len(indent) // self._width) + " " * (len(indent) % self._width) + line.lstrip(" \t")
         line = self._with_comma(i, line)
         self._done[i] = line
         return line
+
+    @cached_property
+    def _of_tabs(self) -> bool:
+        """Does the file indent by tabs alone?"""
+        indents = [line[0] for line in self._lines if line[:1] in (" ", "\t") and line.strip()]
+        return bool(indents) and set(indents) == {"\t"}
+
+    @cached_property
+    def _width(self) -> int:
+        """How many spaces of the update stand for a tab: the least that a new line begins with."""
+        news = [indent_of(row.text) for row in self._rows if row.role is Role.NEW and row.text.startswith("  ")]
+        return min(map(len, news), default=4)
 
     def _sides(self) -> tuple[list[str], list[str]]:
         return [self._rows[i].text for i in self._known], [self._line(i) for i in self._known]
@@ -222,13 +245,6 @@ class _NewLines:
         number = self._at[i]
         assert number is not None
         return self._lines[number]
-
-    def _new_side_fits(self) -> bool:
-        """Are the new rows that are like an old one indented as that stands in the file, though the old side is not?"""
-        pairs = [(i, pair) for run in _runs_of_new(self._rows) for i in run if (pair := self._pair(i)) is not None]
-        same = [indent_of(self._rows[i].text) == indent_of(self._line(pair)) for i, pair in pairs]
-        differs = any(indent_of(self._rows[i].text) != indent_of(self._rows[pair].text) for i, pair in pairs)
-        return bool(pairs) and all(same) and differs
 
     def _pair(self, i: int) -> int | None:
         """The row that goes for this new one: of the rows that go next to it, the one most like it."""
@@ -252,6 +268,8 @@ class _NewLines:
             return indent_of(self._line(pair))
         if self._lost and indent_of(self._rows[i].text) == "":
             return self._by_brackets(i)
+        if self._lost:
+            self._guessed.add(i)
         return self._by_indents(i)
 
     def _by_brackets(self, i: int) -> str:
@@ -262,23 +280,49 @@ class _NewLines:
             below = next((j for j in range(i + 1, len(self._rows)) if j in self._known), None)
             return indent_of(self._line(below)) if below is not None else ""
         text = self._done.get(above) or self._line(above)
-        indent = indent_of(text)
-        opens, closes = bool(_OPENS.search(text)), bool(_CLOSES.match(line))
-        step = self._step()
+        self._guessed.add(i)
+        return self._below(text, line)
+
+    def _below(self, above: str, line: str) -> str:
+        """How deep a line stands below another one, by their brackets."""
+        indent, start = indent_of(above), above.lstrip()
+        if line.startswith("*") and start.startswith(("/*", "*")):
+            return indent + " " * start.startswith("/*")
+        if start.startswith("- ") and not line.startswith("- ") and not _OPENS.search(above):
+            return indent + "  "
+        opens, closes = bool(_OPENS.search(above)), bool(_CLOSES.match(line))
         if opens and not closes:
-            return indent + step
-        return indent.removesuffix(step) if closes and not opens else indent
+            return indent + self._step()
+        return indent.removesuffix(self._step()) if closes and not opens else indent
+
+    def doubt(self, run: Sequence[int]) -> str:
+        """What of a run of new rows is a guess: indentation by brackets, after which the next row stands elsewhere."""
+        filled = [i for i in run if self._rows[i].text.strip()]
+        if not filled or not self._guessed.intersection(run):
+            return ""
+        after = (j for j in range(run[-1] + 1, len(self._rows)) if j in self._known)
+        follows = next((j for j in after if self._rows[j].role is Role.CONTEXT), None)
+        if follows is None:
+            agrees = self._braced
+        else:
+            below = self._below(self._done[filled[-1]], self._rows[follows].text.strip())
+            agrees = below == indent_of(self._line(follows))
+        return "" if agrees else "the update came without its indentation, and that of its new lines is a guess"
 
     def _is_placed(self, j: int) -> bool:
         return j in self._done or (j in self._known and self._rows[j].role is not Role.GONE)
 
     def _step(self) -> str:
         """What the file indents by."""
-        indents = [indent_of(line) for line in self._lines if line.strip()]
-        if any(indent.startswith("\t") for indent in indents):
+        if any(line.startswith("\t") for line in self._lines):
             return "\t"
-        widths = [len(indent) for indent in indents if len(indent) > 1]
-        return " " * min(widths, default=4)
+        return " " * width_of_step(self._lines)
+
+    @cached_property
+    def _braced(self) -> bool:
+        """Do brackets say how deep a line stands?"""
+        filled = [line.rstrip() for line in self._lines if line.strip()]
+        return sum(line.endswith(("{", "[", "(")) for line in filled) >= _BRACED * len(filled)
 
     def _by_indents(self, i: int) -> str:
         """By the nearest row that is indented alike, else by the deepest one that it stands within."""
@@ -303,7 +347,7 @@ class _NewLines:
     def _converted(self, extra: str) -> str:
         """A step of the update's as one of the file's: tabs for spaces, or the other way."""
         theirs = sorted({(len(indent_of(self._rows[j].text)), len(indent_of(self._line(j)))) for j in self._known})
-        steps = [(b - a, d - c) for (a, c), (b, d) in zip(theirs, theirs[1:], strict=False) if b > a and d > c]
+        steps = [(b - a, d - c) for (a, c), (b, d) in pairwise(theirs) if b > a and d > c]
         kinds = {c for j in self._known for c in indent_of(self._line(j))}
         if not extra or (not steps and not (kinds and set(extra) != kinds and len(kinds) == 1)):
             return extra

@@ -23,10 +23,12 @@ _Normal = Callable[[str], str]
 NEARLY = 85.0  # per cent: how much of the lines of a block must be in the file, on average
 _ALIKE = 60.0  # per cent: less than this is another line
 _GAP, _ABSENT = 0.05, 0.5  # of a line's worth: a line of the file that the rows leave out, a row that it lacks
+_SHIFTED = 0.1  # of a line's worth: other blanks
 _MARGIN = 0.25  # a place that costs no more than this beyond the best is as likely
 _MOST_CELLS = 600_000  # of the table of a lenient search: about a second
 _MOST_PLACES = 200
 _MOST_MOVED = 6
+_CUT, _CUT_COSTS = 6, 0.05  # how many characters tell the line that they begin, and what the rest costs
 _FOLDED = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„‟", '"'))
 
 
@@ -195,6 +197,7 @@ class _Table:
     def __init__(self, rows: Sequence[Row], lines: Sequence[str], exact: set[int]) -> None:
         self.exact = exact
         self._rows, self._lines = rows, [without_blanks(line) for line in lines]
+        self._raw = [line.rstrip() for line in lines]
         self._stripped = [line.strip() for line in lines]
         self._costs = [self._row_costs(i) for i in range(len(rows))]
 
@@ -205,6 +208,9 @@ class _Table:
         text = self._rows[row].text
         bare, stripped = without_blanks(text), text.strip()
         same = {at: 0.0 for at, line in enumerate(self._lines) if line == bare}
+        if row == len(self._rows) - 1 and self._rows[row].role is Role.CONTEXT and len(bare) >= _CUT:
+            # Searches are often cut off in their last line.
+            same = {at: _CUT_COSTS * (line != bare) for at, line in enumerate(self._lines) if line.startswith(bare)}
         if row in self.exact:
             return same
         alike = ((at, fuzz.ratio(stripped, line, score_cutoff=_ALIKE)) for at, line in enumerate(self._stripped))
@@ -241,8 +247,9 @@ class _Table:
                 cost = self._costs[i].get(j)
                 if cost is None or (i, j) == barred:
                     continue
-                if reach + cost < following[j + 1]:
-                    following[j + 1], origin[j + 1] = reach + cost, run
+                cost += reach + _SHIFTED * (self._raw[j] != self._rows[i].text.rstrip())
+                if cost < following[j + 1]:
+                    following[j + 1], origin[j + 1] = cost, run
             steps.append(origin)
             best = following
             first, elided = False, False

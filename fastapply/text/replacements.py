@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fastapply.errors import RejectedError
-from fastapply.text.lines import match_final_newline
+from fastapply.text.lines import indent_of, match_final_newline
 from fastapply.text.placed import Edits, edits_of
 from fastapply.text.places import LEVELS, FileLines, Level, Place, without_blanks
-from fastapply.text.rows import ELIDED, OLD, Role, Row, rows_between
+from fastapply.text.rows import ELIDED, OLD, Role, Row, rows_between, split_at_rests
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,13 @@ def apply_replacements(original: str, replacements: Sequence[Replacement]) -> st
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The text with all blocks that fit, those that do not, and why the first of them does not."""
+    """The text with all blocks that fit, those that do not, and why the first of them does not. `doubt`: what of the
+    text is a guess."""
 
     text: str
     left: tuple[Replacement, ...]
     why: str = ""
+    doubt: str = ""
 
 
 def apply_fitting(original: str, replacements: Sequence[Replacement]) -> Applied:
@@ -68,7 +70,12 @@ def apply_fitting(original: str, replacements: Sequence[Replacement]) -> Applied
     text = merged.applied(lines)
     left = [block for block in search.blocks if not block.edits]
     why = left[0].why if left else ""
-    return Applied(match_final_newline(original, text) if original else text, tuple(b.wanted for b in left), why)
+    text = match_final_newline(original, text) if original else text
+    return Applied(text, tuple(block.wanted for block in left), why, merged.doubt)
+
+
+_MOSTLY = 0.8
+_HEAD = 2  # lines: more than a head is replaced by what comes
 
 
 @dataclass
@@ -95,6 +102,11 @@ class _Search:
             _Block(wanted, number, rows_between(wanted.before, wanted.after, file.known))
             for number, wanted in enumerate(replacements, 1)
         ]
+        opened = sum(map(_opened_by, self.blocks))
+        for block in self.blocks:
+            # The line in front of which something comes is often in SEARCH alone; without it, its block has no head.
+            if opened and _opened_by(block) == opened and not block.wanted.loose:
+                block.rows = _with_forgotten_neighbour(block.rows, opened)
 
     def run(self) -> None:
         for block in self.blocks:
@@ -114,7 +126,8 @@ class _Search:
     def _at_level(self, blocks: Sequence[_Block], level: Level) -> list[_Block]:
         """Place what this level can place; return what it does not find. What it finds in several places waits for
         the others, which may tell."""
-        doubtful, missing = [], []
+        doubtful: list[_Block] = []
+        missing: list[_Block] = []
         for block in blocks:
             places = self._free(block, level)
             if len(places) == 1 or (places and block.wanted.anchors):
@@ -133,8 +146,7 @@ class _Search:
             return []
         changed = {line for other in self.blocks if other.edits for line in other.edits.gone}
         places = self._file.places(block.old, level, floor)
-        inside = [place for place in places if not changed.intersection(_changed_lines(block, place))]
-        return inside
+        return [place for place in places if not changed.intersection(_changed_lines(block, place))]
 
     def _settle(self, block: _Block, places: Sequence[Place], level: Level, doubtful: Sequence[_Block]) -> None:
         """Choose between several places: by the line number, by the blocks around, by how the lines are indented."""
@@ -199,12 +211,36 @@ class _Search:
         return between[0] if len(between) == 1 else None
 
     def _take(self, block: _Block, place: Place, indented: bool) -> bool:
-        edits = edits_of(block.rows, place, self._file.lines, indented=indented, loose=block.wanted.loose)
+        rows = block.rows
+        if not indented and (fitting := self._indented_rows(block, place)):
+            rows, indented = fitting, True
+        edits = edits_of(rows, place, self._file.lines, indented=indented, loose=block.wanted.loose)
         if edits is None:
             block.why = f"block {block.number} of the update does not say between which lines its new ones belong"
             return False
         block.edits = edits
         return True
+
+    def _strays(self, block: _Block, place: Place) -> bool:
+        """Does a diff quote a line that the file has, but not here? It may be new, its sign lost."""
+        absent = [row for row, at in zip(block.old, place, strict=True) if at is None and row.role not in ELIDED]
+        return block.wanted.loose and any(row.text.strip() in self._file.known for row in absent if row.text.strip())
+
+    def _indented_rows(self, block: _Block, place: Place) -> list[Row] | None:
+        """The rows with the old side as the file has it, where the new side is indented like the file though the old
+        one is not."""
+        if block.wanted.loose or [row for row in block.old if row.role is Role.CONTEXT] == block.rows:
+            return None
+        wanted = block.wanted
+        indents = ["" if at is None else indent_of(self._file.lines[at]) for at in place]
+        before = [indent + row.text.lstrip(" \t") for indent, row in zip(indents, block.old, strict=True)]
+        if len(before) != len(wanted.before) or any(row.role in ELIDED for row in block.old):
+            return None
+        raw, bare = {line.rstrip() for line in before}, {line.strip() for line in before}
+        quoted = [line.rstrip() for line in wanted.after if _tells(line) and line.strip() in bare]
+        fits = [line for line in quoted if line in raw]
+        told = any(line[0].isspace() for line in fits) and list(wanted.before) != before
+        return rows_between(before, wanted.after, ()) if told and len(fits) >= _MOSTLY * len(quoted) else None
 
     def _floor(self, block: _Block) -> int | None:
         """The line of the last anchor, which may be the first of the old rows; 0 where there are none, so that blocks
@@ -213,11 +249,13 @@ class _Search:
         if not anchors:
             return 0
         above = [other.edits for other in self.blocks[: self.blocks.index(block)] if other.edits]
+        missing = ""
         for cursor in (above[-1].end if above else 0, 0):
             floor = self._anchored(anchors, cursor)
             if isinstance(floor, int):
                 return floor
-        block.why = f"block {block.number} of the update belongs below {floor[:60]!r}, not in the file"
+            missing = floor
+        block.why = f"block {block.number} of the update belongs below {missing[:60]!r}, not in the file"
         return None
 
     def _anchored(self, anchors: Sequence[str], cursor: int) -> int | str:
@@ -299,9 +337,34 @@ class _Search:
             return False
         places = self._file.near(block.old, floor, _rows_that_matter(block.rows))
         changed = {line for other in self.blocks if other.edits for line in other.edits.gone}
-        if len(places) != 1 or changed.intersection(_changed_lines(block, places[0])):
+        if len(places) != 1 or self._strays(block, places[0]) or changed.intersection(_changed_lines(block, places[0])):
             return False
         return self._take(block, places[0], False)
+
+
+def _tells(line: str) -> bool:
+    return sum(map(str.isalnum, line)) > 2
+
+
+def _opened_by(block: _Block) -> int:
+    """How many brackets the old rows open that the new ones do not."""
+    return _depth(block.wanted.before) - _depth(block.wanted.after)
+
+
+def _depth(lines: Sequence[str]) -> int:
+    text = "\n".join(lines)
+    return sum(map(text.count, "([{")) - sum(map(text.count, ")]}"))
+
+
+def _with_forgotten_neighbour(rows: list[Row], opened: int) -> list[Row]:
+    """Rows that only take away the head (or the end) of a block for something whole: the head stays, below it."""
+    gone = [row for row in rows if row.role is Role.GONE]
+    new = [row for row in rows if row.role is Role.NEW]
+    whole = any(row.text.strip() for row in new) and _depth([row.text for row in new]) == 0
+    if len(gone) + len(new) < len(rows) or not whole or sum(bool(row.text.strip()) for row in gone) > _HEAD:
+        return rows
+    kept = [Row(Role.CONTEXT, row.text) for row in gone]
+    return [*new, *kept] if opened > 0 else [*kept, *new]
 
 
 def _changes(rows: Sequence[Row]) -> bool:
@@ -309,13 +372,7 @@ def _changes(rows: Sequence[Row]) -> bool:
 
 
 def _between_rests(block: _Block) -> list[_Block]:
-    parts: list[list[Row]] = [[]]
-    for row in block.rows:
-        if row.role is Role.REST:
-            parts.append([])
-        else:
-            parts[-1].append(row)
-    return [replace(block, rows=rows, edits=None, why="") for rows in parts if rows]
+    return [replace(block, rows=rows, edits=None, why="") for rows in split_at_rests(block.rows)]
 
 
 def _first(place: Place) -> int:
@@ -344,5 +401,3 @@ def _rows_that_matter(rows: Sequence[Row]) -> frozenset[int]:
         new = False
         old.append(row)
     return frozenset(i for i in found if old[i].text.strip())
-
-

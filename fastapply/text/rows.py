@@ -69,3 +69,14 @@ def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[Row]:
     yield from (Row(Role.NEW, line) for line in new[:cut])
     yield from (_kept(_ELISION) if row.role is Role.LEFT_OUT else Row(Role.CONTEXT, row.text) for row in gone)
     yield from (Row(Role.NEW, line) for line in new[cut + 1 :])
+
+
+def split_at_rests(rows: Sequence[Row]) -> list[list[Row]]:
+    """The parts between the keep markers."""
+    parts: list[list[Row]] = [[]]
+    for row in rows:
+        if row.role is Role.REST:
+            parts.append([])
+        else:
+            parts[-1].append(row)
+    return [part for part in parts if part]

@@ -17,7 +17,7 @@ from fastapply.text.places import without_blanks
 from fastapply.text.rows import Role, Row, is_elision
 
 _SIGNED = re.compile(r"(?P<indent>[ \t]*)(?P<sign>[+-])(?P<rest>.*)")
-_MOSTLY = 0.75
+_MOSTLY, _SOME = 0.75, 0.5
 _ALIKE = 75.0  # per cent: an unknown line so like one of the file may be that one, changed
 
 
@@ -45,15 +45,25 @@ class Known:
 
     @cached_property
     def _signed(self) -> frozenset[str]:
-        return frozenset(line[0] for line in self.stripped if line[0] in "+-")
+        return frozenset(line[0] for line in self.lines if line[0] in "+-")
 
     def has(self, line: str) -> bool:
         """Does a line stand in the file, blanks aside?"""
         return bool(line.strip()) and without_blanks(line) in self.bare
 
+    @cached_property
+    def has_lists(self) -> bool:
+        """Does the file have lists whose items begin with a sign?"""
+        stars = "/*" not in (self.text or "")
+        return any(line.startswith("- ") or (stars and line.startswith("* ")) for line in self.stripped)
+
     def has_signs(self, sign: str) -> bool:
-        """Does a line of the file begin so?"""
+        """Does a line of the file begin so, without indentation?"""
         return sign in self._signed
+
+    def has_indent(self, indent: str) -> bool:
+        """Is a line of the file indented exactly so?"""
+        return any(indent_of(line) == indent and not line.lstrip().startswith("*") for line in self.lines)
 
     def holds(self, block: Sequence[str]) -> bool:
         """Do the lines stand in the file, one below the other, indentation aside?"""
@@ -64,10 +74,14 @@ class Known:
     def _joined(self) -> str:
         return "\n" + "\n".join(line.strip() for line in (self.text or "").split("\n")) + "\n"
 
-    def is_like_one(self, line: str) -> bool:
-        """Is an unknown line nearly one of the file's?"""
-        found = process.extractOne(line.strip(), self.stripped, scorer=fuzz.ratio, score_cutoff=_ALIKE)
-        return found is not None
+    def most_like(self, line: str) -> str | None:
+        """The line of the file, blanks aside, that an unknown one nearly is."""
+        found = process.extractOne(line.strip(), self._ordered, scorer=fuzz.ratio, score_cutoff=_ALIKE)
+        return found[0] if found else None
+
+    @cached_property
+    def _ordered(self) -> list[str]:
+        return sorted(self.stripped)
 
 
 def looks_hybrid(lines: Sequence[str], known: Known) -> bool:
@@ -80,12 +94,12 @@ def looks_hybrid(lines: Sequence[str], known: Known) -> bool:
     plus = [found for found in signed if found["sign"] == "+" and not known.has(found[0])]
     if minus:
         gone = sum(known.has(found["rest"]) for found in minus)
-        return gone >= _MOSTLY * len(minus) and any(_tells(found["rest"]) for found in minus)
+        return gone >= _MOSTLY * len(minus) and any(_tells(found["rest"], known) for found in minus)
     return _adds_only(lines, plus, known)
 
 
-def _tells(text: str) -> bool:
-    return sum(map(str.isalnum, text)) >= 3
+def _tells(text: str, known: Known) -> bool:
+    return sum(map(str.isalnum, text)) >= 3 or (text[:1].isspace() and text.rstrip() in known.lines)
 
 
 def _adds_only(lines: Sequence[str], plus: Sequence[re.Match[str]], known: Known) -> bool:
@@ -93,9 +107,10 @@ def _adds_only(lines: Sequence[str], plus: Sequence[re.Match[str]], known: Known
         return False
     others = [line for line in lines if line.strip() and not line.startswith("+") and not is_elision(line, ())]
     quoted = sum(known.has(line) for line in others)
-    # "+ item" may be an item of a list, "+1" a number.
-    words = all(len(indent_of(f["rest"])) != 1 and not f["rest"][:1].isdigit() and f["rest"][:1] != "+" for f in plus)
-    return words and bool(others) and quoted >= _MOSTLY * len(others)
+    # "+ item" may be an item of a list, "+1" a number, "++x" code.
+    items = known.has_lists and any(indent_of(found["rest"]) == " " for found in plus)
+    code = not items and not any(re.match(r"[\d+=]", found["rest"]) for found in plus)
+    return code and bool(quoted) and quoted >= _SOME * len(others)
 
 
 def signed_rows(body: Sequence[str], known: Known, *, hybrid: bool = False) -> list[Row]:
@@ -106,7 +121,44 @@ def signed_rows(body: Sequence[str], known: Known, *, hybrid: bool = False) -> l
     lost = sum(line in known.lines for line in spaced) > with_blank
     signless_is_new = hybrid or (with_blank > 0 and not lost)
     lines = (line for line in body if not line.startswith("\\"))  # "\ No newline at end of file"
-    return list(_merged(_row(line, known, lost, hybrid, signless_is_new) for line in lines))
+    rows = list(_merged(_row(line, known, lost, hybrid, signless_is_new) for line in lines))
+    return _decided(rows, known)
+
+
+def _decided(rows: list[Row], known: Known) -> list[Row]:
+    """Rows of code as new ones, where they stand beside a plus, or the line that they are like is shown as well."""
+    shown = {row.text.strip() for row in rows if row.role in (Role.CONTEXT, Role.GONE)}
+    for i, row in enumerate(rows):
+        if row.role is not Role.CODE:
+            continue
+        beside = [rows[j].role for j in (i - 1, i + 1) if 0 <= j < len(rows)]
+        if Role.NEW in beside or known.most_like(row.text) in shown:
+            rows[i] = Row(Role.NEW, row.text)
+    return rows
+
+
+def signs_spaced(body: Sequence[str], known: Known) -> bool:
+    """Does a blank that is none of the file's follow each sign of an update?"""
+    signed = [line for line in body if line[:1] in ("+", "-") and line[1:].strip() and not known.has(line)]
+    texts = [line[1:].rstrip() for line in signed]
+    if not texts or not all(text.startswith(" ") for text in texts):
+        return False
+    gone = [line[1:].rstrip() for line in signed if line[0] == "-"]
+    spaced = sum(text[1:] in known.lines for text in gone)
+    as_is = sum(text in known.lines for text in gone)
+    if spaced or as_is:
+        return spaced > as_is
+    quoted = [line.rstrip() for line in body if line.strip() and line[:1] not in ("+", "-")]
+    bare = sum(line in known.lines for line in quoted) > sum(line[1:] in known.lines for line in quoted)
+    outer = min(texts, key=lambda text: len(indent_of(text)))
+    return bare and _odd(outer) and not known.has_indent(" ")
+
+
+def _odd(text: str) -> bool:
+    """Is a text indented as no line is, but for a blank too many?"""
+    indent = indent_of(text)
+    inside_comment = text.lstrip().startswith("*")
+    return "\t" in indent or (len(indent) - inside_comment) % 2 == 1
 
 
 def _row(line: str, known: Known, lost: bool, hybrid: bool, signless_is_new: bool) -> Row:
@@ -114,19 +166,19 @@ def _row(line: str, known: Known, lost: bool, hybrid: bool, signless_is_new: boo
     if hybrid and sign not in ("+", "-") and (found := _SIGNED.fullmatch(line)) and not known.has(line):
         sign, rest = found["sign"], found["indent"] + found["rest"]
     if sign in ("+", "-"):
-        return _signed(sign, line, rest, known, hybrid)
+        return _signed(sign, line, rest, known)
     text = _context(line, known, lost)
     if is_elision(text, known.stripped):
         return Row(Role.REST, text)
     unsigned = hybrid or (signless_is_new and not line.startswith(" "))
     if not unsigned or not text.strip() or known.has(text):
         return Row(Role.CONTEXT, text)
-    return Row(Role.CODE if known.is_like_one(text) else Role.NEW, text)
+    return Row(Role.CODE if known.most_like(text) else Role.NEW, text)
 
 
-def _signed(sign: str, line: str, rest: str, known: Known, hybrid: bool) -> Row:
-    if sign == "-" and hybrid and rest.strip() and not known.has(rest) and known.has(line):
-        return Row(Role.CONTEXT, line)  # an item of a list
+def _signed(sign: str, line: str, rest: str, known: Known) -> Row:
+    if sign == "-" and rest.strip() and not known.has(rest) and known.has(line):
+        return Row(Role.CONTEXT, line)  # an item of a list, an option of a command
     if sign == "+" and is_elision(rest, known.stripped):
         return Row(Role.REST, rest)
     return Row(Role.GONE if sign == "-" else Role.NEW, rest)
