@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fastapply.align.chunks import Chunk
+from fastapply.align.chunks import Chunk, Outline
 from fastapply.judge import twins
 from fastapply.judge.asked import Asked
 from fastapply.judge.neighbours import neighbours
@@ -95,6 +95,7 @@ class _Auditor:
     ) -> None:
         self._old = Original(original, language)
         self._new = Rewrite(original, rewritten)
+        self._names = {chunk.name for chunk in self._old.outline.definitions}
         self._gone = frozenset(k for change in self._new.changes for k in range(change.start, change.end))
         self._entries: dict[int, _Entry] = {}
         self._minus = _minus_lines(replacements)
@@ -154,7 +155,8 @@ class _Auditor:
                 if chunk is None:
                     continue
                 name = chunk.name if chunk.is_definition else self._old.outline.stripped[chunk.header]
-                for line in range(max(chunk.start, change.start), min(chunk.end, change.end)):
+                first = chunk.start if block.led else chunk.header
+                for line in range(max(first, change.start), min(chunk.end, change.end)):
                     self._set(line, Why.REPLACED, f"`{name[:60]}`")
 
     def _standing(self, block: Block) -> Iterator[tuple[int, int]]:
@@ -245,6 +247,17 @@ class _Auditor:
             same = self._old.said[gone[i]] == self._new.said[new[j]]
             self._free[self._new.said[new[j]]] -= 1
             self._set(gone[i], Why.REINDENTED if same else Why.TWIN)
+        self._join([k for n, k in enumerate(gone) if n not in found], [gone[i] for i in found], new)
+
+    def _join(self, rest: Sequence[int], paired: Sequence[int], new: Sequence[int]) -> None:
+        """Lines whose words all went into new lines that have other twins, if any: two became one."""
+        free = Counter(word for k in new for word in twins.words(self._new.said[k]))
+        free -= Counter(word for k in paired for word in twins.words(self._old.said[k]))
+        for line in rest:
+            needed = Counter(twins.words(self._old.said[line]))
+            if needed and needed <= free:
+                free -= needed
+                self._set(line, Why.TWIN)
 
     def _staying(self, change: Change) -> list[str]:
         """What lines say that stay near a change."""
@@ -253,18 +266,24 @@ class _Auditor:
 
     def _old_line(self, line: int) -> twins.Line:
         info = self._old.outline.info[line]
-        return twins.Line(self._old.said[line], info.kind, info.name)
+        home = _home(self._old.outline, line)
+        return twins.Line(self._old.said[line], info.kind, info.name, home)
 
     def _new_line(self, line: int) -> twins.Line:
-        info = self._shown.outline.info[self._shown.row_of[self._new.said[line]]]
-        return twins.Line(self._new.said[line], info.kind, info.name)
+        row = self._shown.row_of[self._new.said[line]]
+        info, home = self._shown.outline.info[row], _home(self._shown.outline, row)
+        stranger = home and home not in self._names
+        return twins.Line(self._new.said[line], info.kind, info.name, home if stranger else "")
 
     def _move(self, change: Change) -> None:
+        """Lines that the update shows elsewhere in the same definition, or with the definition that moved. What stands
+        more than once in the file says nothing."""
         for line in range(change.start, change.end):
             text = self._old.said[line]
-            if not telling(text) or line in self._entries or self._free[text] <= 0:
+            if not telling(text) or line in self._entries or self._free[text] <= 0 or self._old.counts[text] > 1:
                 continue
-            if text in self._shown.texts:
+            row = self._shown.row_of.get(text)
+            if row is not None and _home(self._old.outline, line) == _home(self._shown.outline, row):
                 self._free[text] -= 1
                 self._set(line, Why.MOVED)
 
@@ -309,6 +328,11 @@ class _Auditor:
             if entry is not None:
                 yield Reason(start, end, entry[0].value, entry[1])
             start = end
+
+
+def _home(outline: Outline, line: int) -> str:
+    """The name of the innermost definition around a line."""
+    return next((chunk.name for chunk in outline.chunk_of[line].chain() if chunk.is_definition), "")
 
 
 def _minus_lines(replacements: Sequence[Replacement]) -> Counter[str]:

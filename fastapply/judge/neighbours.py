@@ -62,10 +62,22 @@ def neighbours(change: Change, old: Original, new: Rewrite, shown: Shown) -> tup
         above, below = new.around(change)
         uppers = _kept(old, new, range(above, stretch.first - 1, -1))
         lowers = _kept(old, new, range(below, stretch.last + 1))
-        for up, down in ((u, d) for u in uppers for d in lowers):
+        closer = _closer(change, below, old, new)
+        for up, down in ((u, d) for u in uppers for d in lowers + closer):
             if _clear(stretch, up, down, old, new, shown):
                 return new.old_of[new.solid[up]], new.old_of[new.solid[down]]
     return None
+
+
+def _closer(change: Change, below: int, old: Original, new: Rewrite) -> list[int]:
+    """The place right below a change where a bracket closes what the change stands in: a neighbour too, as long as
+    no fewer lines come than go."""
+    line = new.old_of.get(new.solid[below])
+    if line is None or not line < len(old.said):
+        return []
+    gone = sum(telling(old.said[k]) for k in range(change.start, change.end))
+    come = sum(telling(new.said[k]) for k in range(change.new_start, change.new_end))
+    return [below] if 0 < gone <= come and not telling(old.said[line]) else []
 
 
 def _kept(old: Original, new: Rewrite, places: range) -> list[int]:

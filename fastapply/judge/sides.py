@@ -22,6 +22,7 @@ _CLOSER = re.compile(
     r"|</[\w.:-]*>[;,)]*|\W*[)\]}]\W*|\*/",
     re.IGNORECASE,
 )
+_CLOSES = re.compile(r"[)\]}>]|</|(?:end|fi|done|esac)\b", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 _MOST = 0.5  # of a file's telling lines: an update that shows as many, and no marker, is the file
 
@@ -101,12 +102,14 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A definition or block of which the update shows all. `rows` are its lines that are not blank."""
+    """A definition or block of which the update shows all. `rows` are its lines that are not blank; `led`: decorators
+    or comments above its header are among them."""
 
     kind: str
     name: str
     header: str
     rows: tuple[int, ...]
+    led: bool
 
 
 class Shown:
@@ -135,6 +138,7 @@ class Shown:
         self.language = language
         self.share = self._share(old)
         self.whole = not self.marked and self._spans(old) and self.share >= _MOST
+        self.blocks = self._blocks(old)
         self._places: dict[str, list[tuple[int, int]]] = {}
         for number, part in enumerate(self.parts):
             for at, row in enumerate(part):
@@ -175,9 +179,9 @@ class Shown:
         counts = Counter(self.said[row] for part in self.parts for row in part)
         return {row: self.said[row] for part in self.parts for row in part if counts[self.said[row]] == 1}
 
-    @cached_property
-    def blocks(self) -> list[Block]:
-        """Those of which the update shows all."""
+    def _blocks(self, old: Original) -> list[Block]:
+        """Those of which the update shows all; what is no definition is known by its first line, which must be the
+        only one of its kind."""
         found = []
         for chunk in self.outline.chunks[1:]:
             rows = tuple(k for k in range(chunk.start, chunk.end) if self.said[k] and k not in self.removals)
@@ -185,13 +189,15 @@ class Shown:
                 continue
             if any(inline_marker(self.outline.lines[k], self.language) for k in rows):
                 continue
-            found.append(Block(chunk.kind, chunk.name, self.said[chunk.header], rows))
+            header = self.said[chunk.header]
+            if chunk.is_definition or (telling(header) and self.pins.get(chunk.header) and old.counts[header] == 1):
+                found.append(Block(chunk.kind, chunk.name, header, rows, rows[0] < chunk.header))
         return found
 
     def _ends(self, rows: tuple[int, ...], header: int) -> bool:
         """Does the update show the end of a block: a bracket that closes it, or what comes below it?"""
         widths = self.outline.width
-        if not telling(self.said[rows[-1]]) and widths[rows[-1]] <= widths[header]:
+        if _CLOSES.match(self.said[rows[-1]]) and widths[rows[-1]] <= widths[header]:
             return True
         below = next((k for k in range(rows[-1] + 1, len(self.said)) if self.said[k]), None)
         if below is None or self.kinds.get(below) == "code":
