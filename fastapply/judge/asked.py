@@ -13,7 +13,7 @@ _TAKES = re.compile(
     r"|no longer)",
     re.IGNORECASE,
 )
-_STOP = re.compile(r"\b(?:in|from|with|by|to|for|when|that|which|using|into|so|because|instead|as)\b|[.;:](?:\s|$)")
+_STOP = re.compile(r"\b(?:in|from|with|by|to|for|when|that|which|using|into|so|because|instead|as)\b|[.;](?:\s|$)")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _WORD = re.compile(r"\w+")
 _LEAST = 3  # characters of a word that names something

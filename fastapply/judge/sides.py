@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,6 +24,8 @@ _CLOSER = re.compile(
     re.IGNORECASE,
 )
 _CLOSES = re.compile(r"[)\]}>]|</|(?:end|fi|done|esac)\b", re.IGNORECASE)
+_GOES_ON = re.compile(r"(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure)\b")
+_OPENS = re.compile(r"(?:[{(\[:]|\b(?:then|do|else|ensure|finally|rescue\b.*))$")
 _SPACE = re.compile(r"\s+")
 _MOST = 0.5  # of a file's telling lines: an update that shows as many, and no marker, is the file
 
@@ -103,13 +106,14 @@ class Rewrite:
 @dataclass(frozen=True, slots=True)
 class Block:
     """A definition or block of which the update shows all. `rows` are its lines that are not blank; `led`: decorators
-    or comments above its header are among them."""
+    or comments above its header are among them. `around`: the header of what it stands in, "" if that is not shown."""
 
     kind: str
     name: str
     header: str
     rows: tuple[int, ...]
     led: bool
+    around: str
 
 
 class Shown:
@@ -134,7 +138,7 @@ class Shown:
                 self.parts[-1].append(item.line)
         self.kinds = {item.line: item.kind for item in items}
         self.texts = {self.said[row] for part in self.parts for row in part}
-        self.row_of = {self.said[row]: row for part in self.parts for row in part}
+        self._old = old
         self.language = language
         self.share = self._share(old)
         self.whole = not self.marked and self._spans(old) and self.share >= _MOST
@@ -165,13 +169,15 @@ class Shown:
         holed = [(n, at) for n, at, before, after in self.holed if text.startswith(before) and text.endswith(after)]
         return self._places.get(text, []) + holed
 
+    def row_of(self, text: str) -> int | None:
+        """A row that shows a line of the rewrite."""
+        return next((self.parts[part][at] for part, at in self.places(text)), None)
+
     def is_at(self, text: str, part: int, at: int) -> bool:
-        if self.said[self.parts[part][at]] == text:
-            return True
-        return any(
-            (n, k) == (part, at) and text.startswith(before) and text.endswith(after)
-            for n, k, before, after in self.holed
-        )
+        hole = next(((before, after) for n, k, before, after in self.holed if (n, k) == (part, at)), None)
+        if hole is None or text in self._old.counts:
+            return self.said[self.parts[part][at]] == text
+        return text.startswith(hole[0]) and text.endswith(hole[1]) and text != self.said[self.parts[part][at]]
 
     @cached_property
     def pins(self) -> dict[int, str]:
@@ -182,24 +188,48 @@ class Shown:
     def _blocks(self, old: Original) -> list[Block]:
         """Those of which the update shows all; what is no definition is known by its first line, which must be the
         only one of its kind."""
+        chunks = {chunk.header: chunk for chunk in self.outline.chunks[1:]}
         found = []
-        for chunk in self.outline.chunks[1:]:
-            rows = tuple(k for k in range(chunk.start, chunk.end) if self.said[k] and k not in self.removals)
-            if any(self.kinds.get(k) != "code" for k in rows) or len(rows) < 2 or not self._ends(rows, chunk.header):
-                continue
-            if any(inline_marker(self.outline.lines[k], self.language) for k in rows):
-                continue
-            header = self.said[chunk.header]
-            if chunk.is_definition or (telling(header) and self.pins.get(chunk.header) and old.counts[header] == 1):
-                found.append(Block(chunk.kind, chunk.name, header, rows, rows[0] < chunk.header))
+        for number, part in enumerate(self.parts):
+            for at, row in enumerate(part):
+                info, header = self.outline.info[row], self.said[row]
+                only = telling(header) and row in self.pins and old.counts[header] == 1
+                end, ended = extent(part[at:], self.said, self.outline.width)
+                rows = part[at : at + end]
+                if end < 2 or not (info.is_definition or only) or self._holed(rows):
+                    continue
+                if not ended and not self._closed(rows[-1], row, last=number == len(self.parts) - 1):
+                    continue
+                chunk = chunks.get(row)
+                outer = chunk.parent.header if chunk and chunk.parent else -1
+                around = self.said[outer] if outer in part else ""
+                led = chunk is not None and chunk.start < row and chunk.start in part
+                found.append(Block(info.kind, info.name, header, tuple(rows), led, around))
         return found
 
-    def _ends(self, rows: tuple[int, ...], header: int) -> bool:
-        """Does the update show the end of a block: a bracket that closes it, or what comes below it?"""
+    def _holed(self, rows: Sequence[int]) -> bool:
+        return any(inline_marker(self.outline.lines[row], self.language) for row in rows)
+
+    def _closed(self, row: int, header: int, *, last: bool) -> bool:
+        """Does a block end with its part? So it does with the update, and where a blank line and a marker that stands
+        no deeper than its header follow."""
+        if last:
+            return True
         widths = self.outline.width
-        if _CLOSES.match(self.said[rows[-1]]) and widths[rows[-1]] <= widths[header]:
-            return True
-        below = next((k for k in range(rows[-1] + 1, len(self.said)) if self.said[k]), None)
-        if below is None or self.kinds.get(below) == "code":
-            return True
-        return below > rows[-1] + 1 and widths[below] <= widths[header]
+        marker = next(k for k in range(row + 1, len(self.said)) if self.said[k])
+        return marker > row + 1 and widths[marker] <= widths[header]
+
+
+def extent(lines: Sequence[int], said: Sequence[str], widths: Sequence[int]) -> tuple[int, bool]:
+    """How many of `lines` the block takes that the first one heads, by their indentation, and whether its end is among
+    them or comes right after."""
+    header = widths[lines[0]]
+    for count, line in enumerate(lines[1:], 1):
+        text = said[line]
+        if widths[line] > header or (count == 1 and text == "{"):
+            continue
+        if widths[line] < header or not (_CLOSES.match(text) or _GOES_ON.match(text)) or count == 1:
+            return count, True
+        if not _OPENS.search(text):
+            return count + 1, True
+    return len(lines), False

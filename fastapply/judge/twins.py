@@ -16,6 +16,7 @@ from fastapply.judge.sides import telling
 
 ALIKE = 0.6  # of their words and signs: twins by their looks
 _LEAD = 0.05  # how much more a line must look like its new version than lines that stay do
+_OPENS = ("{", "(", "[", " do", ":", "=>")  # a line with a block of its own is known by its first argument
 _LEAST = 6  # letters of a value that tells whose it is
 _KEY = re.compile(r"(?:[-*]\s+)?[\"']?(?P<key>[\w.$@/-]+)[\"']?\s*(?::(?!:)|=>)")
 _ASSIGNED = re.compile(r"(?P<left>[^=(\"']*?[\w\])>]|[\"'][^\"']*[\"'])\s*(?::|[-+*/|&]|\?\?|\|\|)?=(?![=~>])")
@@ -37,9 +38,10 @@ class Line:
     home: str = ""
 
 
-def pairs(gone: Sequence[Line], new: Sequence[Line], staying: Sequence[str]) -> dict[int, int]:
-    """Which of the lines that go have which new one as their twin: in order, one to one, as good as can be."""
-    score = [[likeness(a, b, staying) for b in new] for a in gone]
+def pairs(gone: Sequence[Line], new: Sequence[Line], staying: Sequence[str], *, held: bool) -> dict[int, int]:
+    """Which of the lines that go have which new one as their twin: in order, one to one, as good as can be. `held`: the
+    update shows the new ones beside a line that stands beside those that go; else looks alone are not enough."""
+    score = [[likeness(a, b, staying, held) for b in new] for a in gone]
     best = [[0.0] * (len(new) + 1) for _ in range(len(gone) + 1)]
     for i in range(len(gone) - 1, -1, -1):
         for j in range(len(new) - 1, -1, -1):
@@ -58,7 +60,7 @@ def pairs(gone: Sequence[Line], new: Sequence[Line], staying: Sequence[str]) -> 
     return found
 
 
-def likeness(old: Line, new: Line, staying: Sequence[str]) -> float:
+def likeness(old: Line, new: Line, staying: Sequence[str], held: bool) -> float:
     """How much `new` is the new version of `old`, 0 if it is not."""
     alike = looks(old.text, new.text)
     if letters(old.text) == letters(new.text):
@@ -70,11 +72,19 @@ def likeness(old: Line, new: Line, staying: Sequence[str]) -> float:
     if old.kind == new.kind == "import":
         return alike if _WORD.findall(old.text)[-1:] == _WORD.findall(new.text)[-1:] else 0.0
     ours, theirs = subject(old), subject(new)
-    if ours and ours == theirs:
+    if ours[0] and ours == theirs:
         rivals = [text for text in staying if subject(Line(text)) == ours]
-        same = not rivals or first_string(old.text) == first_string(new.text)
+        named = ours[0] == "call" and (bool(rivals) or not held or new.text.endswith(_OPENS))
+        same = first_argument(old.text) == first_argument(new.text) if named else True
         return 1.0 + alike if same and _leads(alike, new.text, rivals) else 0.0
-    if ours and theirs and "call" not in (ours[0], theirs[0]) and not _renamed(old.text, new.text, ours[1], theirs[1]):
+    if not held:
+        return 0.0
+    if (
+        ours[0]
+        and theirs[0]
+        and "call" not in (ours[0], theirs[0])
+        and not _renamed(old.text, new.text, ours[1], theirs[1])
+    ):
         return 0.0
     return alike if alike >= ALIKE and _leads(alike, new.text, staying) else 0.0
 
@@ -108,10 +118,12 @@ def subject(line: Line) -> tuple[str, str]:
     return "", ""
 
 
-def first_string(text: str) -> str:
-    """The first string in a line, "" if there is none."""
-    found = _STRING.search(text)
-    return found[0] if found else ""
+def first_argument(text: str) -> str:
+    """The first argument of a call: the string that it starts with, or all before the first comma or bracket."""
+    found = _CALL.match(text)
+    rest = text[found.end("callee") :].lstrip("( ") if found else text
+    string = _STRING.match(rest)
+    return string[0] if string else re.split(r"[,()]", rest, maxsplit=1)[0]
 
 
 def words(text: str) -> list[str]:
