@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fastapply.align.chunks import Chunk, Outline
+from fastapply.align.chunks import Outline
 from fastapply.judge import twins
 from fastapply.judge.asked import Asked
 from fastapply.judge.neighbours import neighbours
@@ -47,6 +47,7 @@ SENTENCES = {
 }
 
 _Entry = tuple[Why, str]  # the reason and its sentence
+_MOST_PAIRS = 40_000  # lines that go times lines that come in one change
 _NEARLY = 0.8  # how much a line must look like one that a diff takes away
 _UNSURE = (Why.TWIN, Why.MOVED)  # not enough where the definition around it goes without a reason
 
@@ -176,16 +177,17 @@ class _Auditor:
         """Lines [start, end) of the rewrite that are the block."""
         texts = [self._shown.said[row] for row in block.rows]
         solid, lines = self._new.solid, self._new.said
-        for place in range(1, len(solid) - len(texts)):
-            if lines[solid[place]] == texts[0] and all(lines[solid[place + k]] == text for k, text in enumerate(texts)):
-                yield solid[place], solid[place + len(texts) - 1] + 1
+        for place in self._new.solid_of.get(texts[0], []):
+            numbers = solid[place : place + len(texts)]
+            if numbers[-1] < len(lines) and [lines[k] for k in numbers] == texts:
+                yield numbers[0], numbers[-1] + 1
 
     def _replaced_by(self, block: Block, change: Change, start: int, end: int) -> range:
         """The lines of the change in whose place the block stands, lines [start, end) of the rewrite."""
         texts = {self._shown.said[row] for row in block.rows}
         found: list[tuple[int, range]] = []
-        for chunk in self._old.outline.chunks[1:]:
-            if chunk.start >= change.end or chunk.end <= change.start or not self._same_kind(block, chunk):
+        for chunk in self._old.alike(block):
+            if chunk.start >= change.end or chunk.end <= change.start:
                 continue
             if not self._stands_at(chunk.header, change, start, end):
                 continue
@@ -209,19 +211,11 @@ class _Auditor:
         header = next(iter(self._old.places.get(block.header, ())), None)
         if header is None or self._old.counts[block.header] > 1 or not self._stands_at(header, change, start, end):
             return range(0)
-        if any(chunk.header == header for chunk in self._old.outline.chunks):
+        if self._old.headed(header):
             return range(0)
         lines = [k for k in range(header, len(self._old.said)) if self._old.said[k]]
         count, ended = extent(lines, self._old.said, self._old.outline.width)
         return range(header, lines[count - 1] + 1) if ended else range(0)
-
-    def _same_kind(self, block: Block, chunk: Chunk) -> bool:
-        outer = chunk.parent.header if chunk.parent else -1
-        if block.around and block.around != (self._old.said[outer] if outer >= 0 else ""):
-            return False
-        if block.header == self._old.said[chunk.header]:
-            return True
-        return block.kind == chunk.kind != "block" and block.name == chunk.name
 
     def _slides(self, change: Change) -> Iterator[tuple[Change, dict[int, int]]]:
         """A change, and where it only deletes, the other places where it may as well stand: a deletion of `a b` before
@@ -276,7 +270,7 @@ class _Auditor:
         same = {self._old.said[k] for k in gone}  # with another comma, say, though the update does not show them
         come = range(change.new_start, change.new_end)
         new = [k for k in come if self._new.said[k] in same or self._shown.row_of(self._new.said[k]) is not None]
-        if len(gone) * len(new) > 40_000:
+        if len(gone) * len(new) > _MOST_PAIRS or all(k in self._entries for k in gone):
             return
         ours, theirs = [self._old_line(k) for k in gone], [self._new_line(k) for k in new]
         found = twins.pairs(ours, theirs, self._staying(change), held=self._held(change))
@@ -409,11 +403,7 @@ def _elided(part: Replacement, old: Original, language: str | None) -> Iterator[
         if classify(line, language) is None or line in part.after or not 0 < number < len(before) - 1:
             continue
         upper, lower = said(before[number - 1]), said(before[number + 1])
-        pairs = [
-            (start, end)
-            for start in old.places.get(upper, ())
-            if (end := next((k for k in old.places.get(lower, ()) if k > start), None)) is not None
-        ]
+        pairs = [(start, end) for start in old.places.get(upper, ()) if (end := old.after(lower, start)) is not None]
         if len(pairs) == 1:
             yield from range(pairs[0][0] + 1, pairs[0][1])
 

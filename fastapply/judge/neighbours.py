@@ -133,7 +133,7 @@ def _elsewhere(start: int, end: int, low: int, high: int, old: Original) -> bool
     for other in old.places[upper]:
         if other == start or not low <= other < high:
             continue
-        nearest = next((k for k in old.places[lower] if k > other), None)
+        nearest = old.after(lower, other)
         if nearest is not None and nearest < high and nearest != end and nearest - other <= end - start:
             return True
     return False

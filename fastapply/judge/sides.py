@@ -6,13 +6,13 @@ Lines are compared by what they say (`said`): white space and the comma or semic
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from fastapply.align.chunks import Outline, file_outline
+from fastapply.align.chunks import Chunk, Outline, file_outline
 from fastapply.align.rows import read_snippet
 from fastapply.text.diff import lf_lines, line_hunks
 from fastapply.text.markers import inline_marker
@@ -26,13 +26,12 @@ _CLOSER = re.compile(
 _CLOSES = re.compile(r"[)\]}>]|</|(?:end|fi|done|esac)\b", re.IGNORECASE)
 _GOES_ON = re.compile(r"(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure)\b")
 _OPENS = re.compile(r"(?:[{(\[:]|\b(?:then|do|else|ensure|finally|rescue\b.*))$")
-_SPACE = re.compile(r"\s+")
 _MOST = 0.5  # of a file's telling lines: an update that shows as many, and no marker, is the file
 
 
 def said(line: str) -> str:
     """What a line says, for comparing."""
-    return _SPACE.sub(" ", line.strip()).rstrip(",;")
+    return " ".join(line.split()).rstrip(",;")
 
 
 def telling(text: str) -> bool:
@@ -51,6 +50,19 @@ class Change:
     hunk: Hunk
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A definition or block of which the update shows all. `rows` are its lines that are not blank; `led`: decorators
+    or comments above its header are among them. `around`: the header of what it stands in, "" if that is not shown."""
+
+    kind: str
+    name: str
+    header: str
+    rows: tuple[int, ...]
+    led: bool
+    around: str
+
+
 class Original:
     """The original's lines, its outline, and how often each text stands in it."""
 
@@ -61,6 +73,31 @@ class Original:
         self.places: dict[str, list[int]] = {}
         for number, line in enumerate(self.said):
             self.places.setdefault(line, []).append(number)
+        self._headed: dict[str, list[Chunk]] = {}
+        self._named: dict[tuple[str, str], list[Chunk]] = {}
+        for chunk in self.outline.chunks[1:]:
+            self._headed.setdefault(self.said[chunk.header], []).append(chunk)
+            self._named.setdefault((chunk.kind, chunk.name), []).append(chunk)
+
+    def alike(self, block: Block) -> list[Chunk]:
+        """The chunks with the header of a block, or with its kind and name, in what it is shown to stand in."""
+        same = self._headed.get(block.header, [])
+        named = self._named.get((block.kind, block.name), []) if block.name else []
+        found = {chunk.index: chunk for chunk in (*same, *named)}.values()
+        return [chunk for chunk in found if block.around in ("", self._around(chunk))]
+
+    def _around(self, chunk: Chunk) -> str:
+        return self.said[chunk.parent.header] if chunk.parent and chunk.parent.header >= 0 else "?"
+
+    def headed(self, line: int) -> bool:
+        """Is a line the header of a chunk?"""
+        return any(chunk.header == line for chunk in self._headed.get(self.said[line], []))
+
+    def after(self, text: str, line: int) -> int | None:
+        """The first line below `line` that says `text`."""
+        places = self.places.get(text, [])
+        at = bisect_right(places, line)
+        return places[at] if at < len(places) else None
 
     def within(self, text: str, start: int, end: int) -> int:
         """How often `text` stands in the lines [start, end)."""
@@ -90,6 +127,9 @@ class Rewrite:
         self._keep(at, length, new_at)
         self.old_of[-1], self.old_of[len(self.lines)] = -1, length
         self.solid = [-1, *(k for k, text in enumerate(self.said) if text), len(self.lines)]
+        self.solid_of: dict[str, list[int]] = {}  # places in `solid`
+        for place, number in enumerate(self.solid[1:-1], 1):
+            self.solid_of.setdefault(self.said[number], []).append(place)
         self.fresh = Counter(self.said[k] for c in self.changes for k in range(c.new_start, c.new_end))
         self.counts = Counter(self.said)
 
@@ -101,19 +141,6 @@ class Rewrite:
     def around(self, change: Change) -> tuple[int, int]:
         """Places in `solid` of the lines right above and right below a change."""
         return bisect_left(self.solid, change.new_start) - 1, bisect_left(self.solid, change.new_end)
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A definition or block of which the update shows all. `rows` are its lines that are not blank; `led`: decorators
-    or comments above its header are among them. `around`: the header of what it stands in, "" if that is not shown."""
-
-    kind: str
-    name: str
-    header: str
-    rows: tuple[int, ...]
-    led: bool
-    around: str
 
 
 class Shown:
