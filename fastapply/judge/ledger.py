@@ -351,7 +351,7 @@ class _Auditor:
                         del self._entries[line]
 
     def _follow(self, change: Change) -> None:
-        """Blank lines and lone brackets go with the lines around them."""
+        """Blank lines go with the lines around them, lone brackets with what is asked to go, or moved."""
         lines = range(change.start, change.end)
         strong = [k for k in lines if telling(self._old.said[k])]
         blank = (Why.BLANK, SENTENCES[Why.BLANK])
@@ -366,10 +366,10 @@ class _Auditor:
             above = next((s for s in reversed(strong) if s < k), None)
             below = next((s for s in strong if s > k), None)
             near = [self._entries[s] for s in (above, below) if s is not None and s in self._entries]
-            if near:
+            if not self._old.said[k]:
+                self._entries[k] = near[0] if near else blank
+            elif near and near[0][0] in (Why.REMOVED, Why.MOVED) and not self._diff:
                 self._entries[k] = near[0]
-            elif not self._old.said[k]:
-                self._entries[k] = blank
 
     def _reasons(self, change: Change) -> Iterator[Reason]:
         start = change.start

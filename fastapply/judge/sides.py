@@ -164,6 +164,7 @@ class Shown:
             elif item.kind == "code" and self.said[item.line]:
                 self.parts[-1].append(item.line)
         self.kinds = {item.line: item.kind for item in items}
+        self.counts = Counter(self.said[row] for part in self.parts for row in part)
         self.texts = {self.said[row] for part in self.parts for row in part}
         self._old = old
         self.language = language
@@ -209,8 +210,7 @@ class Shown:
     @cached_property
     def pins(self) -> dict[int, str]:
         """Rows whose text stands once in the update."""
-        counts = Counter(self.said[row] for part in self.parts for row in part)
-        return {row: self.said[row] for part in self.parts for row in part if counts[self.said[row]] == 1}
+        return {row: self.said[row] for part in self.parts for row in part if self.counts[self.said[row]] == 1}
 
     def _blocks(self, old: Original) -> list[Block]:
         """Those of which the update shows all; what is no definition is known by its first line, which must be the

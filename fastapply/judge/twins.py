@@ -65,6 +65,8 @@ def likeness(old: Line, new: Line, staying: Sequence[str], held: bool) -> float:
     alike = looks(old.text, new.text)
     if letters(old.text) == letters(new.text):
         return 2.0 + alike
+    if not telling(old.text) and not telling(new.text):
+        return 0.1 if old.text[0] == new.text[0] else 0.0
     if not telling(old.text) or not telling(new.text) or (new.home and new.name != new.home):
         return 0.0
     if old.kind in ("function", "type") and old.kind == new.kind and old.name:
