@@ -13,6 +13,7 @@ _TAKES = re.compile(
     r"|no longer)",
     re.IGNORECASE,
 )
+_STOP = re.compile(r"\b(?:in|from|with|by|to|for|when|that|which|using|into|so|because|instead|as)\b|[.;](?:\s|$)")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _WORD = re.compile(r"\w+")
 _LEAST = 3  # characters of a word that names something
@@ -22,12 +23,11 @@ class Asked:
     """Says whether a line of the original is asked to go."""
 
     def __init__(self, instruction: str, shown: Shown, old: Original) -> None:
-        takes = bool(_TAKES.search(instruction))
+        taken = " ".join(_STOP.split(part)[0] for part in _parts(instruction))
         targets = [word for target in shown.removals.values() for word in _WORD.findall(target)]
         self._names = {word for word in targets if len(word) >= _LEAST}
-        if takes:
-            self._names |= {word for word in code_words(instruction) if len(word) >= _LEAST}
-        self._words = {_stem(word) for word in _WORD.findall(instruction)} if takes else set[str]()
+        self._names |= {word for word in code_words(taken) if len(word) >= _LEAST}
+        self._words = {_stem(word) for word in _WORD.findall(taken)}
         self._old = old
 
     def wants(self, line: int, gone: frozenset[int]) -> bool:
@@ -51,6 +51,12 @@ class Asked:
 
     def _names_in(self, text: str) -> bool:
         return bool(self._names) and not self._names.isdisjoint(_WORD.findall(text))
+
+
+def _parts(instruction: str) -> list[str]:
+    """What follows each verb that takes something away."""
+    starts = [found.end() for found in _TAKES.finditer(instruction)]
+    return [instruction[start:] for start in starts]
 
 
 def _stem(word: str) -> str:

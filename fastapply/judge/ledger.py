@@ -12,11 +12,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fastapply.align.chunks import Chunk
+from fastapply.align.chunks import Outline
 from fastapply.judge import twins
 from fastapply.judge.asked import Asked
 from fastapply.judge.neighbours import neighbours
-from fastapply.judge.sides import Block, Change, Original, Rewrite, Shown, said, telling
+from fastapply.judge.sides import Block, Change, Original, Rewrite, Shown, extent, said, telling
+from fastapply.text.markers import classify
 from fastapply.text.replacements import Replacement
 from fastapply.types import Check, Hunk, Reason
 
@@ -46,6 +47,8 @@ SENTENCES = {
 }
 
 _Entry = tuple[Why, str]  # the reason and its sentence
+_MOST_PAIRS = 40_000  # lines that go times lines that come in one change
+_NEARLY = 0.8  # how much a line must look like one that a diff takes away
 _UNSURE = (Why.TWIN, Why.MOVED)  # not enough where the definition around it goes without a reason
 
 
@@ -95,9 +98,12 @@ class _Auditor:
     ) -> None:
         self._old = Original(original, language)
         self._new = Rewrite(original, rewritten)
+        self._names = {chunk.name for chunk in self._old.outline.definitions}
         self._gone = frozenset(k for change in self._new.changes for k in range(change.start, change.end))
         self._entries: dict[int, _Entry] = {}
+        self._diff = bool(replacements)  # then nothing goes but what it names
         self._minus = _minus_lines(replacements)
+        self._elided = {k for part in replacements for k in _elided(part, self._old, language)}
         self._free = Counter(self._new.fresh)  # new lines that no moved line has taken yet
         if self._gone:
             self._shown = Shown(update, language, self._old)
@@ -120,6 +126,13 @@ class _Auditor:
         if not any(self._old.said[k] for k in open_lines):
             return
         self._name(change)
+        if not self._diff:
+            self._show(change)
+        self._remove(change)
+        self._move(change)
+
+    def _show(self, change: Change) -> None:
+        """The reasons that a snippet gives by what it shows."""
         self._replace(change)
         for slid, back in self._slides(change):
             if all(back[k] in self._entries or not self._old.said[k] for k in range(slid.start, slid.end)):
@@ -128,9 +141,7 @@ class _Auditor:
             if found is not None:
                 self._between(slid, back, found)
                 break
-        self._remove(change)
         self._pair(change)
-        self._move(change)
 
     def _set(self, line: int, why: Why, *names: str) -> None:
         if self._old.said[line]:
@@ -139,54 +150,72 @@ class _Auditor:
     # The reasons --------------------------------------------------------------------------------------------------
 
     def _name(self, change: Change) -> None:
+        """The lines that a diff takes away; then those that it quotes nearly."""
         for line in range(change.start, change.end):
             text = self._old.said[line]
-            if self._minus[text] > 0:
+            if self._minus[text] > 0 or line in self._elided:
                 self._minus[text] -= 1
                 self._set(line, Why.NAMED)
+        for line in range(change.start, change.end) if self._diff else ():
+            text = self._old.said[line]
+            if telling(text) and line not in self._entries:
+                near = next((t for t, n in self._minus.items() if n > 0 and twins.looks(text, t) >= _NEARLY), None)
+                if near is not None:
+                    self._minus[near] -= 1
+                    self._set(line, Why.NAMED)
 
     def _replace(self, change: Change) -> None:
         for block in self._shown.blocks:
             for start, end in self._standing(block):
                 if change.new_start > end or change.new_end < start:
                     continue
-                chunk = self._replaced_chunk(block, change, start, end)
-                if chunk is None:
-                    continue
-                name = chunk.name if chunk.is_definition else self._old.outline.stripped[chunk.header]
-                for line in range(max(chunk.start, change.start), min(chunk.end, change.end)):
-                    self._set(line, Why.REPLACED, f"`{name[:60]}`")
+                for line in self._replaced_by(block, change, start, end):
+                    if line in self._gone:
+                        self._set(line, Why.REPLACED, f"`{(block.name or block.header)[:60]}`")
 
     def _standing(self, block: Block) -> Iterator[tuple[int, int]]:
         """Lines [start, end) of the rewrite that are the block."""
         texts = [self._shown.said[row] for row in block.rows]
         solid, lines = self._new.solid, self._new.said
-        for place in range(1, len(solid) - len(texts)):
-            if lines[solid[place]] == texts[0] and all(lines[solid[place + k]] == text for k, text in enumerate(texts)):
-                yield solid[place], solid[place + len(texts) - 1] + 1
+        for place in self._new.solid_of.get(texts[0], []):
+            numbers = solid[place : place + len(texts)]
+            if numbers[-1] < len(lines) and [lines[k] for k in numbers] == texts:
+                yield numbers[0], numbers[-1] + 1
 
-    def _replaced_chunk(self, block: Block, change: Change, start: int, end: int) -> Chunk | None:
-        """The chunk of the original in whose place lines [start, end) of the rewrite stand."""
+    def _replaced_by(self, block: Block, change: Change, start: int, end: int) -> range:
+        """The lines of the change in whose place the block stands, lines [start, end) of the rewrite."""
         texts = {self._shown.said[row] for row in block.rows}
-        found: list[tuple[int, Chunk]] = []
-        for chunk in self._old.outline.chunks[1:]:
-            if chunk.start >= change.end or chunk.end <= change.start or not self._same_kind(block, chunk):
+        found: list[tuple[int, range]] = []
+        for chunk in self._old.alike(block):
+            if chunk.start >= change.end or chunk.end <= change.start:
                 continue
-            stays = self._new.new_of.get(chunk.header)
-            if not (start <= stays < end if stays is not None else change.start <= chunk.header < change.end):
+            if not self._stands_at(chunk.header, change, start, end):
                 continue
             body = [self._old.said[k] for k in range(chunk.start, chunk.end) if telling(self._old.said[k])]
             alike = sum(text in texts for text in body)
             members = any(child.is_definition for child in chunk.children)
             if members and 2 * alike < len(body):
                 continue
-            found.append((2 * alike + (self._old.said[chunk.header] == block.header), chunk))
-        return max(found, key=lambda pair: pair[0], default=(0, None))[1]
+            lines = range(chunk.start if block.led else chunk.header, chunk.end)
+            found.append((2 * alike + (self._old.said[chunk.header] == block.header), lines))
+        lines = max(found, key=lambda pair: pair[0])[1] if found else self._unparsed(block, change, start, end)
+        return range(max(lines.start, change.start), min(lines.stop, change.end))
 
-    def _same_kind(self, block: Block, chunk: Chunk) -> bool:
-        if block.header == self._old.said[chunk.header]:
-            return True
-        return block.kind == chunk.kind != "block" and block.name == chunk.name
+    def _stands_at(self, header: int, change: Change, start: int, end: int) -> bool:
+        """Is a header of the original in the lines [start, end) of the rewrite, or gone with the change?"""
+        stays = self._new.new_of.get(header)
+        return start <= stays < end if stays is not None else change.start <= header < change.end
+
+    def _unparsed(self, block: Block, change: Change, start: int, end: int) -> range:
+        """The block of the same header in a region that the grammar does not read, a script in a page say."""
+        header = next(iter(self._old.places.get(block.header, ())), None)
+        if header is None or self._old.counts[block.header] > 1 or not self._stands_at(header, change, start, end):
+            return range(0)
+        if self._old.headed(header):
+            return range(0)
+        lines = [k for k in range(header, len(self._old.said)) if self._old.said[k]]
+        count, ended = extent(lines, self._old.said, self._old.outline.width)
+        return range(header, lines[count - 1] + 1) if ended else range(0)
 
     def _slides(self, change: Change) -> Iterator[tuple[Change, dict[int, int]]]:
         """A change, and where it only deletes, the other places where it may as well stand: a deletion of `a b` before
@@ -220,11 +249,13 @@ class _Auditor:
         return f"`{self._old.outline.stripped[line][:40]}`"
 
     def _dropped_unasked(self, line: int, found: tuple[int, int]) -> bool:
-        """Is it a line of a whole definition that an update without any marker leaves out, though it shows less than
-        most of the file? Then the marker may have been forgotten."""
+        """Is it a comment, or a line of a whole definition, that an update without any marker leaves out, though it
+        shows less than most of the file? Then the marker may have been forgotten."""
         if self._shown.marked or self._shown.whole:
             return False
         start, end = found
+        if self._old.outline.info[line].comment:
+            return True
         around = (c for c in self._old.outline.chunk_of[line].chain() if c.is_definition)
         return any(start < c.header and c.end <= end and not self._asked.names(c) for c in around)
 
@@ -236,35 +267,76 @@ class _Auditor:
     def _pair(self, change: Change) -> None:
         """Twins, and lines of which nothing but the indentation changes."""
         gone = [k for k in range(change.start, change.end) if self._old.said[k]]
-        new = [k for k in range(change.new_start, change.new_end) if self._new.said[k] in self._shown.texts]
-        if len(gone) * len(new) > 40_000:
+        same = {self._old.said[k] for k in gone}  # with another comma, say, though the update does not show them
+        come = range(change.new_start, change.new_end)
+        new = [k for k in come if self._new.said[k] in same or self._shown.row_of(self._new.said[k]) is not None]
+        if len(gone) * len(new) > _MOST_PAIRS or all(k in self._entries for k in gone):
             return
-        staying = self._staying(change)
-        found = twins.pairs([self._old_line(k) for k in gone], [self._new_line(k) for k in new], staying)
+        ours, theirs = [self._old_line(k) for k in gone], [self._new_line(k) for k in new]
+        found = twins.pairs(ours, theirs, self._staying(change), held=self._held(change))
         for i, j in found.items():
-            same = self._old.said[gone[i]] == self._new.said[new[j]]
             self._free[self._new.said[new[j]]] -= 1
-            self._set(gone[i], Why.REINDENTED if same else Why.TWIN)
+            alike = self._old.said[gone[i]] == self._new.said[new[j]]
+            self._set(gone[i], Why.REINDENTED if alike else Why.TWIN)
+        rest = [k for n, k in enumerate(gone) if n not in found]
+        self._join(rest, [gone[i] for i in found], [new[j] for j in found.values()])
+
+    def _join(self, rest: Sequence[int], paired: Sequence[int], new: Sequence[int]) -> None:
+        """Lines whose words all went into the new lines of their neighbours: two became one."""
+        free = Counter(word for k in new for word in twins.words(self._new.said[k]))
+        free -= Counter(word for k in paired for word in twins.words(self._old.said[k]))
+        for line in rest:
+            needed = Counter(twins.words(self._old.said[line]))
+            if needed and needed <= free:
+                free -= needed
+                self._set(line, Why.TWIN)
 
     def _staying(self, change: Change) -> list[str]:
         """What lines say that stay near a change."""
         near = range(max(0, change.start - 12), min(len(self._old.said), change.end + 12))
         return [self._old.said[k] for k in near if k not in self._gone and telling(self._old.said[k])]
 
+    def _held(self, change: Change) -> bool:
+        """Does the update show what is new beside a line that stands beside what goes?"""
+        above, below = self._new.around(change)
+        solid, said_, shown = self._new.solid, self._new.said, self._shown
+        for place, step in ((above, 1), (below, -1)):
+            number = solid[place]
+            if not (0 <= number < len(said_) and telling(said_[number]) and 0 < place + step < len(solid) - 1):
+                continue
+            beside = said_[solid[place + step]]
+            for part, at in shown.places(said_[number]):
+                if 0 <= at + step < len(shown.parts[part]) and shown.is_at(beside, part, at + step):
+                    return True
+        return False
+
     def _old_line(self, line: int) -> twins.Line:
         info = self._old.outline.info[line]
-        return twins.Line(self._old.said[line], info.kind, info.name)
+        home = _home(self._old.outline, line)
+        return twins.Line(self._old.said[line], info.kind, info.name, home)
 
     def _new_line(self, line: int) -> twins.Line:
-        info = self._shown.outline.info[self._shown.row_of[self._new.said[line]]]
-        return twins.Line(self._new.said[line], info.kind, info.name)
+        row = self._shown.row_of(self._new.said[line])
+        if row is None:
+            return twins.Line(self._new.said[line], home="?")
+        info, home = self._shown.outline.info[row], _home(self._shown.outline, row)
+        stranger = home and home not in self._names
+        return twins.Line(self._new.said[line], info.kind, info.name, home if stranger else "")
 
     def _move(self, change: Change) -> None:
+        """Lines that the update shows elsewhere in the same definition, or with the definition that moved. What stands
+        more than once in the file says nothing."""
         for line in range(change.start, change.end):
             text = self._old.said[line]
-            if not telling(text) or line in self._entries or self._free[text] <= 0:
+            if line in self._entries or self._free[text] <= 0:
                 continue
-            if text in self._shown.texts:
+            if self._diff and self._new.counts[text] >= self._old.counts[text]:
+                self._free[text] -= 1
+                self._set(line, Why.MOVED)
+            if not telling(text) or self._old.counts[text] > 1:
+                continue
+            row = self._shown.row_of(text)
+            if row is not None and _home(self._old.outline, line) == _home(self._shown.outline, row):
                 self._free[text] -= 1
                 self._set(line, Why.MOVED)
 
@@ -279,7 +351,7 @@ class _Auditor:
                         del self._entries[line]
 
     def _follow(self, change: Change) -> None:
-        """Blank lines and lone brackets go with the lines around them."""
+        """Blank lines go with the lines around them, lone brackets with what is asked to go, or moved."""
         lines = range(change.start, change.end)
         strong = [k for k in lines if telling(self._old.said[k])]
         blank = (Why.BLANK, SENTENCES[Why.BLANK])
@@ -294,10 +366,10 @@ class _Auditor:
             above = next((s for s in reversed(strong) if s < k), None)
             below = next((s for s in strong if s > k), None)
             near = [self._entries[s] for s in (above, below) if s is not None and s in self._entries]
-            if near:
+            if not self._old.said[k]:
+                self._entries[k] = near[0] if near else blank
+            elif near and near[0][0] in (Why.REMOVED, Why.MOVED) and not self._diff:
                 self._entries[k] = near[0]
-            elif not self._old.said[k]:
-                self._entries[k] = blank
 
     def _reasons(self, change: Change) -> Iterator[Reason]:
         start = change.start
@@ -311,12 +383,29 @@ class _Auditor:
             start = end
 
 
+def _home(outline: Outline, line: int) -> str:
+    """The name of the innermost definition around a line."""
+    return next((chunk.name for chunk in outline.chunk_of[line].chain() if chunk.is_definition), "")
+
+
 def _minus_lines(replacements: Sequence[Replacement]) -> Counter[str]:
     """The lines that a diff or search blocks take away, and how often."""
     gone = Counter[str]()
     for part in replacements:
         gone += Counter(map(said, part.before)) - Counter(map(said, part.after))
     return gone
+
+
+def _elided(part: Replacement, old: Original, language: str | None) -> Iterator[int]:
+    """The lines for which a marker stands that only the old side has: those between its neighbours."""
+    before = [line for line in part.before if line.strip()]
+    for number, line in enumerate(before):
+        if classify(line, language) is None or line in part.after or not 0 < number < len(before) - 1:
+            continue
+        upper, lower = said(before[number - 1]), said(before[number + 1])
+        pairs = [(start, end) for start in old.places.get(upper, ()) if (end := old.after(lower, start)) is not None]
+        if len(pairs) == 1:
+            yield from range(pairs[0][0] + 1, pairs[0][1])
 
 
 def _runs(lines: Sequence[int]) -> Iterator[tuple[int, int]]:

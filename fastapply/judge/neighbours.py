@@ -62,10 +62,22 @@ def neighbours(change: Change, old: Original, new: Rewrite, shown: Shown) -> tup
         above, below = new.around(change)
         uppers = _kept(old, new, range(above, stretch.first - 1, -1))
         lowers = _kept(old, new, range(below, stretch.last + 1))
-        for up, down in ((u, d) for u in uppers for d in lowers):
+        closer = _closer(change, below, old, new)
+        for up, down in ((u, d) for u in uppers for d in lowers + closer):
             if _clear(stretch, up, down, old, new, shown):
                 return new.old_of[new.solid[up]], new.old_of[new.solid[down]]
     return None
+
+
+def _closer(change: Change, below: int, old: Original, new: Rewrite) -> list[int]:
+    """The place right below a change where a bracket closes what the change stands in: a neighbour too, as long as
+    no fewer lines come than go."""
+    line = new.old_of.get(new.solid[below])
+    if line is None or not line < len(old.said):
+        return []
+    gone = sum(telling(old.said[k]) for k in range(change.start, change.end))
+    come = sum(telling(new.said[k]) for k in range(change.new_start, change.new_end))
+    return [below] if 0 < gone <= come and not telling(old.said[line]) else []
 
 
 def _kept(old: Original, new: Rewrite, places: range) -> list[int]:
@@ -80,7 +92,8 @@ def _kept(old: Original, new: Rewrite, places: range) -> list[int]:
 
 
 def _clear(stretch: Stretch, up: int, down: int, old: Original, new: Rewrite, shown: Shown) -> bool:
-    """Can no other lines be meant by the two neighbours?"""
+    """Can no other lines be meant by the two neighbours? Neither may stand among what lies between them without the
+    update showing it there too, and one of them must be the only one of its kind, or run on to a line that is."""
     start, end = new.old_of[new.solid[up]], new.old_of[new.solid[down]]
     inside = [new.said[new.solid[place]] for place in range(max(up, 1), min(down + 1, len(new.solid) - 1))]
     for line in (start, end):
@@ -90,12 +103,27 @@ def _clear(stretch: Stretch, up: int, down: int, old: Original, new: Rewrite, sh
                 return False
     if start < 0 or end >= len(old.said):
         return True
+    if old.said[start] == old.said[end]:
+        return False  # one of the two may be new
     low, high = _reach(stretch, start, end, old, shown)
-    for place in range(max(stretch.first, 1), min(stretch.last + 1, len(new.solid) - 1)):
-        kept = new.old_of.get(new.solid[place])
-        if kept is not None and telling(old.said[kept]) and old.within(old.said[kept], low, high) == 1:
+    above = range(up, max(stretch.first, 1) - 1, -1)
+    below = range(down, min(stretch.last + 1, len(new.solid) - 1))
+    return any(_pinned(places, low, high, old, new, shown) for places in (above, below))
+
+
+def _pinned(places: range, low: int, high: int, old: Original, new: Rewrite, shown: Shown) -> bool:
+    """Is there a line that is the only one of its kind within reach, among those of a stretch that stand one below
+    another in the original too?"""
+    before: int | None = None
+    for place in places:
+        line = new.old_of.get(new.solid[place])
+        if line is None or (before is not None and any(old.said[min(line, before) + 1 : max(line, before)])):
+            return False
+        text = old.said[line]
+        if telling(text) and old.within(text, low, high) == 1 and shown.counts[text] == 1:
             return True
-    return not _elsewhere(start, end, low, high, old)
+        before = line
+    return False
 
 
 def _reach(stretch: Stretch, start: int, end: int, old: Original, shown: Shown) -> tuple[int, int]:
@@ -113,15 +141,3 @@ def _reach(stretch: Stretch, start: int, end: int, old: Original, shown: Shown) 
             elif row > last and line > end:
                 high = min(high, line)
     return low, high
-
-
-def _elsewhere(start: int, end: int, low: int, high: int, old: Original) -> bool:
-    """Do the two texts stand elsewhere within reach, no farther apart?"""
-    upper, lower = old.said[start], old.said[end]
-    for other in old.places[upper]:
-        if other == start or not low <= other < high:
-            continue
-        nearest = next((k for k in old.places[lower] if k > other), None)
-        if nearest is not None and nearest < high and nearest != end and nearest - other <= end - start:
-            return True
-    return False

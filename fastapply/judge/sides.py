@@ -6,12 +6,13 @@ Lines are compared by what they say (`said`): white space and the comma or semic
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from fastapply.align.chunks import Outline, file_outline
+from fastapply.align.chunks import Chunk, Outline, file_outline
 from fastapply.align.rows import read_snippet
 from fastapply.text.diff import lf_lines, line_hunks
 from fastapply.text.markers import inline_marker
@@ -22,13 +23,15 @@ _CLOSER = re.compile(
     r"|</[\w.:-]*>[;,)]*|\W*[)\]}]\W*|\*/",
     re.IGNORECASE,
 )
-_SPACE = re.compile(r"\s+")
+_CLOSES = re.compile(r"[)\]}>]|</|(?:end|fi|done|esac)\b", re.IGNORECASE)
+_GOES_ON = re.compile(r"(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure)\b")
+_OPENS = re.compile(r"(?:[{(\[:]|\b(?:then|do|else|ensure|finally|rescue\b.*))$")
 _MOST = 0.5  # of a file's telling lines: an update that shows as many, and no marker, is the file
 
 
 def said(line: str) -> str:
     """What a line says, for comparing."""
-    return _SPACE.sub(" ", line.strip()).rstrip(",;")
+    return " ".join(line.split()).rstrip(",;")
 
 
 def telling(text: str) -> bool:
@@ -47,6 +50,19 @@ class Change:
     hunk: Hunk
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A definition or block of which the update shows all. `rows` are its lines that are not blank; `led`: decorators
+    or comments above its header are among them. `around`: the header of what it stands in, "" if that is not shown."""
+
+    kind: str
+    name: str
+    header: str
+    rows: tuple[int, ...]
+    led: bool
+    around: str
+
+
 class Original:
     """The original's lines, its outline, and how often each text stands in it."""
 
@@ -57,6 +73,31 @@ class Original:
         self.places: dict[str, list[int]] = {}
         for number, line in enumerate(self.said):
             self.places.setdefault(line, []).append(number)
+        self._headed: dict[str, list[Chunk]] = {}
+        self._named: dict[tuple[str, str], list[Chunk]] = {}
+        for chunk in self.outline.chunks[1:]:
+            self._headed.setdefault(self.said[chunk.header], []).append(chunk)
+            self._named.setdefault((chunk.kind, chunk.name), []).append(chunk)
+
+    def alike(self, block: Block) -> list[Chunk]:
+        """The chunks with the header of a block, or with its kind and name, in what it is shown to stand in."""
+        same = self._headed.get(block.header, [])
+        named = self._named.get((block.kind, block.name), []) if block.name else []
+        found = {chunk.index: chunk for chunk in (*same, *named)}.values()
+        return [chunk for chunk in found if block.around in ("", self._around(chunk))]
+
+    def _around(self, chunk: Chunk) -> str:
+        return self.said[chunk.parent.header] if chunk.parent and chunk.parent.header >= 0 else "?"
+
+    def headed(self, line: int) -> bool:
+        """Is a line the header of a chunk?"""
+        return any(chunk.header == line for chunk in self._headed.get(self.said[line], []))
+
+    def after(self, text: str, line: int) -> int | None:
+        """The first line below `line` that says `text`."""
+        places = self.places.get(text, [])
+        at = bisect_right(places, line)
+        return places[at] if at < len(places) else None
 
     def within(self, text: str, start: int, end: int) -> int:
         """How often `text` stands in the lines [start, end)."""
@@ -86,6 +127,9 @@ class Rewrite:
         self._keep(at, length, new_at)
         self.old_of[-1], self.old_of[len(self.lines)] = -1, length
         self.solid = [-1, *(k for k, text in enumerate(self.said) if text), len(self.lines)]
+        self.solid_of: dict[str, list[int]] = {}  # places in `solid`
+        for place, number in enumerate(self.solid[1:-1], 1):
+            self.solid_of.setdefault(self.said[number], []).append(place)
         self.fresh = Counter(self.said[k] for c in self.changes for k in range(c.new_start, c.new_end))
         self.counts = Counter(self.said)
 
@@ -97,16 +141,6 @@ class Rewrite:
     def around(self, change: Change) -> tuple[int, int]:
         """Places in `solid` of the lines right above and right below a change."""
         return bisect_left(self.solid, change.new_start) - 1, bisect_left(self.solid, change.new_end)
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A definition or block of which the update shows all. `rows` are its lines that are not blank."""
-
-    kind: str
-    name: str
-    header: str
-    rows: tuple[int, ...]
 
 
 class Shown:
@@ -130,11 +164,13 @@ class Shown:
             elif item.kind == "code" and self.said[item.line]:
                 self.parts[-1].append(item.line)
         self.kinds = {item.line: item.kind for item in items}
+        self.counts = Counter(self.said[row] for part in self.parts for row in part)
         self.texts = {self.said[row] for part in self.parts for row in part}
-        self.row_of = {self.said[row]: row for part in self.parts for row in part}
+        self._old = old
         self.language = language
         self.share = self._share(old)
         self.whole = not self.marked and self._spans(old) and self.share >= _MOST
+        self.blocks = self._blocks(old)
         self._places: dict[str, list[tuple[int, int]]] = {}
         for number, part in enumerate(self.parts):
             for at, row in enumerate(part):
@@ -161,39 +197,66 @@ class Shown:
         holed = [(n, at) for n, at, before, after in self.holed if text.startswith(before) and text.endswith(after)]
         return self._places.get(text, []) + holed
 
+    def row_of(self, text: str) -> int | None:
+        """A row that shows a line of the rewrite."""
+        return next((self.parts[part][at] for part, at in self.places(text)), None)
+
     def is_at(self, text: str, part: int, at: int) -> bool:
-        if self.said[self.parts[part][at]] == text:
-            return True
-        return any(
-            (n, k) == (part, at) and text.startswith(before) and text.endswith(after)
-            for n, k, before, after in self.holed
-        )
+        hole = next(((before, after) for n, k, before, after in self.holed if (n, k) == (part, at)), None)
+        if hole is None or text in self._old.counts:
+            return self.said[self.parts[part][at]] == text
+        return text.startswith(hole[0]) and text.endswith(hole[1]) and text != self.said[self.parts[part][at]]
 
     @cached_property
     def pins(self) -> dict[int, str]:
         """Rows whose text stands once in the update."""
-        counts = Counter(self.said[row] for part in self.parts for row in part)
-        return {row: self.said[row] for part in self.parts for row in part if counts[self.said[row]] == 1}
+        return {row: self.said[row] for part in self.parts for row in part if self.counts[self.said[row]] == 1}
 
-    @cached_property
-    def blocks(self) -> list[Block]:
-        """Those of which the update shows all."""
+    def _blocks(self, old: Original) -> list[Block]:
+        """Those of which the update shows all; what is no definition is known by its first line, which must be the
+        only one of its kind."""
+        chunks = {chunk.header: chunk for chunk in self.outline.chunks[1:]}
         found = []
-        for chunk in self.outline.chunks[1:]:
-            rows = tuple(k for k in range(chunk.start, chunk.end) if self.said[k] and k not in self.removals)
-            if any(self.kinds.get(k) != "code" for k in rows) or len(rows) < 2 or not self._ends(rows, chunk.header):
-                continue
-            if any(inline_marker(self.outline.lines[k], self.language) for k in rows):
-                continue
-            found.append(Block(chunk.kind, chunk.name, self.said[chunk.header], rows))
+        for number, part in enumerate(self.parts):
+            for at, row in enumerate(part):
+                info, header = self.outline.info[row], self.said[row]
+                only = telling(header) and row in self.pins and old.counts[header] == 1
+                end, ended = extent(part[at:], self.said, self.outline.width)
+                rows = part[at : at + end]
+                if end < 2 or not (info.is_definition or only) or self._holed(rows):
+                    continue
+                if not ended and not self._closed(rows[-1], row, last=number == len(self.parts) - 1):
+                    continue
+                chunk = chunks.get(row)
+                outer = chunk.parent.header if chunk and chunk.parent else -1
+                around = self.said[outer] if outer in part else ""
+                led = chunk is not None and chunk.start < row and chunk.start in part
+                found.append(Block(info.kind, info.name, header, tuple(rows), led, around))
         return found
 
-    def _ends(self, rows: tuple[int, ...], header: int) -> bool:
-        """Does the update show the end of a block: a bracket that closes it, or what comes below it?"""
+    def _holed(self, rows: Sequence[int]) -> bool:
+        return any(inline_marker(self.outline.lines[row], self.language) for row in rows)
+
+    def _closed(self, row: int, header: int, *, last: bool) -> bool:
+        """Does a block end with its part? So it does with the update, and where a blank line and a marker that stands
+        no deeper than its header follow."""
+        if last:
+            return True
         widths = self.outline.width
-        if not telling(self.said[rows[-1]]) and widths[rows[-1]] <= widths[header]:
-            return True
-        below = next((k for k in range(rows[-1] + 1, len(self.said)) if self.said[k]), None)
-        if below is None or self.kinds.get(below) == "code":
-            return True
-        return below > rows[-1] + 1 and widths[below] <= widths[header]
+        marker = next(k for k in range(row + 1, len(self.said)) if self.said[k])
+        return marker > row + 1 and widths[marker] <= widths[header]
+
+
+def extent(lines: Sequence[int], said: Sequence[str], widths: Sequence[int]) -> tuple[int, bool]:
+    """How many of `lines` the block takes that the first one heads, by their indentation, and whether its end is among
+    them or comes right after."""
+    header = widths[lines[0]]
+    for count, line in enumerate(lines[1:], 1):
+        text = said[line]
+        if widths[line] > header or (count == 1 and text == "{"):
+            continue
+        if widths[line] < header or not (_CLOSES.match(text) or _GOES_ON.match(text)) or count == 1:
+            return count, True
+        if not _OPENS.search(text):
+            return count + 1, True
+    return len(lines), False

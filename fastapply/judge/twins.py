@@ -10,31 +10,38 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
+from rapidfuzz.distance import Indel
 
 from fastapply.judge.sides import telling
 
-ALIKE = 60.0  # per cent: twins by their looks
-_LEAD = 4.0  # per cent: how much more a line must look like its new version than lines that stay do
+ALIKE = 0.6  # of their words and signs: twins by their looks
+_LEAD = 0.05  # how much more a line must look like its new version than lines that stay do
+_OPENS = ("{", "(", "[", " do", ":", "=>")  # a line with a block of its own is known by its first argument
+_LEAST = 6  # letters of a value that tells whose it is
 _KEY = re.compile(r"(?:[-*]\s+)?[\"']?(?P<key>[\w.$@/-]+)[\"']?\s*(?::(?!:)|=>)")
 _ASSIGNED = re.compile(r"(?P<left>[^=(\"']*?[\w\])>]|[\"'][^\"']*[\"'])\s*(?::|[-+*/|&]|\?\?|\|\|)?=(?![=~>])")
 _CALL = re.compile(r"(?:(?:await|return|yield|const|let|var|new|go|defer)\s+)*(?P<callee>[\w.$:>?-]+!?)(?:\(|\s+[\"'])")
 _WORD = re.compile(r"\w+")
 _NAME = re.compile(r"[\w$]+")
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+_STRING = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line with what the syntax tree says of it: the kind and name of a definition, or ""."""
+    """A line with what the syntax tree says of it: the kind and name of what it defines, or "". `home`: the definition
+    around it; of a new line only one that the original does not have."""
 
     text: str
     kind: str = ""
     name: str = ""
+    home: str = ""
 
 
-def pairs(gone: Sequence[Line], new: Sequence[Line], staying: Sequence[str]) -> dict[int, int]:
-    """Which of the lines that go have which new one as their twin: in order, one to one, as good as can be."""
-    score = [[likeness(a, b, staying) for b in new] for a in gone]
+def pairs(gone: Sequence[Line], new: Sequence[Line], staying: Sequence[str], *, held: bool) -> dict[int, int]:
+    """Which of the lines that go have which new one as their twin: in order, one to one, as good as can be. `held`: the
+    update shows the new ones beside a line that stands beside those that go; else looks alone are not enough."""
+    score = [[likeness(a, b, staying, held) for b in new] for a in gone]
     best = [[0.0] * (len(new) + 1) for _ in range(len(gone) + 1)]
     for i in range(len(gone) - 1, -1, -1):
         for j in range(len(new) - 1, -1, -1):
@@ -53,38 +60,77 @@ def pairs(gone: Sequence[Line], new: Sequence[Line], staying: Sequence[str]) -> 
     return found
 
 
-def likeness(old: Line, new: Line, staying: Sequence[str]) -> float:
+def likeness(old: Line, new: Line, staying: Sequence[str], held: bool) -> float:
     """How much `new` is the new version of `old`, 0 if it is not."""
-    looks = fuzz.ratio(old.text, new.text)
+    alike = looks(old.text, new.text)
     if letters(old.text) == letters(new.text):
-        return 200.0 + looks
-    if not telling(old.text) or not telling(new.text):
+        return 2.0 + alike
+    if not telling(old.text) and not telling(new.text):
+        return 0.1 if old.text[0] == new.text[0] else 0.0
+    if not telling(old.text) or not telling(new.text) or (new.home and new.name != new.home):
         return 0.0
     if old.kind in ("function", "type") and old.kind == new.kind and old.name:
-        return 100.0 + looks if old.name == new.name else 0.0
-    ours, theirs = subject(old.text), subject(new.text)
-    if ours and theirs:
-        if ours == theirs:
-            rivals = [text for text in staying if subject(text) == ours]
-            return 100.0 + looks if _leads(looks, new.text, rivals) else 0.0
-        if ours.split(" ")[0] == theirs.split(" ")[0] == "key":
-            return 0.0
-    return looks if looks >= ALIKE and _leads(looks, new.text, staying) else 0.0
+        return 1.0 + alike if old.name == new.name else 0.0
+    if old.kind == new.kind == "import":
+        return alike if _WORD.findall(old.text)[-1:] == _WORD.findall(new.text)[-1:] else 0.0
+    ours, theirs = subject(old), subject(new)
+    if ours[0] and ours == theirs:
+        rivals = [text for text in staying if subject(Line(text)) == ours]
+        named = ours[0] == "call" and (bool(rivals) or not held or new.text.endswith(_OPENS))
+        same = first_argument(old.text) == first_argument(new.text) if named else True
+        return 1.0 + alike if same and _leads(alike, new.text, rivals) else 0.0
+    if not held:
+        return 0.0
+    if (
+        ours[0]
+        and theirs[0]
+        and "call" not in (ours[0], theirs[0])
+        and not _renamed(old.text, new.text, ours[1], theirs[1])
+    ):
+        return 0.0
+    return alike if alike >= ALIKE and _leads(alike, new.text, staying) else 0.0
 
 
-def _leads(looks: float, new: str, rivals: Sequence[str]) -> bool:
-    return all(fuzz.ratio(rival, new, score_cutoff=looks - _LEAD) <= max(looks - _LEAD, 0) for rival in rivals)
+def looks(old: str, new: str) -> float:
+    """How much two lines look alike, 0..1, by their words and signs."""
+    return float(Indel.normalized_similarity(_TOKEN.findall(old), _TOKEN.findall(new)))
 
 
-def subject(text: str) -> str:
-    """What a line is about: the key, the variable or the function called; "" if none stands out."""
+def _leads(alike: float, new: str, rivals: Sequence[str]) -> bool:
+    return all(looks(rival, new) <= alike - _LEAD for rival in rivals)
+
+
+def _renamed(old: str, new: str, ours: str, theirs: str) -> bool:
+    """Do two lines say the same but for the name of what they are about?"""
+    rest = letters(old.replace(ours, "", 1))
+    return len(rest) >= _LEAST and rest == letters(new.replace(theirs, "", 1))
+
+
+def subject(line: Line) -> tuple[str, str]:
+    """What a line is about: the key, the variable or the function called; ("", "") if none stands out."""
+    text = line.text
     if found := _KEY.match(text):
-        return f"key {found['key']}"
+        return "key", found["key"]
     if (found := _ASSIGNED.match(text)) and (words := _NAME.findall(found["left"])):
-        return f"variable {words[-1]}"
+        return "variable", words[-1]
+    if line.kind == "value" and line.name:
+        return "variable", line.name
     if found := _CALL.match(text):
-        return f"call {found['callee']}"
-    return ""
+        return "call", found["callee"]
+    return "", ""
+
+
+def first_argument(text: str) -> str:
+    """The first argument of a call: the string that it starts with, or all before the first comma or bracket."""
+    found = _CALL.match(text)
+    rest = text[found.end("callee") :].lstrip("( ") if found else text
+    string = _STRING.match(rest)
+    return string[0] if string else re.split(r"[,()]", rest, maxsplit=1)[0]
+
+
+def words(text: str) -> list[str]:
+    """The words of a line."""
+    return _WORD.findall(text)
 
 
 def letters(text: str) -> str:
