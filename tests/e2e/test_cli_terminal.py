@@ -17,9 +17,10 @@ UPDATE = ["def first():", "    return 10", "", "", "# ... existing code ..."]
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 
-def on_terminal(cli: Cli, *arguments: str, env: dict[str, str] | None = None) -> tuple[int, str]:
-    """Run with a terminal as every standard stream; the exit status and all that was shown."""
+def on_terminal(cli: Cli, *arguments: str, env: dict[str, str] | None = None, typed: str = "") -> tuple[int, str]:
+    """Run with a terminal as every standard stream; the exit status and all that was shown. `typed`: waits there."""
     ours, theirs = pty.openpty()
+    os.write(ours, typed.encode())
     streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
     process = subprocess.Popen(cli.command(*arguments), cwd=cli.folder, env={**cli.env, **(env or {})}, **streams)
     os.close(theirs)
@@ -70,6 +71,71 @@ def test_an_edit_is_asked_for(files: Cli) -> None:
     status, shown = on_terminal(files, "apply", "app.py", "--model", "none")
     assert status == 2
     assert shown.startswith("fastapply: error: which edit? give --update FILE, or pipe it in")
+
+
+TWO = ["def f0(a):", "    return open(a)", "", "", "def f1(a):", "    return open(a)", "", "", "end = 1"]
+OPEN = ["# ... existing code ...", "    return open(a).read()", "# ... existing code ...", "end = 2"]
+FIRST = [line.replace("open(a)", "open(a).read()") if n == 1 else line for n, line in enumerate(TWO)]
+DONE = [*FIRST[:-1], "end = 2"]
+OTHER = [*TWO[:5], FIRST[1], "", "", "end = 2"]
+
+
+@pytest.fixture
+def doubtful(cli: Cli) -> Cli:
+    cli.write("two.py", TWO)
+    cli.write("open.py", OPEN)
+    return cli
+
+
+def text(lines: list[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def test_a_doubtful_result_says_what_and_where_and_how_to_go_on(doubtful: Cli) -> None:
+    status, shown = on_terminal(doubtful, "apply", "two.py", "-u", "open.py", "--model", "none")
+    plain = COLOUR.sub("", shown)
+    assert status == 3
+    assert "two places fit: line 2 or line 6; reading 2 takes the second" in plain
+    main, _, other = plain.partition("reading 2, against the first:")
+    assert "two.py" in main.splitlines()[0]
+    assert "+     return open(a).read()" in main
+    assert "-    return open(a).read()" in other
+    assert "next: --reading 2 takes the other one; --write --force writes it as it is" in plain
+
+
+ANSWERS = {
+    "y\ny\n": (0, DONE),
+    "a\n": (0, DONE),
+    "y\nn\n": (0, FIRST),
+    "n\ny\n": (0, [*TWO[:-1], "end = 2"]),
+    "n\nn\n": (3, TWO),
+    "y\nq\n": (3, TWO),
+    "o\na\n": (0, OTHER),
+    "y\no\nwhat\ny\ny\n": (0, OTHER),
+    "\x04": (3, TWO),  # the end of the input
+}
+
+
+@pytest.mark.parametrize("typed", ANSWERS, ids=repr)
+def test_writing_a_doubtful_result_asks_hunk_by_hunk(doubtful: Cli, typed: str) -> None:
+    status, shown = on_terminal(doubtful, "apply", "two.py", "-u", "open.py", "--model", "none", "--write", typed=typed)
+    assert (status, (doubtful.folder / "two.py").read_text()) == (ANSWERS[typed][0], text(ANSWERS[typed][1])), shown
+    assert "hunk 1 of 2: take it [y,n,a,o,q,?]?" in shown
+    assert doubtful.run("undo", "--list").out.count(b"\n") == (status == 0)
+
+
+@pytest.mark.parametrize("never", ["--yes", "--force"])
+def test_nobody_is_asked_who_does_not_want_it(doubtful: Cli, never: str) -> None:
+    status, shown = on_terminal(doubtful, "apply", "two.py", "-u", "open.py", "--model", "none", "--write", never)
+    written = never == "--force"
+    assert (status, (doubtful.folder / "two.py").read_text()) == ((0, text(DONE)) if written else (3, text(TWO)))
+    assert "take it" not in shown
+
+
+def test_a_sure_result_is_written_without_a_question(files: Cli) -> None:
+    status, shown = on_terminal(files, "apply", "app.py", "-u", "update.py", "--model", "none", "--write")
+    assert (status, "take it" in shown) == (0, False)
+    assert "return 10" in (files.folder / "app.py").read_text()
 
 
 def test_no_escape_codes_elsewhere(files: Cli) -> None:
