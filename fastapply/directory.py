@@ -19,6 +19,7 @@ from fastapply.roots import Roots
 from fastapply.text.diff import line_hunks, unified_diff
 from fastapply.text.lines import encode
 from fastapply.text.several import Action, FilePart, split_files
+from fastapply.text.wrapping import is_prose_file
 from fastapply.types import ApplyRequest, ApplyResult, Check, Status
 
 SURE = 0.999  # the confidence of what leaves nothing to decide, as for a diff that fits
@@ -90,6 +91,30 @@ class FileResult:
         if self.action == "rename":
             return f"{head}rename from {old}\nrename to {new}\n" + body.replace(f"--- a/{new}", f"--- a/{old}", 1)
         return body
+
+
+def own_part(update: str, path: str) -> tuple[str, list[str]]:
+    """Of an update that holds edits for several files: the part for the file `path`, and the paths of the others.
+
+    An update that is for this file alone, or that does not say, comes back as it is.
+    """
+    if is_prose_file(path) or Path(path).suffix.lower() in (".diff", ".patch"):
+        return update, []  # blocks and diffs are content there
+    try:
+        parts = split_files(update)
+    except UsageError:
+        return update, []
+    own = [part for part in parts if _same_file(part.path, path)]
+    if len(parts) < 2 or len(own) != 1:
+        return update, []
+    text = own[0].update or own[0].content or ""
+    return (text or update), [part.path for part in parts if part is not own[0]]
+
+
+def _same_file(said: str, path: str) -> bool:
+    """Does the shorter of two paths end the longer one?"""
+    one, other = Path(said).parts[::-1], Path(path).parts[::-1]
+    return all(a == b for a, b in zip(one, other, strict=False))
 
 
 def find_edits(directory: Path, update: str) -> list[FileEdit]:

@@ -37,6 +37,15 @@ def read_source(path: Path) -> SourceFile:
     return SourceFile(path, real, data, decode_named(data, str(path)))
 
 
+def new_source(path: Path) -> SourceFile:
+    """A file that is not there yet, as an empty one. Raises UsageError where none could be made."""
+    parent = next((folder for folder in path.absolute().parents if os.path.lexists(folder)), path)
+    if not parent.is_dir():
+        raise UsageError(f"{path} cannot be made: {parent} is no folder")
+    with _readable(path):
+        return SourceFile(path, path.resolve(), b"", "")
+
+
 def read_text(path: Path) -> str:
     """The text of a file or a pipe. Raises UsageError for anything but UTF-8 text that can be read."""
     with _readable(path):

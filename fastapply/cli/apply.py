@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fastapply.applier import Delta
 from fastapply.cli import options
 from fastapply.cli.batch import run_batch
 from fastapply.cli.directory import apply_to_directory
-from fastapply.cli.output import EXIT_STATUS, Format, emit, say, shown_path
-from fastapply.cli.preview import Preview
-from fastapply.cli.summary import print_summary
-from fastapply.config import Settings
+from fastapply.cli.one_file import Handling, apply_to_file
+from fastapply.cli.output import Format, shown_path
 from fastapply.errors import UsageError
-from fastapply.files import SourceFile, decode_named, read_source, read_text
-from fastapply.text.diff import unified_diff
-from fastapply.text.lines import encode
-from fastapply.types import ApplyRequest, ApplyResult, Status
-from fastapply.undo import UndoStore
-from fastapply.writing import recover, write_source
+from fastapply.files import decode_named, read_text
+from fastapply.types import ApplyRequest
 
 
 def apply(
@@ -43,14 +35,29 @@ def apply(
     instruction: Annotated[
         str, typer.Option("--instruction", "-i", metavar="T", help="One sentence to go with it.")
     ] = "",
-    write: Annotated[bool, typer.Option("--write", "-w", help="Write the file if nothing is doubtful.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="With --write: write even if it needs review.")] = False,
+    write: Annotated[
+        bool,
+        typer.Option("--write", "-w", help="Write the file if nothing is doubtful; on a terminal, else ask about it."),
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Take the edit even if it needs review: write it, or print its diff.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Never ask: write what is sure, leave what is doubtful.")
+    ] = False,
+    reading: Annotated[
+        int,
+        typer.Option(
+            "--reading", metavar="N", min=1, help="Take the N-th reading of a doubtful edit; no model is asked."
+        ),
+    ] = 1,
+    create: Annotated[bool, typer.Option("--create", help="FILE may be new: it is made from the edit.")] = False,
     form: Annotated[
         Format | None,
         typer.Option(
             "--format",
-            help="For programs: a diff for `git apply`, the whole new text, or JSON. Default: a preview on a terminal, "
-            "elsewhere the diff.",
+            help="For programs: a diff for `git apply` (none of a doubtful edit, without --force), the whole new text, "
+            "or JSON. Default: a preview on a terminal, elsewhere the diff.",
             show_default=False,
         ),
     ] = None,
@@ -95,7 +102,9 @@ def apply(
 
     Example: fastapply apply . --update changes.diff --write
 
-    Example: pbpaste | fastapply apply app.py --format diff | git apply
+    Example: pbpaste | fastapply apply app.py --format diff > edit.diff && git apply edit.diff
+
+    A doubtful edit says what is in doubt and shows its other readings: --reading 2 takes the second one.
 
     Exit status: 0 applied, 3 needs review, 1 rejected, 2 wrong usage.
     """
@@ -127,49 +136,17 @@ def apply(
         return run_batch(batch, out, settings)
     if file is None:
         raise UsageError("which file? fastapply apply FILE --update SNIPPET (see fastapply apply --help)")
-    if force and not write:
-        raise UsageError("--force needs --write")
     if file.is_dir():
+        if reading != 1 or create:
+            raise UsageError("--reading and --create are for one FILE: give the file, with its part of the update")
         return apply_to_directory(file, read_update(update), instruction, settings, form, write=write, force=force)
-    if write:
-        say(*recover(UndoStore.of(settings)))
-    source = read_source(file)
-    request = ApplyRequest(source.text, read_update(update), instruction, path=shown_path(file))
-    return _apply_one(source, request, settings, form, write=write, force=force)
-
-
-def _apply_one(
-    source: SourceFile, request: ApplyRequest, settings: Settings, form: Format | None, *, write: bool, force: bool
-) -> int:
-    on_terminal = form is None and sys.stdout.isatty()
-    with Preview(request.original, show_hunks=on_terminal) as preview:
-        applier, backend = options.make_applier(settings, preview.say, preview.phase)
-        result = None
-        for step in applier.stream(request):
-            if isinstance(step, Delta):
-                preview.show(step)
-            else:
-                result = step
-        assert result is not None
-        preview.finish(result)
-    wanted = result.status is Status.APPLIED or (force and result.status is Status.NEEDS_REVIEW)
-    written = write and wanted
-    if written:
-        say(write_source(source, result.text, UndoStore.of(settings)))
-    if not on_terminal:
-        _emit(result, request, form or Format.DIFF)
-    print_summary(result, settings, backend, on_terminal=on_terminal, path=source.path, written=written, write=write)
-    return 0 if written else EXIT_STATUS[result.status]
-
-
-def _emit(result: ApplyResult, request: ApplyRequest, form: Format) -> None:
-    match form:
-        case Format.DIFF:
-            emit(unified_diff(request.original, result.text, request.path or "").encode("utf-8", "surrogateescape"))
-        case Format.TEXT:
-            emit(encode(result.text))
-        case Format.JSON:
-            emit(json.dumps(result.to_json(), ensure_ascii=False).encode() + b"\n")
+    return apply_to_file(
+        file,
+        read_update(update),
+        ApplyRequest("", "", instruction, path=shown_path(file), reading=reading),
+        settings,
+        Handling(form, write=write, force=force, yes=yes, create=create),
+    )
 
 
 def read_update(update: str | None) -> str:

@@ -13,6 +13,7 @@ from fastapply.applier import Delta
 from fastapply.cli import options
 from fastapply.cli.output import EXIT_STATUS, Format, emit, say, shown_path
 from fastapply.cli.preview import Preview, make_console
+from fastapply.cli.review import print_readings
 from fastapply.cli.summary import STYLE
 from fastapply.config import Settings
 from fastapply.directory import FileEdit, FileResult, find_edits, rewrite, worst
@@ -42,15 +43,17 @@ def apply_to_directory(
     on_terminal = form is None and sys.stdout.isatty()
     results = _rewrite_all(edits, instruction, settings, on_terminal=on_terminal)
     status = worst(results)
-    written = write and (status is Status.APPLIED or (force and status is Status.NEEDS_REVIEW))
+    taken = status is Status.APPLIED or (force and status is Status.NEEDS_REVIEW)
+    written = write and taken
     if written:
         changes = [change for result in results for change in result.changes()]
         if changes:
             say(write_changes(changes, store))
-    if not on_terminal:
+    if not on_terminal and (taken or form is Format.JSON):  # no diff of a doubtful edit goes anywhere by accident
         _emit(results, status, form or Format.DIFF, directory)
-    _print_summary(results, on_terminal=on_terminal, written=written, write=write)
-    return 0 if written else EXIT_STATUS[status]
+    shown = on_terminal or taken or form is Format.JSON
+    _print_summary(results, on_terminal=on_terminal, written=written, write=write, shown=shown)
+    return 0 if taken else EXIT_STATUS[status]
 
 
 def _rewrite_all(
@@ -62,9 +65,7 @@ def _rewrite_all(
         settings, lambda sentence: previews[-1].say(sentence), lambda name: previews[-1].phase(name)
     )
     for edit in edits:
-        if on_terminal:
-            make_console(sys.stdout).print(Text(edit.path, style="bold"))
-        with Preview(edit.original, show_hunks=on_terminal) as preview:
+        with Preview(edit.original, show_hunks=on_terminal, name=edit.path) as preview:
             previews.append(preview)
             for step in rewrite(applier, edit, instruction):
                 if isinstance(step, Delta):
@@ -85,7 +86,9 @@ def _emit(results: Sequence[FileResult], status: Status, form: Format, directory
     emit("".join(result.diff(prefix) for result in results).encode("utf-8", "surrogateescape"))
 
 
-def _print_summary(results: Sequence[FileResult], *, on_terminal: bool, written: bool, write: bool) -> None:
+def _print_summary(
+    results: Sequence[FileResult], *, on_terminal: bool, written: bool, write: bool, shown: bool
+) -> None:
     console = make_console(sys.stdout if on_terminal else sys.stderr)
     for each in results:
         result, status = each.result, each.result.status
@@ -98,10 +101,13 @@ def _print_summary(results: Sequence[FileResult], *, on_terminal: bool, written:
         console.print(Text.assemble((status.value.replace("_", " "), STYLE[status]), said))
         for check in failed:
             console.print(Text(f"  {check.name}: {check.detail}", style="yellow"))
+        if on_terminal:
+            print_readings(console, result.alternatives)
     count = f"{len(results)} file{'' if len(results) == 1 else 's'}"
     if written:
         console.print(f"{count} written; `fastapply undo` puts them back")
     elif any(each.result.status is not Status.APPLIED for each in results):
-        console.print("nothing was written: all files or none" if write else "look at the diff")
+        done = "nothing was written: all files or none" if write else "look at the diff" if shown else ""
+        console.print("; ".join(filter(None, [done, "" if shown else "no diff is printed without --force"])))
     else:
         console.print(f"{count} not written (no --write)")

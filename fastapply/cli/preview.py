@@ -26,9 +26,9 @@ def make_console(file: TextIO) -> Console:
 
 
 class Preview:
-    """Follows one rewrite. `show_hunks` prints them on standard output, which is a terminal then."""
+    """Follows one rewrite. `show_hunks` prints them on standard output, which is a terminal then, below `name`."""
 
-    def __init__(self, original: str, *, show_hunks: bool) -> None:
+    def __init__(self, original: str, *, show_hunks: bool, name: str) -> None:
         self.console = make_console(sys.stdout if show_hunks else sys.stderr)
         self._moving = self.console.is_terminal
         self._progress = Progress(
@@ -45,8 +45,11 @@ class Preview:
         self._task = self._progress.add_task("aligning", total=lines, speed="")
         self._hunks = HunkLines(original) if show_hunks else None
         self._tokens = 0
+        self._name = name if show_hunks else ""
 
     def __enter__(self) -> Preview:
+        if self._name:
+            self.console.print(Text(self._name, style="bold"))
         self._progress.start()
         return self
 

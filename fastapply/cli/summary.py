@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.text import Text
@@ -15,27 +16,29 @@ from fastapply.types import ApplyResult, Stats, Status
 STYLE = {Status.APPLIED: "bold green", Status.NEEDS_REVIEW: "bold yellow", Status.REJECTED: "bold red"}
 
 
+@dataclass(frozen=True)
+class Fate:
+    """What became of the file. `write`: it was to be written; `asks`: a person will be asked now."""
+
+    path: Path
+    written: bool
+    write: bool
+    asks: bool = False
+
+
 def print_summary(
-    result: ApplyResult,
-    settings: Settings,
-    backend: LazyBackend | None,
-    *,
-    on_terminal: bool,
-    path: Path,
-    written: bool,
-    write: bool,
+    result: ApplyResult, settings: Settings, backend: LazyBackend | None, fate: Fate, *, on_terminal: bool
 ) -> None:
     """On standard error, or below the preview if there is one."""
     console = make_console(sys.stdout if on_terminal else sys.stderr)
-    failed = [check for check in result.checks if not check.ok]
     if result.status is Status.REJECTED:
-        reasons = "; ".join(check.detail for check in failed)
-        make_console(sys.stderr).print(f"fastapply: error: {path}: rejected: {reasons}")
+        make_console(sys.stderr).print(f"fastapply: error: {fate.path}: rejected: {reasons(result)}")
         return
     status = result.status.value.replace("_", " ")
-    console.print(Text.assemble((status, STYLE[result.status]), f": {_outcome(result, path, written, write)}"))
-    for check in failed:
-        console.print(Text(f"  {check.name}: {check.detail}", style="yellow"))
+    console.print(Text.assemble((status, STYLE[result.status]), f": {_outcome(result, fate)}"))
+    for check in result.checks:
+        if not check.ok:
+            console.print(Text(f"  {check.name}: {check.detail}", style="yellow"))
     loaded = backend.loaded if backend else None
     console.print(Text(f"  {_cost(result.stats)}", style="dim"))
     if on_terminal and loaded is not None and settings.drafter != "none" and result.stats.output_tokens:
@@ -45,15 +48,22 @@ def print_summary(
         console.print(Text(f"  {_speedup(result.stats, step)}", style="dim"))
 
 
-def _outcome(result: ApplyResult, path: Path, written: bool, write: bool) -> str:
+def reasons(result: ApplyResult) -> str:
+    """What stands against a result."""
+    return "; ".join(check.detail for check in result.checks if not check.ok)
+
+
+def _outcome(result: ApplyResult, fate: Fate) -> str:
     count = len(result.hunks)
+    if not count:
+        return f"nothing to change, confidence {result.confidence:.2f}"
     parts = [f"{count} hunk{'' if count == 1 else 's'}, confidence {result.confidence:.2f}"]
-    if written:
-        parts.append(f"{path} written")
-    elif result.status is Status.NEEDS_REVIEW:
-        parts.append("not written: look at the diff, then --write --force" if write else "look at the diff")
-    elif not write:
-        parts.append(f"{path} not written (no --write)")
+    if fate.written:
+        parts.append(f"{fate.path} written")
+    elif result.status is Status.NEEDS_REVIEW and not fate.asks:
+        parts.append(f"{fate.path} not written" if fate.write else "look at the diff")
+    elif not fate.write:
+        parts.append(f"{fate.path} not written (no --write)")
     return "; ".join(parts)
 
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from fastapply.applier import Applier, Delta
 from fastapply.errors import FileChangedError, RejectedError, UsageError
 from fastapply.files import Change, SourceFile, read_source
+from fastapply.nearest import missing
 from fastapply.roots import Roots
 from fastapply.text.diff import unified_diff
 from fastapply.text.lines import encode
@@ -32,6 +33,15 @@ class EditOrder:
     dry_run: bool = False
     write_doubtful: bool = False
     sha256: str | None = None
+    reading: int = 1
+    create: bool = False
+
+
+class OtherReading(BaseModel):
+    """Another file that the edit may mean."""
+
+    number: int = Field(description="call again with this `reading` to take it")
+    diff: str = Field(description="unified diff against the first reading's text")
 
 
 class EditReport(BaseModel):
@@ -41,7 +51,8 @@ class EditReport(BaseModel):
     written: bool = Field(description="whether the file was changed on disk")
     confidence: float = Field(description="0..1: how likely this is what was meant")
     diff: str = Field(description="unified diff of the edit, empty if it changes nothing")
-    problems: list[str] = Field(description="the checks that failed")
+    problems: list[str] = Field(description="the checks that failed, in words: what is in doubt, and where")
+    readings: list[OtherReading] = Field(description="of a doubtful edit: what else it may mean, best first")
     sha256: str = Field(description="of the file's content as it is on disk now")
 
 
@@ -58,11 +69,11 @@ def edit(
     cancelled: Callable[[], bool] = lambda: False,
     progress: Callable[[int], None] = lambda _: None,
 ) -> EditReport:
-    """Apply an order; write unless it is a dry run, or doubtful and not told to. A file that is not there is made, if
-    the edit is all of it.
+    """Apply an order; write unless it is a dry run, or doubtful and not told to. A file that is not there is made where
+    the order says so, if the edit is all of it.
 
     Raises:
-        UsageError: outside of the roots, no folder for a new file, or the edit is empty.
+        UsageError: outside of the roots, no such file, no folder for a new one, the edit is empty, no such reading.
         RejectedError: the edit does not fit the file.
         FileChangedError: the file is not what the agent read, or changed meanwhile; nothing is written.
         ModelError: the model cannot run.
@@ -72,11 +83,12 @@ def edit(
         recover(undo)
     real = roots.find(order.target)
     new = not os.path.lexists(real)
-    source = _new_file(real, order.target) if new else read_source(real)
+    source = _new_file(real, order, roots) if new else read_source(real)
     if roots.find(str(source.real)) != source.real:  # a link came in between
         raise FileChangedError(f"{order.target} changed while it was being read: run it again")
     refuse_stale(source, order)
-    request = ApplyRequest(source.text, order.code_edit, order.instructions, path=source.real.name)
+    code, name = order.code_edit, source.real.name
+    request = ApplyRequest(source.text, code, order.instructions, path=name, reading=order.reading)
     result = _run(applier, request, cancelled, progress)
     problems = [f"{check.name}: {check.detail}" for check in result.checks if not check.ok]
     if new and result.status is not Status.APPLIED:  # markers stand for lines that are nowhere
@@ -94,14 +106,18 @@ def edit(
         confidence=result.confidence,
         diff=unified_diff(source.text, result.text, order.target),
         problems=problems,
+        readings=[OtherReading(number=other.number, diff=other.diff) for other in result.alternatives],
         sha256=digest(encode(result.text) if written else source.data),
     )
 
 
-def _new_file(real: Path, target: str) -> SourceFile:
-    """An empty file that is not there yet. Raises UsageError where none could be made."""
+def _new_file(real: Path, order: EditOrder, roots: Roots) -> SourceFile:
+    """An empty file that is not there yet. Raises UsageError where none is wanted, or none could be made."""
+    if not order.create:
+        within = next(root for root in (roots.offered or roots.configured) if real.is_relative_to(root))
+        raise UsageError(missing(real, order.target, within, "set create to make a new file"))
     if not real.parent.is_dir():
-        raise UsageError(f"{target}: no such file, and no folder to make it in")
+        raise UsageError(f"{order.target}: no such file, and no folder to make it in")
     return SourceFile(real, real, b"", "")
 
 

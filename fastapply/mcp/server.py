@@ -82,21 +82,27 @@ def create_server(editor: Editor) -> MCPServer:
         target_filepath: Annotated[
             str,
             Field(
-                description="the file, relative to a root or absolute; one that is not there is made",
+                description="the file, relative to a root or absolute",
                 validation_alias=AliasChoices(*TARGET_NAMES),
             ),
         ],
-        instructions: Annotated[str, Field(description="one sentence that says what the edit does")],
         code_edit: Annotated[str, Field(description="the changed lines, with markers for what stays")],
         ctx: Context,
         offered: OfferedRoots,
+        instructions: Annotated[str, Field(description="one sentence that says what the edit does")] = "",
         dry_run: Annotated[bool, Field(description="show the diff, write nothing")] = False,
         write_doubtful: Annotated[bool, Field(description="write even if the result needs review")] = False,
         sha256: Annotated[
             str | None, Field(description="of the file as you read it: another content is not touched")
         ] = None,
+        reading: Annotated[
+            int, Field(ge=1, description="1, or the number of another reading that a doubtful answer has listed")
+        ] = 1,
+        create: Annotated[bool, Field(description="the file may be new: code_edit is all of it then")] = False,
     ) -> Annotated[CallToolResult, EditReport]:
-        order = EditOrder(target_filepath, instructions, code_edit, dry_run, write_doubtful, sha256)
+        order = EditOrder(
+            target_filepath, instructions, code_edit, dry_run, write_doubtful, sha256, reading=reading, create=create
+        )
         try:
             report = await editor.edit(order, editor.roots(offered), _progress(ctx))
         except FastApplyError as error:
@@ -112,16 +118,20 @@ def answer(order: EditOrder, report: EditReport) -> CallToolResult:
     if report.written:
         outcome = f"{order.target} written"
     elif refused:
+        other = f"with reading {report.readings[0].number} if that is right, else " if report.readings else ""
         outcome = (
             f"{order.target} NOT written: the result needs review. Look at the diff: if it is right, call again with "
-            "write_doubtful, else with more of the surrounding code in code_edit"
+            f"write_doubtful, {other}with more of the surrounding code in code_edit"
         )
     elif not report.diff:
         outcome = f"{order.target} unchanged: the edit is there already, or it changes nothing"
     else:
         outcome = f"{order.target} not written (dry run)"
     lines = [f"{report.status}, confidence {report.confidence:.2f}: {outcome}.", *report.problems]
+    lines.append(f"SHA-256 of the file now: {report.sha256}")
     text = "\n".join(lines) + (f"\n\n{report.diff}" if report.diff else "")
+    for reading in report.readings:
+        text += f"\nReading {reading.number}, against the diff's result:\n\n{reading.diff}"
     return CallToolResult(
         content=[TextContent(type="text", text=text)],
         structured_content=report.model_dump(),

@@ -113,13 +113,96 @@ def test_a_doubtful_edit_is_not_written_without_force(files: Cli) -> None:
     done = files.run("apply", "app.py", "--update", "broken.py", "--write", *ALIGN)
     assert done.status == 3
     assert path.read_bytes() == lines(ORIGINAL)
-    assert b"+    return (10" in done.out
-    assert "syntax" in done.err
+    assert done.out == b""
+    assert "new syntax error" in done.err
     assert "--force" in done.err
 
     done = files.run("apply", "app.py", "--update", "broken.py", "--write", "--force", *ALIGN)
     assert done.status == 0
     assert b"return (10" in path.read_bytes()
+
+
+MANY = [
+    line for number in range(3) for line in (f"def f{number}(a):", "    x = open(a)", "    return x.read()", "", "")
+]
+READ = ["# ... existing code ...", "    x = open(a)", "    return x.read().strip()", "# ... existing code ..."]
+
+
+@pytest.mark.parametrize("form", [(), ("--format", "diff")])
+def test_a_doubtful_diff_goes_nowhere_by_accident(files: Cli, form: tuple[str, ...]) -> None:
+    files.write("many.py", MANY)
+    files.write("read.py", READ)
+    done = files.run("apply", "many.py", "-u", "read.py", *form, *ALIGN)
+    assert (done.status, done.out) == (3, b"")
+    assert done.err.startswith("fastapply: error: many.py: needs review, no diff is printed: 3 places fit: line 3, ")
+    assert "--reading 2" in done.err
+    assert done.err.count("\n") == 1
+    done = files.run("apply", "many.py", "-u", "read.py", "--force", *form, *ALIGN)
+    assert done.status == 0
+    assert b"+    return x.read().strip()" in done.out
+
+
+def test_a_reading_is_one_step_from_done(files: Cli) -> None:
+    path = files.write("many.py", MANY)
+    files.write("read.py", READ)
+    done = files.run("apply", "many.py", "-u", "read.py", "--format", "json", *ALIGN)
+    first = json.loads(done.out)
+    assert (done.status, first["status"]) == (3, "needs_review")
+    assert [other["number"] for other in first["alternatives"]] == [2, 3]
+    for other in first["alternatives"]:
+        assert set(other) == {"number", "share", "hunks", "diff"}
+        path.write_text(first["text"])
+        subprocess.run(["git", "apply", "-"], cwd=files.folder, input=other["diff"].encode(), check=True)
+        expected = path.read_text()
+        path.write_bytes(lines(MANY))
+        number = str(other["number"])
+        done = files.run("apply", "many.py", "-u", "read.py", "--reading", number, "--write", *ALIGN)
+        assert (done.status, path.read_text()) == (0, expected), done.err
+        path.write_bytes(lines(MANY))
+
+
+def test_a_new_file_is_made_when_asked_for_and_not_else(files: Cli) -> None:
+    path = files.folder / "deep" / "new.py"
+    done = files.run("apply", "deep/new.py", "-u", "app.py", "--write", *ALIGN)
+    assert (done.status, path.exists()) == (2, False)
+    assert "no such file" in done.err
+    done = files.run("apply", "deep/new.py", "-u", "app.py", "--create", *ALIGN)
+    assert (done.status, path.exists()) == (0, False)
+    subprocess.run(["git", "apply", "-"], cwd=files.folder, input=done.out, check=True)
+    assert path.read_bytes() == lines(ORIGINAL)
+    path.unlink()
+    done = files.run("apply", "deep/new.py", "-u", "app.py", "--create", "--write", *ALIGN)
+    assert (done.status, path.read_bytes()) == (0, lines(ORIGINAL))
+    assert files.run("undo").status == 0
+    assert not path.exists()
+    done = files.run("apply", "deep/new.py", "-u", "update.py", "--create", "--write", *ALIGN)
+    assert (done.status, path.exists()) == (3, False)  # markers stand for lines that are nowhere
+    assert "marker" in done.err
+
+
+def test_what_is_there_already_is_said_and_not_written(files: Cli) -> None:
+    done = files.run("apply", "app.py", "-u", "app.py", "--write", *ALIGN)
+    assert (done.status, done.out) == (0, b"")
+    assert "nothing to change" in done.err
+    assert files.run("undo", "--list").out == b""
+
+
+SEVERAL = {
+    "diff": "--- a/{0}\n+++ b/{0}\n@@ -5 +5 @@\n-    return 1\n+    return 10\n",
+    "blocks": "{0}\n<<<<<<< SEARCH\n    return 1\n=======\n    return 10\n>>>>>>> REPLACE\n",
+    "patch": "*** Update File: {0}\n@@\n-    return 1\n+    return 10\n",
+    "fences": "`{0}`:\n```python\n# ... existing code ...\ndef first():\n    return 10\n# ... existing code ...\n```\n",
+}
+
+
+@pytest.mark.parametrize("kind", SEVERAL)
+def test_edits_for_other_files_are_named(files: Cli, kind: str) -> None:
+    update = "".join(SEVERAL[kind].format(name) for name in ("lib/a.py", "app.py", "b.py"))
+    if kind == "patch":
+        update = f"*** Begin Patch\n{update}*** End Patch\n"
+    done = files.run("apply", "app.py", "--format", "text", *ALIGN, stdin=update.encode())
+    assert (done.status, done.out) == (0, lines(CHANGED)), done.err
+    assert "2 other files in this update were not applied: lib/a.py, b.py; give the folder" in done.err
 
 
 def test_a_rejected_edit_is_never_written(files: Cli) -> None:

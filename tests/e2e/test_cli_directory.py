@@ -193,6 +193,8 @@ def test_a_doubtful_file_holds_all_back_without_force(cli: Cli, work: Path) -> N
     done = cli.run("apply", "root", "--write", *ALIGN, stdin=update)
     assert (done.status, tree(work)) == (3, before), done.err
     assert "all files or none" in done.err
+    assert done.out == b""  # a doubtful diff goes nowhere by accident
+    assert b"return (1" in cli.run("apply", "root", "--force", *ALIGN, stdin=update).out
     done = cli.run("apply", "root", "--write", "--force", *ALIGN, stdin=update)
     after = {**FILES, "a.py": CODE.replace("1", "(1"), "new.py": "z = 1\n"}
     assert (done.status, tree(work)) == (0, after), done.err

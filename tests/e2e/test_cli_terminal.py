@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -12,14 +13,18 @@ import time
 import pytest
 from program import SECONDS, Cli
 
+from fastapply.text.diff import apply_hunks
+from fastapply.types import Hunk
+
 ORIGINAL = ["def first():", "    return 1", "", "", "def second():", "    return 2"]
 UPDATE = ["def first():", "    return 10", "", "", "# ... existing code ..."]
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 
-def on_terminal(cli: Cli, *arguments: str, env: dict[str, str] | None = None) -> tuple[int, str]:
-    """Run with a terminal as every standard stream; the exit status and all that was shown."""
+def on_terminal(cli: Cli, *arguments: str, env: dict[str, str] | None = None, typed: str = "") -> tuple[int, str]:
+    """Run with a terminal as every standard stream; the exit status and all that was shown. `typed`: waits there."""
     ours, theirs = pty.openpty()
+    os.write(ours, typed.encode())
     streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
     process = subprocess.Popen(cli.command(*arguments), cwd=cli.folder, env={**cli.env, **(env or {})}, **streams)
     os.close(theirs)
@@ -70,6 +75,79 @@ def test_an_edit_is_asked_for(files: Cli) -> None:
     status, shown = on_terminal(files, "apply", "app.py", "--model", "none")
     assert status == 2
     assert shown.startswith("fastapply: error: which edit? give --update FILE, or pipe it in")
+
+
+TWO = ["def f0(a):", "    return open(a)", "", "", "def f1(a):", "    return open(a)", "", "", "end = 1"]
+OPEN = ["# ... existing code ...", "    return open(a).read()", "# ... existing code ...", "end = 2"]
+
+
+@pytest.fixture
+def doubtful(cli: Cli) -> Cli:
+    cli.write("two.py", TWO)
+    cli.write("open.py", OPEN)
+    return cli
+
+
+def text(lines: list[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def readings(cli: Cli) -> list[list[Hunk]]:
+    """The hunks of each reading, as a program gets them."""
+    result = json.loads(cli.run("apply", "two.py", "-u", "open.py", "--model", "none", "--format", "json").out)
+    return [[Hunk(**hunk) for hunk in reading["hunks"]] for reading in (result, *result["alternatives"])]
+
+
+def test_a_doubtful_result_says_what_and_where_and_how_to_go_on(doubtful: Cli) -> None:
+    status, shown = on_terminal(doubtful, "apply", "two.py", "-u", "open.py", "--model", "none")
+    plain = COLOUR.sub("", shown)
+    assert status == 3
+    assert re.search(r"two places fit: line \d or line \d; reading 2 takes the second", plain)
+    main, _, other = plain.partition("reading 2, against the first:")
+    assert "two.py" in main.splitlines()[0]
+    assert "+     return open(a).read()" in main
+    assert "-    return open(a).read()" in other
+    assert "next: --reading 2 takes the other one; --write --force writes it as it is" in plain
+
+
+ANSWERS = {  # what is typed: the reading that counts, and which of its hunks are taken
+    "y\ny\n": (0, [0, 1]),
+    "a\n": (0, [0, 1]),
+    "y\nn\n": (0, [0]),
+    "n\ny\n": (0, [1]),
+    "n\nn\n": (0, []),
+    "y\nq\n": (0, []),
+    "o\na\n": (1, [0, 1]),
+    "y\no\nwhat\ny\ny\n": (1, [0, 1]),
+    "\x04": (0, []),  # the end of the input
+}
+
+
+@pytest.mark.parametrize("typed", ANSWERS, ids=repr)
+def test_writing_a_doubtful_result_asks_hunk_by_hunk(doubtful: Cli, typed: str) -> None:
+    number, taken = ANSWERS[typed]
+    hunks = readings(doubtful)[number]
+    assert len(hunks) == 2
+    status, shown = on_terminal(doubtful, "apply", "two.py", "-u", "open.py", "--model", "none", "--write", typed=typed)
+    expected = apply_hunks(text(TWO), [hunks[k] for k in taken])
+    assert (status, (doubtful.folder / "two.py").read_text()) == (0 if taken else 3, expected), shown
+    assert "hunk 1 of 2: take it [y,n,a,o,q,?]?" in shown
+    assert doubtful.run("undo", "--list").out.count(b"\n") == bool(taken)
+
+
+@pytest.mark.parametrize("never", ["--yes", "--force"])
+def test_nobody_is_asked_who_does_not_want_it(doubtful: Cli, never: str) -> None:
+    hunks = readings(doubtful)[0] if never == "--force" else []
+    status, shown = on_terminal(doubtful, "apply", "two.py", "-u", "open.py", "--model", "none", "--write", never)
+    assert (doubtful.folder / "two.py").read_text() == apply_hunks(text(TWO), hunks)
+    assert status == (0 if hunks else 3)
+    assert "take it" not in shown
+
+
+def test_a_sure_result_is_written_without_a_question(files: Cli) -> None:
+    status, shown = on_terminal(files, "apply", "app.py", "-u", "update.py", "--model", "none", "--write")
+    assert (status, "take it" in shown) == (0, False)
+    assert "return 10" in (files.folder / "app.py").read_text()
 
 
 def test_no_escape_codes_elsewhere(files: Cli) -> None:

@@ -65,7 +65,7 @@ def test_an_edit_is_written_and_reported(cli: Cli, work: Path, mode: str) -> Non
     async def body(client: Client) -> None:
         (tool,) = (await client.list_tools()).tools
         assert tool.name == "edit_file"
-        assert tool.input_schema["required"] == ["target_filepath", "instructions", "code_edit"]
+        assert tool.input_schema["required"] == ["target_filepath", "code_edit"]
         result = await edit(client, "app.py")
         assert not result.is_error
         assert (work / "app.py").read_text() == CHANGED
@@ -109,6 +109,32 @@ def test_a_doubtful_edit_is_not_written_unless_told(cli: Cli, work: Path) -> Non
     drive(cli, body, "--root", "root")
 
 
+def test_a_reading_is_one_call_away(cli: Cli, work: Path) -> None:
+    many = "".join(f"def f{number}(a):\n    x = open(a)\n    return x.read()\n\n\n" for number in range(3))
+    update = "# ... existing code ...\n    x = open(a)\n    return x.read().strip()\n# ... existing code ...\n"
+    (work / "many.py").write_text(many)
+
+    async def body(client: Client) -> None:
+        result = await edit(client, "many.py", update)
+        assert result.is_error
+        assert result.structured_content is not None
+        first, second = result.structured_content["readings"]
+        assert (first["number"], second["number"]) == (2, 3)
+        said = text_of(result)
+        assert "3 places fit: line 3" in said
+        assert "with reading 2 if that is right" in said
+        assert first["diff"] in said
+        assert f"SHA-256 of the file now: {hashlib.sha256(many.encode()).hexdigest()}" in said
+        assert "there is no reading 4" in text_of(await edit(client, "many.py", update, reading=4))
+        result = await edit(client, "many.py", update, reading=2)
+        assert not result.is_error
+        lines = many.split("\n")
+        lines[7] += ".strip()"
+        assert (work / "many.py").read_text() == "\n".join(lines)
+
+    drive(cli, body, "--root", "root")
+
+
 def test_a_stale_file_is_refused(cli: Cli, work: Path) -> None:
     read = hashlib.sha256(ORIGINAL.encode()).hexdigest()
 
@@ -134,8 +160,9 @@ OUTSIDE = [
 ]
 WRONG = {
     "inner/.git/hook.py": "belongs to git",
-    "nosuch.py": "no such file, and the edit is not all of one",  # it has markers
-    "nosuch/new.py": "no folder to make it in",
+    "nosuch.py": "nosuch.py: no such file; set create to make a new file",
+    "nosuch/new.py": "no such file",
+    "ap.py": "ap.py: no such file: did you mean app.py or inner/app.py? set create",
     "inner": "is a directory",
     "loop.py": "outside",
     "a\0b": "outside",
@@ -217,11 +244,12 @@ def test_a_new_file_is_made(cli: Cli, work: Path, mode: str) -> None:
     (work / "astray.py").symlink_to("../astray.py")
 
     async def body(client: Client) -> None:
-        result = await edit(client, "inner/new.py", NEW, dry_run=True)
+        result = await edit(client, "inner/new.py", NEW, dry_run=True, create=True)
         assert "not written (dry run)" in text_of(result)
         assert not (work / "inner" / "new.py").exists()
         for target, code in (("inner/new.py", NEW), ("dangling.py", f"```python\n{NEW}```\n")):
-            result = await edit(client, target, code)
+            assert "no such file" in text_of(await edit(client, target, code))
+            result = await edit(client, target, code, create=True)
             assert not result.is_error, text_of(result)
             assert result.structured_content is not None
             assert result.structured_content["written"]
@@ -235,8 +263,9 @@ def test_a_new_file_is_made(cli: Cli, work: Path, mode: str) -> None:
             ("gone.py", NEW, {"sha256": read}),  # it was there when the agent read it
             ("part.py", UPDATE, {"write_doubtful": True}),
             ("broken.py", "def new(:\n", {}),
+            ("nosuch/new.py", NEW, {}),  # no folder to make it in
         ):
-            assert (await edit(client, target, code, **more)).is_error, target
+            assert (await edit(client, target, code, create=True, **more)).is_error, target
         assert sorted(path.name for path in work.iterdir() if path.is_file()) == [
             "app.py",
             "dangling.py",
@@ -255,7 +284,7 @@ def test_a_new_file_never_takes_the_place_of_another(cli: Cli, work: Path) -> No
         options = ("--backend", "openai", "--base-url", model.url, "--model", "m", "--template", "morph")
 
         async def body(client: Client) -> None:
-            call = asyncio.create_task(edit(client, "new.py", NEW))
+            call = asyncio.create_task(edit(client, "new.py", NEW, create=True))
             while not model.asked:
                 await asyncio.sleep(0.05)
             (work / "new.py").write_text("# mine\n")
