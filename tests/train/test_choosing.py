@@ -19,7 +19,7 @@ from fastapply.train.finetune import finetune
 from fastapply.train.finetune_recipe import Recipe
 from fastapply.types import Task
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.usefixtures("one_thread")]
 
 METHODS = "".join(
     f"    def get_{name}(self):\n        return self.{name}\n\n" for name in ("name", "size", "kind", "path")

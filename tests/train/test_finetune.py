@@ -16,7 +16,7 @@ from fastapply.train.finetune import finetune
 from fastapply.train.finetune_recipe import Recipe, Weights
 from fastapply.types import Task
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.usefixtures("one_thread")]
 
 TASK = Task("1", "python", "a = 1\nb = 2\nc = 3\n", "b = 5\n", "a = 1\nb = 5\nc = 3\n")
 
@@ -38,7 +38,7 @@ def test_only_the_output_is_predicted_and_the_decision_weighs_most(codec):
 
 def test_a_short_run_learns_and_writes_an_adapter_that_merges(codec, tmp_path):
     reports = []
-    recipe = Recipe(minutes=0.08, rank=4, learning_rate=2e-2, warmup_steps=2, batch_tokens=200, report_every=5)
+    recipe = Recipe(steps=30, rank=4, learning_rate=2e-2, warmup_steps=2, batch_tokens=200, report_every=5)
     finetune(small_model(), codec, template("fastapply"), [TASK], [TASK], tmp_path, recipe, reports.append)
     assert reports[0].step == 0
     assert reports[-1].valid_loss < reports[0].valid_loss

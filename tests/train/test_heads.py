@@ -18,7 +18,7 @@ from fastapply.train.finetune_recipe import Recipe
 from fastapply.train.heads import COUNT, accuracy, read, train_heads
 from fastapply.types import Task
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.usefixtures("one_thread")]
 
 TASK = Task("1", "python", "a = 1\nb = 2\nc = 3\n", "b = 5\n", "a = 1\nb = 5\nc = 3\n")
 TOO_SHORT = Task("2", "python", "a\n", "b\n", "b\n")
@@ -51,7 +51,7 @@ def test_rows_begin_with_the_state_that_chooses_the_first_token(codec):
 def test_a_short_run_learns_and_leaves_the_model_alone(codec, tmp_path):
     model, reports = small_model(), []
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-    recipe = Recipe(minutes=0.2, learning_rate=2e-2, warmup_steps=2, batch_tokens=60)
+    recipe = Recipe(steps=60, learning_rate=2e-2, warmup_steps=2, batch_tokens=60)
     train_heads(model, codec, template("fastapply"), [TASK, TOO_SHORT], [TASK], tmp_path, recipe, reports.append, 3)
     assert len(reports[-1].valid_accuracy) == COUNT
     assert min(reports[-1].valid_accuracy) > 0.4  # none at the start, when all logits are equal
@@ -65,7 +65,7 @@ def test_a_short_run_learns_and_leaves_the_model_alone(codec, tmp_path):
 
 def test_without_held_back_tasks_nothing_is_measured(codec, tmp_path):
     reports = []
-    recipe = Recipe(minutes=0.02, batch_tokens=30)
+    recipe = Recipe(steps=2, batch_tokens=30)
     train_heads(small_model(), codec, template("fastapply"), [TOO_SHORT], [], tmp_path, recipe, reports.append)
     assert reports[-1].valid_accuracy == ()
     assert (tmp_path / HEADS_FILE).exists()
