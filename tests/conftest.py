@@ -6,10 +6,15 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 from program import Cli
+
+if TYPE_CHECKING:
+    from fastapply.backends.local import LocalBackend
+    from fastapply.prompt import Codec
 
 # A shell without job control starts what it puts into the background with Ctrl-C ignored, and programs inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -39,3 +44,22 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def embedded() -> LocalBackend:
+    """The embedded model in the dtype that this machine multiplies, loaded once."""
+    from fastapply.backends.local import LocalBackend
+    from fastapply.config import load_settings
+
+    return LocalBackend.load(load_settings())
+
+
+@pytest.fixture(scope="session")
+def codec() -> Codec:
+    """The embedded model's tokens."""
+    from fastapply.config import load_settings
+    from fastapply.engine.weights import adapter_folder, embedded_folder
+    from fastapply.prompt import Codec
+
+    return Codec.load(embedded_folder(load_settings().cache_dir, adapter_folder()))

@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from program import SECONDS
-from small_model import TASKS, lay_out, load_codec, small_model
+from small_model import TASKS, lay_out, small_model
 from transformers import LlamaForCausalLM
 
 from fastapply.cli import run as fastapply
@@ -26,11 +26,6 @@ from fastapply.types import Task
 pytestmark = [pytest.mark.model, pytest.mark.usefixtures("one_thread")]
 
 RECIPE = Recipe(steps=6, rank=4, warmup_steps=2, batch_tokens=300, micro_tokens=200, report_every=3)
-
-
-@pytest.fixture(scope="module")
-def codec() -> Codec:
-    return load_codec()
 
 
 def train(codec: Codec, out: Path, recipe: Recipe = RECIPE, tasks: list[Task] = TASKS, **more: object) -> list[Report]:
