@@ -2,16 +2,64 @@
 
 from __future__ import annotations
 
+import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 from program import Cli
+
+if TYPE_CHECKING:
+    from fastapply.backends.local import LocalBackend
+    from fastapply.prompt import Codec
 
 # A shell without job control starts what it puts into the background with Ctrl-C ignored, and programs inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Threads of a product that wait for each other sleep. By default they spin, and a pass takes ten times as long when
+# another process has one of the cores. Read once, when torch is loaded, here and in every process that a test starts.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+# The verdict of a run depends on the code alone: neither on chance nor on how busy the machine is.
+# `--hypothesis-profile random` looks for new examples.
+settings.register_profile("fixed", derandomize=True, deadline=None, database=None, print_blob=True)
+settings.register_profile("random", deadline=None, print_blob=True)
+settings.load_profile("fixed")
 
 
 @pytest.fixture
 def cli(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Cli:
     return Cli(tmp_path, tmp_path_factory.mktemp("config"))
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """Small matrices are slower on two threads; and the other tests of this process keep theirs."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def embedded() -> LocalBackend:
+    """The embedded model in the dtype that this machine multiplies, loaded once."""
+    from fastapply.backends.local import LocalBackend
+    from fastapply.config import load_settings
+
+    return LocalBackend.load(load_settings())
+
+
+@pytest.fixture(scope="session")
+def codec() -> Codec:
+    """The embedded model's tokens."""
+    from fastapply.config import load_settings
+    from fastapply.engine.weights import adapter_folder, embedded_folder
+    from fastapply.prompt import Codec
+
+    return Codec.load(embedded_folder(load_settings().cache_dir, adapter_folder()))

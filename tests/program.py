@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
+import json
 import os
+import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTHONPATH = os.pathsep.join([str(ROOT), str(ROOT / "lsp")])
 SECONDS = 300  # a hanging process is a failure; a slow machine is not
+MODULES = ("fastapply.cli.app", "fastapply.applier", "fastapply.directory", "fastapply.undo")
+MODEL_MODULES = ("fastapply.backends.local", "transformers.models.llama.modeling_llama", "transformers.models.auto")
 
 
 class Done(NamedTuple):
@@ -40,11 +49,14 @@ class Cli:
         return [sys.executable, "-m", "fastapply", *map(str, arguments)]
 
     def run(self, *arguments: str | Path, stdin: bytes | None = None, env: dict[str, str] | None = None) -> Done:
+        """Waits for the end. With an environment of its own the program is started from nothing."""
+        if env is None:
+            return _forker("none" in arguments).run([*map(str, arguments)], self.folder, self.env, stdin or b"")
         done = subprocess.run(
             self.command(*arguments),
             cwd=self.folder,
-            env={**self.env, **(env or {})},
-            input=b"" if stdin is None else stdin,
+            env={**self.env, **env},
+            input=stdin or b"",
             capture_output=True,
             timeout=SECONDS,
             check=False,
@@ -62,3 +74,48 @@ class Cli:
         path = self.folder / name
         path.write_bytes(content)
         return path
+
+
+class Forker:
+    """`tests/forker.py`, kept running: what a run imports is what takes its time."""
+
+    def __init__(self, modules: Sequence[str], **env: str) -> None:
+        self._orders, theirs = socket.socketpair()
+        self._orders.settimeout(SECONDS)
+        command = [sys.executable, Path(__file__).with_name("forker.py"), str(theirs.fileno()), *modules]
+        env = {**os.environ, "PYTHONPATH": PYTHONPATH, **env}
+        self._process = subprocess.Popen(command, env=env, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+        theirs.close()
+        atexit.register(self.close)
+
+    def run(self, arguments: Sequence[str], folder: Path, env: Mapping[str, str], stdin: bytes) -> Done:
+        reads, writes = os.pipe()
+        order = json.dumps({"arguments": arguments, "folder": str(folder), "env": dict(env)}).encode()
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            socket.send_fds(self._orders, [order], [reads, out.fileno(), err.fileno()])
+            os.close(reads)
+            writer = threading.Thread(target=_write, args=(writes, stdin))
+            writer.start()
+            status = int(self._orders.recv(16))
+            writer.join()
+            out.seek(0)
+            err.seek(0)
+            return Done(status, out.read(), err.read().decode())
+
+    def close(self) -> None:
+        self._orders.close()
+        self._process.wait()
+
+
+def _write(pipe: int, data: bytes) -> None:
+    with suppress(BrokenPipeError), open(pipe, "wb") as file:
+        file.write(data)
+
+
+@functools.cache
+def _forker(without_model: bool) -> Forker:
+    """Two of them: with what a model needs imported, and without."""
+    if without_model:
+        return Forker(MODULES)
+    # A hub that nobody serves: the same as no network, without asking anybody.
+    return Forker([*MODULES, *MODEL_MODULES], HF_ENDPOINT="http://127.0.0.1:9")

@@ -6,7 +6,6 @@ import contextlib
 import io
 import re
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -106,10 +105,8 @@ def test_a_stream_that_is_closed_stops_the_server(tmp_path: Path) -> None:
         with Client(server.url) as client:
             steps = client.stream(REQUEST)
             assert isinstance(next(steps), Delta)
-            closed = time.monotonic()
             steps.close()
-            assert model.left.wait(20)
-            assert time.monotonic() - closed < 3  # the whole answer takes five seconds
+            assert model.left.wait(60)  # in the middle of its answer: a whole one would have ended without a fault
         with Client(server.url, seconds=0.3) as client, pytest.raises(ServerError, match="no answer in time"):
             client.apply(REQUEST)
 

@@ -6,18 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fastapply.config import load_settings
-from fastapply.engine.weights import embedded_folder
 from fastapply.errors import ModelError, UsageError
 from fastapply.prompt import TEMPLATES, Codec, Special, template
 from fastapply.types import ApplyRequest
 
 pytestmark = pytest.mark.model
-
-
-@pytest.fixture(scope="module")
-def codec() -> Codec:
-    return Codec.load(embedded_folder(load_settings().cache_dir, None))
 
 
 @settings(deadline=None)

@@ -26,6 +26,8 @@ class Rows(NamedTuple):
 # The cheapest first. The last one always agrees: all products have one shape.
 _CHOICES = (Rows(8, 512), Rows(16, 512), Rows(64, 512), Rows(64, 128), Rows(8, 32), Rows(8, 8))
 _LONGEST = 512  # rows of a pass
+_SIZES = (8, 16, 32, 64, 128, 256, 512)
+_SAMPLES = 100_000  # numbers that are compared for each number of rows, where 512 rows have as many
 _USUAL = 64  # rows for which weights are packed
 _ATTRIBUTE = "fastapply_rows"
 
@@ -66,19 +68,25 @@ def agreeing(layers: list[torch.nn.Linear], products: list[Product]) -> Rows:
 
 
 def _agree(layer: torch.nn.Linear, product: Product, choices: list[Rows]) -> Iterator[Rows]:
-    """Those choices with which random rows have one product."""
+    """Those choices with which random rows have one product.
+
+    A wide layer needs few different rows for as many samples: these are repeated until they fill a product.
+    """
     source = torch.Generator().manual_seed(0)
     inputs = torch.randn(_LONGEST, layer.in_features, generator=source).to(layer.weight.device, layer.weight.dtype)
-    found: dict[int, torch.Tensor] = {}
+    different = next((rows for rows in _SIZES if rows * layer.out_features >= _SAMPLES), _LONGEST)
+    inputs = inputs[:different].repeat(_LONGEST // different, 1)
+    found: dict[int, torch.Tensor] = {}  # [repetitions, different rows, width out] of each number of rows
+
+    def products(size: int) -> torch.Tensor:
+        if size not in found:
+            found[size] = _cut(product, size)(inputs[: max(size, different)]).unflatten(0, (-1, different))
+        return found[size]
+
     for choice in choices:
-        size = choice.least
-        while size <= choice.most:
-            if size not in found:
-                found[size] = _cut(product, size)(inputs)
-            if not torch.equal(found[size], found[choice.least]):
-                break
-            size *= 2
-        else:
+        expected = products(choice.least)[0]
+        sizes = [size for size in _SIZES if choice.least <= size <= choice.most]
+        if all(torch.equal(one, expected) for size in sizes for one in products(size)):
             yield choice
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from big_cases import BigCase, big_cases, make_case
@@ -16,11 +17,12 @@ from fastapply.align.merge import merges
 from fastapply.align.whole import is_whole_file
 from fastapply.applier import Applier, Delta
 from fastapply.backends.base import Outcome, Rewrite
-from fastapply.backends.local import LocalBackend
-from fastapply.config import load_settings
 from fastapply.errors import RejectedError, TooLongError
 from fastapply.text.diff import apply_hunks
 from fastapply.types import ApplyRequest, ApplyResult, Stats, Status
+
+if TYPE_CHECKING:
+    from fastapply.backends.local import LocalBackend
 
 MOST_MEMORY = 400  # MB that aligning a file of 1 MB may take, Python and its libraries included
 
@@ -121,11 +123,10 @@ def test_what_does_not_fit_the_model_is_left_to_the_alignment_and_says_so() -> N
 
 
 @pytest.mark.model
-def test_the_model_reads_regions_that_lie_far_apart() -> None:
-    backend = LocalBackend.load(load_settings())
+def test_the_model_reads_regions_that_lie_far_apart(embedded: LocalBackend) -> None:
     for language, kind in (("python", "one-hunk"), ("java", "far-apart"), ("rust", "bare-method")):
         case = make_case(language, kind, 10_000, 4)
-        result = apply(case, Applier(backend))
+        result = apply(case, Applier(embedded))
         assert result.text == case.expected
         assert 0 < result.stats.prompt_tokens < 4000
         assert result.stats.output_tokens < 2000

@@ -19,12 +19,16 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from fastapply.applier import Applier
 from fastapply.text.lines import BOM, decode, encode, split_lines
 from fastapply.types import ApplyRequest, ApplyResult, Hunk, Status
+
+if TYPE_CHECKING:
+    from fastapply.backends.local import LocalBackend
 
 HERE = Path(__file__).parent
 KEYS = {"complaint", "reference", "status", "alone", "checks", "path", "instruction", "model", "known_wrong"}
@@ -96,12 +100,9 @@ def test_alignment_alone(case: Case) -> None:
 
 
 @pytest.mark.model
-def test_with_the_embedded_model() -> None:
-    """The marked cases in one process. The model may doubt what the alignment does not, but not get it wrong."""
-    from fastapply.backends.local import LocalBackend
-    from fastapply.config import load_settings
-
-    applier = Applier(LocalBackend.load(load_settings()))
+def test_with_the_embedded_model(embedded: LocalBackend) -> None:
+    """The marked cases. The model may doubt what the alignment does not, but not get it wrong."""
+    applier = Applier(embedded)
     for case in CASES:
         if case.with_model:
             result, _ = _result(applier, case)

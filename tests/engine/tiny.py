@@ -15,8 +15,6 @@ from fastapply.engine.sampling import GREEDY
 
 VOCABULARY = 48
 
-torch.set_num_threads(1)  # such small matrices are slower on two
-
 
 @functools.cache
 def tiny_model(seed: int, dtype: torch.dtype = torch.float32) -> LoadedModel:

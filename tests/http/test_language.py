@@ -54,9 +54,9 @@ def test_long_files_are_told_by_their_beginning() -> None:
 
 @pytest.mark.parametrize("unit", ["\n", "a(", "a(\n", "{", "pub fn ", "import ", " \t", "=>", "a::<"])
 def test_odd_files_take_no_time(unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     guess(unit * 20_000)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_what_is_said_comes_first() -> None:

@@ -65,9 +65,7 @@ def test_a_client_that_leaves_stops_the_model(tmp_path: Path, stream: bool) -> N
             assert connection.getresponse().read(10) == b"event: del"
         wait_for(lambda: model.asked)
         connection.close()
-        left = time.monotonic()
-        assert model.left.wait(20)
-        assert time.monotonic() - left < 2  # the whole answer takes four seconds
+        assert model.left.wait(60)  # in the middle of its answer: a whole one would have ended without a fault
         wait_for(lambda: server.metric("fastapply_running") == 0)
         assert server.metric('fastapply_edits_total{outcome="cancelled"}') == 1
 

@@ -96,10 +96,10 @@ def test_any_bytes(data: bytes) -> None:
     "unit", ["\n<instruction>", "</code> <update>", "<code>", "</instruction> ", "\n<language>", "</update>", "\n \t"]
 )
 def test_long_messages_take_linear_time(unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for message in (unit * 100_000, f"<code>{unit * 100_000}</update>", f"<code></code><update>{unit * 100_000}"):
         try:
             parse_tags(message)
         except UsageError:
             continue
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20

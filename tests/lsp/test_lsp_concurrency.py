@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -50,18 +49,14 @@ async def failure(task: Any) -> JsonRpcException:
 async def test_keys_typed_meanwhile_are_answered_soon(shared: Editor) -> None:
     shared.open(LONG, LONG_TEXT)
     task = shared.start("fastapply/apply", apply_params(LONG, mode="apply"))
-    seconds = []
+    busy = []
     while not task.done():
         shared.insert(LONG, 0, "#\n")  # leaves for the server with what follows
-        started = time.perf_counter()
-        await shared.ask("fastapply/status", None)
-        seconds.append(time.perf_counter() - started)
+        busy.append((await shared.ask("fastapply/status", None))["busy"])
         await asyncio.sleep(0.01)
-    print(f"keys: {len(seconds)}, median {sorted(seconds)[len(seconds) // 2]:.4f} s, worst {max(seconds):.4f} s")
     assert (await task)["applied"]
-    assert shared.texts[LONG] == "#\n" * len(seconds) + changed(LONG_TEXT, 5)  # re-based over all that was typed
-    assert len(seconds) > 3
-    assert sorted(seconds)[len(seconds) // 2] < 0.25  # the bar is 50 ms; machines in tests are slow
+    assert shared.texts[LONG] == "#\n" * len(busy) + changed(LONG_TEXT, 5)  # re-based over all that was typed
+    assert sum(busy) > 3  # answers that did not wait for the rewrite; `latency.py` measures how soon they come
 
 
 @pytest.mark.parametrize("way", ["request", "command", "progress", "cancel"])
@@ -75,7 +70,6 @@ async def test_cancelled_in_any_way_it_ends_at_once(shared: Editor, way: str) ->
     else:
         task = asyncio.ensure_future(shared.ask("fastapply/apply", params, f"id-{way}"))
     await shared.until(lambda: "begin" in kinds(shared))
-    started = time.perf_counter()
     if way == "progress":
         token = types.WorkDoneProgressCancelParams(f"token-{way}")
         await shared.until(lambda: f"token-{way}" in [used for used, _ in shared.progress])
@@ -85,10 +79,11 @@ async def test_cancelled_in_any_way_it_ends_at_once(shared: Editor, way: str) ->
     else:
         shared.client.cancel_request(types.CancelParams(f"id-{way}"))
     assert (await failure(task)).code == -32800
-    assert time.perf_counter() - started < 0.8  # the alignment itself takes longer
+    status = await shared.ask("fastapply/status", None)
+    assert status["busy"], "the answer waits for the alignment"
+    assert status["sessions"] == []
     assert kinds(shared) == ["begin", "close"]
     assert [value["kind"] for token, value in shared.progress if token == f"token-{way}"][-1] == "end"
-    assert (await shared.ask("fastapply/status", None))["sessions"] == []
 
 
 async def test_a_newer_apply_supersedes_the_one_that_runs(shared: Editor) -> None:

@@ -4,13 +4,12 @@ documents that are read before they are edited."""
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
-from editor import Editor, running
+from editor import SECONDS, Editor, running
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from samples import AFTER_ONE, AFTER_THREE, FILE, ONE, THREE, URI, functions
@@ -84,22 +83,18 @@ async def test_the_model_rewrites_while_keys_are_answered_and_cancels_within_a_b
     async with running(tmp_path, **MODEL) as editor:
         await loaded(editor)
         task = editor.start("fastapply/apply", {"textDocument": {"uri": URI}, "update": THREE, "mode": "apply"})
-        seconds = []
+        busy = []
         while not task.done():
             editor.insert(URI, 0, "#\n")
-            started = time.perf_counter()
-            await editor.ask("fastapply/status", None)
-            seconds.append(time.perf_counter() - started)
+            busy.append((await editor.ask("fastapply/status", None))["busy"])
             await asyncio.sleep(0.02)
         answer = await task
         assert answer["applied"]
-        assert editor.texts[URI] == "#\n" * len(seconds) + AFTER_THREE
+        assert editor.texts[URI] == "#\n" * len(busy) + AFTER_THREE
+        assert sum(busy) > 3  # answers that did not wait for the model; `latency.py` measures how soon they come
         assert answer["model"] == {"name": "fastapply-135m", "state": "ready", "detail": "", "alignmentOnly": False}
         assert answer["stats"]["output_tokens"] > 20
         assert any("tokens/s" in value.get("message", "") for _, value in editor.progress)
-        worst = sorted(seconds)[len(seconds) * 99 // 100]
-        print(f"keys while the model writes: {len(seconds)}, 99 % within {worst:.4f} s, worst {max(seconds):.4f} s")
-        assert worst < 0.25  # the bar is 50 ms; machines in tests are slow
         await cancelled_again_and_again(editor)
 
 
@@ -120,8 +115,7 @@ async def cancelled_again_and_again(editor: Editor) -> None:
         with pytest.raises(JsonRpcException) as error:
             await task
         assert error.value.code == -32800
-        started = time.perf_counter()
-        while (await editor.ask("fastapply/status", None))["busy"]:
-            await asyncio.sleep(0.02)
-        assert time.perf_counter() - started < 10  # one block, on a machine that has much else to do
+        async with asyncio.timeout(SECONDS):
+            while (await editor.ask("fastapply/status", None))["busy"]:
+                await asyncio.sleep(0.02)
     assert sizes[-1] - sizes[0] < 60_000_000, sizes  # each holds a cache of some 40 MB

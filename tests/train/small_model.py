@@ -11,7 +11,7 @@ import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from fastapply.config import load_settings
-from fastapply.engine.weights import embedded_folder
+from fastapply.engine.weights import adapter_folder, embedded_folder
 from fastapply.prompt import Codec
 from fastapply.types import Task
 
@@ -22,7 +22,7 @@ TASKS = [
 
 
 def load_codec() -> Codec:
-    return Codec.load(embedded_folder(load_settings().cache_dir, None))
+    return Codec.load(embedded_folder(load_settings().cache_dir, adapter_folder()))
 
 
 def small_model(size: int = 32) -> LlamaForCausalLM:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import pytest
 import torch
-from small_model import load_codec, small_model
+from small_model import small_model
 
 from fastapply.backends.token_job import JobCodec
 from fastapply.cli import run as fastapply
@@ -19,7 +19,7 @@ from fastapply.train.finetune import finetune
 from fastapply.train.finetune_recipe import Recipe
 from fastapply.types import Task
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.usefixtures("one_thread")]
 
 METHODS = "".join(
     f"    def get_{name}(self):\n        return self.{name}\n\n" for name in ("name", "size", "kind", "path")
@@ -31,8 +31,8 @@ SHORTER = ORIGINAL.replace(METHODS[METHODS.index("    def get_size") : METHODS.i
 
 
 @pytest.fixture(scope="module")
-def jobs() -> JobCodec:
-    return JobCodec(load_codec(), template("fastapply"), 8192)
+def jobs(codec) -> JobCodec:
+    return JobCodec(codec, template("fastapply"), 8192)
 
 
 def task(expected: str) -> Task:

@@ -7,23 +7,18 @@ import random
 
 import pytest
 import torch
-from small_model import load_codec, small_model
+from small_model import small_model
 
 from fastapply.engine.weights import merge_lora
-from fastapply.prompt import Codec, template
+from fastapply.prompt import template
 from fastapply.train.examples import make_example
 from fastapply.train.finetune import finetune
 from fastapply.train.finetune_recipe import Recipe, Weights
 from fastapply.types import Task
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.usefixtures("one_thread")]
 
 TASK = Task("1", "python", "a = 1\nb = 2\nc = 3\n", "b = 5\n", "a = 1\nb = 5\nc = 3\n")
-
-
-@pytest.fixture(scope="module")
-def codec() -> Codec:
-    return load_codec()
 
 
 def test_only_the_output_is_predicted_and_the_decision_weighs_most(codec):
@@ -38,7 +33,7 @@ def test_only_the_output_is_predicted_and_the_decision_weighs_most(codec):
 
 def test_a_short_run_learns_and_writes_an_adapter_that_merges(codec, tmp_path):
     reports = []
-    recipe = Recipe(minutes=0.08, rank=4, learning_rate=2e-2, warmup_steps=2, batch_tokens=200, report_every=5)
+    recipe = Recipe(steps=15, rank=4, learning_rate=2e-2, warmup_steps=2, batch_tokens=200, report_every=5)
     finetune(small_model(), codec, template("fastapply"), [TASK], [TASK], tmp_path, recipe, reports.append)
     assert reports[0].step == 0
     assert reports[-1].valid_loss < reports[0].valid_loss

@@ -8,25 +8,18 @@ import pytest
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from fastapply.config import load_settings
 from fastapply.engine.heads import HEADS_FILE, load_heads
 from fastapply.engine.loader import LoadedModel
-from fastapply.engine.weights import embedded_folder
-from fastapply.prompt import Codec, template
+from fastapply.prompt import template
 from fastapply.train.examples import make_example
 from fastapply.train.finetune_recipe import Recipe
 from fastapply.train.heads import COUNT, accuracy, read, train_heads
 from fastapply.types import Task
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.usefixtures("one_thread")]
 
 TASK = Task("1", "python", "a = 1\nb = 2\nc = 3\n", "b = 5\n", "a = 1\nb = 5\nc = 3\n")
 TOO_SHORT = Task("2", "python", "a\n", "b\n", "b\n")
-
-
-@pytest.fixture(scope="module")
-def codec() -> Codec:
-    return Codec.load(embedded_folder(load_settings().cache_dir, None))
 
 
 def small_model() -> LlamaForCausalLM:
@@ -34,7 +27,7 @@ def small_model() -> LlamaForCausalLM:
     config = LlamaConfig(
         vocab_size=49152, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4
     )
-    return LlamaForCausalLM(config).to(torch.bfloat16)
+    return LlamaForCausalLM(config)
 
 
 def test_rows_begin_with_the_state_that_chooses_the_first_token(codec):
@@ -51,12 +44,12 @@ def test_rows_begin_with_the_state_that_chooses_the_first_token(codec):
 def test_a_short_run_learns_and_leaves_the_model_alone(codec, tmp_path):
     model, reports = small_model(), []
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-    recipe = Recipe(minutes=0.2, learning_rate=2e-2, warmup_steps=2, batch_tokens=60)
+    recipe = Recipe(steps=12, learning_rate=2e-2, warmup_steps=2, batch_tokens=60)
     train_heads(model, codec, template("fastapply"), [TASK, TOO_SHORT], [TASK], tmp_path, recipe, reports.append, 3)
     assert len(reports[-1].valid_accuracy) == COUNT
     assert min(reports[-1].valid_accuracy) > 0.4  # none at the start, when all logits are equal
     assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
-    loaded = load_heads(tmp_path / HEADS_FILE, LoadedModel(model, torch.device("cpu"), torch.bfloat16, 2048))
+    loaded = load_heads(tmp_path / HEADS_FILE, LoadedModel(model, torch.device("cpu"), torch.float32, 2048))
     example = make_example(TASK, codec, template("fastapply"), random.Random(0))
     assert accuracy(model, loaded.float(), [read(model, [example])]) == pytest.approx(
         reports[-1].valid_accuracy, abs=0.1
@@ -65,7 +58,7 @@ def test_a_short_run_learns_and_leaves_the_model_alone(codec, tmp_path):
 
 def test_without_held_back_tasks_nothing_is_measured(codec, tmp_path):
     reports = []
-    recipe = Recipe(minutes=0.02, batch_tokens=30)
+    recipe = Recipe(steps=2, batch_tokens=30)
     train_heads(small_model(), codec, template("fastapply"), [TOO_SHORT], [], tmp_path, recipe, reports.append)
     assert reports[-1].valid_accuracy == ()
     assert (tmp_path / HEADS_FILE).exists()

@@ -12,7 +12,7 @@ from small_model import lay_out
 
 from fastapply.cli import run as fastapply
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.usefixtures("one_thread")]
 
 
 def test_two_processes_learn_what_one_learns(cli, monkeypatch, capsys):

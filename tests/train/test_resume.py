@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
-from small_model import TASKS, lay_out, load_codec, small_model
+from program import SECONDS
+from small_model import TASKS, lay_out, small_model
 from transformers import LlamaForCausalLM
 
 from fastapply.cli import run as fastapply
@@ -22,14 +23,9 @@ from fastapply.train.finetune_recipe import Recipe, load_recipe
 from fastapply.train.picture import draw_losses
 from fastapply.types import Task
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.usefixtures("one_thread")]
 
 RECIPE = Recipe(steps=6, rank=4, warmup_steps=2, batch_tokens=300, micro_tokens=200, report_every=3)
-
-
-@pytest.fixture(scope="module")
-def codec() -> Codec:
-    return load_codec()
 
 
 def train(codec: Codec, out: Path, recipe: Recipe = RECIPE, tasks: list[Task] = TASKS, **more: object) -> list[Report]:
@@ -144,6 +140,7 @@ def test_the_picture_is_drawn_from_the_log(whole, tmp_path):
 
 def test_a_polite_kill_saves_and_the_command_goes_on(cli, monkeypatch, capsys):
     model = lay_out(cli.folder)
+    cli.env["FASTAPPLY_THREADS"] = "1"  # as in this process: sums depend on how many threads share them
     ask = ("train", "tasks.jsonl", "--steps", "60", "--rank", "2", "--set", "batch_tokens=200", *model)
     ask += ("--template", "fastapply")
     log = cli.folder / "cut" / "log.jsonl"
@@ -151,7 +148,7 @@ def test_a_polite_kill_saves_and_the_command_goes_on(cli, monkeypatch, capsys):
     while not log.exists() or log.read_text().count("\n") < 5:
         assert process.poll() is None
     process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=SECONDS)
     assert process.returncode == 1
     assert b"stopped; go on with: --resume cut" in said
     log.write_text(log.read_text() + json.dumps({"step": 1000}) + "\n")  # what a later crash may leave

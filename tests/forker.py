@@ -1,0 +1,52 @@
+"""Runs `fastapply` again and again, each time in a process of its own, whose modules are imported already.
+
+A program, since it forks. It is given a socket (the number of its file) and modules to import. A message on it is one
+JSON object, `{"arguments", "folder", "env"}`, with three open files: standard input, output and error of the run. It is
+answered by the exit status.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import socket
+import sys
+import threading
+
+from fastapply.cli import main
+
+
+def fork(orders: socket.socket) -> None:
+    """Until the other side of the socket is closed. Returns in each child, which has become the program."""
+    while True:
+        message, files, _, _ = socket.recv_fds(orders, 1 << 20, 3)
+        if not message:
+            sys.exit()
+        child = os.fork()
+        if child == 0:
+            become(json.loads(message), files)
+            orders.close()
+            return
+        for file in files:
+            os.close(file)
+        _, status = os.waitpid(child, 0)
+        orders.send(str(os.waitstatus_to_exitcode(status)).encode())
+
+
+def become(order: dict[str, object], files: list[int]) -> None:
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    os.environ.clear()
+    os.environ.update(order["env"])  # type: ignore[call-overload]
+    os.chdir(str(order["folder"]))
+    sys.argv = ["fastapply", *order["arguments"]]  # type: ignore[misc]
+
+
+if __name__ == "__main__":
+    for name in sys.argv[2:]:
+        importlib.import_module(name)
+    assert threading.active_count() == 1, "a fork with threads is no copy of the program"
+    fork(socket.socket(fileno=int(sys.argv[1])))
+    main()
