@@ -6,6 +6,7 @@ file are boundaries.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from functools import cached_property
 from itertools import pairwise
@@ -105,13 +106,14 @@ class Field:
 
     def columns(self, chunk: Chunk) -> range:
         """The columns of a chunk, decorators and comments above it included."""
-        if chunk.parent is None:
-            return range(len(self))
-        first = next((k for k in range(chunk.start, chunk.end) if k in self.column_of), None)
-        if first is None:
-            return range(0)
-        last = next(k for k in range(chunk.end - 1, chunk.start - 1, -1) if k in self.column_of)
-        return range(self.column_of[first], self.column_of[last] + 1)
+        return self._ranges[chunk.index]
+
+    @cached_property
+    def _ranges(self) -> list[range]:
+        """The columns of each chunk."""
+        bound = [bisect_left(self.solid, line) for line in range(len(self.outline.lines) + 1)]
+        inner = [range(bound[chunk.start], bound[chunk.end]) for chunk in self.outline.chunks[1:]]
+        return [range(len(self)), *inner]
 
     def blanks_above(self, column: int) -> int:
         """How many blank lines stand above a column, or above the end of the file."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import log1p
 from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 
@@ -58,6 +59,19 @@ class _State:
     counts: tuple[Counts, ...]
 
 
+class _Step(NamedTuple):
+    """One more part is placed below a state."""
+
+    score: float
+    before: _State
+    region: Region
+    counts: tuple[Counts, ...]
+    gone: tuple[int, int] | None = None
+
+
+_START = _State(0.0, 0, 0, (), (), ())
+
+
 class Proposer:
     """The candidates of one update for one file."""
 
@@ -70,6 +84,7 @@ class Proposer:
         self.lines = Lines(self.field, self.snippet, self.places)
         self.writer = Writer(self.field, self.parts)
         self._hashes = _Hashes(self.field.text)
+        self._lost: dict[tuple[int, int], Counts] = {}
         self.instruction = instruction
         self.weights = weights
         self._cores = {part: self.lines.cores(part.lines, _CORES) for part in self._every_part() if part.lines}
@@ -135,47 +150,61 @@ class Proposer:
 
     def _beam(self) -> list[_State]:
         """Readings, best first. A run of units is placed as a whole, or unit by unit."""
-        states: list[list[_State]] = [[_State(0.0, 0, 0, (), (), ())], *([] for _ in self.parts.units)]
+        steps: list[list[_Step]] = [[], *([] for _ in self.parts.units)]
+        states = [_START]
         for k, unit in enumerate(self.parts.units):
-            before = _best(states[k])
+            states = self._best(steps[k]) if k else states
             for part in (unit, self.parts.runs.get(k)):
                 if part is None:
                     continue
                 regions = self._regions(part)
-                for state in before:
-                    for region, counts in regions:
-                        states[part.last] += self._steps(state, part, region, counts)
-        return _best([self._ended(state) for state in states[-1]])
+                for state in states:
+                    for region, counts, score in regions:
+                        steps[part.last] += self._steps(state, region, counts, score)
+        ended = [self._ended(state) for state in (self._best(steps[-1]) if self.parts.units else [])]
+        return sorted(ended, key=lambda state: -state.score)
 
-    def _steps(self, state: _State, part: Part, region: Region, counts: Counts) -> Iterator[_State]:
-        """The state with one more part placed; what lies between the two parts stays, or goes."""
+    def _steps(self, state: _State, region: Region, counts: Counts, score: float) -> Iterator[_Step]:
+        """One more part is placed below a state; what lies between the two stays, or goes."""
         if region.start < state.end:
             return
-        gap = region.start - state.end
-        first = not state.regions
-        if part.marked or first:
-            yield self._with(state, region, (counts, self._kept(gap, part.marked, region, first)))
+        part, gap = region.part, region.start - state.end
+        total = state.score + score
+        if part.marked or state is _START or not gap:
+            kept = self._kept(gap, part.marked, state is _START)
+            yield _Step(total + self._score(kept), state, region, (counts, kept) if kept else (counts,))
             return
-        if not gap:
-            yield self._with(state, region, (counts,))
-            return
-        yield self._with(state, region, (counts, self._kept_unmarked(state.end, region)))
-        lost = self.gone_counts(state.end, region.start, "between")
-        yield self._with(state, region, (counts, lost), (state.end, region.start))
+        kept = self._kept_unmarked(state.end, region)
+        yield _Step(total + self._score(kept), state, region, (counts, kept))
+        lost = self._lost_between(state.end, region.start)
+        yield _Step(total + self._score(lost), state, region, (counts, lost), (state.end, region.start))
 
-    def _with(
-        self, state: _State, region: Region, more: tuple[Counts, ...], gone: tuple[int, int] | None = None
-    ) -> _State:
-        score = state.score + sum(self._score(counts) for counts in more)
-        written = state.written if gone else self._hashes.kept(state.written, state.end, region.start)
+    def _lost_between(self, start: int, end: int) -> Counts:
+        if (start, end) not in self._lost:
+            self._lost[start, end] = self.gone_counts(start, end, "between")
+        return self._lost[start, end]
+
+    def _best(self, steps: Sequence[_Step]) -> list[_State]:
+        """The states after the best steps, each text once."""
+        found: dict[tuple[int, int], _State] = {}
+        for step in sorted(steps, key=lambda step: -step.score):
+            if len(found) == _BEAM:
+                break
+            state = self._after(step)
+            found.setdefault((state.written, state.end), state)
+        return list(found.values())
+
+    def _after(self, step: _Step) -> _State:
+        state, region = step.before, step.region
+        written = state.written if step.gone else self._hashes.kept(state.written, state.end, region.start)
         texts = [self.snippet.stripped[line] for line in region.part.lines]
         return _State(
-            score,
+            step.score,
             self._hashes.added(written, [*texts, str(region.shift or "")]),
             max(region.end, state.end),
             (*state.regions, region),
-            (*state.gone, gone) if gone else state.gone,
-            (*state.counts, *more),
+            (*state.gone, step.gone) if step.gone else state.gone,
+            (*state.counts, *step.counts),
         )
 
     def _ended(self, state: _State) -> _State:
@@ -193,7 +222,7 @@ class Proposer:
     def _score(self, counts: Counts) -> float:
         return sum(self.weights.get(name, 0.0) * value for name, value in counts.items())
 
-    def _kept(self, gap: int, marked: bool, region: Region, first: bool) -> Counts:
+    def _kept(self, gap: int, marked: bool, first: bool) -> Counts:
         counts: Counts = {}
         if marked and not gap:
             counts["empty_marker"] = 1.0
@@ -219,8 +248,8 @@ class Proposer:
 
     def gone_counts(self, start: int, end: int, kind: str) -> Counts:
         """What it means that the columns [start, end) go without a partner."""
-        lines = [self.field.solid[c] for c in range(start, end)]
-        shown = {self.snippet.stripped[line] for part in self.parts.units for line in part.lines}
+        lines = self.field.solid[start:end]
+        shown = self._shown_texts
         headers = [k for k in lines if self.original.info[k].is_definition]
         named = {chunk.name for chunk in self.snippet.definitions}
         return {
@@ -229,6 +258,10 @@ class Proposer:
             "gone_definitions": float(sum(self.original.info[k].name not in named for k in headers)),
             "gone_shown": log1p(sum(self.original.stripped[k] in shown for k in lines)),
         }
+
+    @cached_property
+    def _shown_texts(self) -> set[str]:
+        return {self.snippet.stripped[line] for part in self.parts.units for line in part.lines}
 
     def _counted(self, region: Region) -> Counts:
         """What a region does, by feature."""
@@ -341,12 +374,13 @@ class Proposer:
 
     def _chunks_at(self, region: Region) -> Iterator[Chunk]:
         """Definitions and blocks of the file that the region touches."""
-        for theirs in self.original.chunks[1:]:
-            if not theirs.is_definition and theirs.end - theirs.start < 3:
-                continue
-            columns = self.field.columns(theirs)
-            if columns and columns.stop > region.start and columns.start < region.end:
-                yield theirs
+        return (theirs for columns, theirs in self._units if columns.stop > region.start and columns.start < region.end)
+
+    @cached_property
+    def _units(self) -> list[tuple[range, Chunk]]:
+        """The file's definitions, and its blocks of several lines, with their columns."""
+        chunks = (chunk for chunk in self.original.chunks[1:] if chunk.is_definition or chunk.end - chunk.start > 2)
+        return [(self.field.columns(chunk), chunk) for chunk in chunks]
 
     def _are_namesakes(self, ours: Chunk, theirs: Chunk) -> bool:
         return theirs.name == ours.name and theirs.kind == ours.kind
@@ -388,17 +422,17 @@ class Proposer:
 
     # Proposals ---------------------------------------------------------------------------------------------------------
 
-    def _regions(self, part: Part) -> list[tuple[Region, Counts]]:
+    def _regions(self, part: Part) -> list[tuple[Region, Counts, float]]:
         """Where a part may stand, by score."""
         if part.removes is not None:
-            return self._removals(part, part.removes)
+            return [(region, counts, self._score(counts)) for region, counts in self._removals(part, part.removes)]
         found: dict[tuple[int, int, Shift | None], Region] = {}
         for start, end, shift in self._ranges(part):
             if (start, end, shift) not in found and start <= end:
                 pairs = self.lines.pairs(part.lines, start, end)
                 found[start, end, shift] = Region(part, start, end, pairs, shift)
-        counted = [(region, self._counted(region)) for region in found.values()]
-        counted.sort(key=lambda pair: -self._score(pair[1]))
+        counted = [(region, counts := self._counted(region), self._score(counts)) for region in found.values()]
+        counted.sort(key=lambda row: -row[2])
         return counted[:_REGIONS]
 
     def _ranges(self, part: Part) -> Iterator[tuple[int, int, Shift | None]]:
@@ -672,16 +706,6 @@ class _Hashes:
         for text in texts:
             before = (before * self._BASE + hash(text)) % self._PRIME
         return before
-
-
-def _best(states: Sequence[_State]) -> list[_State]:
-    """The best beginnings, each text once."""
-    found: dict[tuple[int, int], _State] = {}
-    for state in sorted(states, key=lambda state: -state.score):
-        if len(found) == _BEAM:
-            break
-        found.setdefault((state.written, state.end), state)
-    return list(found.values())
 
 
 def _sum(counts: Sequence[Counts]) -> Counts:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from fastapply.align.chunks import Outline
 from fastapply.judge import twins
@@ -84,6 +85,18 @@ def account(
     return _Auditor(original, rewritten, update, language, instruction, replacements).ledger()
 
 
+@lru_cache(maxsize=2)
+def _original(text: str, language: str | None) -> Original:
+    """All candidates of one update are held against the same file, ..."""
+    return Original(text, language)
+
+
+@lru_cache(maxsize=2)
+def _shown(update: str, language: str | None, original: str) -> Shown:
+    """... and the same update."""
+    return Shown(update, language, _original(original, language))
+
+
 class _Auditor:
     """Looks for the reasons. Each method that finds some writes them into `entries`, line of the original -> entry."""
 
@@ -96,7 +109,7 @@ class _Auditor:
         instruction: str,
         replacements: Sequence[Replacement],
     ) -> None:
-        self._old = Original(original, language)
+        self._old = _original(original, language)
         self._new = Rewrite(original, rewritten)
         self._names = {chunk.name for chunk in self._old.outline.definitions}
         self._gone = frozenset(k for change in self._new.changes for k in range(change.start, change.end))
@@ -106,7 +119,7 @@ class _Auditor:
         self._elided = {k for part in replacements for k in _elided(part, self._old, language)}
         self._free = Counter(self._new.fresh)  # new lines that no moved line has taken yet
         if self._gone:
-            self._shown = Shown(update, language, self._old)
+            self._shown = _shown(update, language, original)
             self._asked = Asked(instruction, self._shown, self._old)
 
     def ledger(self) -> Ledger:
