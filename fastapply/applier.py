@@ -27,7 +27,7 @@ from fastapply.judge.doubt import in_doubt
 from fastapply.judge.features import Features
 from fastapply.judge.ledger import Ledger, account
 from fastapply.judge.readings import Reading, chosen_reading, other_readings
-from fastapply.judge.score import WEIGHTS, Ranked, rank
+from fastapply.judge.score import PROPOSING, Ranked, rank
 from fastapply.text.asked import missed_words
 from fastapply.text.cleaning import cleaned
 from fastapply.text.diff import StreamingDiff, line_hunks, unified_diff
@@ -282,7 +282,7 @@ def _candidates(original: str, update: str, request: ApplyRequest) -> tuple[Rank
     if is_whole_file(original, update, request.language):
         return (Ranked(update.removesuffix("\n") + ending, 0.0),)
     instruction, language = request.instruction, request.language
-    proposer = Proposer(original.removesuffix("\n"), update.removesuffix("\n"), language, instruction, WEIGHTS)
+    proposer = Proposer(original.removesuffix("\n"), update.removesuffix("\n"), language, instruction, PROPOSING)
     if not proposer.anchored():
         raise RejectedError("the update matches nothing in the file: check that it is meant for this file")
     features = Features(original, update, instruction, language)

@@ -15,7 +15,9 @@ from fastapply.align.propose import Candidate
 from fastapply.judge.features import Features
 
 WEIGHTS_FILE = Path(__file__).with_name("weights.json")
-WEIGHTS: Mapping[str, float] = json.loads(WEIGHTS_FILE.read_text())
+_FITTED = json.loads(WEIGHTS_FILE.read_text())
+WEIGHTS: Mapping[str, float] = _FITTED["score"]
+PROPOSING: Mapping[str, float] = _FITTED["propose"]  # fitted without what only a whole text shows
 
 
 @dataclass(frozen=True)
