@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from fastapply.text.gutters import without_gutters
+from fastapply.text.inline import filled_in
 from fastapply.text.lines import common_indent, indent_of
 from fastapply.text.markers import classify
 from fastapply.text.signed import Known
@@ -31,7 +32,7 @@ def cleaned(update: str, original: str, path: str | None = None) -> str:
     for step in (_one_line_unescaped, _quotes_unescaped, _entities_unescaped):
         update = step(update, known, path)
     update = without_gutters(update, known)
-    update = _sides_unfenced(update, known)
+    update = filled_in(_sides_unfenced(update, known), original)
     return _without_trailing_commas(update, original, path)
 
 
@@ -235,13 +236,14 @@ def _sides_unfenced(update: str, known: Known) -> str:
         return update
     out: list[str] = []
     side: list[str] = []
-    content = False
+    inside = content = False
     for line in lines:
-        if _SEARCH_LINE.fullmatch(line) or _SIDE_END.fullmatch(line):
-            content = content or known.holds(side) or not out
+        if _SEARCH_LINE.fullmatch(line):
+            out, side, inside, content = [*out, *side, line], [], True, False
+        elif inside and _SIDE_END.fullmatch(line):
+            content = content or known.holds(side)
             out += [*(side if content else _unfenced(side)), line]
-            side = []
-            content = not line.startswith(("<", "-", "="))
+            side, inside = [], line.startswith("=")
         else:
             side.append(line)
     return "\n".join([*out, *side])

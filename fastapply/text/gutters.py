@@ -112,6 +112,7 @@ def _blocks(lines: Sequence[str], known: Known, spaced: Callable[[re.Pattern[str
     is_old = True
     for line in lines:
         if _SEARCH.fullmatch(line):
+            yield from side or ()
             yield line
             side, is_old, old = [], True, None
         elif side is not None and _SIDE_END.fullmatch(line):

@@ -35,6 +35,15 @@ _STAYS = (
 _REST = rf"(?:(?:the\s+)?(?:rest|remainder)(?:\s+of\s+{_ARTICLE}(?:{_THING}|{_NAME}))?)"
 _KEEP_VERB = r"(?:(?:please\s+)?(?:keep|keeping|leave|preserve|retain)s?)"
 
+# Words that only a marker says of whatever it names: "other boats unchanged", "existing stops stay the same".
+_UNTOUCHED = (
+    r"(?:(?:is|are|remains?|stays?|be|left|kept|will|should|must)\s+)*(?:the same|unchanged|untouched|unmodified|intact"
+    r"|as is|as-is|as it is|as they are|as before|as it was|as they were|omitted|not shown|elided|hidden)"
+    r"(?:\s+(?:for brevity|here|below|above))?"
+)
+_WORDS = r"(?:[\w'-]+\s+){1,4}"
+_LINES = r"(?:(?:lines?\s+)?\d+(?:\s*(?:-|–|to)\s*\d+)?(?:\s+(?:more\s+|other\s+|existing\s+)?lines?)?)"
+
 # A whole comment that is a marker even without an ellipsis.
 KEEP_PLAIN = re.compile(
     rf"{_ARTICLE}{_QUALIFIER}\s+(?:{_NAME}\s+)?{_NOUN}(?:\s+(?:and|or|&)\s+{_NOUN})?(?:\s+{_STAYS})?"
@@ -43,6 +52,10 @@ KEEP_PLAIN = re.compile(
     rf"|{_KEEP_VERB}\s+{_ARTICLE}{_THING}\s+{_STAYS}"
     rf"|(?:{_NAME}\s+)?(?:body|code|contents?|implementation|logic|imports|methods)\s+{_STAYS}"
     rf"|{_ARTICLE}(?:{_NOUN}|everything(?:\s+else)?)\s+(?:above\s+|below\s+|here\s+)?{_STAYS}"
+    rf"|{_ARTICLE}(?:{_QUALIFIER}|{_REST})\s+{_WORDS}{_UNTOUCHED}|{_LINES}\s+{_UNTOUCHED}"
+    rf"|existing\s+{_WORDS}(?:code|logic|implementation)?\s*(?:stays?\s+)?(?:goes\s+)?here"
+    r"|nothing else (?:changes|changed|is changed)"
+    r"|no (?:other |further |more )?changes? (?:below|above|after|beyond)(?: this| here)?(?: line| point)?"
     r"|unchanged|unmodified|no changes?(?: here| needed| below| above)?|(?:the )?same as (?:before|above|original)"
     r"|as before|everything else|code omitted|omitted(?: for brevity)?|snip(?:ped)?|remaining|keep as is",
     re.IGNORECASE,
@@ -127,3 +140,6 @@ INLINE_START = re.compile(r"//|#|--|/\*|<!--|\{/\*")
 INLINE_CLOSED = re.compile(
     rf"/\*.*?\*/|<!--.*?-->|\{{/\*.*?\*/\}}|(?://|#|--)\s*{ELLIPSIS}.*?{ELLIPSIS}(?=[\s)}}\]>,;]*$)"
 )
+INLINE_ENDED = re.compile(r"(?P<marker>.*\S)(?P<after>\s+[)}\]>,;]+)")
+# A body of dots in braces is code in no language but Perl.
+STUB_BODY = re.compile(r"(?P<before>.*\S\s*\{\s*)(?P<marker>\.{3}|…)(?P<after>\s*\}[);,]*\s*)")

@@ -69,9 +69,12 @@ def inline_marker(line: str, language: str | None = None) -> InlineMarker | None
             continue
         closed = words.INLINE_CLOSED.match(tail)
         marker, after = (closed[0], tail[closed.end() :]) if closed else (tail.rstrip(), "")
+        if not closed and (ended := words.INLINE_ENDED.fullmatch(marker)):
+            marker, after = ended["marker"], ended["after"]  # `{ // (unchanged) }`
         if classify(marker, language) is MarkerKind.KEEP:
             return InlineMarker(before, marker, after)
-    return None
+    stub = words.STUB_BODY.fullmatch(line)
+    return InlineMarker(stub["before"], stub["marker"], stub["after"]) if stub else None
 
 
 def is_marker_leak(line: str) -> bool:

@@ -102,6 +102,7 @@ def edits_of(rows: Sequence[Row], place: Place, lines: Sequence[str], *, indente
 
     `indented`: the rows are indented as the file is. `loose`: lines between rows that go may be left out unsaid.
     """
+    rows = list(_with_commas(rows, _lines_of(rows, place), lines))
     at = _lines_of(rows, place)
     mapped = [line for line in place if line is not None]
     edits = Edits(start=mapped[0], end=mapped[-1] + 1)
@@ -123,6 +124,18 @@ def edits_of(rows: Sequence[Row], place: Place, lines: Sequence[str], *, indente
         edits.comes.setdefault(where, []).extend(new_lines.text(i) for i in run)
         edits.doubt = edits.doubt or new_lines.doubt(run)
     return edits
+
+
+def _with_commas(rows: Sequence[Row], at: Sequence[int | None], lines: Sequence[str]) -> Iterator[Row]:
+    """The rows, where context that has another comma in the file is written anew if something comes after it."""
+    for i, row in enumerate(rows):
+        line = at[i]
+        follows = i + 1 < len(rows) and rows[i + 1].role is Role.NEW
+        if row.role is Role.CONTEXT and follows and line is not None and _comma(lines[line]) != _comma(row.text):
+            yield Row(Role.GONE, row.text)
+            yield Row(Role.NEW, row.text)
+        else:
+            yield row
 
 
 def _lines_of(rows: Sequence[Row], place: Place) -> list[int | None]:
@@ -370,7 +383,7 @@ class _NewLines:
         if pair is None:
             return line
         theirs, ours = _comma(self._rows[pair].text), _comma(self._line(pair))
-        if theirs == ours or (i != last_new and _comma(line) != theirs):
+        if theirs == ours or (i != last_new and (theirs or _comma(line))):
             return line
         bare = line.rstrip().removesuffix(",")
         return bare + "," if ours and not _OPENS.search(bare) else bare

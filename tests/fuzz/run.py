@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ["fastapply.text", "fastapply.align", "fastapply.http", "fastapply.applier"]
-TARGETS = ("markers", "wrapping", "formats", "tags", "bytes", "applier", "checks")
+TARGETS = ("markers", "wrapping", "cleaning", "formats", "tags", "bytes", "applier", "checks")
 
 
 def fuzz(name: str, seconds: str) -> None:

@@ -16,7 +16,8 @@ from fastapply.align.check import run_checks
 from fastapply.applier import Applier
 from fastapply.errors import FastApplyError, UsageError
 from fastapply.http.tags import parse_tags, parse_update_tag
-from fastapply.text.formats import apply_replacements, parse_update
+from fastapply.text.cleaning import cleaned
+from fastapply.text.formats import apply_fitting, parse_update, rows_of
 from fastapply.text.lines import BOM, SourceText, decode, encode, split_lines
 from fastapply.text.markers import classify, inline_marker, is_marker_leak, marker_target
 from fastapply.text.wrapping import unwrap
@@ -33,6 +34,17 @@ WORDS = [
     *("```", "```python", "~~~", "````md", "<update>", "</update>", "<code>", "</code>", "<code_edit>", "</code_edit>"),
     *("<<<<<<< SEARCH", "=======", ">>>>>>> REPLACE", "@@ -1,2 +3,4 @@", "@@", "--- a/a.py", "+++ b/a.py"),
     *("+x = 2", "-x = 1", " x = 1", "diff --git a/a b/a", "*** Begin Patch", "*** Update File: a.py", "*** End Patch"),
+    *(
+        "  12\tx = 1",
+        "13: x = 2",
+        "14 | def f(x):",
+        "&lt;div&gt;",
+        "x &amp;&amp; y",
+        '\\"x\\"',
+        "a\\nb\\nc",
+        ":start_line:3",
+    ),
+    *("apply_patch <<'EOF'", "EOF", '{"input": "x"}', "f(a, /* ... */, b)", "{ ... }", "pass  # unchanged", "-------"),
     *("\\ No newline at end of file", "", " ", "é\u0301", "👩‍👩‍👧", "\u2028", "\x0c", "\ufeff", "\x00", "\ud800"),
 ]
 ENDS = st.sampled_from(["\n", "\n", "\n", "\r\n", "\r", ""])
@@ -84,13 +96,27 @@ def test_wrapping(update: str, path: str | None) -> None:
 def test_formats(original: str, text: str, path: str | None) -> None:
     with Within():
         try:
-            update = parse_update(text, path=path)
-            apply_replacements(SourceText.of(original).text, update.replacements)
+            file = SourceText.of(original).text
+            update = parse_update(text, path=path, original=file)
+            rows_of(update)
+            apply_fitting(file, update.replacements)
         except FastApplyError as error:
             clear(error)
             return
     assert "\r" not in update.text
     assert all("\n" not in line for part in update.replacements for line in (*part.before, *part.after))
+
+
+@BOUNDED
+@given(TEXTS, TEXTS, st.sampled_from(PATHS))
+def test_cleaning(original: str, update: str, path: str | None) -> None:
+    """No text vanishes, and a file that is sent as its own update stays as it is."""
+    file, text = SourceText.of(original).text, SourceText.of(update).text
+    with Within():
+        once = cleaned(text, file, path)
+        same = cleaned(file, file, path)
+    assert same == file
+    assert once.strip() or not text.strip()
 
 
 @BOUNDED

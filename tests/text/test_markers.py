@@ -363,3 +363,35 @@ def test_leak(line: str) -> None:
 @pytest.mark.parametrize("line", ["...", "# ...", "// other methods...", "def f(): ...", "/* ... */", "# remove foo"])
 def test_what_may_be_real_is_no_leak(line: str) -> None:
     assert not is_marker_leak(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "// other boats unchanged",
+        "# (other berths unchanged)",
+        "// the existing mooring lines stay the same",
+        "# lines 10-40 unchanged",
+        "// (12 lines omitted)",
+        "// nothing else changes",
+        "# no changes below this line",
+        "// existing tide and weather checks here",
+    ],
+)
+def test_markers_with_any_noun(line: str) -> None:
+    assert classify(line) is MarkerKind.KEEP
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "# existing rows are updated in place",
+        "// other cases are handled by the caller",
+        "# everything else is an error",
+        "// the rest of the arguments are parsed lazily",
+        "# unchanged since 1.2",
+        "// no changes to the database",
+    ],
+)
+def test_comments_with_the_words_of_markers(line: str) -> None:
+    assert classify(line) is None

@@ -1,0 +1,110 @@
+"""Markers that share their line with code.
+
+`f(a, /* unchanged */, c)` gets the argument that the file's own line has there, if one line plainly is the one meant; a
+body that is a marker, `{ /* unchanged */ }` or `pass  # unchanged`, becomes one on a line of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import takewhile
+
+from fastapply.text.indentation import width_of_step
+from fastapply.text.lines import indent_of
+from fastapply.text.markers import InlineMarker, inline_marker
+
+_KEY = re.compile(r"[\w$\"'.-]+\s*(?:[:=]|=>)\s*$")
+_CLOSER_OF = {"(": ")", "[": "]", "{": "}"}
+# A statement that does nothing, alone or behind the head of its block.
+_STUB = re.compile(
+    r"[ \t]*(?P<head>(?:(?:async\s+)?def|class)\b.*:)?\s*"
+    r"(?:pass|\.{3}|…|;|TODO\(\)|todo!\(\);?|unimplemented!\(\);?|nil|null;?|return;?)[ \t]*"
+)
+_INSIDE = tuple(":=(,[>")  # what a value comes after
+
+
+def filled_in(update: str, original: str) -> str:
+    """The LF update without inline markers, as far as that can be told."""
+    olds = [line.strip() for line in original.split("\n") if line.strip()]
+    known = set(olds)
+    step = " " * width_of_step(update.split("\n"))
+    lines: list[str] = []
+    for line in update.split("\n"):
+        signed = line.startswith(("+", "-"))
+        marker = inline_marker(line) if line.strip() not in known and not signed else None
+        lines += [line] if marker is None else _without(marker, line, olds, step)
+    return "\n".join(lines)
+
+
+def _without(marker: InlineMarker, line: str, olds: Sequence[str], step: str) -> list[str]:
+    """The lines for one with an inline marker."""
+    body = _is_body(marker)
+    if body or marker.before.rstrip()[-1:] in _INSIDE:
+        value = _value(marker, olds)
+        if value is not None:
+            return [f"{marker.before}{value}{' ' * body}{marker.after.lstrip() if body else marker.after}"]
+    indent = indent_of(line)
+    if body:
+        return [marker.before.rstrip(), f"{indent}{step}{_comment(marker.marker)}", indent + marker.after.strip()]
+    stub = _STUB.fullmatch(marker.before)
+    if stub and not marker.after.strip():
+        inner = f"{indent}{step * bool(stub['head'])}{marker.marker}"
+        return [f"{indent}{stub['head']}", inner] if stub["head"] else [inner]
+    return [line]
+
+
+def _comment(marker: str) -> str:
+    """A marker on a line of its own: dots in braces are none yet."""
+    return marker if marker.strip(".…") else f"// {marker}"
+
+
+def _is_body(marker: InlineMarker) -> bool:
+    return marker.before.rstrip().endswith("{") and marker.after.lstrip().startswith("}")
+
+
+def _value(marker: InlineMarker, olds: Sequence[str]) -> str | None:
+    """What stands in the file in the marker's place."""
+    before, after = marker.before.strip(), marker.after.strip()
+    key = _KEY.search(marker.before)
+    for head in (before, key[0].strip() if key else ""):
+        having = [line for line in olds if head and line.count(head) == 1]
+        if having:
+            line = _meant(having, before)
+            value = None if line is None else _from(line, line.index(head) + len(head), after[:1])
+            return value if value is not None or head == before else None
+    return None
+
+
+def _meant(lines: Sequence[str], before: str) -> str | None:
+    """The line that begins like the one shown for longer than any other, at least up to a name of its own."""
+    shared = {line: _shared(line, before) for line in lines}
+    first, *others = sorted(shared, key=lambda line: -shared[line])
+    longest = max((shared[line] for line in others), default=0)
+    ahead = len(re.findall(r"\w+", before[longest : shared[first]])) > 0 or shared[first] == len(before)
+    return first if ahead and shared[first] > longest and lines.count(first) == 1 else None
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _from(line: str, start: int, stop: str) -> str | None:
+    """The text from `start` to the first `stop` outside of all brackets and quotes opened since; to the end for ""."""
+    depth, quote = list[str](), ""
+    for at in range(start, len(line)):
+        character = line[at]
+        if quote:
+            quote = "" if character == quote and line[at - 1] != "\\" else quote
+        elif character == stop and not depth:
+            return line[start:at].strip() or None
+        elif character in "\"'`":
+            quote = character
+        elif character in _CLOSER_OF:
+            depth.append(_CLOSER_OF[character])
+        elif depth and character == depth[-1]:
+            depth.pop()
+        elif character in ")]}":
+            return None
+    return None if stop or depth or quote else line[start:].strip() or None

@@ -1,0 +1,58 @@
+"""Markers that share their line with code."""
+
+import pytest
+
+from fastapply.text.inline import filled_in
+
+ORIGINAL = """\
+class Lift {
+  open(door) {
+    door.slide();
+    this.count += 1;
+  }
+  floor() { return this.at; }
+}
+const main = { host: 'a.example', port: Number(env.PORT ?? 80), pool: 2 };
+const side = { host: 'b.example', port: 81, pool: 2 };
+call(first, [1, 2], { wait: 1 });
+call(second, [3, 4], { wait: 1 });
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("call(second, /* unchanged */, { wait: 5 });", "call(second, [3, 4], { wait: 5 });"),
+        ("const main = { host: 'c.example', port: /* ... */, pool: 9 };",
+         "const main = { host: 'c.example', port: Number(env.PORT ?? 80), pool: 9 };"),
+        ("  floor() { /* existing code */ }", "  floor() { return this.at; }"),
+        ("  open(door) { /* unchanged */ }", "  open(door) {\n    /* unchanged */\n  }"),
+        ("  open(door) { // (unchanged) }", "  open(door) {\n    // (unchanged)\n  }"),
+        ("  open(door, slow) { ... }", "  open(door, slow) {\n    // ...\n  }"),
+        ("    pass  # unchanged", "    # unchanged"),
+        ("    ...  # rest of the body unchanged", "    # rest of the body unchanged"),
+        ("def close(self): pass  # unchanged", "def close(self):\n  # unchanged"),
+    ],
+)  # fmt: skip
+def test_what_the_marker_stands_for(line: str, expected: str) -> None:
+    assert filled_in(f"  x\n{line}\n", ORIGINAL) == f"  x\n{expected}\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "call(third, /* unchanged */, { wait: 5 });",  # which one?
+        "call(first, /* retries */ 3, { wait: 1 });",
+        "const f = (...args) => { ...args };",
+        "x = 1  # unchanged",
+        "+  open(door) { /* unchanged */ }",
+        "    pass  # nothing to do",
+    ],
+)
+def test_other_lines_stay(line: str) -> None:
+    assert filled_in(f"{line}\n", ORIGINAL) == f"{line}\n"
+
+
+def test_a_line_of_the_file_is_no_marker() -> None:
+    original = "def f():\n    pass  # unchanged\n"
+    assert filled_in(original, original) == original
