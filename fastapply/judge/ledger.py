@@ -47,6 +47,7 @@ SENTENCES = {
 }
 
 _Entry = tuple[Why, str]  # the reason and its sentence
+_NEAR = 12  # lines on either side of a change that may look like what is new
 _MOST_PAIRS = 40_000  # lines that go times lines that come in one change
 _NEARLY = 0.8  # how much a line must look like one that a diff takes away
 _UNSURE = (Why.TWIN, Why.MOVED)  # not enough where the definition around it goes without a reason
@@ -292,9 +293,11 @@ class _Auditor:
                 self._set(line, Why.TWIN)
 
     def _staying(self, change: Change) -> list[str]:
-        """What lines say that stay near a change."""
-        near = range(max(0, change.start - 12), min(len(self._old.said), change.end + 12))
-        return [self._old.said[k] for k in near if k not in self._gone and telling(self._old.said[k])]
+        """What lines say that stay near a change, in the same definition."""
+        near = range(max(0, change.start - _NEAR), min(len(self._old.said), change.end + _NEAR))
+        home, outline = _home(self._old.outline, change.start), self._old.outline
+        stay = (k for k in near if k not in self._gone and telling(self._old.said[k]))
+        return [self._old.said[k] for k in stay if _home(outline, k) == home]
 
     def _held(self, change: Change) -> bool:
         """Does the update show what is new beside a line that stands beside what goes?"""
