@@ -239,7 +239,7 @@ class _Auditor:
     def _between(self, change: Change, back: dict[int, int], found: tuple[int, int]) -> None:
         upper, lower = (self._place(line) for line in found)
         for line in range(change.start, change.end):
-            if not self._dropped_unasked(line, found):
+            if not self._dropped_unasked(line):
                 self._set(back[line], Why.BETWEEN, upper, lower)
 
     def _place(self, line: int) -> str:
@@ -249,16 +249,16 @@ class _Auditor:
             return "its end"
         return f"`{self._old.outline.stripped[line][:40]}`"
 
-    def _dropped_unasked(self, line: int, found: tuple[int, int]) -> bool:
-        """Is it a comment, or a line of a whole definition, that an update without any marker leaves out, though it
-        shows less than most of the file? Then the marker may have been forgotten."""
+    def _dropped_unasked(self, line: int) -> bool:
+        """Is it a comment, or a line of a definition, that an update without any marker leaves out, though it shows
+        less than most of the file? Then the marker may have been forgotten."""
         if self._shown.marked or self._shown.whole:
             return False
-        start, end = found
         if self._old.outline.info[line].comment:
             return True
         around = (c for c in self._old.outline.chunk_of[line].chain() if c.is_definition)
-        return any(start < c.header and c.end <= end and not self._asked.names(c) for c in around)
+        gone = (c for c in around if c.header in self._gone and c.name not in self._shown.names)
+        return any(not self._asked.names(c) for c in gone)
 
     def _remove(self, change: Change) -> None:
         for line in range(change.start, change.end):
