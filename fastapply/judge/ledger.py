@@ -276,11 +276,27 @@ class _Auditor:
         ours, theirs = [self._old_line(k) for k in gone], [self._new_line(k) for k in new]
         found = twins.pairs(ours, theirs, self._staying(change), held=self._held(change))
         for i, j in found.items():
+            if self._old.said[gone[i]] == self._new.said[new[j]]:
+                if self._may_shift(change, gone[i], new[j]):
+                    self._set(gone[i], Why.REINDENTED)
+            else:
+                self._set(gone[i], Why.TWIN)
             self._free[self._new.said[new[j]]] -= 1
-            alike = self._old.said[gone[i]] == self._new.said[new[j]]
-            self._set(gone[i], Why.REINDENTED if alike else Why.TWIN)
         rest = [k for n, k in enumerate(gone) if n not in found]
         self._join(rest, [gone[i] for i in found], [new[j] for j in found.values()])
+
+    def _may_shift(self, change: Change, old: int, new: int) -> bool:
+        """Does the update show a line with its new indentation? A lone bracket that it shows elsewhere says nothing of
+        this one."""
+        before, after = self._old.outline.lines[old], self._new.lines[new]
+        if before[: len(before) - len(before.lstrip())] == after[: len(after) - len(after.lstrip())]:
+            return True
+        text = self._old.said[old]
+        if self._shown.row_of(text) is None:
+            return False
+        sure = telling(text) and self._old.counts[text] == 1
+        others = (k for k in range(change.start, change.end) if k in self._entries)
+        return sure or self._held(change) or any(telling(self._old.said[k]) for k in others)
 
     def _join(self, rest: Sequence[int], paired: Sequence[int], new: Sequence[int]) -> None:
         """Lines whose words all went into the new lines of their neighbours: two became one."""

@@ -143,6 +143,13 @@ def test_reindented() -> None:
     assert reasons(new, "# ...\ndef second(x):\n    if x:\n        log(x)\n    # ...\n") == {"reindented"}
 
 
+def test_a_bracket_that_is_shown_elsewhere_says_nothing_of_another() -> None:
+    file = "class A\n{\n    void One()\n    {\n        Run();\n    }\n}\n"
+    update = "// ...\n{\n    // ...\n    {\n        Go();\n        Run();\n// ...\n"
+    new = file.replace("    {\n        Run", "{\n        Run")
+    assert lost(new, update, original=file, language="csharp") == ["    {"]
+
+
 def test_a_diff_takes_away_what_it_names_alone() -> None:
     part = Replacement(("def second(x):", "    return x"), ("def second(x):", "    return None"))
     new = FILE.replace("    log(x)\n    return x\n", "    return None\n")
