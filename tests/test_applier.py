@@ -70,7 +70,7 @@ def test_json_has_the_fields_of_the_contract():
     assert list(data) == ["id", "status", "text", "confidence", "hunks", "checks", "stats"]
     assert data["id"] == "7"
     assert data["status"] == "applied"
-    assert set(data["hunks"][0]) == {"start_line", "end_line", "new_text"}
+    assert set(data["hunks"][0]) == {"start_line", "end_line", "new_text", "reasons"}
     assert set(data["checks"][0]) == {"name", "ok", "detail"}
     assert len(data["stats"]) == 9
     json.dumps(data)

@@ -48,6 +48,7 @@ SENTENCES = {
 }
 
 _Entry = tuple[Why, str]  # the reason and its sentence
+_NEAR = 12  # lines on either side of a change that may look like what is new
 _MOST_PAIRS = 40_000  # lines that go times lines that come in one change
 _NEARLY = 0.8  # how much a line must look like one that a diff takes away
 _UNSURE = (Why.TWIN, Why.MOVED)  # not enough where the definition around it goes without a reason
@@ -251,7 +252,7 @@ class _Auditor:
     def _between(self, change: Change, back: dict[int, int], found: tuple[int, int]) -> None:
         upper, lower = (self._place(line) for line in found)
         for line in range(change.start, change.end):
-            if not self._dropped_unasked(line, found):
+            if not self._dropped_unasked(line):
                 self._set(back[line], Why.BETWEEN, upper, lower)
 
     def _place(self, line: int) -> str:
@@ -261,16 +262,16 @@ class _Auditor:
             return "its end"
         return f"`{self._old.outline.stripped[line][:40]}`"
 
-    def _dropped_unasked(self, line: int, found: tuple[int, int]) -> bool:
-        """Is it a comment, or a line of a whole definition, that an update without any marker leaves out, though it
-        shows less than most of the file? Then the marker may have been forgotten."""
+    def _dropped_unasked(self, line: int) -> bool:
+        """Is it a comment, or a line of a definition, that an update without any marker leaves out, though it shows
+        less than most of the file? Then the marker may have been forgotten."""
         if self._shown.marked or self._shown.whole:
             return False
-        start, end = found
         if self._old.outline.info[line].comment:
             return True
         around = (c for c in self._old.outline.chunk_of[line].chain() if c.is_definition)
-        return any(start < c.header and c.end <= end and not self._asked.names(c) for c in around)
+        gone = (c for c in around if c.header in self._gone and c.name not in self._shown.names)
+        return any(not self._asked.names(c) for c in gone)
 
     def _remove(self, change: Change) -> None:
         for line in range(change.start, change.end):
@@ -288,11 +289,27 @@ class _Auditor:
         ours, theirs = [self._old_line(k) for k in gone], [self._new_line(k) for k in new]
         found = twins.pairs(ours, theirs, self._staying(change), held=self._held(change))
         for i, j in found.items():
+            if self._old.said[gone[i]] == self._new.said[new[j]]:
+                if self._may_shift(change, gone[i], new[j]):
+                    self._set(gone[i], Why.REINDENTED)
+            else:
+                self._set(gone[i], Why.TWIN)
             self._free[self._new.said[new[j]]] -= 1
-            alike = self._old.said[gone[i]] == self._new.said[new[j]]
-            self._set(gone[i], Why.REINDENTED if alike else Why.TWIN)
         rest = [k for n, k in enumerate(gone) if n not in found]
         self._join(rest, [gone[i] for i in found], [new[j] for j in found.values()])
+
+    def _may_shift(self, change: Change, old: int, new: int) -> bool:
+        """Does the update show a line with its new indentation? A lone bracket that it shows elsewhere says nothing of
+        this one."""
+        before, after = self._old.outline.lines[old], self._new.lines[new]
+        if before[: len(before) - len(before.lstrip())] == after[: len(after) - len(after.lstrip())]:
+            return True
+        text = self._old.said[old]
+        if self._shown.row_of(text) is None:
+            return False
+        sure = telling(text) and self._old.counts[text] == 1
+        others = (k for k in range(change.start, change.end) if k in self._entries)
+        return sure or self._held(change) or any(telling(self._old.said[k]) for k in others)
 
     def _join(self, rest: Sequence[int], paired: Sequence[int], new: Sequence[int]) -> None:
         """Lines whose words all went into the new lines of their neighbours: two became one."""
@@ -305,9 +322,11 @@ class _Auditor:
                 self._set(line, Why.TWIN)
 
     def _staying(self, change: Change) -> list[str]:
-        """What lines say that stay near a change."""
-        near = range(max(0, change.start - 12), min(len(self._old.said), change.end + 12))
-        return [self._old.said[k] for k in near if k not in self._gone and telling(self._old.said[k])]
+        """What lines say that stay near a change, in the same definition."""
+        near = range(max(0, change.start - _NEAR), min(len(self._old.said), change.end + _NEAR))
+        home, outline = _home(self._old.outline, change.start), self._old.outline
+        stay = (k for k in near if k not in self._gone and telling(self._old.said[k]))
+        return [self._old.said[k] for k in stay if _home(outline, k) == home]
 
     def _held(self, change: Change) -> bool:
         """Does the update show what is new beside a line that stands beside what goes?"""

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from fastapply.judge.sides import Change, Original, Rewrite, Shown, telling
+from fastapply.judge.twins import looks
 
+_SAME = 0.9  # how much a neighbour looks like a line that goes, if it may be its new version
 _FAR = 40  # lines on either side of a change among which a neighbour is looked for
 
 
@@ -105,6 +107,9 @@ def _clear(stretch: Stretch, up: int, down: int, old: Original, new: Rewrite, sh
         return True
     if old.said[start] == old.said[end]:
         return False  # one of the two may be new
+    rivals = [old.said[k] for k in range(start + 1, end) if k not in new.new_of and old.said[k]]
+    if any(looks(text, old.said[line]) >= _SAME for text in rivals for line in (start, end)):
+        return False  # the neighbour may be a new version of what goes
     low, high = _reach(stretch, start, end, old, shown)
     above = range(up, max(stretch.first, 1) - 1, -1)
     below = range(down, min(stretch.last + 1, len(new.solid) - 1))

@@ -166,6 +166,7 @@ class Shown:
         self.kinds = {item.line: item.kind for item in items}
         self.counts = Counter(self.said[row] for part in self.parts for row in part)
         self.texts = {self.said[row] for part in self.parts for row in part}
+        self.names = {chunk.name for chunk in self.outline.definitions}
         self._old = old
         self.language = language
         self.share = self._share(old)

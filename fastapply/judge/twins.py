@@ -20,7 +20,8 @@ _OPENS = ("{", "(", "[", " do", ":", "=>")  # a line with a block of its own is 
 _LEAST = 6  # letters of a value that tells whose it is
 _KEY = re.compile(r"(?:[-*]\s+)?[\"']?(?P<key>[\w.$@/-]+)[\"']?\s*(?::(?!:)|=>)")
 _ASSIGNED = re.compile(r"(?P<left>[^=(\"']*?[\w\])>]|[\"'][^\"']*[\"'])\s*(?::|[-+*/|&]|\?\?|\|\|)?=(?![=~>])")
-_CALL = re.compile(r"(?:(?:await|return|yield|const|let|var|new|go|defer)\s+)*(?P<callee>[\w.$:>?-]+!?)(?:\(|\s+[\"'])")
+_CALL = re.compile(r"(?:(?:await|yield|const|let|var|new|go|defer)\s+)*(?P<callee>[\w.$:>?-]+!?)(?:\(|\s+[\"'])")
+_STATEMENT = re.compile(r"(?:return|raise|throw|assert|if|elif|while|for|switch|match|with|until|unless)\b")
 _WORD = re.compile(r"\w+")
 _NAME = re.compile(r"[\w$]+")
 _TOKEN = re.compile(r"\w+|[^\w\s]")
@@ -74,7 +75,7 @@ def likeness(old: Line, new: Line, staying: Sequence[str], held: bool) -> float:
     if old.kind == new.kind == "import":
         return alike if _WORD.findall(old.text)[-1:] == _WORD.findall(new.text)[-1:] else 0.0
     ours, theirs = subject(old), subject(new)
-    if ours[0] and ours == theirs:
+    if ours[0] and ours == theirs and (held or ours[0] != "statement"):
         rivals = [text for text in staying if subject(Line(text)) == ours]
         named = ours[0] == "call" and (bool(rivals) or not held or new.text.endswith(_OPENS))
         same = first_argument(old.text) == first_argument(new.text) if named else True
@@ -107,8 +108,11 @@ def _renamed(old: str, new: str, ours: str, theirs: str) -> bool:
 
 
 def subject(line: Line) -> tuple[str, str]:
-    """What a line is about: the key, the variable or the function called; ("", "") if none stands out."""
+    """What a line is about: the key, the variable, the function called or the kind of statement; ("", "") if nothing
+    stands out."""
     text = line.text
+    if found := _STATEMENT.match(text):
+        return "statement", found[0]
     if found := _KEY.match(text):
         return "key", found["key"]
     if (found := _ASSIGNED.match(text)) and (words := _NAME.findall(found["left"])):

@@ -10,7 +10,7 @@ from typing import Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from fastapply.types import Hunk
+from fastapply.types import Hunk, Reason
 from fastapply_lsp.client import Client
 from fastapply_lsp.convert import hunk_range, workspace_edit
 from fastapply_lsp.documents import Document
@@ -35,12 +35,13 @@ class Editor:
         self._protocol.notify(method, params)
 
     def hunks_json(self, document: Document, hunks: Sequence[NumberedHunk]) -> list[dict[str, Any]]:
-        """Hunks as the custom messages carry them."""
+        """Hunks as the custom messages carry them; `reasons` only where there are any."""
         return [
             {
                 "id": name,
                 "range": self._protocol.json(hunk_range(document, hunk)),
                 "newText": hunk.new_text,
+                **({"reasons": [_reason_json(reason) for reason in hunk.reasons]} if hunk.reasons else {}),
             }
             for name, hunk in hunks
         ]
@@ -91,3 +92,8 @@ class Editor:
 
     def _edit(self, document: Document, hunks: Sequence[Hunk], *, confirm: bool) -> types.WorkspaceEdit:
         return workspace_edit(document, hunks, self.client, label=LABEL, confirm=confirm)
+
+
+def _reason_json(reason: Reason) -> dict[str, Any]:
+    lines = {"startLine": reason.start_line, "endLine": reason.end_line}
+    return {**lines, "reason": reason.reason, "detail": reason.detail}

@@ -6,6 +6,7 @@ A change is a hunk too, of the text as it was before it. Lines are those of `spl
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from fastapply.text.lines import split_lines
 from fastapply.types import Hunk
@@ -18,7 +19,16 @@ def rebase(hunk: Hunk, change: Hunk) -> Hunk | None:
     if change.end_line > hunk.start_line:
         return hunk
     grown = len(split_lines(change.new_text)) - (change.end_line - change.start_line)
-    return Hunk(hunk.start_line + grown, hunk.end_line + grown, hunk.new_text)
+    return moved(hunk, grown)
+
+
+def moved(hunk: Hunk, lines: int) -> Hunk:
+    """The same hunk, with its reasons, so many lines farther down."""
+    reasons = tuple(
+        replace(reason, start_line=reason.start_line + lines, end_line=reason.end_line + lines)
+        for reason in hunk.reasons
+    )
+    return Hunk(hunk.start_line + lines, hunk.end_line + lines, hunk.new_text, reasons)
 
 
 def _overlap(a: Hunk, b: Hunk) -> bool:
@@ -29,12 +39,12 @@ def _overlap(a: Hunk, b: Hunk) -> bool:
 
 def rebase_through(hunk: Hunk, changes: Iterable[Hunk]) -> Hunk | None:
     """`rebase` over changes that came one after the other."""
-    moved: Hunk | None = hunk
+    there: Hunk | None = hunk
     for change in changes:
-        if moved is None:
+        if there is None:
             return None
-        moved = rebase(moved, change)
-    return moved
+        there = rebase(there, change)
+    return there
 
 
 def fits(hunk: Hunk, lines: Sequence[str]) -> bool:

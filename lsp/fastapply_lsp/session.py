@@ -14,7 +14,7 @@ from fastapply.text.lines import BOM, split_lines
 from fastapply.types import Hunk
 from fastapply_lsp.documents import Document
 from fastapply_lsp.failures import content_modified, invalid_params, invalid_request
-from fastapply_lsp.rebase import fits, rebase, rebase_through
+from fastapply_lsp.rebase import fits, moved, rebase, rebase_through
 
 
 class Phase(StrEnum):
@@ -128,11 +128,10 @@ class Session:
     def _numbered(self, hunk: Hunk) -> NumberedHunk:
         start = self._lines[0]
         name = self._ids.setdefault(hunk, f"{self.id}-{len(self._ids) + 1}")
-        there = Hunk(hunk.start_line + start, hunk.end_line + start, hunk.new_text)
-        moved = rebase_through(there, self._changes)
-        if moved is None or (self._changes and not fits(moved, self.document.lines())):
+        there = rebase_through(moved(hunk, start), self._changes)
+        if there is None or (self._changes and not fits(there, self.document.lines())):
             raise self._modified()
-        return NumberedHunk(name, moved)
+        return NumberedHunk(name, there)
 
     def _moved(
         self, hunks: Sequence[NumberedHunk], changes: Sequence[Hunk], lines: Sequence[str]

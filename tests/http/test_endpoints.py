@@ -108,11 +108,14 @@ def test_our_own_result(server: Server) -> None:
     result = server.post("/v1/apply", body).json()
     assert set(result) == {"id", "status", "text", "confidence", "hunks", "checks", "stats"}
     assert (result["id"], result["status"], result["text"]) == ("7", "applied", CHANGED)
-    assert result["hunks"] == [{"start_line": 4, "end_line": 5, "new_text": "    return 10\n"}]
+    (hunk,) = result["hunks"]
+    (reason,) = hunk.pop("reasons")
+    assert hunk == {"start_line": 4, "end_line": 5, "new_text": "    return 10\n"}
+    assert (reason["start_line"], reason["end_line"]) == (4, 5)
 
     streamed = server.post("/v1/apply", {**body, "stream": True}).body.decode()
     events = data_of(streamed.encode())
-    assert [hunk for event in events[:-1] for hunk in event["hunks"]] == result["hunks"]
+    assert [hunk for event in events[:-1] for hunk in event["hunks"]] == [hunk]
     assert events[-1]["text"] == CHANGED
     assert streamed.rstrip().split("\n\n")[-1].startswith("event: result\n")
 
