@@ -12,6 +12,8 @@ import time
 import pytest
 from program import SECONDS, Cli
 
+pytestmark = pytest.mark.process
+
 ORIGINAL = ["def first():", "    return 1", "", "", "def second():", "    return 2"]
 UPDATE = ["def first():", "    return 10", "", "", "# ... existing code ..."]
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
