@@ -1,6 +1,6 @@
 # The commands of this repository: for people, hooks and CI alike. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-editors test-lossless test-vllm lint format fuzz bench data train eval wheel playground screenshot constraints clean
+.PHONY: help demo check quick test test-editors test-lossless test-vllm lint format fuzz bench data train eval wheel playground screenshot constraints clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,12 +12,20 @@ MODEL_ALONE = $(BIN)/fastapply eval $(CHAIN)/tasks/eval_chain_test.jsonl --metho
 EXTRAS := dev,train,lsp,http,mcp,bench
 VLLM := $(VENV)-vllm
 SECONDS := 60
+SLOW := $(addprefix tests/,engine bench big e2e editors mcp backends/test_drafting.py) \
+	$(patsubst %,tests/train/test_%.py,choosing finetune heads processes resume)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## apply a sample edit to a sample file (the first run fetches and converts the weights)
 	@$(BIN)/fastapply apply demo/inventory.py --update demo/update.py
+
+check: $(READY) ## lint, types, layers, and the tests that need no model, no process of their own and no long file
+	@$(MAKE) --no-print-directory --jobs 2 lint quick
+
+quick: $(READY)
+	@$(BIN)/python -m pytest -m "not model and not process" $(SLOW:%=--ignore=%)
 
 test: lint ## lint, types, layers, every test
 	@$(BIN)/python -m pytest

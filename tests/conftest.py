@@ -30,6 +30,11 @@ settings.register_profile("random", deadline=None, print_blob=True)
 settings.load_profile("fixed")
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if {"cli", "server", "shared"} & set(getattr(item, "fixturenames", ())):
+        item.add_marker(pytest.mark.process)
+
+
 @pytest.fixture
 def cli(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Cli:
     return Cli(tmp_path, tmp_path_factory.mktemp("config"))

@@ -100,6 +100,7 @@ def test_refusals_say_what_and_why(server: Server, client: Client) -> None:
             assert isinstance(error, ServerError)
 
 
+@pytest.mark.process
 def test_a_stream_that_is_closed_stops_the_server(tmp_path: Path) -> None:
     with peer(says(CHANGED, pieces=50, pause=0.1)) as model, running(tmp_path, *OPTIONS, model.url) as server:
         with Client(server.url) as client:
@@ -111,6 +112,7 @@ def test_a_stream_that_is_closed_stops_the_server(tmp_path: Path) -> None:
             client.apply(REQUEST)
 
 
+@pytest.mark.process
 def test_a_model_that_fails_behind_the_server(tmp_path: Path) -> None:
     env = {"FASTAPPLY_REQUEST_ATTEMPTS": "1"}
     with running(tmp_path, *OPTIONS, "http://127.0.0.1:9/v1", **env) as server, Client(server.url) as client:
@@ -138,6 +140,7 @@ def test_the_examples_for_this_process() -> None:
     assert re.search(r"[1-9]\d* of [1-9]\d* tokens were drafts", said)
 
 
+@pytest.mark.process
 def test_the_example_for_a_server(tmp_path: Path) -> None:
     texts, _, _, server_example = EXAMPLES
     with running(tmp_path, "--model", "none") as server:

@@ -9,6 +9,8 @@ import sys
 import pytest
 from program import PYTHONPATH
 
+pytestmark = pytest.mark.process
+
 HEAVY = ("torch", "transformers", "huggingface_hub")
 NOTHING_HEAVY = f"""
 import sys

@@ -80,7 +80,8 @@ def _agree(layer: torch.nn.Linear, product: Product, choices: list[Rows]) -> Ite
 
     def products(size: int) -> torch.Tensor:
         if size not in found:
-            found[size] = _cut(product, size)(inputs[: max(size, different)]).unflatten(0, (-1, different))
+            rows = _cut(product, size)(inputs[: max(size, different)])
+            found[size] = rows.view(-1, different, rows.shape[-1])
         return found[size]
 
     for choice in choices:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from program import Cli
 
+pytestmark = pytest.mark.process
+
 ORIGINAL = ["import sys", "", "", "def first():", "    return 1", "", "", "def second():", "    return 2"]
 CHANGED = ["import sys", "", "", "def first():", "    return 10", "", "", "def second():", "    return 2"]
 UPDATE = ["# ... existing code ...", "def first():", "    return 10", "# ... existing code ..."]

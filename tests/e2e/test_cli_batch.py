@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from program import Cli
+
+pytestmark = pytest.mark.process
 
 ORIGINAL = "def first():\n    return 1\n\n\ndef second():\n    return 2\n"
 UPDATE = "def first():\n    return 10\n\n\n# ... existing code ...\n"

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from program import Cli
 
+pytestmark = pytest.mark.process
+
 ALIGN = ("--model", "none")
 FILES = {"a.py": "a = 1\nb = 1\n", "sub/b.py": "c = 1\r\nd = 1\r\n", "old.py": "gone\n", "move.py": "m = 1\nn = 1\n"}
 DIFF = """\

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from program import Cli
+
+pytestmark = pytest.mark.process
 
 
 def test_a_cache_that_is_empty_is_no_problem(cli: Cli) -> None:

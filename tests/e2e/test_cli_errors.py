@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from program import SECONDS, Cli
 
+pytestmark = pytest.mark.process
+
 TEXT = b"def a():\n    return 1\n\n\ndef b():\n    return 2\n"
 ALIGN = ("--model", "none")
 

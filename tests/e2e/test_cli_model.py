@@ -12,7 +12,7 @@ import subprocess
 import pytest
 from program import SECONDS, Cli
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.process]
 
 ORIGINAL = ["import sys", "", "", "def first():", "    return 1", "", "", "def second():", "    return 2"]
 UPDATE = ["# ... existing code ...", "", "def first():", "    return 10", "", "# ... existing code ..."]

@@ -16,6 +16,8 @@ from program import SECONDS, Cli
 from fastapply.text.diff import apply_hunks
 from fastapply.types import Hunk
 
+pytestmark = pytest.mark.process
+
 ORIGINAL = ["def first():", "    return 1", "", "", "def second():", "    return 2"]
 UPDATE = ["def first():", "    return 10", "", "", "# ... existing code ..."]
 COLOUR = re.compile(r"\x1b\[[\d;]*m")

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from program import SECONDS, Cli, Done
 
+pytestmark = pytest.mark.process
+
 ALIGN = ("--model", "none")
 OLD = "x = 1\n" + "".join(f"line_{number} = {number}\n" for number in range(4000))  # 70 kB
 NEW = OLD.replace("x = 1\n", "x = 2\n", 1)

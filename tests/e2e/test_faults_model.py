@@ -15,7 +15,7 @@ from program import SECONDS, Cli, Done
 from fastapply.config import load_settings
 from fastapply.engine.weights import adapter_folder, embedded_folder
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.process]
 
 TEXT = "import sys\n\n\ndef first():\n    return 1\n\n\ndef second():\n    return 2\n"
 UPDATE = "# ... existing code ...\ndef first():\n    return 10\n# ... existing code ...\n"

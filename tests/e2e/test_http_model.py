@@ -18,7 +18,7 @@ from cases import CHANGED, MORPH, ORIGINAL, UPDATE, chat
 from program import Cli
 from server import Server, running
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.process]
 
 
 @pytest.fixture(scope="module")

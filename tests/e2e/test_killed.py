@@ -20,6 +20,8 @@ from typing import Any, NamedTuple
 import pytest
 from program import SECONDS, Cli
 
+pytestmark = pytest.mark.process
+
 SEED = int(os.environ.get("FASTAPPLY_SEED", "0")) or random.SystemRandom().randrange(1, 2**32)
 POINTS = int(os.environ.get("FASTAPPLY_KILLS", "40"))
 KILLER = Path(__file__).resolve().parents[1] / "killer.py"

@@ -24,11 +24,11 @@ from fastapply.errors import RejectedError
 from fastapply.text.lines import decode
 from fastapply.types import ApplyRequest, Task
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.process]
 
 FOLDER = Path(__file__).parents[1] / "cases"
 ON_DEMAND = "FASTAPPLY_LOSSLESS_CASES" in os.environ
-COUNT = int(os.environ.get("FASTAPPLY_LOSSLESS_CASES", "4"))
+COUNT = int(os.environ.get("FASTAPPLY_LOSSLESS_CASES", "2"))
 LEAST_CHARACTERS = 60  # of a file; there is little to draft in a shorter one
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from test_nvim import environment
 
+pytestmark = pytest.mark.process
+
 HERE = Path(__file__).parent
 README = HERE.parents[1] / "editor_clients" / "README.md"
 SECONDS = 400

@@ -14,6 +14,8 @@ import pytest
 from program import PYTHONPATH
 from terminal import Terminal
 
+pytestmark = pytest.mark.process
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PLUGIN = ROOT / "editor_clients" / "nvim"

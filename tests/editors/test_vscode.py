@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).parents[2]
 EXTENSION = ROOT / "editor_clients" / "vscode"
 TOOLS = Path(os.environ.get("FASTAPPLY_EDITOR_TOOLS", ROOT / ".venv-editors"))

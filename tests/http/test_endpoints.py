@@ -12,6 +12,8 @@ import pytest
 from cases import AIXAPPLY, BROKEN, CHANGED, FOREIGN, KORTIX, MANY, MORPH, ORIGINAL, READ, UPDATE, chat
 from server import Server
 
+pytestmark = pytest.mark.process
+
 CHAT = "/v1/chat/completions"
 
 

@@ -9,6 +9,8 @@ from cases import MORPH, ORIGINAL, UPDATE, chat
 from program import Cli
 from server import Server, running
 
+pytestmark = pytest.mark.process
+
 CHAT = "/v1/chat/completions"
 GOOD = {"original": ORIGINAL, "update": UPDATE, "path": "a.py"}
 

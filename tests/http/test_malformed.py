@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 from cases import AIXAPPLY, KORTIX, MORPH, ORIGINAL, UPDATE, chat
 from server import Server, running
+
+pytestmark = pytest.mark.process
 
 COUNT = int(os.environ.get("HTTP_MALFORMED", "300"))
 SEED = int(os.environ.get("HTTP_SEED", "0"))

@@ -13,6 +13,8 @@ from cases import BROKEN, CHANGED, FOREIGN, ORIGINAL, UPDATE
 from peer import held, peer, says
 from server import Server, running
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "playground"
 FILES = ["/", "/playground.js", "/playground.css", "/LICENCES.txt"]

@@ -22,6 +22,8 @@ from cases import CHANGED, ORIGINAL, UPDATE
 from peer import Behaviour, Peer, fails, held, peer, says
 from server import Answer, Server, running
 
+pytestmark = pytest.mark.process
+
 GOOD = {"original": ORIGINAL, "update": UPDATE, "path": "a.py"}
 JSON = {"Content-Type": "application/json"}
 WHOLE = says(CHANGED)

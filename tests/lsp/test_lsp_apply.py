@@ -11,7 +11,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from samples import AFTER_ONE, AFTER_THREE, FILE, ONE, THREE, URI, change_function, changed, functions
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.process, pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest.mark.parametrize("transport", ["stdio", "tcp", "ws"])

@@ -16,7 +16,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from samples import AFTER_ONE, FILE, ONE, URI, change_function, changed, functions
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.process, pytest.mark.asyncio(loop_scope="module")]
 
 LONG = "file:///project/long.py"
 LONG_TEXT = functions(2500)  # about a second of alignment

@@ -11,7 +11,7 @@ from editor import Editor, capabilities, running
 from pygls.exceptions import JsonRpcException
 from samples import AFTER_THREE, FILE, ONE, THREE, URI
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.process, pytest.mark.asyncio(loop_scope="module")]
 
 DOCUMENT = {"textDocument": {"uri": URI}}
 

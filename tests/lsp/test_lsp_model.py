@@ -14,7 +14,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from samples import AFTER_ONE, AFTER_THREE, FILE, ONE, THREE, URI, functions
 
-pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.model, pytest.mark.process, pytest.mark.asyncio(loop_scope="module")]
 
 MODEL: dict[str, Any] = {"model": "fastapply-135m", "threads": 1}  # two threads on a busy machine wait for each other
 

@@ -10,6 +10,7 @@ from lsprotocol import types
 
 from fastapply_lsp.progress import Throttle, WorkDone
 
+
 class OwnTime(asyncio.SelectorEventLoop):
     """A loop whose clock stands still while something runs, and jumps to the next timer when nothing does."""
 

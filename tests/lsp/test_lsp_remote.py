@@ -16,7 +16,7 @@ from server import running as serving
 
 SECRET = "sixteen-characters-or-more"
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.process, pytest.mark.asyncio(loop_scope="module")]
 
 
 async def applied(editor: Editor, uri: str = URI) -> Any:

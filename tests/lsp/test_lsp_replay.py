@@ -13,7 +13,7 @@ from samples import change_function, functions
 from fastapply.applier import Applier
 from fastapply.types import ApplyRequest
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.process, pytest.mark.asyncio(loop_scope="module")]
 
 SEED = int(os.environ.get("FASTAPPLY_SEED", "0"))
 EDITS = 70  # with each encoding

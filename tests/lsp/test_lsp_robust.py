@@ -19,7 +19,7 @@ from lsprotocol import types
 from program import Cli
 from samples import AFTER_ONE, FILE, ONE, URI
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.process, pytest.mark.asyncio(loop_scope="module")]
 
 SEED = int(os.environ.get("FASTAPPLY_SEED", "0"))
 INITIALIZE = {

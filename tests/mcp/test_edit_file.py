@@ -14,6 +14,8 @@ from mcp.types import CallToolResult, ListRootsResult, Root
 from peer import peer, says
 from program import Cli
 
+pytestmark = pytest.mark.process
+
 ORIGINAL = "import sys\n\n\ndef first():\n    return 1\n\n\ndef second():\n    return 2\n"
 UPDATE = "# ... existing code ...\ndef first():\n    return 10\n# ... existing code ...\n"
 CHANGED = ORIGINAL.replace("return 1\n", "return 10\n")

@@ -30,6 +30,7 @@ def test_an_adapter_is_named_by_its_folder(tmp_path):
     assert chosen_adapter(str(tmp_path)) == tmp_path
 
 
+@pytest.mark.model
 @pytest.mark.parametrize(
     ("options", "status", "said"),
     [

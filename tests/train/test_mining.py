@@ -135,6 +135,7 @@ def test_the_command(project: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
         assert not (tmp_path / "no.jsonl").exists()
 
 
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_ctrl_c_leaves_a_whole_file(project: Path, tmp_path: Path) -> None:
     def answer(handler: object) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
 from program import SECONDS
+from safetensors.torch import load_file
 from small_model import TASKS, lay_out, small_model
 from transformers import LlamaForCausalLM
 
