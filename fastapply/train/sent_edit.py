@@ -94,7 +94,10 @@ def tail_of(sides: Sides, change: Change) -> list[range] | None:
     head = new[around[-1][0]].strip()
     first = [line.strip() for line in sides.original].count(head) == 1 == [line.strip() for line in new].count(head)
     shallow = min(indentation(new[row]) for row in rows)
-    inside = sides.language == "markdown" or shallow > indentation(new[around[-1][0]])
+    inside = shallow > indentation(new[around[-1][0]])
+    if sides.language == "markdown":
+        levels = [_level(new[row]) for row in rows if _level(new[row])]
+        inside = min(levels, default=7) > _level(new[around[-1][0]])
     return around if first and telling(head) and inside and not CLOSING.match(new[rows[0]]) else None
 
 
@@ -178,20 +181,26 @@ def _inner_width(lines: Sequence[str], row: int) -> int:
 def _headings(lines: Sequence[str], row: int) -> list[range]:
     found: list[range] = []
     level = 7
+    code = False
     for at in range(row - 1, -1, -1):
-        heading = re.match(r"(#{1,6}) ", lines[at])
-        if heading and len(heading[1]) < level:
-            level = len(heading[1])
+        code ^= lines[at].lstrip().startswith(("```", "~~~"))
+        if not code and 0 < _level(lines[at]) < level:
+            level = _level(lines[at])
             found.insert(0, range(at, at + 1))
     return found
+
+
+def _level(line: str) -> int:
+    """Of a heading in Markdown; 0 for any other line."""
+    heading = re.match(r"(#{1,6}) ", line)
+    return len(heading[1]) if heading else 0
 
 
 def _leaves(sides: Sides, header: range, below: int | None) -> bool:
     """Whether the block of the header ends before row `below`."""
     if below is None:
         return True
-    line = sides.expected[below]
+    line, head = sides.expected[below], sides.expected[header[0]]
     if sides.language == "markdown":
-        heading, own = re.match(r"(#+) ", line), re.match(r"(#+) ", sides.expected[header[0]])
-        return bool(heading and own and len(heading[1]) <= len(own[1]))
-    return indentation(line) <= indentation(sides.expected[header[0]])
+        return 0 < _level(line) <= _level(head)
+    return indentation(line) <= indentation(head)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from fastapply.train.shown import Sides, removal_comments, shown_lines
 from fastapply.train.styles import Style, draw
 from fastapply.train.units import Unit
 
+_OPENING = re.compile(r"[{(\[:,&|+=]\s*$|^\s*(@|#\[|/\*\*|//|#\s|\*|<\w[^/]*>\s*$)|^\s*$|\b(do|then)\s*(\|.*\|)?$")
 _HEAD_OF_FILE = 40  # lines
 _LONGEST_BARE = 140  # lines
 _DATA = ("yaml", "json", "toml", "html", "xml", "css", "scss", "hcl", "proto", "graphql", "ini", "vue", "svelte")
@@ -30,7 +32,7 @@ def write_lazy(sides: Sides, kind: str, rng: random.Random) -> list[str] | None:
     before, after = styles.context(rng), styles.context(rng)
     head = kind == "inner" or rng.random() < styles.HEADERS
     close = head and (kind == "inner" or rng.random() < styles.CLOSERS)
-    style = Style(before=before, after=after, snapped=rng.random() < 0.6, headers=head, closers=close)
+    style = Style(before=before, after=after, snapped=kind == "open" or rng.random() < 0.6, headers=head, closers=close)
     removed = removal_comments(sides) if rng.random() < styles.REMOVAL_COMMENT else {}
     sketched = sketches(sides) if kind != "inner" and rng.random() < styles.SKETCHED else {}
     rest = replace(sides, changed=[c for c in sides.changed if c.new_start not in sketched])
@@ -41,6 +43,7 @@ def write_lazy(sides: Sides, kind: str, rng: random.Random) -> list[str] | None:
             if unit is None:
                 return None
             shown = _within(sides, shown, unit)
+        shown = _closed(sides, shown) if kind == "open" else shown
         blocks = _blocks(sides, shown)
         if answerable(sides.original, sides.expected, sides.changed, blocks, set(removed), frozenset(sketched)):
             ends = draw(styles.OPEN_ENDS, rng) if kind == "open" else "both" if kind == "inner" else ""
@@ -68,7 +71,7 @@ def sketches(sides: Sides) -> dict[int, set[int]]:
                 found[change.new_start] = {
                     *signature(sides.expected, unit.head),
                     *closer,
-                    *range(rows[0], rows[-1] + 1),
+                    *range(change.new_start, change.new_end),
                 }
     return found
 
@@ -79,6 +82,15 @@ def _sketchable(sides: Sides, unit: Unit) -> bool:
     told = stands_once(sides.original, head) and stands_once(sides.expected, head)
     touched = any(c.new_start < unit.end and c.new_end > unit.start for c in sides.changed)
     return told and not touched and unit.closer - signature(sides.expected, unit.head).stop >= 2
+
+
+def _closed(sides: Sides, shown: set[int]) -> set[int]:
+    """Without context at the end that only opens what comes after: nobody stops there without a marker."""
+    touched = {row for c in sides.changed for row in range(c.new_start, max(c.new_end, c.new_start + 1))}
+    kept = set(shown)
+    while kept and max(kept) not in touched and _OPENING.search(sides.expected[max(kept)]):
+        kept.remove(max(kept))
+    return kept
 
 
 def _shown(sides: Sides, style: Style) -> set[int]:
