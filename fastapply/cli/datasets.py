@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import random
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -22,9 +24,9 @@ from fastapply.tasks import read_tasks
 from fastapply.train.build import build
 from fastapply.train.census import Census
 from fastapply.train.choices import all_readings, write_readings
-from fastapply.train.history import Limits, Pair
+from fastapply.train.history import Limits, Pair, real_task, sent_task
 from fastapply.train.history import mine as mine_commits
-from fastapply.train.mining import first, mined_tasks, open_repository, release_pairs
+from fastapply.train.mining import SENT, first, mined_tasks, open_repository, release_pairs
 from fastapply.train.sources import LANGUAGES
 from fastapply.train.tasks import write_tasks
 from fastapply.train.teacher import Teacher
@@ -45,6 +47,8 @@ class Mined(NamedTuple):
     most_lines: int
     seed: int
     any_licence: bool
+    sent: bool = False  # written in all the ways in which models and agents send edits
+    shuffled: bool = False  # commits in random order
 
 
 def mine(what: Mined, out: Path, limit: int | None, packages: Path | None, asked: Asked | None) -> int:
@@ -55,7 +59,8 @@ def mine(what: Mined, out: Path, limit: int | None, packages: Path | None, asked
     console, dropped = make_console(sys.stderr), Counter[str]()
     name, pairs = _pairs(what, packages or default_packages(), dropped)
     teacher = _make_teacher(asked)
-    tasks = mined_tasks(pairs, Limits(most_lines=what.most_lines), what.seed, dropped)
+    limits = replace(SENT if what.sent else Limits(), most_lines=what.most_lines)
+    tasks = mined_tasks(pairs, limits, what.seed, dropped, sent_task if what.sent else real_task)
     tasks = first(teacher.rewrite(tasks) if teacher else tasks, limit)
     census = Census([name])
     status = 0
@@ -104,7 +109,9 @@ def _pairs(what: Mined, packages: Path, dropped: Counter[str]) -> tuple[str, Ite
         return name, (pair for pair in pairs if pair.language in wanted)
     assert what.repository is not None
     name = open_repository(what.repository, what.name, any_licence=what.any_licence)
-    return name, mine_commits(what.repository, name, since=what.since, wanted=wanted, dropped=dropped)
+    shuffled = random.Random(what.seed) if what.shuffled else None
+    pairs = mine_commits(what.repository, name, since=what.since, wanted=wanted, dropped=dropped, shuffled=shuffled)
+    return name, pairs
 
 
 def build_tasks(

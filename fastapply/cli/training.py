@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -22,6 +23,13 @@ class Asked(NamedTuple):
     price: tuple[float, float] | None
     token_file: Path | None
     concurrency: int
+
+
+class Styles(StrEnum):
+    """How the updates of mined tasks are written."""
+
+    SNIPPETS = "snippets"
+    SENT = "sent"
 
 
 data_app = typer.Typer(no_args_is_help=True, help="Build task files for training and evaluation.")
@@ -198,6 +206,10 @@ def mine_tasks(
         str | None, typer.Option("--languages", metavar="L,...", help="Only these, by their tree-sitter names.")
     ] = None,
     most_lines: Annotated[int, typer.Option("--most-lines", metavar="N", min=12, help="The longest file.")] = 400,
+    styles: Annotated[
+        Styles, typer.Option("--styles", help="Snippets alone, or all the ways in which models and agents send edits.")
+    ] = Styles.SNIPPETS,
+    shuffle: Annotated[bool, typer.Option("--shuffle", help="Commits in random order, not the newest first.")] = False,
     seed: Annotated[int, typer.Option("--seed", metavar="N")] = 0,
     packages: Packages = None,
     any_licence: AnyLicence = False,
@@ -216,7 +228,8 @@ def mine_tasks(
 
     asked = _teacher(teacher, teacher_model, teacher_price, token_file, concurrency)
     wanted = [word.strip() for word in languages.split(",")] if languages else None
-    what = Mined(repository, releases, kind, name, since, wanted, most_lines, seed, any_licence)
+    sent = styles is Styles.SENT
+    what = Mined(repository, releases, kind, name, since, wanted, most_lines, seed, any_licence, sent, shuffle)
     return mine(what, out, limit, packages, asked)
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from fastapply.text.lines import indent_of
-from fastapply.text.rows import ELIDED, Row
+from fastapply.text.rows import ELIDED, Role, Row
 
 Place = tuple[int | None, ...]
 _Normal = Callable[[str], str]

@@ -34,13 +34,21 @@ def answerable(
     changed: Sequence[Change],
     blocks: Sequence[Block],
     removed: set[int],
+    settled: frozenset[int] = frozenset(),
 ) -> bool:
-    """Whether every block has one place and every change one meaning. `removed`: rows with a removal comment."""
-    mapping = _kept_rows(len(expected), changed)
+    """Whether every block has one place and every change one meaning.
+
+    `removed`: rows with a removal comment. `settled`: first rows of what is added at the end of a block or file, where
+    a header and a marker above say the place.
+    """
+    mapping = kept_rows(len(expected), changed)
     floor = 0
     for block in blocks:
         place = _anchored(original, expected, mapping, block, floor)
-        inside = [c for c in changed if block.start <= c.new_start <= block.end and c.new_start not in removed]
+        within = [c for c in changed if block.start <= c.new_start <= block.end and c.new_start not in removed]
+        inside = [c for c in within if c.new_start not in settled]
+        if not place and within and not inside:
+            continue
         if not place and not _placed_by_likeness(original, expected, inside):
             return False
         if not all(_clear(original, expected, mapping, block, change) for change in inside):
@@ -53,7 +61,7 @@ def _covered(change: Change, blocks: Sequence[Block]) -> bool:
     return any(block.start <= change.new_start and change.new_end <= block.end for block in blocks)
 
 
-def _kept_rows(count: int, changed: Sequence[Change]) -> dict[int, int]:
+def kept_rows(count: int, changed: Sequence[Change]) -> dict[int, int]:
     """Row of the expected text -> row of the original, for the rows that are kept."""
     mapping, shift, row = {}, 0, 0
     for change in [*changed, Change(0, 0, count, count)]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,9 @@ from fastapply.errors import UsageError
 from fastapply.train.census import Census
 from fastapply.train.dataset import LANGUAGE_WEIGHTS, Pool, draw_tasks
 from fastapply.train.duplicates import Seen
-from fastapply.train.history import Limits, Pair, mine
+from fastapply.train.history import Limits, Pair, mine, real_task, sent_task
 from fastapply.train.licences import folder_licence, git_licence, permissive
-from fastapply.train.mining import mined_tasks, release_pairs
+from fastapply.train.mining import SENT, mined_tasks, release_pairs
 from fastapply.train.packages import fetch_package
 from fastapply.train.recipe import Release, Source, read_recipe
 from fastapply.train.repository import check_repository
@@ -144,11 +144,13 @@ def _real(
     changed: list[Iterator[Pair]], count: int, settings: dict[str, Any], rng: random.Random, dropped: Dropped
 ) -> list[Task]:
     """Up to `count` real tasks, from each source up to twice its part, so that a barren one leaves no gap."""
-    limits = Limits(most_lines=settings.get("real_most_lines", max(settings["most_lines"], 200)))
+    sent = settings.get("real_styles", "snippets") == "sent"
+    longest = settings.get("real_most_lines", max(settings["most_lines"], 200))
+    limits = replace(SENT if sent else Limits(), most_lines=longest)
     found: list[Task] = []
     for pairs in changed:
         part = 2 * count // len(changed) + 1
-        tasks = mined_tasks(pairs, limits, settings["seed"], dropped)
+        tasks = mined_tasks(pairs, limits, settings["seed"], dropped, sent_task if sent else real_task)
         found += [task for task, _ in zip(tasks, range(part), strict=False)]
     rng.shuffle(found)
     return found[:count]

@@ -18,6 +18,8 @@ from fastapply.train.compare import changes
 from fastapply.train.filters import is_reserved, text_problem, unwanted_path
 from fastapply.train.repository import Blobs, git, log_lines, open_blobs
 from fastapply.train.reserved import is_copy
+from fastapply.train.sent import write_sent
+from fastapply.train.sent_styles import INSTRUCTION as ASKED
 from fastapply.train.snippets import write_snippet
 from fastapply.train.sources import LANGUAGES, MOST_BYTES, Dropped, plain_text
 from fastapply.train.styles import INSTRUCTION
@@ -42,6 +44,7 @@ class Limits:
     most_lines: int = 200
     most_changes: int = 5
     most_share: float = 0.5
+    parsed: bool = True  # both sides are free of syntax errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,9 @@ class _Change(NamedTuple):
     path: str
 
 
+_Commit = tuple[str, str, list[_Change]]
+
+
 def mine(
     repository: Path,
     name: str,
@@ -79,10 +85,12 @@ def mine(
     until: str = "HEAD",
     wanted: Collection[str] = LANGUAGES,
     dropped: Dropped | None = None,
+    shuffled: random.Random | None = None,
 ) -> Iterator[Pair]:
     """The changed files of a repository's newest commits, newest first. Adds to `dropped` what is skipped and why.
 
-    Merges, renames, sweeping commits, and files that are generated, binary or huge are left out.
+    With `shuffled` they come in random order, so that a few of them are of all times. Merges, renames, sweeping
+    commits, and files that are generated, binary or huge are left out.
     """
     dropped = Dropped() if dropped is None else dropped
     chosen = [*([f"-{most_commits}"] if most_commits else []), *([f"--since={since}"] if since else []), until]
@@ -90,7 +98,7 @@ def mine(
         dropped["merge commit"] += merges
     shown = ("--no-merges", "--raw", "--no-abbrev", "--find-renames", "--format=%x00%H%x09%s")
     with open_blobs(repository) as blobs, closing(log_lines(repository, *shown, *chosen)) as lines:
-        for commit, subject, changed in _commits(lines):
+        for commit, subject, changed in _ordered(_commits(lines), shuffled):
             if len(changed) > _SWEEPING:
                 dropped["file of a sweeping commit"] += len(changed)
                 continue
@@ -104,7 +112,17 @@ def mine(
                     yield Pair(name, change.path, *sides, subject, commit)
 
 
-def _commits(lines: Iterator[str]) -> Iterator[tuple[str, str, list[_Change]]]:
+def _ordered(commits: Iterator[_Commit], shuffled: random.Random | None) -> Iterator[_Commit]:
+    """The commits as they come, or all of them in random order."""
+    if shuffled is None:
+        yield from commits
+        return
+    every = list(commits)
+    shuffled.shuffle(every)
+    yield from every
+
+
+def _commits(lines: Iterator[str]) -> Iterator[_Commit]:
     """Commit, subject, changes."""
     commit = subject = ""
     changed: list[_Change] = []
@@ -169,7 +187,7 @@ def problem(pair: Pair, limits: Limits) -> str:
         return "no change of a line"
     if len(found) > limits.most_changes or touched > limits.most_share * most:
         return "too much changed"
-    if not (parses(pair.original, language) and parses(pair.expected, language)):
+    if limits.parsed and not (parses(pair.original, language) and parses(pair.expected, language)):
         return "syntax error on one side"
     return "copy of a reserved source" if is_copy(pair.original) else ""
 
@@ -185,11 +203,23 @@ def real_task(pair: Pair, rng: random.Random, identity: str) -> Task | None:
     update = write_snippet(pair.original, pair.expected, language, rng)
     if update is None:
         return None
-    instruction = _instruction(pair.subject) if rng.random() < INSTRUCTION else ""
+    instruction = instruction_of(pair.subject) if rng.random() < INSTRUCTION else ""
     return Task(identity, language, pair.original, update, pair.expected, instruction, f"{pair.source}/{pair.path}")
 
 
-def _instruction(subject: str) -> str:
+def sent_task(pair: Pair, rng: random.Random, identity: str) -> Task | None:
+    """The same, written as models and agents send edits; the style stands in the id, behind a `#`."""
+    subject = instruction_of(pair.subject)
+    sent = write_sent(pair.original, pair.expected, pair.language or "", pair.path, rng, subject)
+    if sent is None:
+        return None
+    instruction = subject if rng.random() < ASKED else ""
+    path = f"{pair.source}/{pair.path}"
+    name = f"{identity}#{sent.style}"
+    return Task(name, pair.language or "", pair.original, sent.update, sent.expected, instruction, path)
+
+
+def instruction_of(subject: str) -> str:
     """A commit's subject as an instruction; empty where it says nothing about the edit."""
     text = _PREFIX.sub("", _SUBJECT_END.sub("", subject)).strip()
     if _PLAIN_SUBJECT.match(text) or not 10 <= len(text) <= 100:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -24,14 +24,21 @@ from fastapply.train.reserved import is_fork
 from fastapply.train.sources import Dropped
 from fastapply.types import Task
 
+Writer = Callable[[Pair, random.Random, str], Task | None]
+SENT = Limits(least_lines=20, most_lines=600, most_changes=6, parsed=False)
 _SMALL = 20  # lines
 _OF_SMALL = 0.3  # the share of small files, and of changes that only move white space, that stays
 _OF_LAYOUT = 0.2
 _OF_ONE_FILE = 8  # tasks
 
 
-def mined_tasks(pairs: Iterable[Pair], limits: Limits, seed: int, dropped: Dropped) -> Iterator[Task]:
-    """The tasks of the usable pairs, in their order. Adds to `dropped` what is left out and why."""
+def mined_tasks(
+    pairs: Iterable[Pair], limits: Limits, seed: int, dropped: Dropped, write: Writer = real_task
+) -> Iterator[Task]:
+    """The tasks of the usable pairs, in their order. Adds to `dropped` what is left out and why.
+
+    `write` makes the task of a pair: `real_task`, or `sent_task` for all styles in which edits are sent.
+    """
     seen, taken = Seen(0.8), Counter[tuple[str, str]]()
     for pair in pairs:
         identity = f"{pair.source}{'@' if pair.commit else ''}{pair.commit[:10]}:{pair.path}"
@@ -41,7 +48,7 @@ def mined_tasks(pairs: Iterable[Pair], limits: Limits, seed: int, dropped: Dropp
             reason = "enough of one file"
         if not reason and not seen.add(_difference(pair)):
             reason = "the same change as before"
-        task = None if reason else real_task(pair, rng, identity)
+        task = None if reason else write(pair, rng, identity)
         if task is None:
             dropped[reason or "no snippet tells what is meant"] += 1
             continue

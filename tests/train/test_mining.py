@@ -135,6 +135,18 @@ def test_the_command(project: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
         assert not (tmp_path / "no.jsonl").exists()
 
 
+def test_all_the_ways_in_which_edits_are_sent(project: Path, tmp_path: Path) -> None:
+    files = []
+    for name in "ab":
+        out = tmp_path / f"{name}.jsonl"
+        assert run(["data", "mine", str(project), "--out", str(out), "--styles", "sent", "--shuffle"]) == 0
+        files.append(out.read_text())
+    tasks = [json.loads(line) for line in files[0].splitlines()]
+    assert {task["id"].split("#")[0].split(":")[1] for task in tasks} == {"a.py", "b.py"}
+    assert all("#" in task["id"] for task in tasks)
+    assert files[0] == files[1]
+
+
 @pytest.mark.process
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_ctrl_c_leaves_a_whole_file(project: Path, tmp_path: Path) -> None:
