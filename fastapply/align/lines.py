@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +21,9 @@ from fastapply.align.match import Floats, Places, key_of, similarities
 
 _INF = np.float32(1e6)
 _NEW = 1.6
-_NEW_KNOWN = 5.0  # more where the file has the line in that place
-_NEW_INSIDE = 0.4  # below the header of a new definition
-_GONE_FIRST, _GONE = 2.7, 0.3
+_NEW_INSIDE = 0.4  # times that, below the header of a new definition
+_NEW_AGAIN = 0.4  # times that, below a new line
+_GONE_FIRST, _GONE, _GONE_HEADER = 2.7, 0.3, 1.0
 _LIKE = 6.6  # times 1 - similarity
 _SAME_KEY = 0.42
 _SAME_HEADER = 0.1
@@ -34,6 +34,20 @@ _AT_HOME = 0.5
 _FARTHEST = 6.0
 _WITHIN = 16.0  # ranges that cost so much more than the best are not proposed
 _MANY = 400_000  # cells; beyond, likeness is looked for in places that agree only
+
+
+
+class _Habit(NamedTuple):
+    """What an author is taken to do: `known` is what it costs to write a line anew that the file has in that place
+    (`again`, below another new one), `gone` what a line that goes costs more than usual."""
+
+    known: float
+    again: float
+    gone: float
+
+
+_REWRITES = _Habit(known=5.0, again=2.5, gone=1.0)
+_INSERTS = _Habit(known=1.0, again=0.2, gone=4.0)
 
 Pairs = tuple[int, ...]  # for each line of a part: its column, or -1
 
@@ -58,8 +72,12 @@ class Lines:
         self._tables: dict[tuple[int, ...], _Table] = {}
 
     def cores(self, lines: tuple[int, ...], most: int) -> list[Core]:
-        """The cheapest ranges in which something of the part is found, best first."""
-        return self._table(lines).cores(most)
+        """The cheapest ranges in which something of the part is found, best first, by either habit."""
+        found: dict[tuple[int, int, Pairs], Core] = {}
+        for habit in (_REWRITES, _INSERTS):
+            for core in self._table(lines).cores(most, habit):
+                found.setdefault((core.start, core.end, core.pairs), core)
+        return list(found.values())
 
     def pairs(self, lines: tuple[int, ...], start: int, end: int) -> Pairs:
         """The partners of a part's lines where it stands for the columns [start, end)."""
@@ -101,6 +119,16 @@ class Lines:
         return self._tables[lines]
 
 
+class _Solved(NamedTuple):
+    """For each number of lines, the cheapest costs by boundary: where the last line is new, where a line came last, and
+    where anything did. `gone`: the costs of all columns up to each boundary."""
+
+    gone: NDArray[np.float64]
+    new: list[Floats]
+    used: list[Floats]
+    best: list[Floats]
+
+
 class _Table:
     """The costs of one part's lines against all columns, and the program over them."""
 
@@ -111,10 +139,12 @@ class _Table:
         self.pair = np.full((len(lines), n), _INF, np.float32)
         self.exact = np.zeros((len(lines), n), np.bool_)
         self.new = np.empty(len(lines), np.float32)
+        self.known = np.zeros(len(lines), np.float32)
         self._large = len(lines) * n > _MANY
         for i, line in enumerate(lines):
             self._fill(i, line)
-        self.gone = _GONE * (0.3 + owner.field.weights)
+        headers = np.array([bool(label) for label in owner.field.labels], np.float32)
+        self.gone = _GONE * (0.3 + owner.field.weights) + _GONE_HEADER * headers
 
     def _fill(self, i: int, line: int) -> None:
         owner, field, text = self.owner, self.owner.field, self.owner.snippet.stripped[line]
@@ -128,7 +158,8 @@ class _Table:
         header = owner.snippet.chunk_of[line].header == line
         self.new[i] = _NEW * (_NEW_INSIDE if inside and not header else 1.0)
         if not inside:
-            self.new[i] += _NEW_KNOWN * owner.known(line) + _NEW * self._closes_old(line)
+            self.new[i] += _NEW * self._closes_old(line)
+            self.known[i] = owner.known(line)
         if not len(at) or place.min() >= _AT_HOME:
             self._fill_alike(i, line)
 
@@ -164,37 +195,40 @@ class _Table:
         free = ~self.exact[i, near]
         self.pair[i, near[free]] = np.minimum(self.pair[i, near[free]], cost[free])
 
-    @cached_property
-    def _free(self) -> tuple[list[Floats], list[Floats]]:
-        return self._solve(0, len(self.owner.field), free=True)
-
-    def _solve(self, start: int, end: int, *, free: bool) -> tuple[list[Floats], list[Floats]]:
-        """For each number of lines: the cheapest costs by boundary where a line came last, and where anything did."""
-        gone = np.concatenate([[0.0], np.cumsum(self.gone[start:end], dtype=np.float64)])
+    def _solve(self, start: int, end: int, habit: _Habit, *, free: bool) -> _Solved:
+        gone = np.concatenate([[0.0], np.cumsum(self.gone[start:end], dtype=np.float64)]) * habit.gone
         base = np.zeros(end - start + 1, np.float32) if free else (_GONE_FIRST + gone).astype(np.float32)
         base[0] = 0.0
-        used, best = [base], [base]
+        new = np.full(end - start + 1, _INF, np.float32)
+        solved = _Solved(gone, [new], [base], [base])
         for i in range(len(self.lines)):
-            after = best[-1] + self.new[i]
-            after[1:] = np.minimum(after[1:], best[-1][:-1] + self.pair[i, start:end])
-            used.append(after)
-            last = i == len(self.lines) - 1
-            if free and last:
-                best.append(after)
+            new = np.minimum(solved.best[-1] + self._first(i, habit), new + self._again(i, habit))
+            after = new.copy()
+            after[1:] = np.minimum(after[1:], solved.best[-1][:-1] + self.pair[i, start:end])
+            solved.new.append(new)
+            solved.used.append(after)
+            if free and i == len(self.lines) - 1:
+                solved.best.append(after)
                 continue
             reach = np.minimum.accumulate(after - gone) + gone + _GONE_FIRST
-            best.append(np.minimum(after, reach).astype(np.float32))
-        return used, best
+            solved.best.append(np.minimum(after, reach).astype(np.float32))
+        return solved
 
-    def cores(self, most: int) -> list[Core]:
-        used, best = self._free
-        ends = used[-1]
+    def _first(self, i: int, habit: _Habit) -> np.float32:
+        return np.float32(self.new[i] + habit.known * self.known[i])
+
+    def _again(self, i: int, habit: _Habit) -> np.float32:
+        return np.float32(_NEW_AGAIN * self.new[i] + habit.again * self.known[i])
+
+    def cores(self, most: int, habit: _Habit) -> list[Core]:
+        solved = self._solve(0, len(self.owner.field), habit, free=True)
+        ends = solved.used[-1]
         order = np.argsort(ends, kind="stable")
         found: dict[tuple[int, int], Core] = {}
         for tried, end in enumerate(order):
             if len(found) >= most or tried > 8 * most or ends[end] > ends[order[0]] + _WITHIN:
                 break
-            pairs = self._trace(used, best, 0, int(end))
+            pairs = self._trace(solved, 0, int(end), habit)
             columns = [c for c in pairs if c >= 0]
             if not columns:
                 continue
@@ -217,32 +251,21 @@ class _Table:
     def within(self, start: int, end: int) -> Pairs:
         if start == end:
             return (-1,) * len(self.lines)
-        used, best = self._solve(start, end, free=False)
-        return self._trace(used, best, start, end)
+        solved = self._solve(start, end, _REWRITES, free=False)
+        return self._trace(solved, start, end, _REWRITES)
 
-    def _trace(self, used: list[Floats], best: list[Floats], start: int, end: int) -> Pairs:
+    def _trace(self, solved: _Solved, start: int, end: int, habit: _Habit) -> Pairs:
         pairs = [-1] * len(self.lines)
-        j = end - start
+        j, inside = end - start, False  # inside: the line below is new, and goes on with this one
         for i in range(len(self.lines), 0, -1):
-            # Lines that go stand between: go up to where a line came last.
-            if best[i][j] < used[i][j]:
-                gone = np.concatenate([[0.0], np.cumsum(self.gone[start : start + j], dtype=np.float64)])
-                reach = used[i][: j + 1] + (gone[j] - gone)
+            if not inside and solved.best[i][j] < solved.used[i][j]:
+                # Lines that go stand between: go up to where a line came last.
+                reach = solved.used[i][: j + 1] + (solved.gone[j] - solved.gone[: j + 1])
                 j = int(np.argmin(reach[:j])) if j else 0
-            new = best[i - 1][j] + self.new[i - 1]
-            pair = best[i - 1][j - 1] + self.pair[i - 1, start + j - 1] if j else _INF
-            if pair <= new:
-                j -= 1
-                pairs[i - 1] = start + j
+            if inside or solved.new[i][j] <= solved.used[i][j]:
+                again = solved.new[i - 1][j] + self._again(i - 1, habit)
+                inside = bool(again <= solved.best[i - 1][j] + self._first(i - 1, habit))
+                continue
+            j -= 1
+            pairs[i - 1] = start + j
         return tuple(pairs)
-
-
-def runs(pairs: Pairs) -> Iterator[tuple[int, int]]:
-    """The ranges of lines without a partner."""
-    first = None
-    for i, column in enumerate((*pairs, 0)):
-        if column < 0 and first is None:
-            first = i
-        elif column >= 0 and first is not None:
-            yield first, i
-            first = None
