@@ -15,23 +15,21 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from fastapply.align.check import run_checks
-from fastapply.align.checked import Checked
 from fastapply.align.languages import comment, detect
-from fastapply.align.propose import Proposer
+from fastapply.align.propose import Breadth, Proposer
 from fastapply.align.whole import is_whole_file
 from fastapply.align.window import Expander, Window, cut_windows, whole_file
 from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite, sum_stats, together
-from fastapply.confidence import Evidence, decide, decide_chosen
 from fastapply.errors import RejectedError, TooLongError
+from fastapply.judge.confidence import Evidence, decide, decide_chosen
 from fastapply.judge.doubt import in_doubt
 from fastapply.judge.features import Features
 from fastapply.judge.ledger import Ledger, account
 from fastapply.judge.readings import Reading, chosen_reading, other_readings
-from fastapply.judge.score import PROPOSING, Ranked, rank
-from fastapply.text.asked import missed_words
+from fastapply.judge.score import Ranked, rank
+from fastapply.judge.weights import PROPOSE
 from fastapply.text.cleaning import cleaned
 from fastapply.text.diff import StreamingDiff, line_hunks, unified_diff
-from fastapply.text.echoes import echoes, repeated_share
 from fastapply.text.formats import Replacement, Update, apply_fitting, parse_update
 from fastapply.text.indentation import in_steps_of, outdented
 from fastapply.text.lines import SourceText, match_final_newline
@@ -40,8 +38,8 @@ from fastapply.types import Alternative, ApplyRequest, ApplyResult, Check, Hunk,
 RIVAL_NATS = 7.0  # candidates that the alignment finds less likely than this are not read by the model
 MOST_RIVALS = 5
 NAMED_BY_DIFFS = frozenset({"truncated", "overwritten", "arrived"})
-MOST_CANDIDATES = 12
-NEAR_NATS = 6.0  # candidates within this are likely enough to doubt what they keep and the result does not
+NARROW = Breadth()
+WIDE = Breadth(beam=48, regions=80, candidates=30)  # to learn from
 
 
 class Delta(NamedTuple):
@@ -231,22 +229,20 @@ def judge(
     if outcome.unread:
         checks.append(Check("read", False, f"left to the alignment: {outcome.unread}"))
     first, *others = plan.candidates
+    known = next((found.features for found in plan.candidates if found.text == rewritten), None)
     evidence = Evidence(
         failed=frozenset(check.name for check in checks if not check.ok),
-        lines_at_risk=_lines_at_risk(plan, rewritten),
-        prior_margin=others[0].cost - first.cost if others else None,
+        lead=others[0].cost - first.cost if others else None,
         margin=outcome.margin,
         least_log_prob=min(outcome.decision_log_probs, default=None),
         agrees=rewritten == first.text,
         exact=plan.exact,
-        echoes=echoes(plan.source.text, rewritten, Checked(plan.source.text, rewritten, update, language).shown),
-        repeated_share=repeated_share(plan.source.text, update),
-        missed=missed_words(plan.source.text, rewritten, plan.request.instruction),
+        features=known or {},
     )
     return tuple(checks), evidence
 
 
-def make_plan(request: ApplyRequest) -> Plan:
+def make_plan(request: ApplyRequest, breadth: Breadth = NARROW) -> Plan:
     """Understand a request: its language, its format, and its n-best structural merges.
 
     Raises:
@@ -261,16 +257,16 @@ def make_plan(request: ApplyRequest) -> Plan:
     snippet = _as_snippet(update, source.text, language)
     asked = dataclasses.replace(request, original=source.text, update=snippet, language=language)
     if not update.replacements:
-        return Plan(source, asked, _candidates(source.text, snippet, asked), exact=False)
+        return Plan(source, asked, _candidates(source.text, snippet, asked, breadth), exact=False)
     applied = apply_fitting(source.text, update.replacements)
     if not applied.left:
         return Plan(source, asked, (Ranked(applied.text, 0.0),), True, update.replacements, applied.doubt)
     # The blocks that fit stay where they are, whatever becomes of the others.
     left = _as_snippet(_only(update, applied.left), applied.text, language)
-    return Plan(source, asked, _candidates(applied.text, left, asked), False, update.replacements)
+    return Plan(source, asked, _candidates(applied.text, left, asked, breadth), False, update.replacements)
 
 
-def _candidates(original: str, update: str, request: ApplyRequest) -> tuple[Ranked, ...]:
+def _candidates(original: str, update: str, request: ApplyRequest, breadth: Breadth) -> tuple[Ranked, ...]:
     """What a snippet may mean in a file, likeliest first.
 
     Raises RejectedError if it matches nothing there.
@@ -282,21 +278,12 @@ def _candidates(original: str, update: str, request: ApplyRequest) -> tuple[Rank
     if is_whole_file(original, update, request.language):
         return (Ranked(update.removesuffix("\n") + ending, 0.0),)
     instruction, language = request.instruction, request.language
-    proposer = Proposer(original.removesuffix("\n"), update.removesuffix("\n"), language, instruction, PROPOSING)
+    text, snippet = original.removesuffix("\n"), update.removesuffix("\n")
+    proposer = Proposer(text, snippet, language, instruction, PROPOSE, breadth)
     if not proposer.anchored():
         raise RejectedError("the update matches nothing in the file: check that it is meant for this file")
     features = Features(original, update, instruction, language)
-    return tuple(rank(proposer.candidates(MOST_CANDIDATES), features, ending))
-
-
-def _lines_at_risk(plan: Plan, rewritten: str) -> int:
-    """How many more lines of the original `rewritten` takes away than that likely candidate which takes fewest."""
-    near = [c.text for c in plan.candidates if c.cost - plan.candidates[0].cost < NEAR_NATS]
-
-    def taken(text: str) -> int:
-        return sum(hunk.end_line - hunk.start_line for hunk in line_hunks(plan.source.text, text))
-
-    return max(taken(rewritten) - min(map(taken, near)), 0)
+    return tuple(rank(proposer.candidates(), features, ending))
 
 
 def _without_final_newlines(text: str) -> tuple[str, str]:

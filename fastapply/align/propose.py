@@ -28,11 +28,19 @@ from fastapply.align.rows import read_snippet
 from fastapply.text.lines import indent_of
 
 _CORES = 6
-_BEAM = 24
-_REGIONS = 40  # of one part
 _EXTEND = 3  # lines above or below a range that its part may replace too
 
 _STRING = re.compile(r"""(["'`])((?:(?!\1).)+)\1""")
+
+
+@dataclass(frozen=True)
+class Breadth:
+    """How far a search looks: states of the beam, regions of one part, candidates that it gives."""
+
+    beam: int = 24
+    regions: int = 40
+    candidates: int = 12
+
 
 Counts = dict[str, float]
 Weights = Mapping[str, float]
@@ -75,7 +83,15 @@ _START = _State(0.0, 0, 0, (), (), ())
 class Proposer:
     """The candidates of one update for one file."""
 
-    def __init__(self, original: str, update: str, language: str | None, instruction: str, weights: Weights) -> None:
+    def __init__(
+        self,
+        original: str,
+        update: str,
+        language: str | None,
+        instruction: str,
+        weights: Weights,
+        breadth: Breadth,
+    ) -> None:
         self.original = file_outline(original, language)
         items, self.snippet = read_snippet(update, language, self.original)
         self.field = Field(self.original)
@@ -87,6 +103,7 @@ class Proposer:
         self._lost: dict[tuple[int, int], Counts] = {}
         self.instruction = instruction
         self.weights = weights
+        self.breadth = breadth
         self._cores = {part: self.lines.cores(part.lines, _CORES) for part in self._every_part() if part.lines}
         self._sort_parts()
 
@@ -97,7 +114,7 @@ class Proposer:
         alone = len([part for part in self.parts.units if part.marked]) + self.parts.marked_end <= 1
         return alone and bool(self.snippet.definitions)
 
-    def candidates(self, most: int) -> list[Candidate]:
+    def candidates(self) -> list[Candidate]:
         """Distinct texts, the beam's best first."""
         found: dict[tuple[str, ...], Candidate] = {}
         for state in self._beam():
@@ -106,7 +123,7 @@ class Proposer:
                 key = tuple(line for line in text.split("\n") if line.strip())
                 if key not in found:
                     found[key] = Candidate(text, counts, reading)
-            if len(found) >= most:
+            if len(found) >= self.breadth.candidates:
                 break
         return list(found.values())
 
@@ -188,7 +205,7 @@ class Proposer:
         """The states after the best steps, each text once."""
         found: dict[tuple[int, int], _State] = {}
         for step in sorted(steps, key=lambda step: -step.score):
-            if len(found) == _BEAM:
+            if len(found) == self.breadth.beam:
                 break
             state = self._after(step)
             found.setdefault((state.written, state.end), state)
@@ -433,7 +450,7 @@ class Proposer:
                 found[start, end, shift] = Region(part, start, end, pairs, shift)
         counted = [(region, counts := self._counted(region), self._score(counts)) for region in found.values()]
         counted.sort(key=lambda row: -row[2])
-        return counted[:_REGIONS]
+        return counted[: self.breadth.regions]
 
     def _ranges(self, part: Part) -> Iterator[tuple[int, int, Shift | None]]:
         for core in self._cores[part]:

@@ -15,7 +15,7 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from fastapply.align.merge import merges
+from fastapply.applier import make_plan
 from fastapply.backends.local import LocalBackend
 from fastapply.bench.bound import bound, misses, pass_seconds
 from fastapply.bench.cases import UNPREDICTED, standard_tasks
@@ -27,7 +27,7 @@ from fastapply.bench.summary import case_row, summarise
 from fastapply.config import Settings
 from fastapply.errors import UsageError
 from fastapply.tasks import read_tasks
-from fastapply.types import Task
+from fastapply.types import ApplyRequest, Task
 
 PIPE_COLUMNS = 160
 INTERRUPTED = 130  # exit status, as a shell has it
@@ -173,7 +173,7 @@ def _measure(
 ) -> dict[str, Any]:
     """One task's row; what was decoded joins `measured`."""
     worst = task.id == UNPREDICTED
-    merge = merges(task.original, task.update, task.language)[0].text
+    merge = make_plan(ApplyRequest(task.original, task.update, language=task.language)).candidates[0].text
     case = make_case(task, merge, backend, guided=summary["guided"], leader=task.expected if worst else None)
     whole = None
     if "apply" in names and not worst:

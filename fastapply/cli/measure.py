@@ -89,7 +89,7 @@ def calibrate(
         bool, typer.Option("--write", help="Put weights and threshold where `apply` reads them, in the package.")
     ] = False,
     readings: Annotated[
-        bool, typer.Option("--readings", help="Fit what the signs of a reading weigh instead: the order of candidates.")
+        bool, typer.Option("--readings", help="Fit the order of the candidates instead; do this first.")
     ] = False,
     model: options.Model = None,
     template: options.Template = None,
@@ -102,9 +102,9 @@ def calibrate(
     Example: fastapply calibrate dev.jsonl --method merge --write
     """
     if readings:
-        from fastapply.eval import fit_signs
+        from fastapply.eval.calibrate import run_order
 
-        return fit_signs.run(tasks, write)
+        return run_order(tasks, write)
     settings = options.make_settings(model, template, None, device, dtype, cache_dir)
     from fastapply.eval.calibrate import run
 

@@ -1,18 +1,22 @@
-"""`fastapply calibrate`: fit the confidence's weights on development tasks, and show what a threshold would do.
+"""`fastapply calibrate`: fit everything that ranks candidates or decides how far one is trusted, on known answers.
 
-Logistic regression with a small ridge, by Newton's method. With a model only the weights of its own signs are fitted,
-beside the alignment's: few results are wrong, and a model reads few tasks in a given time. The figures are
-cross-validated: each task is judged by weights that were fitted without any task of its package.
+The order: conditional logit (McFadden 1974) over the candidates of each task, twice, with all features (`score`) and
+with those that the making of a candidate shows (`propose`), which steer the search. The confidence: logistic
+regression on the first candidates, each judged by weights that were fitted without any task of its group; the
+threshold follows from these. With a model only the weights of the model's own signs are fitted, beside the others.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from itertools import takewhile
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -20,20 +24,23 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from scipy.optimize import minimize
 
-from fastapply.applier import Applier, Plan, judge
+from fastapply.applier import WIDE, Applier, Plan, judge, make_plan
 from fastapply.backends.base import Backend, Outcome
-from fastapply.confidence import ALIGNMENT, VETOES, WEIGHTS_FILE, Evidence, Weights, features
 from fastapply.config import Settings
-from fastapply.errors import UsageError
+from fastapply.errors import FastApplyError, UsageError
 from fastapply.eval.methods import make_backend
-from fastapply.eval.score import calibration_error, same_tree
+from fastapply.eval.score import calibration_error, same_lines
+from fastapply.judge.confidence import ALIGNMENT, VETOES, Evidence, features
+from fastapply.judge.weights import WEIGHTS_FILE, Weights, read_weights
 from fastapply.tasks import read_tasks
 from fastapply.text.lines import match_final_newline
 from fastapply.types import ApplyRequest, ApplyResult, Status, Task
 
-RIDGE = 0.3
+RIDGE = 0.5
 FOLDS = 5
+LEAST_SEEN = 8  # rows; a feature that fewer show has no weight in the confidence
 THRESHOLDS = (0.5, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98)
 MOST_SILENT = 0.005  # share of all tasks that may be silently wrong
 MARGIN = 0.8  # of that is aimed at here: other packages have more surprises than these
@@ -72,6 +79,15 @@ class Calibration:
     thresholds: tuple[Threshold, ...]
 
 
+class Choice(NamedTuple):
+    """The candidates of one task: each one's features, the names of those that its making shows, and which are right."""
+
+    features: list[dict[str, float]]
+    made: frozenset[str]
+    right: list[bool]
+    group: str
+
+
 class _Recorder(Applier):
     """Keeps the evidence of the last result."""
 
@@ -100,15 +116,109 @@ def run(files: Sequence[Path], method: str, json_out: Path | None, settings: Set
     out.print(_table(found, f"{len(rows)} tasks, method {method}"))
     out.print_json(json.dumps({"review_below": found.review_below, "weights": found.weights}))
     if write:
-        write_weights(WEIGHTS_FILE, method, found)
+        name = "confidence" if method == "merge" else "confidence_with_model"
+        write_weights({name: {"review_below": found.review_below, "weights": found.weights}})
         console.print(f"written to {WEIGHTS_FILE}")
     return 0
 
 
-def write_weights(file: Path, method: str, found: Calibration) -> None:
-    fitted = json.loads(file.read_text())
-    fitted[method] = {"review_below": found.review_below, "weights": found.weights}
-    file.write_text(json.dumps(fitted, indent=2) + "\n")
+def run_order(files: Sequence[Path], write: bool = False) -> int:
+    """Fit the order of the candidates, print what it gains, `write` it. Returns the exit status.
+
+    The search that finds the candidates is steered by the weights in force: run it twice after a large change.
+    """
+    console = Console(stderr=True)
+    tasks = [task for file in files for task in read_tasks(file)]
+    with Progress(console=console, transient=True) as progress, ProcessPoolExecutor(os.cpu_count()) as pool:
+        found = progress.track(pool.map(choice_of, tasks, chunksize=8), total=len(tasks))
+        choices = [choice for choice in found if choice is not None and any(choice.right)]
+    if len(choices) < 2 * FOLDS:
+        raise UsageError(f"{len(choices)} tasks leave a choice: give more tasks")
+    made = frozenset().union(*(choice.made for choice in choices))
+    fitted = {"propose": fit_order(choices, made), "score": fit_order(choices, None)}
+    gains = {name: cross_validated(choices, made if name == "propose" else None) for name in fitted}
+    Console().print_json(json.dumps({"tasks": len(tasks), "choices": len(choices), "right_first": gains, **fitted}))
+    if write:
+        write_weights(fitted)
+        console.print(f"written to {WEIGHTS_FILE}")
+    return 0
+
+
+def write_weights(fitted: Mapping[str, Any]) -> None:
+    """Put these parts into the file of weights."""
+    WEIGHTS_FILE.write_text(json.dumps({**read_weights(), **fitted}, indent=1, sort_keys=True) + "\n")
+
+
+# The order of the candidates ----------------------------------------------------------------------------------------
+
+
+def choice_of(task: Task) -> Choice | None:
+    """The candidates of a task, with a wider search than `apply` makes; None where there is nothing to choose."""
+    request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language, task.id)
+    try:
+        plan = make_plan(request, WIDE)
+    except FastApplyError:
+        return None
+    if plan.exact or len(plan.candidates) < 2:
+        return None
+    right = [same_lines(plan.source.restore(found.text), task.expected) for found in plan.candidates]
+    made = frozenset(name for found in plan.candidates for name in found.features if name not in found.of_text)
+    return Choice([dict(found.features) for found in plan.candidates], made, right, group_of(task))
+
+
+def group_of(task: Task) -> str:
+    """What the tasks of one repository or package have in common."""
+    return (task.path or task.id).split("/")[0] if "@" not in task.id else task.id.split("@")[0]
+
+
+def fit_order(choices: Sequence[Choice], only: frozenset[str] | None) -> dict[str, float]:
+    """The weights with which the right candidates are the likeliest; `only` these features."""
+    names = sorted({name for c in choices for f in c.features for name in f if only is None or name in only})
+    x, y, group = _stacked(choices, names)
+    found = minimize(_loss, np.zeros(len(names)), args=(x, y, group), jac=True, method="L-BFGS-B")
+    return {name: round(float(weight), 3) for name, weight in zip(names, found.x, strict=True)}
+
+
+def cross_validated(choices: Sequence[Choice], only: frozenset[str] | None) -> float:
+    """The share of choices whose first candidate is right by weights that were fitted without its group."""
+    folds = [crc32(choice.group.encode()) % FOLDS for choice in choices]
+    right = 0
+    for fold in set(folds):
+        train = [c for c, f in zip(choices, folds, strict=True) if f != fold]
+        weights = fit_order(train, only) if train else {}
+        right += sum(_right_first(c, weights) for c, f in zip(choices, folds, strict=True) if f == fold)
+    return round(right / len(choices), 4)
+
+
+def _right_first(choice: Choice, weights: Weights) -> bool:
+    scores = [sum(weights.get(name, 0.0) * value for name, value in f.items()) for f in choice.features]
+    return choice.right[int(np.argmax(scores))]
+
+
+def _stacked(choices: Sequence[Choice], names: Sequence[str]) -> tuple[Vector, Vector, NDArray[np.intp]]:
+    """All candidates: features [candidates, names], right or not [candidates], number of the choice [candidates]."""
+    column = {name: k for k, name in enumerate(names)}
+    rows = [(number, f, ok) for number, c in enumerate(choices) for f, ok in zip(c.features, c.right, strict=True)]
+    x = np.zeros((len(rows), len(names)))
+    for k, (_, found, _) in enumerate(rows):
+        for name, value in found.items():
+            if name in column:
+                x[k, column[name]] = value
+    return x, np.array([float(ok) for *_, ok in rows]), np.array([number for number, *_ in rows], np.intp)
+
+
+def _loss(weights: Vector, x: Vector, y: Vector, group: NDArray[np.intp]) -> tuple[float, Vector]:
+    """Negative log-likelihood of choosing a right candidate, with a ridge, and its gradient."""
+    score = x @ weights
+    most = np.full(group.max() + 1, -np.inf)
+    np.maximum.at(most, group, score)
+    odds = np.exp(score - most[group])
+    every, right = np.bincount(group, odds), np.bincount(group, odds * y) + 1e-12
+    gradient = x.T @ (odds / every[group] - odds * y / right[group]) + RIDGE * weights
+    return float(np.log(every).sum() - np.log(right).sum() + RIDGE * weights @ weights / 2), gradient
+
+
+# The confidence -----------------------------------------------------------------------------------------------------
 
 
 def _table(found: Calibration, title: str) -> Table:
@@ -125,22 +235,38 @@ def _table(found: Calibration, title: str) -> Table:
 
 def collect(tasks: Sequence[Task], backend: Backend | None, progress: Progress | None = None) -> list[Row]:
     """One row for each task; those that are rejected, or fit exactly as diffs, have nothing to estimate."""
+    if backend is None and len(tasks) > 64:
+        with ProcessPoolExecutor(os.cpu_count()) as pool:
+            rows: Iterable[Row | None] = pool.map(row_of, tasks, chunksize=8)
+            return _there(progress.track(rows, total=len(tasks)) if progress else rows)
     recorder = _Recorder(backend)
-    rows = []
-    for task in progress.track(tasks) if progress else tasks:
-        request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language, task.id)
+    return _there(row_of(task, recorder) for task in (progress.track(tasks) if progress else tasks))
+
+
+def _there(rows: Iterable[Row | None]) -> list[Row]:
+    return [row for row in rows if row is not None]
+
+
+def row_of(task: Task, recorder: _Recorder | None = None) -> Row | None:
+    recorder = recorder or _Recorder(None)
+    request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language, task.id)
+    try:
         result = recorder.apply(request)
-        if result.status is Status.REJECTED or recorder.evidence is None or recorder.evidence.exact:
-            continue
-        right = same_tree(result.text, task.expected, task.language)
-        rows.append(Row(recorder.evidence, right, (task.path or task.id).split("/")[0]))
-    return rows
+    except UsageError:
+        return None
+    if result.status is Status.REJECTED or recorder.evidence is None or recorder.evidence.exact:
+        return None
+    return Row(recorder.evidence, same_lines(result.text, task.expected), group_of(task))
 
 
 def calibrate(rows: Sequence[Row], known: Weights = MappingProxyType({})) -> Calibration:
     """Fit the weights that are not `known`. Needs right and wrong results, as many as it has features at the least."""
     seen = [features(row.evidence) for row in rows]
-    names = [name for name in dict.fromkeys(name for found in seen for name in found) if name not in known]
+    counts: dict[str, int] = {}
+    for found in seen:
+        for name, value in found.items():
+            counts[name] = counts.get(name, 0) + (value != 0.0)
+    names = [name for name, count in counts.items() if name not in known and count >= LEAST_SEEN]
     x = np.array([[found.get(name, 0.0) for name in names] for found in seen])
     base = np.array([sum(known[name] * value for name, value in found.items() if name in known) for found in seen])
     y = np.array([float(row.right) for row in rows])
@@ -153,7 +279,7 @@ def calibrate(rows: Sequence[Row], known: Weights = MappingProxyType({})) -> Cal
     vetoed = np.array([bool(row.evidence.failed & VETOES) for row in rows])
     chosen = _lowest(held_out, y, vetoed)
     return Calibration(
-        weights={name: round(float(weight), 2) for name, weight in zip(names, fit(x, y, base), strict=True)},
+        weights={name: round(float(weight), 3) for name, weight in zip(names, fit(x, y, base), strict=True)},
         review_below=chosen,
         calibration_error=_error(held_out, y),
         split_error=_error(_sigmoid(base[apart] + x[apart] @ fit(x[~apart], y[~apart], base[~apart])), y[apart]),
@@ -202,5 +328,7 @@ def _at(limit: float, confidence: Vector, right: Vector, vetoed: NDArray[np.bool
 
 
 def _sigmoid(values: Vector) -> Vector:
-    result: Vector = 1.0 / (1.0 + np.exp(-values))
+    result: Vector = 1.0 / (1.0 + np.exp(-np.clip(values, -50.0, 50.0)))
     return result
+
+

@@ -57,6 +57,15 @@ def score(task: Task, result: ApplyResult, seconds: float) -> Score:
     )
 
 
+def same_lines(text: str, expected: str) -> bool:
+    """Are the texts equal but for blank lines and white space at the ends of lines?"""
+    return _solid(text) == _solid(expected)
+
+
+def _solid(text: str) -> list[str]:
+    return [line.rstrip() for line in text.splitlines() if line.strip()]
+
+
 def summarise(rows: Sequence[Score]) -> dict[str, Any]:
     """The top level of `eval --json`: shares of tasks, but for `tasks` and the seconds.
 

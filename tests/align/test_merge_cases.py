@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import pytest
+from candidates import merges
 
-from fastapply.align.merge import merges
 from fastapply.errors import RejectedError
 
 SHOP = '''import os

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from candidates import merges
+from fastapply.align.alignment import Alignment
+from fastapply.align.costs import Costs
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from fastapply.align.alignment import Alignment
 from fastapply.align.check import run_checks
-from fastapply.align.costs import Costs
-from fastapply.align.merge import merges
 from fastapply.errors import RejectedError
 
 LANGUAGES = st.sampled_from(["python", "javascript", "go", "yaml", "markdown", "html", None])

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
-
-from fastapply.align.merge import merges
+from candidates import merges
 
 
 class Kind(NamedTuple):

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from candidates import merges
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from fastapply.align.merge import merges
 from fastapply.bench.cases import LENGTHS, SHARES, UNPREDICTED, standard_tasks
 from fastapply.bench.measure import Measured
 from fastapply.bench.methods import Case, first_tokens, plain_steps, speculative, warm_up

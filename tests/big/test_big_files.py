@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 from big_cases import BigCase, big_cases, make_case
 from big_sources import STYLES, make_source
+from candidates import merges
 
 from fastapply.align.languages import count_errors, new_errors, parse, parse_rewrite
-from fastapply.align.merge import merges
 from fastapply.align.whole import is_whole_file
 from fastapply.applier import Applier, Delta
 from fastapply.backends.base import Outcome, Rewrite

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from fastapply.confidence import ALIGNMENT, Evidence
+from fastapply.eval.fit_signs import Choice
+
 from fastapply.eval import fit_signs
 from fastapply.eval.calibrate import Row, calibrate, collect, fit
-from fastapply.eval.fit_signs import Choice
 from fastapply.types import Task
 
 FILE = "".join(f"def f{i}():\n    return {i}\n\n\n" for i in range(5))

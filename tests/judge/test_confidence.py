@@ -3,8 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-
 from fastapply.confidence import ALIGNMENT, VETOES, WEIGHTS, Evidence, confidence, decide, features
+
 from fastapply.types import Status
 
 SURE = Evidence(

@@ -1,0 +1,92 @@
+"""How far a result can be trusted, and what follows: applied, or shown for review.
+
+The confidence is a logistic model of the same features that order the candidates, of the lead of the first one and of
+the failed checks; `fastapply calibrate` fits it (docs/evaluation.md).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fastapply.judge.weights import FITTED, Weights
+from fastapply.types import Status
+
+MOST_LEAD = 30.0  # nats; more says nothing more
+
+# Checks without which nothing is written unseen, whatever the confidence.
+VETOES = frozenset(
+    {
+        *("syntax", "markers", "overwritten", "ambiguous", "truncated", "no_op"),
+        *("arrived", "blast_radius", "indentation", "complete", "accounted"),
+    }
+)
+_CHOSEN_VETOES = frozenset({"syntax", "markers"})  # those that hold for a reading that a person chose
+_SURE = 0.999
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a result shows of itself.
+
+    `failed`: names of the checks that failed. `lead`: by how many nats the first candidate is likelier than the second
+    (None: there is no second). `features`: those of the result. `margin`: the least lead with which a model chose among
+    candidates (None: nothing was close enough to ask). `least_log_prob`: the model's, at its decision tokens (None: no
+    model was asked). `agrees`: the output is the first candidate. `exact`: a diff that fits as it stands.
+    """
+
+    failed: frozenset[str]
+    lead: float | None
+    margin: float | None
+    least_log_prob: float | None
+    agrees: bool
+    exact: bool
+    features: Mapping[str, float] = field(default_factory=dict)
+
+
+ALIGNMENT: Weights = FITTED["confidence"]["weights"]
+WEIGHTS: Weights = {**ALIGNMENT, **FITTED["confidence_with_model"]["weights"]}  # and those of the model's signs
+REVIEW_BELOW: float = FITTED["confidence_with_model"]["review_below"]
+REVIEW_BELOW_ALONE: float = FITTED["confidence"]["review_below"]  # without a model
+
+
+def decide(evidence: Evidence) -> tuple[Status, float]:
+    """Status and confidence, 0..1, of a result."""
+    probability = _SURE if evidence.exact and not evidence.failed else confidence(evidence)
+    limit = REVIEW_BELOW_ALONE if evidence.least_log_prob is None else REVIEW_BELOW
+    doubtful = evidence.failed & VETOES or probability < limit
+    return (Status.NEEDS_REVIEW if doubtful else Status.APPLIED), round(probability, 4)
+
+
+def decide_chosen(evidence: Evidence) -> tuple[Status, float]:
+    """The same for a reading that a person asked for by its number: applied, unless it breaks the file."""
+    if evidence.failed & _CHOSEN_VETOES:
+        return Status.NEEDS_REVIEW, round(confidence(evidence), 4)
+    return Status.APPLIED, _SURE
+
+
+def confidence(evidence: Evidence) -> float:
+    """Estimated probability that the result is what was meant."""
+    score = sum(WEIGHTS.get(name, 0.0) * value for name, value in features(evidence).items())
+    return 1.0 / (1.0 + math.exp(-max(min(score, 50.0), -50.0)))
+
+
+def features(evidence: Evidence) -> dict[str, float]:
+    """What the logistic model looks at; `choice` and `model_lead` only where a model had a choice."""
+    sure = evidence.agrees  # else the lead is another candidate's
+    found = {
+        "bias": 1.0,
+        "no_rival": float(sure and evidence.lead is None),
+        "lead": _squeezed(evidence.lead) * sure,
+        "overruled": float(not sure),
+        "failed_checks": float(len(evidence.failed)),
+        **{f"shows_{name}": value for name, value in evidence.features.items()},
+    }
+    if evidence.margin is not None:
+        found |= {"choice": 1.0, "model_lead": _squeezed(evidence.margin)}
+    return found
+
+
+def _squeezed(lead: float | None) -> float:
+    return math.log1p(min(lead or 0.0, MOST_LEAD))
