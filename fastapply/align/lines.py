@@ -223,10 +223,12 @@ class _Table:
     def cores(self, most: int, habit: _Habit) -> list[Core]:
         solved = self._solve(0, len(self.owner.field), habit, free=True)
         ends = solved.used[-1]
-        order = np.argsort(ends, kind="stable")
+        # Ends with a partner for the last line, and the two best of all: new lines may stand anywhere below.
+        paired = np.where(solved.new[-1] > ends, ends, _INF)
+        order = np.concatenate([np.argsort(ends, kind="stable")[:2], np.argsort(paired, kind="stable")])
         found: dict[tuple[int, int], Core] = {}
         for tried, end in enumerate(order):
-            if len(found) >= most or tried > 8 * most or ends[end] > ends[order[0]] + _WITHIN:
+            if len(found) >= most or (tried > 1 and paired[end] > ends[order[0]] + _WITHIN):
                 break
             pairs = self._trace(solved, 0, int(end), habit)
             columns = [c for c in pairs if c >= 0]

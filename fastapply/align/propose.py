@@ -628,9 +628,10 @@ class Proposer:
         """Does a unit begin or end there?"""
         if boundary in (0, len(self.field)):
             return True
-        above = self.original.chunk_of[self.field.solid[boundary - 1]]
-        below = self.original.chunk_of[self.field.solid[boundary]]
-        return above is not below or self.field.blanks_above(boundary) > 0
+        line, next_line = self.field.solid[boundary - 1], self.field.solid[boundary]
+        above, below = self.original.chunk_of[line], self.original.chunk_of[next_line]
+        edge = above.header == line or bool(CLOSES.match(self.original.stripped[next_line]))
+        return edge or above is not below or self.field.blanks_above(boundary) > 0
 
     def _sibling_shifts(self, part: Part, boundary: int) -> Iterator[Shift]:
         """Shifts that bring a part to the depth of what stands beside it."""

@@ -156,7 +156,8 @@ class Writer:
             return ours.rstrip() if item.column < 0 else ours
         own = theirs[self.field.solid[item.column]]
         indent = indent_of(ours)
-        if indent == indent_of(own) or snippet.info[item.line].inside or self._lost_its_blanks(item, indent):
+        inside = snippet.info[item.line].inside and indent_of(snippet.lines[item.line]) == indent_of(own)
+        if indent == indent_of(own) or inside or self._lost_its_blanks(item, indent):
             return own
         return indent + own.lstrip(" \t")
 

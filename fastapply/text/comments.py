@@ -22,11 +22,11 @@ _ENCLOSED = (
     ("/*", "*/"),
 )
 _TO_LINE_END = re.compile(
-    r"//+!?|#+(?!\[|!)|-{2,3}(?!-)|;+|%+|\*(?!\*)|rem\b"
+    r"//+!?|#+(?!\[|!)|-{2,3}(?!-)|;+|%+|\*(?!\*)|rem\b|\.\.(?=\s)"
     r"|['\"](?=\s(?:\.{3}|…)[^'\"]*$)",  # Basic and Vim: only with dots, or every string would be a comment
     re.IGNORECASE,
 )
-_LINE_OPENERS = ("//", "--", "#", ";", "%")
+_LINE_OPENERS = ("//", "--", "#", ";", "%", "..")
 _C_LIKE = frozenset({"//", "/*", "{/*"})
 _HASH = frozenset({"#"})
 _MARKUP = frozenset({"<!--", "{{!--", "<%--", "<%#", "{#", "@*", "//", "/*", "{/*"})
