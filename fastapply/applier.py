@@ -36,7 +36,7 @@ from fastapply.types import Alternative, ApplyRequest, ApplyResult, Check, Hunk,
 
 RIVAL_NATS = 7.0  # candidates that the alignment finds less likely than this are not read by the model
 MOST_RIVALS = 5
-NAMED_BY_DIFFS = frozenset({"truncated", "overwritten", "arrived"})
+NAMED_BY_DIFFS = frozenset({"truncated", "overwritten", "arrived", "explained"})
 NEAR_NATS = 6.0  # candidates within this are likely enough to doubt what they keep and the result does not
 
 
