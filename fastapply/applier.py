@@ -33,11 +33,13 @@ from fastapply.text.diff import StreamingDiff, line_hunks, unified_diff
 from fastapply.text.formats import Replacement, Update, apply_fitting, parse_update
 from fastapply.text.indentation import in_steps_of, outdented
 from fastapply.text.lines import SourceText, match_final_newline
+from fastapply.text.markers import classify
+from fastapply.text.rows import Role
 from fastapply.types import Alternative, ApplyRequest, ApplyResult, Check, Hunk, Stats, Status
 
 RIVAL_NATS = 7.0  # candidates that the alignment finds less likely than this are not read by the model
 MOST_RIVALS = 5
-NAMED_BY_DIFFS = frozenset({"truncated", "overwritten", "arrived"})
+NAMED_BY_DIFFS = frozenset({"truncated", "overwritten", "arrived", "explained"})
 NARROW = Breadth()
 WIDE = Breadth(beam=48, regions=80, candidates=30)  # to learn from
 
@@ -301,12 +303,32 @@ def _as_snippet(update: Update, original: str, language: str | None) -> str:
     if not update.replacements:
         return update.text
     marker = comment(language, "... existing code ...")
-    known = {line.strip() for line in original.split("\n")}
-    parts = [
-        "\n".join(line for line in part.after if line.strip() in known or line not in part.before)
-        for part in update.replacements
-    ]
-    return "\n".join([marker, *(f"{part}\n{marker}" for part in parts)]) + "\n"
+    places: dict[str, list[int]] = {}
+    lines = original.split("\n")
+    for number, line in enumerate(lines):
+        places.setdefault(line.strip(), []).append(number)
+    shown = [marker]
+    for part in update.replacements:
+        last = -1
+        for line in part.after:
+            context, at = line in part.before, places.get(line.strip(), [])
+            if context and not at and classify(line) is None:
+                continue
+            if context and line.strip() and len(at) == 1:
+                # Only a sign deletes: what a diff leaves out between two lines of its context stays.
+                if part.loose and last >= 0 and any(map(str.strip, lines[last + 1 : at[0]])):
+                    shown += [marker] * (not _between(part, lines[last], lines[at[0]]))
+                line, last = lines[at[0]], at[0]
+            shown.append(line)
+        shown.append(marker)
+    return "\n".join(shown) + "\n"
+
+
+def _between(part: Replacement, above: str, below: str) -> bool:
+    """Does a diff take lines away, or put some in, between two lines of its context?"""
+    roles = {row.text.strip(): i for i, row in enumerate(part.rows)}
+    start, end = (roles.get(line.strip(), -1) for line in (above, below))
+    return start < 0 or any(row.role is not Role.CONTEXT for row in part.rows[start + 1 : end])
 
 
 def _rejected(request: ApplyRequest, why: str) -> ApplyResult:

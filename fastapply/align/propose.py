@@ -18,11 +18,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastapply.align.chunks import CLOSES, Chunk, Outline, file_outline
+from fastapply.align.chunks import CLOSES, CONTINUES, Chunk, Outline, file_outline
 from fastapply.align.field import Field
 from fastapply.align.lines import Lines, Pairs
 from fastapply.align.match import Places
-from fastapply.align.parts import Part, arranged, cut
+from fastapply.align.parts import Part, Parts, arranged, cut
 from fastapply.align.reading import NO_SHIFT, Reading, Region, Shift, Writer, difference
 from fastapply.align.rows import read_snippet
 from fastapply.text.lines import indent_of
@@ -95,17 +95,21 @@ class Proposer:
         self.original = file_outline(original, language)
         items, self.snippet = read_snippet(update, language, self.original)
         self.field = Field(self.original)
-        self.parts = cut(items, self.snippet)
         self.places = Places(self.original, self.snippet)
         self.lines = Lines(self.field, self.snippet, self.places)
-        self.writer = Writer(self.field, self.parts)
         self._hashes = _Hashes(self.field.text)
-        self._lost: dict[tuple[int, int], Counts] = {}
         self.instruction = instruction
         self.weights = weights
         self.breadth = breadth
+        self._take(cut(items, self.snippet))
+
+    def _take(self, parts: Parts) -> None:
+        """Propose for these parts, in this order."""
+        self.parts = parts
+        self.writer = Writer(self.field, parts)
         self._cores = {part: self.lines.cores(part.lines, _CORES) for part in self._every_part() if part.lines}
-        self._sort_parts()
+        self._lost: dict[tuple[int, int], Counts] = {}
+        self._span = self._spans()
 
     def anchored(self) -> bool:
         """Does the file have anything of the update, or anything like it?"""
@@ -115,35 +119,39 @@ class Proposer:
         return alone and bool(self.snippet.definitions)
 
     def candidates(self) -> list[Candidate]:
-        """Distinct texts, the beam's best first."""
+        """Distinct texts, the search's best first. What stands between markers may be in another order than the file:
+        then both orders are searched."""
+        found = self._found({})
+        if (groups := self._sorted_groups()) is not None:
+            self._take(arranged(self.parts, groups))
+            found += self._found({"reordered": 1.0})
+        texts: dict[tuple[str, ...], Candidate] = {}
+        for candidate in sorted(found, key=lambda found: -self._score(found.counts)):
+            texts.setdefault(_solid_lines(candidate.text), candidate)
+        return list(texts.values())[: self.breadth.candidates]
+
+    def _found(self, counts: Counts) -> list[Candidate]:
         found: dict[tuple[str, ...], Candidate] = {}
         for state in self._beam():
-            for reading, counts in self._variants(state):
+            for reading, shown in self._variants(state):
                 text = self.writer.text(reading)
-                key = tuple(line for line in text.split("\n") if line.strip())
-                if key not in found:
-                    found[key] = Candidate(text, counts, reading)
+                found.setdefault(_solid_lines(text), Candidate(text, {**shown, **counts}, reading))
             if len(found) >= self.breadth.candidates:
                 break
         return list(found.values())
 
-    def _sort_parts(self) -> None:
-        """Bring what stands between markers into the order of the file, where it came in another one."""
+    def _sorted_groups(self) -> list[list[Part]] | None:
+        """What stands between markers, in the order of the file; None where it came in that."""
         groups = list(_groups(self.parts.units))
         places = [self._place_of(group) for group in groups]
         known = [place for place in places if place is not None]
         if known == sorted(known) or any(unit.removes is not None for unit in self.parts.units):
-            return
-        last = 0.0
-        filled = []
+            return None
+        last, filled = 0.0, []
         for place in places:
             last = place if place is not None else last
             filled.append(last)
-        order = sorted(range(len(groups)), key=lambda k: (filled[k], k))
-        cores = {part.lines: found for part, found in self._cores.items()}
-        self.parts = arranged(self.parts, [groups[k] for k in order])
-        self._cores = {part: cores.get(part.lines) or self.lines.cores(part.lines, _CORES) for part in self._every_part()}
-        self.writer = Writer(self.field, self.parts)
+        return [groups[k] for k in sorted(range(len(groups)), key=lambda k: (filled[k], k))]
 
     def _place_of(self, group: Sequence[Part]) -> float | None:
         """Where the file has the lines of a group that both sides have once; None where it has none."""
@@ -572,8 +580,7 @@ class Proposer:
         named = [theirs for theirs in self.original.definitions if theirs.name in words]
         return [theirs for _, theirs in near[:2]] + named[:2]
 
-    @cached_property
-    def _span(self) -> list[tuple[list[int], list[int]]]:
+    def _spans(self) -> list[tuple[list[int], list[int]]]:
         """For each part: boundaries at which the parts before it may end, and those after it may begin."""
         units = self.parts.units
         count = len(units)
@@ -630,7 +637,8 @@ class Proposer:
             return True
         line, next_line = self.field.solid[boundary - 1], self.field.solid[boundary]
         above, below = self.original.chunk_of[line], self.original.chunk_of[next_line]
-        edge = above.header == line or bool(CLOSES.match(self.original.stripped[next_line]))
+        text = self.original.stripped[next_line]
+        edge = above.header == line or bool(CLOSES.match(text) or CONTINUES.match(text))
         return edge or above is not below or self.field.blanks_above(boundary) > 0
 
     def _sibling_shifts(self, part: Part, boundary: int) -> Iterator[Shift]:
@@ -758,6 +766,10 @@ def _new_runs(pairs: Pairs) -> Iterator[int]:
 def _moved(line: str, shift: Shift) -> str:
     old, new = shift
     return new + line[len(old) :] if line.startswith(old) else line
+
+
+def _solid_lines(text: str) -> tuple[str, ...]:
+    return tuple(line for line in text.split("\n") if line.strip())
 
 
 def _groups(units: Sequence[Part]) -> Iterator[list[Part]]:

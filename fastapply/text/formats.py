@@ -16,7 +16,7 @@ from fastapply.errors import UsageError
 from fastapply.text.lines import SourceText
 from fastapply.text.replacements import Replacement, apply_fitting, apply_replacements
 from fastapply.text.rows import Role, Row, is_elision, rows_between, split_at_rests
-from fastapply.text.signed import Known, looks_hybrid, signed_rows, signs_spaced
+from fastapply.text.signed import Known, looks_hybrid, signed_rows, unshifted
 from fastapply.text.wrapping import looks_like_code, unwrap
 
 __all__ = [
@@ -147,20 +147,14 @@ def _parse_unified(lines: Sequence[str], path: str | None, known: Known) -> Iter
         raise UsageError(
             "the update is a diff of several files: give the part for this file alone, or apply it to their directory"
         )
-    for header, body in _hunks(_signs_unspaced(files[0][1], known)):
+    for header, body in _hunks(unshifted(files[0][1], known)):
         heading = header["heading"].strip().removesuffix("@@").strip() if header and header["heading"] else ""
         yield from _replacement(body, known, header, (heading,) if known.has(heading) else ())
 
 
 def _parse_hybrid(lines: Sequence[str], known: Known) -> Iterator[Replacement]:
-    for _, body in _hunks(_signs_unspaced(lines, known)):
+    for _, body in _hunks(unshifted(lines, known)):
         yield from _replacement(body, known, hybrid=True)
-
-
-def _signs_unspaced(lines: Sequence[str], known: Known) -> Sequence[str]:
-    if not signs_spaced(lines, known):
-        return lines
-    return [line[0] + line[2:] if line[:1] in ("+", "-") else line for line in lines]
 
 
 def _diff_files(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:

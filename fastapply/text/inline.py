@@ -33,8 +33,14 @@ def filled_in(update: str, original: str) -> str:
     for line in update.split("\n"):
         signed = line.startswith(("+", "-"))
         marker = inline_marker(line) if line.strip() not in known and not signed else None
+        if marker is not None and not marker.marker.strip(".… ") and not _begins(olds, marker.before.strip()):
+            marker = None  # dots alone are code in Lua and others: they stand for what the file has, or for themselves
         lines += [line] if marker is None else _without(marker, line, olds, step)
     return "\n".join(lines)
+
+
+def _begins(olds: Sequence[str], head: str) -> bool:
+    return any(line.startswith(head) for line in olds)
 
 
 def _without(marker: InlineMarker, line: str, olds: Sequence[str], step: str) -> list[str]:

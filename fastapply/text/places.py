@@ -126,11 +126,23 @@ class FileLines:
         chain = [start]
         for part, at in zip(parts[1:], spots[1:], strict=True):
             end = chain[-1] + len(parts[len(chain) - 1])
-            below = [spot for spot in at if spot >= end]
+            below = self._closing(view, chain, parts, [spot for spot in at if spot >= end])
             if not below or (len(below) > 1 and self._same_block(view, below[0], below[1], len(part))):
                 return None
             chain.append(below[0])
         return chain
+
+    def _closing(
+        self, view: _View, chain: Sequence[int], parts: Sequence[Sequence[int]], below: list[int]
+    ) -> list[int]:
+        """The spots of a part; where it is a lone closer, those as deep as what stands above it begins."""
+        length = len(parts[len(chain)])
+        if not below or any(c.isalnum() for text in view.texts[below[0] : below[0] + length] for c in text):
+            return below
+        above = [view.numbers[at + i] for at, part in zip(chain, parts, strict=False) for i in range(len(part))]
+        depth = min(len(indent_of(self.lines[number])) for number in above)
+        level = [spot for spot in below if len(indent_of(self.lines[view.numbers[spot]])) == depth]
+        return level or below
 
     def _same_block(self, view: _View, first: int, second: int, length: int) -> bool:
         texts = [self.lines[view.numbers[at]] for at in range(first, second)]

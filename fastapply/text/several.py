@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from fastapply.errors import UsageError
+from fastapply.text.cleaning import cleaned
 from fastapply.text.formats import UpdateKind, apply_replacements, form_of, opens_file, parse_update, search_blocks
 from fastapply.text.lines import SourceText
 from fastapply.text.markers import classify
@@ -44,7 +45,7 @@ class FilePart:
 
 def split_files(update: str) -> tuple[FilePart, ...]:
     """The parts of an update, each path once. Raises UsageError where it names no files, or one twice."""
-    text = SourceText.of(update).text
+    text = cleaned(SourceText.of(update).text, "")
     if not text.strip():
         raise UsageError("the update is empty: give a diff, or blocks with file names")
     parts = _joined(_parts(text))

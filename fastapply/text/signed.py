@@ -89,7 +89,8 @@ def looks_hybrid(lines: Sequence[str], known: Known) -> bool:
     without it, and none with it; a plus alone tells only where no line of the file begins with one."""
     if known.text is None:
         return False
-    signed = [found for line in lines if (found := _SIGNED.fullmatch(line)) and found["rest"].strip()]
+    code = [line for line in lines if not is_elision(line, known.stripped)]
+    signed = [found for line in code if (found := _SIGNED.fullmatch(line)) and found["rest"].strip()]
     minus = [found for found in signed if found["sign"] == "-" and not known.has(found[0])]
     plus = [found for found in signed if found["sign"] == "+" and not known.has(found[0])]
     if minus:
@@ -118,7 +119,9 @@ def signed_rows(body: Sequence[str], known: Known, *, hybrid: bool = False) -> l
     be new."""
     spaced = [line.rstrip() for line in body if line.startswith(" ") and line.strip()]
     with_blank = sum(line[1:] in known.lines for line in spaced)
-    lost = sum(line in known.lines for line in spaced) > with_blank
+    as_is = sum(line in known.lines for line in spaced)
+    outermost = any(line.strip() and line[0] not in " \t+-\\" and known.has(line) for line in body)
+    lost = as_is > with_blank or (as_is == with_blank and outermost)
     signless_is_new = hybrid or (with_blank > 0 and not lost)
     lines = (line for line in body if not line.startswith("\\"))  # "\ No newline at end of file"
     rows = list(_merged(_row(line, known, lost, hybrid, signless_is_new) for line in lines))
@@ -137,34 +140,64 @@ def _decided(rows: list[Row], known: Known) -> list[Row]:
     return rows
 
 
-def signs_spaced(body: Sequence[str], known: Known) -> bool:
-    """Does a blank that is none of the file's follow each sign of an update?"""
+def unshifted(body: Sequence[str], known: Known) -> Sequence[str]:
+    """The lines of an update, each sign followed by the line as the file would have it: some put a blank after it, some
+    put it in the place of the first blank."""
+    shift = _shift(body, known)
+    if shift == 0:
+        return body
+    signed = {line for line in body if line[:1] in ("+", "-") and line[1:].strip() and not known.has(line)}
+    moved = {line: line[0] + (line[2:] if shift < 0 else f" {line[1:]}") for line in signed}
+    return [moved.get(line, line) if line.strip() not in ("+", "-") else line[0] for line in body]
+
+
+def _shift(body: Sequence[str], known: Known) -> int:
+    """How many blanks the signed lines lack."""
     signed = [line for line in body if line[:1] in ("+", "-") and line[1:].strip() and not known.has(line)]
     texts = [line[1:].rstrip() for line in signed]
-    if not texts or not all(text.startswith(" ") for text in texts):
-        return False
+    if not texts or not all(text.startswith((" ", "\t")) for text in texts):
+        return 0
     gone = [line[1:].rstrip() for line in signed if line[0] == "-"]
-    spaced = sum(text[1:] in known.lines for text in gone)
     as_is = sum(text in known.lines for text in gone)
-    if spaced or as_is:
-        return spaced > as_is
+    spaced = sum(text[1:] in known.lines for text in gone if text[0] == " ")
+    instead = sum(f" {text}" in known.lines for text in gone)
+    if as_is or spaced or instead:
+        return -1 if spaced > max(as_is, instead) else int(instead > max(as_is, spaced))
+    return _shift_by_context(body, min(texts, key=lambda text: len(indent_of(text))), known)
+
+
+def _shift_by_context(body: Sequence[str], outer: str, known: Known) -> int:
+    """The same where all signed lines are new, by the depths of the lines between them."""
     quoted = [line.rstrip() for line in body if line.strip() and line[:1] not in ("+", "-")]
-    bare = sum(line in known.lines for line in quoted) > sum(line[1:] in known.lines for line in quoted)
-    outer = min(texts, key=lambda text: len(indent_of(text)))
-    return bare and _odd(outer) and not known.has_indent(" ")
+    with_blank = sum(line[1:] in known.lines for line in quoted if line[:1] == " ")
+    bare = not with_blank or sum(line in known.lines for line in quoted) > with_blank
+    if not bare or not outer.startswith(" "):
+        return 0
+    alike = [line for line in quoted if known.has(line) and _in_comment(line) == _in_comment(outer)]
+    indent, indents = indent_of(outer), {indent_of(line) for line in alike}
+    readings = {0: indent, -1: indent[1:], 1: f" {indent}"}
+    for shift in (0, -1) if with_blank else (0, -1, 1):
+        if readings[shift] in indents:
+            return shift
+    return -1 if _odd(outer) and not known.has_indent(" ") else 0
 
 
 def _odd(text: str) -> bool:
     """Is a text indented as no line is, but for a blank too many?"""
     indent = indent_of(text)
-    inside_comment = text.lstrip().startswith("*")
-    return "\t" in indent or (len(indent) - inside_comment) % 2 == 1
+    return "\t" in indent or (len(indent) - _in_comment(text)) % 2 == 1
+
+
+def _in_comment(text: str) -> bool:
+    return text.lstrip().startswith("*")
 
 
 def _row(line: str, known: Known, lost: bool, hybrid: bool, signless_is_new: bool) -> Row:
     sign, rest = line[:1], line[1:]
     if hybrid and sign not in ("+", "-") and (found := _SIGNED.fullmatch(line)) and not known.has(line):
         sign, rest = found["sign"], found["indent"] + found["rest"]
+    if line.startswith("--") and is_elision(line, known.stripped):
+        return Row(Role.REST, line)
     if sign in ("+", "-"):
         return _signed(sign, line, rest, known)
     text = _context(line, known, lost)
