@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from fastapply.engine import products
-from fastapply.engine.products import Rows, settle_products
+from fastapply.engine.products import Rows, agreeing, settle_products
 
 ROWS = torch.randn(512, 1536, generator=torch.Generator().manual_seed(2))
 
@@ -44,3 +44,20 @@ def test_products_are_cut_only_where_they_must_be(monkeypatch):
     torch.testing.assert_close(module(inputs), before, atol=1e-5, rtol=1e-5)
     assert calls == [64, 64, 64, 8] * 2
     assert settle_products(module) == Rows(16, 64), "asked once"
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
+@pytest.mark.parametrize("width", [64, 2048])
+def test_sums_in_another_order_are_noticed_in_narrow_layers_and_in_wide_ones(width, dtype):
+    """From 64 rows on this product adds up the halves of a row: a part of its results differs in the last bit."""
+    layer = torch.nn.Linear(576, width, bias=False, dtype=dtype)
+    halves = layer.weight[:, :288], layer.weight[:, 288:]
+
+    def product(inputs: torch.Tensor) -> torch.Tensor:
+        if inputs.shape[-2] < 64:
+            return (inputs.float() @ layer.weight.float().T).to(dtype)
+        first, second = inputs[..., :288].float(), inputs[..., 288:].float()
+        return (first @ halves[0].float().T + second @ halves[1].float().T).to(dtype)
+
+    assert agreeing([layer], [product]) in (Rows(64, 512), Rows(64, 128))
+    assert agreeing([layer], [layer.forward]) != Rows(8, 8)

@@ -1,4 +1,4 @@
-"""One server for tests that leave nothing behind."""
+"""One server a module, for tests that leave nothing behind."""
 
 from __future__ import annotations
 
@@ -13,3 +13,15 @@ from editor import Editor, running
 async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Editor]:
     async with running(tmp_path_factory.mktemp("config")) as editor:
         yield editor
+
+
+@pytest.fixture
+def editor(shared: Editor) -> Editor:
+    """The editor of the module's server as it came: nothing is open, and nothing was heard."""
+    for uri in list(shared.texts):
+        shared.close(uri)
+    for heard in (shared.texts, shared.versions, shared.previews, shared.progress, shared.edits):
+        heard.clear()
+    shared.client.messages.clear()
+    shared.client.progress_reports.clear()
+    return shared

@@ -44,11 +44,14 @@ class Editor:
         self.previews: list[Any] = []
         self.progress: list[tuple[Any, Any]] = []
         self.edits: list[types.ApplyWorkspaceEditParams] = []
+        self.pulls: list[str | None] = []  # the scopes of which the server asked the configuration
         self.refuse: str | None = None
         self.on_edit: Any = None
         self.client.protocol.fm.features.pop("$/progress")  # pytest-lsp's own raises on partial results
         self.client.feature("$/progress")(lambda params: self.progress.append((params.token, params.value)))
         self.client.feature("fastapply/preview")(lambda params: self.previews.append(params))
+        self._configuration = self.client.get_configuration
+        self.client.get_configuration = self._pulled  # type: ignore[method-assign]
         self.client.feature(types.WORKSPACE_APPLY_EDIT)(lambda params: self._apply_edit(params))
 
     def open(self, uri: str, text: str, language: str = "python", version: int = 1) -> None:
@@ -104,6 +107,16 @@ class Editor:
         async with asyncio.timeout(SECONDS):
             while not done():
                 await asyncio.sleep(0.005)
+
+    async def configured(self, scope: str | None = None) -> None:
+        """Wait until the server has the configuration that stands in the client now."""
+        self.pulls.clear()
+        await self.until(lambda: scope in self.pulls)
+        await self.ask("fastapply/status", None)  # leaves behind the answer to the pull
+
+    def _pulled(self, section: str | None = None, scope_uri: str | None = None) -> Any:
+        self.pulls.append(scope_uri)
+        return self._configuration(section=section, scope_uri=scope_uri)
 
     def _apply_edit(self, params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
         self.edits.append(params)

@@ -28,30 +28,28 @@ async def test_over_each_transport_a_preview_is_not_written_and_an_apply_is(tmp_
         assert (len(editor.edits), answer["version"]) == (1, 2)  # one edit: one undo step
 
 
-async def test_a_preview_streams_hunks_and_progress_and_ends_with_all_of_them(tmp_path: Path) -> None:
-    async with running(tmp_path) as editor:
-        editor.open(URI, FILE)
-        answer = await editor.apply(URI, THREE, workDoneToken="work", partialResultToken="part")
-        kinds = [preview["kind"] for preview in editor.previews]
-        assert (kinds[0], kinds[-1]) == ("begin", "end")
-        assert editor.previews[-1]["hunks"] == answer["hunks"]
-        assert {preview["session"] for preview in editor.previews} == {answer["session"]}
-        partial = [hunk for token, value in editor.progress if token == "part" for hunk in value["hunks"]]
-        assert partial == answer["hunks"]  # minimal as they settle: the changes lie far apart
-        work = [value for token, value in editor.progress if token == "work"]
-        assert (work[0]["kind"], work[0]["cancellable"], work[-1]["kind"]) == ("begin", True, "end")
-        assert work[-2]["percentage"] == 100
-        assert answer["model"] == {"name": "none", "state": "off", "detail": "", "alignmentOnly": True}
-        assert {"name", "ok", "detail"} == set(answer["checks"][0])
+async def test_a_preview_streams_hunks_and_progress_and_ends_with_all_of_them(editor: Editor) -> None:
+    editor.open(URI, FILE)
+    answer = await editor.apply(URI, THREE, workDoneToken="work", partialResultToken="part")
+    kinds = [preview["kind"] for preview in editor.previews]
+    assert (kinds[0], kinds[-1]) == ("begin", "end")
+    assert editor.previews[-1]["hunks"] == answer["hunks"]
+    assert {preview["session"] for preview in editor.previews} == {answer["session"]}
+    partial = [hunk for token, value in editor.progress if token == "part" for hunk in value["hunks"]]
+    assert partial == answer["hunks"]  # minimal as they settle: the changes lie far apart
+    work = [value for token, value in editor.progress if token == "work"]
+    assert (work[0]["kind"], work[0]["cancellable"], work[-1]["kind"]) == ("begin", True, "end")
+    assert work[-2]["percentage"] == 100
+    assert answer["model"] == {"name": "none", "state": "off", "detail": "", "alignmentOnly": True}
+    assert {"name", "ok", "detail"} == set(answer["checks"][0])
 
 
-async def test_a_client_without_a_token_is_asked_for_a_progress_bar(tmp_path: Path) -> None:
-    async with running(tmp_path) as editor:
-        editor.open(URI, FILE)
-        await editor.apply(URI, ONE)
-        ((token, reports),) = editor.client.progress_reports.items()
-        assert reports == []  # created, then reported under this token
-        assert [value["kind"] for used, value in editor.progress if used == token][-1] == "end"
+async def test_a_client_without_a_token_is_asked_for_a_progress_bar(editor: Editor) -> None:
+    editor.open(URI, FILE)
+    await editor.apply(URI, ONE)
+    ((token, reports),) = editor.client.progress_reports.items()
+    assert reports == []  # created, then reported under this token
+    assert [value["kind"] for used, value in editor.progress if used == token][-1] == "end"
 
 
 async def test_the_command_applies_and_plain_clients_get_plain_edits(tmp_path: Path) -> None:
@@ -127,13 +125,12 @@ def _with_second_stripped(many: str) -> str:
     return "".join(lines)
 
 
-async def test_a_sure_edit_is_annotated_and_asks_nothing(tmp_path: Path) -> None:
-    async with running(tmp_path) as editor:
-        editor.open(URI, FILE)
-        edit = (await editor.apply(URI, ONE))["edit"]
-        ((name, annotation),) = edit["changeAnnotations"].items()
-        assert annotation["needsConfirmation"] is False
-        assert {change["annotationId"] for change in edit["documentChanges"][0]["edits"]} == {name}
+async def test_a_sure_edit_is_annotated_and_asks_nothing(editor: Editor) -> None:
+    editor.open(URI, FILE)
+    edit = (await editor.apply(URI, ONE))["edit"]
+    ((name, annotation),) = edit["changeAnnotations"].items()
+    assert annotation["needsConfirmation"] is False
+    assert {change["annotationId"] for change in edit["documentChanges"][0]["edits"]} == {name}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
@@ -152,23 +149,21 @@ async def test_line_ends_emoji_form_feeds_and_a_bom_survive(tmp_path: Path, enco
         assert editor.texts[URI] == f"{head}return '\N{WASTEBASKET}'{tail}"
 
 
-async def test_a_selection_is_all_that_is_rewritten(tmp_path: Path) -> None:
+async def test_a_selection_is_all_that_is_rewritten(editor: Editor) -> None:
     text = FILE + FILE  # everything stands twice: only the selection tells which is meant
     start, end = {"line": 24, "character": 3}, {"line": 26, "character": 4}
-    async with running(tmp_path) as editor:
-        editor.open(URI, text)
-        update = ONE.replace("# ... existing code ...\n\n", "", 1)
-        await editor.apply(URI, update, range={"start": start, "end": end}, mode="apply")
-        assert editor.texts[URI] == FILE + AFTER_ONE
+    editor.open(URI, text)
+    update = ONE.replace("# ... existing code ...\n\n", "", 1)
+    await editor.apply(URI, update, range={"start": start, "end": end}, mode="apply")
+    assert editor.texts[URI] == FILE + AFTER_ONE
 
 
-async def test_what_the_update_does_not_fit_is_rejected_and_not_an_error(tmp_path: Path) -> None:
-    async with running(tmp_path) as editor:
-        editor.open(URI, FILE)
-        update = "# ... existing code ...\nfn alpha() { beta.gamma(); }\n# ... existing code ...\n"
-        answer = await editor.apply(URI, update, mode="apply")
-        assert (answer["status"], answer["edit"], answer["applied"]) == ("rejected", None, False)
-        assert "matches nothing" in answer["failureReason"]
+async def test_what_the_update_does_not_fit_is_rejected_and_not_an_error(editor: Editor) -> None:
+    editor.open(URI, FILE)
+    update = "# ... existing code ...\nfn alpha() { beta.gamma(); }\n# ... existing code ...\n"
+    answer = await editor.apply(URI, update, mode="apply")
+    assert (answer["status"], answer["edit"], answer["applied"]) == ("rejected", None, False)
+    assert "matches nothing" in answer["failureReason"]
 
 
 @pytest.mark.parametrize(
@@ -211,12 +206,11 @@ async def test_a_large_document_is_refused_by_its_limit(tmp_path: Path) -> None:
             await editor.apply(URI, ONE)
 
 
-async def test_replayed_edits_are_what_the_command_line_says(tmp_path: Path, cli: Any) -> None:
+async def test_replayed_edits_are_what_the_command_line_says(editor: Editor, cli: Any) -> None:
     text = functions(40)
     cli.write("a.py", text.encode())
     cli.write("u.py", change_function(7).encode())
     done = cli.run("apply", "a.py", "-u", "u.py", "--model", "none", "--format", "text")
-    async with running(tmp_path) as editor:
-        editor.open(URI, text)
-        answer = await editor.apply(URI, change_function(7))
-        assert editor.replay(URI, answer["edit"]) == done.out.decode() == changed(text, 7)
+    editor.open(URI, text)
+    answer = await editor.apply(URI, change_function(7))
+    assert editor.replay(URI, answer["edit"]) == done.out.decode() == changed(text, 7)

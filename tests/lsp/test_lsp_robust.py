@@ -185,7 +185,7 @@ async def test_configuration_is_pulled_and_pushed(tmp_path: Path) -> None:
         editor.client.set_configuration({"preview": "off"}, section="fastapply")
         editor.open(URI, FILE)
         editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings=None))
-        await asyncio.sleep(0.3)
+        await editor.configured()
         await editor.apply(URI, ONE)
         assert editor.previews == []
         pushed = types.DidChangeConfigurationParams(settings={"fastapply": {"preview": "hunks", "warm": 3}})
@@ -234,7 +234,7 @@ async def test_a_folder_may_have_options_of_its_own(tmp_path: Path) -> None:
         folders = [types.WorkspaceFolder(f"file:///{name}", name) for name in ("one", "two")]
         event = types.WorkspaceFoldersChangeEvent(added=folders, removed=[])
         editor.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))
-        await asyncio.sleep(0.3)
+        await editor.configured("file:///two")
         for uri, previews in (("file:///one/a.py", False), ("file:///two/a.py", True), (URI, True)):
             editor.previews.clear()
             editor.open(uri, FILE)
