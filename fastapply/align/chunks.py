@@ -15,7 +15,15 @@ from functools import cache, cached_property, lru_cache
 import Levenshtein
 from tree_sitter import Node, Tree
 
-from fastapply.align.languages import comment, file_tree, parse_fragment
+from fastapply.align.languages import (
+    MARKUP,
+    comment,
+    count_errors,
+    embedded_language,
+    file_tree,
+    parse,
+    parse_fragment,
+)
 
 _FUNCTION = re.compile(
     r"(?:singleton_|local_)?(?:function|method|constructor|destructor|generator_function|macro|subroutine)"
@@ -300,7 +308,7 @@ def _line_infos(lines: list[str], language: str | None, markers: frozenset[int],
     shift = 0
     if tree is None or tree.root_node.has_error or language == "php":  # else no frame can make it any better
         shown = [_indent(line) + comment(language, "...") if k in markers else line for k, line in enumerate(lines)]
-        parsed = parse_fragment("\n".join(shown), language)
+        parsed = _embedded_fragment(shown, language, markers) or parse_fragment("\n".join(shown), language)
         if parsed is None:
             return infos
         tree, shift = parsed
@@ -311,6 +319,9 @@ def _line_infos(lines: list[str], language: str | None, markers: frozenset[int],
         row, column = node.start_point
         row -= shift
         last = min(node.end_point[0] - shift - (node.end_point[1] == 0), len(lines) - 1)
+        if last > row and node.type == "raw_text" and (inner := _embedded_tree(node)) is not None:
+            _note_all(inner, row, lines, infos)
+            continue
         if last > row and _LITERAL.fullmatch(node.type):
             for k in range(max(row + 1, 0), last + 1):
                 infos[k].inside = True
@@ -321,6 +332,38 @@ def _line_infos(lines: list[str], language: str | None, markers: frozenset[int],
         if last > row or leads:
             stack.extend(reversed(node.children))
     return infos
+
+
+def _note_all(tree: Tree, first: int, lines: list[str], infos: list[LineInfo]) -> None:
+    """Write down what the tree of an embedded text says, whose first row is line `first`."""
+    stack = [tree.root_node]
+    while stack:
+        node = stack.pop()
+        row = node.start_point[0] + first
+        last = min(node.end_point[0] + first - (node.end_point[1] == 0), len(lines) - 1)
+        if last > row and _LITERAL.fullmatch(node.type):
+            for k in range(row + 1, last + 1):
+                infos[k].inside = True
+                infos[k].comment = "comment" in node.type
+        if row < len(lines) and node.start_point[1] == len(_indent(lines[row]).encode()):
+            _note(node, row, -first, infos)
+        stack.extend(reversed(node.children))
+
+
+def _embedded_tree(raw: Node) -> Tree | None:
+    """The tree of a script or a style sheet inside of markup."""
+    tag = _text(raw.parent.children[0]) if raw.parent is not None and raw.parent.children else ""
+    return parse(_text(raw), embedded_language(tag))
+
+
+def _embedded_fragment(shown: list[str], language: str | None, markers: frozenset[int]) -> tuple[Tree, int] | None:
+    """The tree of lines that come from a script or a style sheet inside of markup; None where they are markup."""
+    code = [line.strip() for k, line in enumerate(shown) if line.strip() and k not in markers]
+    if language not in MARKUP or not code or any(line.startswith("<") for line in code):
+        return None
+    plain = ["" if k in markers else line for k, line in enumerate(shown)]
+    found = [parse_fragment("\n".join(plain), name) for name in ("typescript", "css")]
+    return min((each for each in found if each is not None), key=lambda each: count_errors(each[0]), default=None)
 
 
 def _note(node: Node, row: int, shift: int, infos: list[LineInfo]) -> None:

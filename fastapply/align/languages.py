@@ -6,6 +6,7 @@ callers then work on plain lines.
 
 from __future__ import annotations
 
+import re
 import threading
 from bisect import bisect_left
 from functools import lru_cache
@@ -103,6 +104,8 @@ _HASH = [
 ]
 _ANGLE = ["html", "xml", "markdown", "vue", "svelte"]
 _DASHES = ["lua", "sql", "haskell"]
+
+MARKUP = frozenset({"html", "vue", "svelte"})  # they hold scripts and style sheets
 
 # Text around a fragment that makes it parse: a bare method, say, stands only inside a class.
 _FRAMES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -233,6 +236,13 @@ def _point(data: bytes, at: int) -> tuple[int, int]:
 
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
+
+
+def embedded_language(tag: str) -> str:
+    """The language of what stands in an element of markup, by its opening tag."""
+    if tag.startswith("<style"):
+        return "scss" if "scss" in tag or "sass" in tag else "css"
+    return "typescript" if re.search(r"""lang=["']?tsx?""", tag) else "javascript"
 
 
 def parse_fragment(text: str, language: str | None) -> tuple[Tree, int] | None:

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import pairwise
 from statistics import median_low
 
-from fastapply.align.chunks import OPENER, Outline
+from fastapply.align.chunks import CLOSES, OPENER, Outline
 from fastapply.align.field import Field
 from fastapply.align.lines import Pairs
 from fastapply.align.parts import Part, Parts
@@ -82,10 +82,10 @@ class Writer:
         shifts = self._shifts(reading)
         theirs = self.field.outline.lines
         lines = list(theirs[: self.field.solid[0]]) if items[0].column == 0 and self.field.solid else []
-        for above, item in zip([None, *items], items, strict=False):
+        for above, item, below in zip([None, *items], items, [*items[1:], None], strict=False):
             if above is not None:
                 lines += self._gap(above, item)
-            lines.append(self._line(item, shifts))
+            lines.append(self._line(item, shifts) + self._comma(item, below))
         last = items[-1]
         tail = theirs[self.field.solid[-1] + 1 :] if self.field.solid else []
         return "\n".join([*lines, *tail]) if last else "\n".join(lines)
@@ -99,6 +99,31 @@ class Writer:
                 yield _Item(column, line, region)
             at = max(at, region.end)
         yield from (_Item(c) for c in range(at, len(self.field)) if c not in gone)
+
+    def _comma(self, item: _Item, below: _Item | None) -> str:
+        """A last element of a list gets its comma when a new one comes below it."""
+        field = self.field
+        new = below is not None and below.column < 0 and item.column >= 0
+        if not new or item.column + 1 >= len(field) or not CLOSES.match(field.text[item.column + 1]):
+            return ""
+        text = field.text[item.column]
+        if text[-1:] in ",;{[(:" or (item.line >= 0 and self.parts.outline.stripped[item.line] != text):
+            return ""
+        siblings = self._ends_beside(item.column)
+        has_commas = siblings and all(text.endswith(",") for text in siblings)
+        return "," if has_commas or (not siblings and field.outline.language == "json") else ""
+
+    def _ends_beside(self, column: int) -> list[str]:
+        """The last lines of the elements above the one that ends at a column."""
+        field = self.field
+        depth, found = field.depth(column), list[str]()
+        for c in range(column - 1, -1, -1):
+            if field.depth(c) < depth:
+                break
+            inner = c + 1 < len(field) and field.depth(c + 1) > depth
+            if field.depth(c) == depth and not inner:
+                found.append(field.text[c])
+        return found
 
     # Indentation -----------------------------------------------------------------------------------------------------
 

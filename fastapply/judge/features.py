@@ -55,6 +55,7 @@ class Features:
         lost = account(self.original, text, self.update, self.language, self.instruction).lost
         found["lost"] = log1p(sum(end - start for start, end in lost))
         found |= self._names(gone, come, text)
+        found["orphaned"] = log1p(self._orphans(gone, text))
         return {name: value for name, value in found.items() if value}
 
     def _says(self, hunk: Hunk) -> bool:
@@ -80,6 +81,20 @@ class Features:
             "dangling": float(sum(words[name] > 0 for name in bare - asked)),
             "went_unasked": float(len([name for name in bare - asked if name not in self._update_words])),
         }
+
+    def _orphans(self, gone: list[str], text: str) -> int:
+        """How many imported names lose their last use, while the import stays."""
+        used = set(_WORD.findall("\n".join(gone)))
+        imports = [k for k, info in enumerate(self.outline.info) if info.kind == "import"]
+        names = {word for k in imports for word in _WORD.findall(self.outline.stripped[k])} & used
+        if not names:
+            return 0
+        before, after = self._word_counts, Counter(_WORD.findall(text))
+        return sum(before[name] > 1 and after[name] == 1 for name in names)
+
+    @cached_property
+    def _word_counts(self) -> Counter[str]:
+        return Counter(_WORD.findall(self.original))
 
     @cached_property
     def _times(self) -> Counter[str]:
