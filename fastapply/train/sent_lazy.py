@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import takewhile
 
 from fastapply.text.markers import classify
 from fastapply.train import sent_styles as styles
@@ -17,7 +18,9 @@ from fastapply.train.shown import Sides, removal_comments, shown_lines
 from fastapply.train.styles import Style, draw
 from fastapply.train.units import Unit
 
-_OPENING = re.compile(r"[{(\[:,&|+=]\s*$|^\s*(@|#\[|/\*\*|//|#\s|\*|<\w[^/]*>\s*$)|^\s*$|\b(do|then)\s*(\|.*\|)?$")
+_OPENING = re.compile(
+    r"[{(\[:,&|+=]\s*$|^\s*(@|#\[|\[\w+[^\]]*\]\s*$|/\*\*|//|#\s|\*|<\w[^/]*>\s*$)|^\s*$|\b(do|then)\s*(\|.*\|)?$"
+)
 _HEAD_OF_FILE = 40  # lines
 _LONGEST_BARE = 140  # lines
 _DATA = ("yaml", "json", "toml", "html", "xml", "css", "scss", "hcl", "proto", "graphql", "ini", "vue", "svelte")
@@ -29,28 +32,32 @@ def write_lazy(sides: Sides, kind: str, rng: random.Random) -> list[str] | None:
         return None
     if kind == "tail":
         return _write_tail(sides, rng)
-    before, after = styles.context(rng), styles.context(rng)
-    head = kind == "inner" or rng.random() < styles.HEADERS
-    close = head and (kind == "inner" or rng.random() < styles.CLOSERS)
-    style = Style(before=before, after=after, snapped=kind == "open" or rng.random() < 0.6, headers=head, closers=close)
+    unit = _around(sides) if kind == "inner" else None
+    if kind == "inner" and unit is None:
+        return None
+    style = _drawn_style(kind, rng)
     removed = removal_comments(sides) if rng.random() < styles.REMOVAL_COMMENT else {}
-    sketched = sketches(sides) if kind != "inner" and rng.random() < styles.SKETCHED else {}
+    sketched = sketches(sides) if unit is None and rng.random() < styles.SKETCHED else {}
     rest = replace(sides, changed=[c for c in sides.changed if c.new_start not in sketched])
     for wider in _widening(style):
-        shown = _shown(rest, wider).union(*sketched.values()) if rest.changed else set().union(*sketched.values())
-        unit = _around(sides) if kind == "inner" else None
-        if kind == "inner":
-            if unit is None:
-                return None
-            shown = _within(sides, shown, unit)
-        shown = _closed(sides, shown) if kind == "open" else shown
-        blocks = _blocks(sides, shown)
-        if answerable(sides.original, sides.expected, sides.changed, blocks, set(removed), frozenset(sketched)):
-            ends = draw(styles.OPEN_ENDS, rng) if kind == "open" else "both" if kind == "inner" else ""
-            markers = Markers.drawn(sides, rng)
-            markers.margin &= not sketched
-            return _render(sides, shown, removed, markers, ends, unit.end if unit else 0)
+        shown = (_shown(rest, wider) if rest.changed else set()).union(*sketched.values())
+        shown = _within(sides, shown, unit) if unit is not None else shown
+        for rows in [shown] if unit else _ways(sides, shown, kind):
+            blocks = _blocks(sides, rows)
+            if answerable(sides.original, sides.expected, sides.changed, blocks, set(removed), frozenset(sketched)):
+                ends = draw(styles.OPEN_ENDS, rng) if kind == "open" else "both" if unit else ""
+                markers = Markers.drawn(sides, rng)
+                markers.margin &= not sketched
+                return _render(sides, rows, removed, markers, ends, unit.end if unit else 0)
     return None
+
+
+def _drawn_style(kind: str, rng: random.Random) -> Style:
+    head = kind == "inner" or rng.random() < styles.HEADERS
+    close = head and (kind == "inner" or rng.random() < styles.CLOSERS)
+    snapped = kind == "open" or rng.random() < 0.6
+    before, after = styles.context(rng), styles.context(rng)
+    return Style(before=before, after=after, snapped=snapped, headers=head, closers=close)
 
 
 def sketches(sides: Sides) -> dict[int, set[int]]:
@@ -84,11 +91,22 @@ def _sketchable(sides: Sides, unit: Unit) -> bool:
     return told and not touched and unit.closer - signature(sides.expected, unit.head).stop >= 2
 
 
-def _closed(sides: Sides, shown: set[int]) -> set[int]:
-    """Without context at the end that only opens what comes after: nobody stops there without a marker."""
-    touched = {row for c in sides.changed for row in range(c.new_start, max(c.new_end, c.new_start + 1))}
+def _ways(sides: Sides, shown: set[int], kind: str) -> list[set[int]]:
+    """Tidied, and where a marker can follow as it is."""
+    return [_tidied(sides, shown, open_end=kind == "open"), *([shown] if kind != "open" else [])]
+
+
+def _tidied(sides: Sides, shown: set[int], *, open_end: bool) -> set[int]:
+    """Without context that nobody would quote: brackets above a chunk and, with no marker below, what only opens more.
+
+    What is shown stays where less would not tell the place.
+    """
+    touched = _touched(sides)
     kept = set(shown)
-    while kept and max(kept) not in touched and _OPENING.search(sides.expected[max(kept)]):
+    for block in _blocks(sides, shown):
+        rows = takewhile(lambda row: row not in touched and _odd_start(sides, row), range(block.start, block.end))
+        kept -= set(rows) if block.start else set()
+    while open_end and kept and max(kept) not in touched and _OPENING.search(sides.expected[max(kept)]):
         kept.remove(max(kept))
     return kept
 
@@ -288,16 +306,28 @@ def _answerable_alone(sides: Sides, block: Block) -> bool:
     return answerable(sides.original, sides.expected, sides.changed, [block], outside)
 
 
+def _odd_start(sides: Sides, row: int) -> bool:
+    """A bracket, or a line from within a comment."""
+    line = sides.expected[row]
+    inside = sides.language != "markdown" and re.match(r"\s*\*([ /]|$)", line)
+    return not telling(line) or bool(inside)
+
+
 def _natural(sides: Sides, block: Block) -> Block:
     """The block without brackets and blanks at its edges that nobody would quote."""
     start, end = block.start, block.end
-    touched = {row for c in sides.changed for row in range(c.new_start, c.new_end)}
-    touched |= {row for c in sides.changed if c.new_start == c.new_end for row in (c.new_start - 1, c.new_start)}
+    touched = _touched(sides)
     while start < end and start not in touched and not telling(sides.expected[start]):
         start += 1
     while end > start and end - 1 not in touched and not telling(sides.expected[end - 1]):
         end -= 1
     return Block(start, end)
+
+
+def _touched(sides: Sides) -> set[int]:
+    """The new rows, and both neighbours of what goes."""
+    new = {row for c in sides.changed for row in range(c.new_start, c.new_end)}
+    return new | {row for c in sides.changed if c.new_start == c.new_end for row in (c.new_start - 1, c.new_start)}
 
 
 def _shuffled(sides: Sides, blocks: list[Block], rng: random.Random) -> list[str]:
