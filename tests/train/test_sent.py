@@ -17,10 +17,12 @@ from fastapply.train.answerable import Block, answerable
 from fastapply.train.compare import Change
 from fastapply.train.history import Pair, sent_task
 from fastapply.train.sent import Sent, write_sent
+from fastapply.train.sent_bare import write_bare
 from fastapply.train.sent_diffs import hunks, slip, write_diff, write_hybrid, write_patch, write_search
 from fastapply.train.sent_edit import headers, natural_changes, read_edit, signature, stands_once, tail_of
-from fastapply.train.sent_lazy import sketches, write_bare, write_lazy, write_ordered
+from fastapply.train.sent_lazy import write_lazy, write_ordered
 from fastapply.train.sent_markers import comment_at
+from fastapply.train.sent_rows import sketches
 from fastapply.train.shown import Sides
 
 STORE = """\
