@@ -144,7 +144,9 @@ def _real(
     changed: list[Iterator[Pair]], count: int, settings: dict[str, Any], rng: random.Random, dropped: Dropped
 ) -> list[Task]:
     """Up to `count` real tasks, from each source up to twice its part, so that a barren one leaves no gap."""
-    sent = settings.get("real_styles", "snippets") == "sent"
+    if (styles := settings.get("real_styles", "snippets")) not in ("snippets", "sent"):
+        raise UsageError(f"real_styles = {styles!r}: the recipe may say snippets or sent")
+    sent = styles == "sent"
     longest = settings.get("real_most_lines", max(settings["most_lines"], 200))
     limits = replace(SENT if sent else Limits(), most_lines=longest)
     found: list[Task] = []

@@ -13,9 +13,10 @@ from pathlib import PurePosixPath
 
 from fastapply.align import languages
 from fastapply.train import sent_styles as styles
+from fastapply.train.sent_bare import write_bare, write_whole
 from fastapply.train.sent_diffs import slip, write_diff, write_hybrid, write_patch, write_search
 from fastapply.train.sent_edit import lead, read_edit
-from fastapply.train.sent_lazy import tails, write_bare, write_lazy, write_ordered, write_whole
+from fastapply.train.sent_lazy import tails, write_lazy, write_ordered
 from fastapply.train.shown import Sides
 from fastapply.train.styles import FENCE_NAMES, draw
 

@@ -147,16 +147,16 @@ def hunks(sides: Sides, rng: random.Random, *, least: int) -> list[Hunk] | None:
 
 
 def slip(line: str, rng: random.Random, *, mild: bool = False) -> str:
-    """A line as someone quotes it from memory. `mild`: only blanks and the end of a comment differ."""
+    """A line as someone quotes it from memory. `mild`: only blanks in a row and the end of a comment differ."""
     body = line.strip()
     ways = [
         re.sub(r"(\S)\s+(#|//|--) .*$", r"\1", body),
-        re.sub(r"(\S) (=|\+|==|=>|:) (\S)", r"\1\2\3", body, count=1),
         re.sub(r"^((?:#|//|\*) .*) \w+\W*$", r"\1", body),
         re.sub(r"(\S) {2,}", r"\1 ", body),
     ]
     if not mild:
-        ways += [re.sub(r"[,;]$", "", body), _other_quotes(body)]
+        tight = re.sub(r"(\S) (=|\+|==|=>|:) (\S)", r"\1\2\3", body, count=1)
+        ways += [tight, re.sub(r"[,;]$", "", body), _other_quotes(body)]
     different = [way for way in ways if way != body and way.strip()]
     return line.replace(body, rng.choice(different)) if different and body else line
 
