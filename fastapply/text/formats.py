@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import PurePath
 
 from fastapply.errors import UsageError
+from fastapply.text.comments import uncomment
 from fastapply.text.lines import SourceText
 from fastapply.text.replacements import Replacement, apply_fitting, apply_replacements
 from fastapply.text.rows import Role, Row, is_elision, rows_between, split_at_rests
@@ -88,7 +89,18 @@ def parse_update(update: str, *, path: str | None = None, original: str | None =
         return _taken_apart(UpdateKind.UNIFIED_DIFF, wrapped.text, _parse_unified(lines, path, known))
     if looks_hybrid(lines, known):
         return _taken_apart(UpdateKind.UNIFIED_DIFF, wrapped.text, _parse_hybrid(lines, known))
-    return Update(UpdateKind.SNIPPET, SourceText.of(wrapped.text).text)  # a BOM may stand in the fence
+    snippet = SourceText.of(wrapped.text).text  # a BOM may stand in the fence
+    return Update(UpdateKind.SNIPPET, _without_place(snippet, path, known))
+
+
+def _without_place(snippet: str, path: str | None, known: Known) -> str:
+    """The snippet without a first comment that only names its file."""
+    first, _, rest = snippet.lstrip("\n").partition("\n")
+    said, opener = uncomment(first)
+    said = re.sub(r"^(?:file(?:name)?|path):\s*", "", said.strip("`* "), flags=re.IGNORECASE)
+    place = PurePath(path) if path and opener and said and first.strip() not in known.stripped else None
+    named = place is not None and place.parts[-len(PurePath(said).parts) :] == PurePath(said).parts
+    return rest if named and rest.strip() else snippet
 
 
 def form_of(text: str) -> UpdateKind:

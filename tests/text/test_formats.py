@@ -316,3 +316,12 @@ def test_untouched_lines_stay_bytewise(old: list[str], new: list[str]) -> None:
     assert result.count(" \n") >= kept
     assert [line.rstrip() for line in result.split("\n")[:-1]] == [line.rstrip() for line in new]
     assert result == match_final_newline(original, result)
+
+
+@pytest.mark.parametrize("said", ["// src/lamp.ts", "// lamp.ts", "// File: src/lamp.ts", "/* src/lamp.ts */"])
+def test_a_first_comment_that_names_the_file_is_no_code(said):
+    update = f"Here you are:\n```ts\n{said}\nconst lit = true\n```\n"
+    assert parse_update(update, path="web/src/lamp.ts", original="const lit = false\n").text == "const lit = true\n"
+    kept = parse_update(f"{said}\nconst lit = true\n", path="web/src/lamp.ts", original=f"{said}\nconst lit = false\n")
+    assert kept.text.startswith(said)
+    assert parse_update("// other.ts\nconst lit = true\n", path="src/lamp.ts").text.startswith("// other.ts")
