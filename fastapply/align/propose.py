@@ -25,9 +25,12 @@ from fastapply.align.match import Places
 from fastapply.align.parts import Part, Parts, arranged, cut
 from fastapply.align.reading import NO_SHIFT, Reading, Region, Shift, Writer, difference
 from fastapply.align.rows import read_snippet
+from fastapply.errors import RejectedError
 from fastapply.text.lines import indent_of
 
 _CORES = 6
+_LONG = 60  # lines; in longer parts single lines tell little
+_MOST_CELLS = 15_000_000  # lines of an update times lines of its file
 _EXTEND = 3  # lines above or below a range that its part may replace too
 
 _STRING = re.compile(r"""(["'`])((?:(?!\1).)+)\1""")
@@ -101,7 +104,14 @@ class Proposer:
         self.instruction = instruction
         self.weights = weights
         self.breadth = breadth
-        self._take(cut(items, self.snippet))
+        parts = cut(items, self.snippet)
+        shown = sum(len(unit.lines) for unit in parts.units)
+        if shown * len(self.field) > _MOST_CELLS:
+            raise RejectedError(
+                f"an edit of {shown} lines cannot be aligned with a file of {len(self.field)}: that takes too much "
+                "memory; split the edit, or send a diff"
+            )
+        self._take(parts)
 
     def _take(self, parts: Parts) -> None:
         """Propose for these parts, in this order."""
@@ -297,6 +307,7 @@ class Proposer:
             counts[name] = counts.get(name, 0.0) + value
 
         place = similar = known = 0.0
+        any_tied = False
         paired = [(line, c) for line, c in zip(part.lines, region.pairs, strict=True) if c >= 0]
         for line, column in paired:
             if self.snippet.stripped[line] == self.field.text[column]:
@@ -306,6 +317,9 @@ class Proposer:
             else:
                 similar += 1 - self.lines.similarity(line, column)
                 add("changed")
+                if len(part.lines) < _LONG and self.lines.tied(line, column):
+                    add("tied_first" if not any_tied else "tied")
+                    any_tied = True
                 info, label = self.snippet.info[line], self.field.labels[column]
                 if info.is_definition and label and label != info.label:
                     add("renamed_definition")
@@ -351,6 +365,8 @@ class Proposer:
         first, last = region.pairs[0], region.pairs[-1]
         if region.start == region.end:
             add("inserted")
+            if part.marked and marked_below:
+                add(f"put_{self._position(region.start)}")
         for side, column, line, boundary, marked in (
             ("top", first, part.lines[0], region.start, part.marked),
             ("bottom", last, part.lines[-1], region.end, marked_below),
@@ -370,6 +386,17 @@ class Proposer:
             over = region.end - (region.last_pair + 1)
             add("bottom_over", float(over > 0 and region.first_pair < region.end))
             add("bottom_over_lines", log1p(over) if region.first_pair < region.end else 0.0)
+
+    def _position(self, boundary: int) -> str:
+        """Where among its siblings a boundary lies."""
+        if boundary == len(self.field):
+            return "last"
+        below = self.field.text[boundary]
+        if CLOSES.match(below) or len(self.field.open_at[boundary]) > 1:
+            return "last"
+        above = self.field.solid[boundary - 1] if boundary else -1
+        opens = boundary == 0 or self.original.chunk_of[above].header == above
+        return "first" if opens else "between"
 
     def _count_units(self, part: Part, region: Region, add: Callable[..., None]) -> None:
         """Whole definitions: does a namesake go as a whole, is another one torn?"""
@@ -462,6 +489,7 @@ class Proposer:
 
     def _ranges(self, part: Part) -> Iterator[tuple[int, int, Shift | None]]:
         for core in self._cores[part]:
+            yield from ((start, end, None) for start, end in self._cut_cores(part, core.pairs))
             starts, ends = self._starts(part, core.pairs), self._ends(part, core.pairs)
             for start in starts:
                 for end in ends:
@@ -481,6 +509,39 @@ class Proposer:
             yield boundary, boundary, None
             for shift in self._sibling_shifts(part, boundary):
                 yield boundary, boundary, shift
+
+    def _cut_cores(self, part: Part, pairs: Pairs) -> Iterator[tuple[int, int]]:
+        """Ranges with what begins to differ, or ends to, put in beside them: a new element below the head of its list,
+        or above the end of it, stands for none of its siblings."""
+        changed = [i for i, c in enumerate(pairs) if c < 0 or not self._same(part.lines[i], c)]
+        if not changed or len(part.lines) < 2:
+            return
+        for inner in (False, True):
+            first = self._begins(part, changed[0], inner)
+            if first > 0 and pairs[first - 1] >= 0:
+                kept = [c for c in pairs[:first] if c >= 0]
+                yield kept[0], kept[-1] + 1
+            after = self._ends_at(part, changed[-1], inner)
+            if after < len(pairs) and pairs[after] >= 0:
+                kept = [c for c in pairs[after:] if c >= 0]
+                yield kept[0], kept[-1] + 1
+
+    def _begins(self, part: Part, i: int, inner: bool) -> int:
+        """The first line of the element around a line of the part."""
+        chunk = self._element(part, i, inner)
+        return i if chunk is None else next(k for k, line in enumerate(part.lines) if line >= chunk.start)
+
+    def _ends_at(self, part: Part, i: int, inner: bool) -> int:
+        """The line below the element around a line of the part."""
+        chunk = self._element(part, i, inner)
+        ends = i + 1 if chunk is None else next((k for k, line in enumerate(part.lines) if line >= chunk.end), None)
+        return len(part.lines) if ends is None else ends
+
+    def _element(self, part: Part, i: int, inner: bool) -> Chunk | None:
+        """The innermost chunk, or the one around it, that begins in the part below its first line."""
+        chain = self.snippet.chunk_of[part.lines[i]].chain()
+        inside = [chunk for chunk in chain if chunk.parent is not None and chunk.start > part.start]
+        return inside[0 if inner else -1] if inside else None
 
     def _is_found(self, part: Part) -> bool:
         """Is the part surely in the file: are its first and last telling lines?"""
