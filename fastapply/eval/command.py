@@ -11,8 +11,9 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from fastapply.applier import make_plan
 from fastapply.config import Settings
-from fastapply.errors import UsageError
+from fastapply.errors import RejectedError, UsageError
 from fastapply.eval.methods import Method, make_method
 from fastapply.eval.picture import draw
 from fastapply.eval.report import as_markdown, as_table, grids, write_section
@@ -30,7 +31,16 @@ def evaluate(tasks: Iterable[Task], method: Method) -> Iterator[Score]:
         request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language, task.id)
         started = time.perf_counter()
         result = method.apply(request)
-        yield score(task, result, time.perf_counter() - started)
+        yield score(task, result, time.perf_counter() - started, _candidates(request))
+
+
+def _candidates(request: ApplyRequest) -> list[str]:
+    """The files that the alignment proposes, whoever chooses among them."""
+    try:
+        plan = make_plan(request)
+    except RejectedError:
+        return []
+    return [plan.source.restore(candidate.text) for candidate in plan.candidates]
 
 
 def run(
@@ -81,8 +91,8 @@ def _evaluate(
             bar = progress.add_task("", total=len(chosen))
             for row in evaluate(chosen, method):
                 rows.append(row)
-                exact, silent = sum(r.exact for r in rows), sum(r.silent_wrong for r in rows)
-                progress.update(bar, advance=1, description=f"{exact / len(rows):.1%} exact, {silent} silently wrong")
+                right, silent = sum(r.right for r in rows), sum(r.silent_wrong for r in rows)
+                progress.update(bar, advance=1, description=f"{right / len(rows):.1%} right, {silent} silently wrong")
                 if json_out and time.monotonic() - saved > SAVE_SECONDS:
                     _write(json_out, summary())
                     saved = time.monotonic()
