@@ -1,4 +1,4 @@
-"""What `fastapply data mine`, `data build` and `data written` do on a terminal: a bar, a teacher if asked for, and what came out."""
+"""What `fastapply data mine`, `build` and `written` do on a terminal: a bar, a teacher if asked for, what came out."""
 
 from __future__ import annotations
 

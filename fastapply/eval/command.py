@@ -19,7 +19,7 @@ from fastapply.eval.picture import draw
 from fastapply.eval.report import as_markdown, as_table, grids, write_section
 from fastapply.eval.score import Score, score, summarise
 from fastapply.tasks import read_tasks
-from fastapply.types import ApplyRequest, Task
+from fastapply.types import ApplyRequest, ApplyResult, Check, Status, Task
 
 SAVE_SECONDS = 5.0
 INTERRUPTED = 130  # the exit status of a program that Ctrl-C ended
@@ -30,15 +30,23 @@ def evaluate(tasks: Iterable[Task], method: Method) -> Iterator[Score]:
     for task in tasks:
         request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language, task.id)
         started = time.perf_counter()
-        result = method.apply(request)
+        result = _result(method, request)
         yield score(task, result, time.perf_counter() - started, _candidates(request))
+
+
+def _result(method: Method, request: ApplyRequest) -> ApplyResult:
+    """An update that cannot be read is rejected; it does not end the run."""
+    try:
+        return method.apply(request)
+    except UsageError as error:
+        return ApplyResult(Status.REJECTED, request.original, 0.0, checks=(Check("fits", False, str(error)),))
 
 
 def _candidates(request: ApplyRequest) -> list[str]:
     """The files that the alignment proposes, whoever chooses among them."""
     try:
         plan = make_plan(request)
-    except RejectedError:
+    except (RejectedError, UsageError):
         return []
     return [plan.source.restore(candidate.text) for candidate in plan.candidates]
 

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from fastapply.text.formats import parse_update
+from fastapply.errors import UsageError
 from fastapply.tasks import client_of
+from fastapply.text.formats import parse_update
 from fastapply.text.markers import MarkerKind, classify
 from fastapply.train.compare import changes
 from fastapply.types import Task
@@ -48,7 +49,11 @@ class Census:
 
 def styles_of(task: Task) -> Iterator[str]:
     """What a reader sees of a snippet's style: one word for its shape, and one for each further habit."""
-    core = parse_update(task.update).text
+    try:
+        core = parse_update(task.update).text
+    except UsageError:
+        yield "shape: not readable"
+        return
     lines = [line for line in core.split("\n") if line.strip()]
     kinds = [classify(line, task.language) for line in lines]
     keeps = [kind in (MarkerKind.KEEP, MarkerKind.BARE) for kind in kinds]

@@ -22,7 +22,7 @@ class Quotation(NamedTuple):
     """Lines of a text that are the original's, but for a diff's sign and indentation. Both starts count from 0."""
 
     start: int
-    count: int
+    length: int
     first: int  # of the original
 
 
@@ -55,10 +55,10 @@ def quotations(text: str, lines: Sequence[str]) -> Iterator[Quotation]:
     while at < len(raw):
         starts = [start for word in sorted(_contents(raw[at])) for start in places.get(word, [])]
         first = max(starts, key=lambda start: _quoted(raw, at, lines, start), default=0)
-        count = _quoted(raw, at, lines, first) if starts else 0
-        if count >= LEAST:
-            yield Quotation(at, count, first)
-        at += count if count >= LEAST else 1
+        length = _quoted(raw, at, lines, first) if starts else 0
+        if length >= LEAST:
+            yield Quotation(at, length, first)
+        at += length if length >= LEAST else 1
 
 
 def _contents(raw: str) -> set[str]:
@@ -81,10 +81,10 @@ def _quoted(raw: Sequence[str], at: int, lines: Sequence[str], first: int) -> in
 def fold(text: str, lines: Sequence[str]) -> str:
     """The text with references for what it quotes in runs; it expands to the same as before."""
     raw, out, done = text.split("\n"), list[str](), 0
-    for start, count, first in quotations(text, lines):
+    for start, length, first in quotations(text, lines):
         out += raw[done:start]
-        out += _references(raw[start : start + count], lines, first)
-        done = start + count
+        out += _references(raw[start : start + length], lines, first)
+        done = start + length
     folded = "\n".join([*out, *raw[done:]])
     assert expand(folded, lines) == expand(text, lines)
     return folded

@@ -27,8 +27,10 @@ _LAYOUTS = ("{0}/{1}", "{0}/{1}.git", "{0}+{1}/repo")  # below a root, of owner 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One task of a recipe. `edits`: (first, last, text), from 1 and inclusive; last = first - 1 inserts before `first`,
-    an empty text deletes. `update` and the texts may have references to lines of the original."""
+    """One task of a recipe. `update` and the texts of `edits` may have references to lines of the original.
+
+    An edit is (first, last, text), from 1 and inclusive; last = first - 1 inserts before `first`, no text deletes.
+    """
 
     id: str
     client: str
@@ -116,7 +118,10 @@ def _no_such(what: str, place: Path, commit: str) -> UsageError:
 
 
 def read_original(task: Written, place: Path) -> str:
-    """The file as it is stored, line ends and BOM included. Raises UsageError where there is none, or a reserved one."""
+    """The file as it is stored, line ends and BOM included.
+
+    Raises: UsageError where there is none, where it is not UTF-8, or a copy of what is reserved.
+    """
     try:
         text = git(place, "cat-file", "blob", f"{task.commit}:{task.path}").decode()
     except UsageError:
@@ -177,7 +182,7 @@ def folded_task(task: Written, original: str) -> Written:
 def quoted_lines(task: Written, original: str) -> int:
     """How many lines of the original the task quotes in runs, where references could stand."""
     lines, texts = original.split("\n"), [task.update, *(text.removesuffix("\n") for _, _, text in task.edits)]
-    return sum(found.count for text in texts for found in quotations(text, lines))
+    return sum(found.length for text in texts for found in quotations(text, lines))
 
 
 def write_written(tasks: Iterable[Written], recipe: Path) -> None:
