@@ -26,6 +26,7 @@ from fastapply.align.parts import Part, Parts, arranged, cut
 from fastapply.align.reading import NO_SHIFT, Reading, Region, Shift, Writer, difference
 from fastapply.align.rows import read_snippet
 from fastapply.errors import RejectedError
+from fastapply.text.asked import only_adds
 from fastapply.text.lines import indent_of
 
 _CORES = 6
@@ -330,11 +331,60 @@ class Proposer:
         add("unlike", similar)
         add("new_known", known)
         add("new_runs", sum(1 for _ in _new_runs(region.pairs)))
+        self._count_astray(part, region, add)
         self._count_gone(part, region, add)
         self._count_edges(part, region, add)
         self._count_units(part, region, add)
         self._count_indentation(part, region, add)
         return {name: value for name, value in counts.items() if value}
+
+    def _count_astray(self, part: Part, region: Region, add: Callable[..., None]) -> None:
+        """Lines that stand outside of what the snippet shows around them, and imports apart from the others."""
+        astray, last = 0, region.start
+        for line, column in zip(part.lines, region.pairs, strict=True):
+            shown = self._shown_around(line)
+            if column >= 0:
+                chunk = self.original.chunk_of[self.field.solid[column]]
+                astray += bool(shown) and not any(outer.index in shown for outer in chunk.chain())
+                last = column + 1
+                continue
+            options = self.field.open_at[last]
+            if shown and not any(outer.index in shown for option in options for outer in option.chain()):
+                add("new_astray")
+            if self.snippet.info[line].kind == "import" and self._imports and last not in self._beside_imports:
+                add("import_astray")
+        add("astray", log1p(astray))
+
+    def _shown_around(self, line: int) -> set[int]:
+        """The file's chunks that the innermost chunk around a line shows, of those that show any."""
+        chunk = self.snippet.chunk_of[line]
+        if line == chunk.start and chunk.parent is not None and self.snippet.chunk_of[line].header == line:
+            chunk = chunk.parent
+        for outer in chunk.chain():
+            if outer.parent is not None and outer.index in self._shown_by:
+                return self._shown_by[outer.index]
+        return set()
+
+    @cached_property
+    def _shown_by(self) -> dict[int, set[int]]:
+        """For each chunk of the snippet: the file's chunks that it shows."""
+        found: dict[int, set[int]] = {}
+        for theirs, claimers in enumerate(self.places.claimers):
+            for ours in claimers:
+                found.setdefault(ours, set()).add(theirs)
+        return found
+
+    @cached_property
+    def _imports(self) -> list[int]:
+        return [c for c in range(len(self.field)) if self.original.info[self.field.solid[c]].kind == "import"]
+
+    @cached_property
+    def _beside_imports(self) -> set[int]:
+        return {boundary for c in self._imports for boundary in (c, c + 1)}
+
+    @cached_property
+    def _adds(self) -> bool:
+        return only_adds(self.instruction)
 
     def _count_gone(self, part: Part, region: Region, add: Callable[..., None]) -> None:
         """Lines that go: those between two neighbours that the snippet shows are told, others are not."""
@@ -417,6 +467,7 @@ class Proposer:
             ours, theirs_text = self.snippet.stripped[line], self.field.text[column]
             if ours != theirs_text and _identity(ours) != _identity(theirs_text):
                 add("other_identity")
+                add("other_identity_adding", float(self._adds))
         if chunk is None or not chunk.is_definition:
             return
         namesakes = [theirs for theirs in self.original.definitions if theirs.name == chunk.name]
