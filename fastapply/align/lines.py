@@ -37,7 +37,6 @@ _TIE = 0.03
 _MANY = 400_000  # cells; beyond, likeness is looked for in places that agree only
 
 
-
 class _Habit(NamedTuple):
     """What an author is taken to do: `known` is what it costs to write a line anew that the file has in that place
     (`again`, below another new one), `gone` what a line that goes costs more than usual."""

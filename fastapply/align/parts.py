@@ -18,8 +18,8 @@ from fastapply.align.rows import Item
 class Part:
     """Lines of the snippet that stand together in the file.
 
-    `lines` are the numbers of its lines that are not blank; empty for what goes (`removes` names it then, "": what stands
-    there). `marked`: a marker stands above. `blanks`: blank lines between it and the code or the marker above,
+    `lines` are the numbers of its lines that are not blank; empty for what goes (`removes` names it then, "" names what
+    stands there). `marked`: a marker stands above. `blanks`: blank lines between it and the code or the marker above,
     `below`: between it and the marker below. [first, last) are the numbers of the units that it holds.
     """
 

@@ -182,7 +182,7 @@ class Proposer:
     def _every_part(self) -> list[Part]:
         return [*self.parts.units, *self.parts.runs.values()]
 
-    # The beam ----------------------------------------------------------------------------------------------------------
+    # The beam ------------------------------------------------------------------------------------------------------
 
     def _beam(self) -> list[_State]:
         """Readings, best first. A run of units is placed as a whole, or unit by unit."""
@@ -280,7 +280,7 @@ class Proposer:
             name += "_marked"
         return {name: 1.0, "kept_lines": log1p(region.start - start)}
 
-    # Counts of regions -------------------------------------------------------------------------------------------------
+    # Counts of regions ---------------------------------------------------------------------------------------------
 
     def gone_counts(self, start: int, end: int, kind: str) -> Counts:
         """What it means that the columns [start, end) go without a partner."""
@@ -312,9 +312,9 @@ class Proposer:
         paired = [(line, c) for line, c in zip(part.lines, region.pairs, strict=True) if c >= 0]
         for line, column in paired:
             if self.snippet.stripped[line] == self.field.text[column]:
-                place += min(float(self.places.cost[self.snippet.chunk_of[line].index, self.field.chunk[column]]), 3.0) * (
-                    0.3 + float(self.field.weights[column])
-                )
+                place += min(
+                    float(self.places.cost[self.snippet.chunk_of[line].index, self.field.chunk[column]]), 3.0
+                ) * (0.3 + float(self.field.weights[column]))
             else:
                 similar += 1 - self.lines.similarity(line, column)
                 add("changed")
@@ -398,7 +398,11 @@ class Proposer:
         exact = {c: i for i, c in enumerate(region.pairs) if c >= 0 and self._same(part.lines[i], c)}
         for start, end in _consecutive(columns):
             above, below = exact.get(start - 1), exact.get(end)
-            if above is not None and below is not None and min(self.field.weights[start - 1], self.field.weights[end]) > 0.2:
+            if (
+                above is not None
+                and below is not None
+                and min(self.field.weights[start - 1], self.field.weights[end]) > 0.2
+            ):
                 told += end - start
                 add("told_runs")
             else:
@@ -523,7 +527,7 @@ class Proposer:
             depths |= {self.field.depth(c) for c in own if chunk.parent is None or self.field.solid[c] > chunk.header}
         return depths or {0}
 
-    # Proposals ---------------------------------------------------------------------------------------------------------
+    # Proposals -----------------------------------------------------------------------------------------------------
 
     def _regions(self, part: Part) -> list[tuple[Region, Counts, float]]:
         """Where a part may stand, by score."""
@@ -686,7 +690,9 @@ class Proposer:
         """Definitions of other names that this new one may replace: those with the most of its lines."""
         if not chunk.is_definition or chunk.name in self.field.names:
             return []
-        shares = [(float(self.places.shared[chunk.index, theirs.index]), theirs) for theirs in self.original.definitions]
+        shares = [
+            (float(self.places.shared[chunk.index, theirs.index]), theirs) for theirs in self.original.definitions
+        ]
         near = sorted((pair for pair in shares if pair[0] > 0.2), key=lambda pair: -pair[0])
         words = set(self.instruction.replace("`", " ").split())
         named = [theirs for theirs in self.original.definitions if theirs.name in words]
@@ -756,7 +762,8 @@ class Proposer:
     def _sibling_shifts(self, part: Part, boundary: int) -> Iterator[Shift]:
         """Shifts that bring a part to the depth of what stands beside it."""
         if self.snippet.chunk_of[part.start].parent is not None and any(
-            chunk.header < part.start and chunk.parent is not None for chunk in self.snippet.chunk_of[part.start].chain()
+            chunk.header < part.start and chunk.parent is not None
+            for chunk in self.snippet.chunk_of[part.start].chain()
         ):
             return
         ours = indent_of(self.snippet.lines[part.start])
@@ -774,12 +781,10 @@ class Proposer:
         for start, end in self.named(target):
             found.append((Region(part, start, end, ()), {"removed_named": 1.0}))
         if not target:
-            for ends in self._span[part.first][0]:
-                for end in self._block_ends(ends - 1):
-                    found.append((Region(part, ends, end, ()), {"removed_below": 1.0}))
-        for start in [*self._span[part.first][0], *self._span[part.first][1]]:
-            found.append((Region(part, start, start, ()), {"removed_nothing": 1.0}))
-        return found
+            below = [(start, end) for start in self._span[part.first][0] for end in self._block_ends(start - 1)]
+            found += [(Region(part, start, end, ()), {"removed_below": 1.0}) for start, end in below]
+        nothing = [*self._span[part.first][0], *self._span[part.first][1]]
+        return found + [(Region(part, start, start, ()), {"removed_nothing": 1.0}) for start in nothing]
 
     def named(self, target: str) -> list[tuple[int, int]]:
         """The ranges of columns that a name may mean."""
@@ -798,11 +803,13 @@ class Proposer:
         return [(self._with_comments(start), end) for start, end in ranges]
 
     def _with_comments(self, column: int) -> int:
-        while column and self.original.info[self.field.solid[column - 1]].comment and not self.field.blanks_above(column):
+        while (
+            column and self.original.info[self.field.solid[column - 1]].comment and not self.field.blanks_above(column)
+        ):
             column -= 1
         return column
 
-    # Variants ----------------------------------------------------------------------------------------------------------
+    # Variants ------------------------------------------------------------------------------------------------------
 
     def _variants(self, state: _State) -> Iterator[tuple[Reading, Counts]]:
         """The reading of a state; the same with a definition gone from where it was."""
