@@ -9,6 +9,15 @@ from pathlib import Path
 from fastapply.errors import UsageError
 from fastapply.types import Task
 
+# The kinds of sender that written tasks imitate (docs/data_written.md). An id `chat/some-name` tells the client.
+CLIENTS = ("morph", "cursor", "chat", "bare", "agent", "diffish", "searchreplace")
+
+
+def client_of(identity: str) -> str:
+    """The client that a task's id names; empty where it names none."""
+    client, slash, _ = identity.partition("/")
+    return client if slash and client in CLIENTS else ""
+
 
 def read_tasks(path: Path, limit: int | None = None) -> Iterator[Task]:
     """Yield the (first `limit`) tasks of a file. Raises UsageError naming the line that is wrong."""

@@ -50,7 +50,9 @@ _VALUE = re.compile(
     r"|keyword_argument|field_initializer|assignment_statement|method_spec|method_elem|labeled_statement"
 )
 _WRAPPER = re.compile(r"export_statement|ambient_declaration|decorated_definition|template_declaration")
-_LITERAL = re.compile(r"(?!concatenated).*(?:string|heredoc|comment|template_string|raw_text|code_fence_content|char_literal).*")
+_LITERAL = re.compile(
+    r"(?!concatenated).*(?:string|heredoc|comment|template_string|raw_text|code_fence_content|char_literal).*"
+)
 _IMPORT_FIELDS = ("module_name", "source", "path", "argument", "name")
 _NAME_FIELDS = ("name", "declarator", "left", "key", "property", "pattern", "type", "function", "method", "path")
 _NAME_TYPES = re.compile(

@@ -33,8 +33,8 @@ _OUT_OF_PLACE = 0.36
 _AT_HOME = 0.5
 _FARTHEST = 6.0
 _WITHIN = 16.0  # ranges that cost so much more than the best are not proposed
+_TIE = 0.03
 _MANY = 400_000  # cells; beyond, likeness is looked for in places that agree only
-
 
 
 class _Habit(NamedTuple):
@@ -70,6 +70,7 @@ class Lines:
         self.snippet = snippet
         self.places = places
         self._tables: dict[tuple[int, ...], _Table] = {}
+        self._alike: dict[int, Floats] = {}
 
     def cores(self, lines: tuple[int, ...], most: int) -> list[Core]:
         """The cheapest ranges in which something of the part is found, best first, by either habit."""
@@ -86,6 +87,14 @@ class Lines:
     def similarity(self, line: int, column: int) -> float:
         text, other = self.snippet.stripped[line], self.field.text[column]
         return 1.0 if text == other else float(similarities(text, [other])[0])
+
+    def tied(self, line: int, column: int) -> bool:
+        """Is the line as much like another column as like this one? A new version is most like what it replaces."""
+        if line not in self._alike:
+            self._alike[line] = similarities(self.snippet.stripped[line], self.field.text)
+        alike = self._alike[line]
+        others = np.delete(alike, column)
+        return bool(len(others) and others.max() >= alike[column] - _TIE)
 
     def known(self, line: int) -> float:
         """How surprising it is that this line should be new, 0..1: the file has it in the same place."""

@@ -18,9 +18,9 @@ from fastapply.align.rows import Item
 class Part:
     """Lines of the snippet that stand together in the file.
 
-    `lines` are the numbers of its lines that are not blank; empty for what goes (`removes` names it then, "" means: what
-    stands there). `marked`: a marker stands above. `blanks`: blank lines between it and the line of code or the
-    marker above. [first, last) are the numbers of the units that it holds.
+    `lines` are the numbers of its lines that are not blank; empty for what goes (`removes` names it then, "" names what
+    stands there). `marked`: a marker stands above. `blanks`: blank lines between it and the code or the marker above,
+    `below`: between it and the marker below. [first, last) are the numbers of the units that it holds.
     """
 
     lines: tuple[int, ...]
@@ -29,6 +29,7 @@ class Part:
     first: int
     last: int
     removes: str | None = None
+    below: int = 0
 
     @property
     def start(self) -> int:
@@ -43,7 +44,7 @@ class Part:
 class Parts:
     """A snippet's parts, cut as finely as they can be (`units`), and whole: `runs[k]` is what begins with unit k.
 
-    `marked_end`: a marker stands below the last one, and `blanks_end` blank lines above that.
+    `marked_end`: a marker stands below the last one; `blanks_end`: blank lines at the end, where none does.
     """
 
     outline: Outline
@@ -60,6 +61,8 @@ class Parts:
         return self.units[part.last].marked if part.last < len(self.units) else self.marked_end
 
     def blanks_below(self, part: Part) -> int:
+        if self.marked_below(part):
+            return self.units[part.last - 1].below
         return self.units[part.last].blanks if part.last < len(self.units) else self.blanks_end
 
 
@@ -91,7 +94,7 @@ def cut(items: Sequence[Item], outline: Outline) -> Parts:
         last = run[-1] if run else None
         close()
         if last is not None and item.kind != "edge":
-            blanks = item.line - last - 1
+            parts[-1] = replace(parts[-1], below=item.line - last - 1)
         if item.kind == "remove":
             parts.append(Part((), marked, blanks, len(parts), len(parts) + 1, item.target))
             marked, blanks = False, 0

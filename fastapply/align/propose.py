@@ -25,9 +25,13 @@ from fastapply.align.match import Places
 from fastapply.align.parts import Part, Parts, arranged, cut
 from fastapply.align.reading import NO_SHIFT, Reading, Region, Shift, Writer, difference
 from fastapply.align.rows import read_snippet
+from fastapply.errors import RejectedError
+from fastapply.text.asked import only_adds
 from fastapply.text.lines import indent_of
 
 _CORES = 6
+_LONG = 60  # lines; in longer parts single lines tell little
+_MOST_CELLS = 15_000_000  # lines of an update times lines of its file
 _EXTEND = 3  # lines above or below a range that its part may replace too
 
 _STRING = re.compile(r"""(["'`])((?:(?!\1).)+)\1""")
@@ -101,7 +105,14 @@ class Proposer:
         self.instruction = instruction
         self.weights = weights
         self.breadth = breadth
-        self._take(cut(items, self.snippet))
+        parts = cut(items, self.snippet)
+        shown = sum(len(unit.lines) for unit in parts.units)
+        if shown * len(self.field) > _MOST_CELLS:
+            raise RejectedError(
+                f"an edit of {shown} lines cannot be aligned with a file of {len(self.field)}: that takes too much "
+                "memory; split the edit, or send a diff"
+            )
+        self._take(parts)
 
     def _take(self, parts: Parts) -> None:
         """Propose for these parts, in this order."""
@@ -171,7 +182,7 @@ class Proposer:
     def _every_part(self) -> list[Part]:
         return [*self.parts.units, *self.parts.runs.values()]
 
-    # The beam ----------------------------------------------------------------------------------------------------------
+    # The beam ------------------------------------------------------------------------------------------------------
 
     def _beam(self) -> list[_State]:
         """Readings, best first. A run of units is placed as a whole, or unit by unit."""
@@ -269,7 +280,7 @@ class Proposer:
             name += "_marked"
         return {name: 1.0, "kept_lines": log1p(region.start - start)}
 
-    # Counts of regions -------------------------------------------------------------------------------------------------
+    # Counts of regions ---------------------------------------------------------------------------------------------
 
     def gone_counts(self, start: int, end: int, kind: str) -> Counts:
         """What it means that the columns [start, end) go without a partner."""
@@ -297,15 +308,19 @@ class Proposer:
             counts[name] = counts.get(name, 0.0) + value
 
         place = similar = known = 0.0
+        any_tied = False
         paired = [(line, c) for line, c in zip(part.lines, region.pairs, strict=True) if c >= 0]
         for line, column in paired:
             if self.snippet.stripped[line] == self.field.text[column]:
-                place += min(float(self.places.cost[self.snippet.chunk_of[line].index, self.field.chunk[column]]), 3.0) * (
-                    0.3 + float(self.field.weights[column])
-                )
+                place += min(
+                    float(self.places.cost[self.snippet.chunk_of[line].index, self.field.chunk[column]]), 3.0
+                ) * (0.3 + float(self.field.weights[column]))
             else:
                 similar += 1 - self.lines.similarity(line, column)
                 add("changed")
+                if len(part.lines) < _LONG and self.lines.tied(line, column):
+                    add("tied_first" if not any_tied else "tied")
+                    any_tied = True
                 info, label = self.snippet.info[line], self.field.labels[column]
                 if info.is_definition and label and label != info.label:
                     add("renamed_definition")
@@ -316,11 +331,60 @@ class Proposer:
         add("unlike", similar)
         add("new_known", known)
         add("new_runs", sum(1 for _ in _new_runs(region.pairs)))
+        self._count_astray(part, region, add)
         self._count_gone(part, region, add)
         self._count_edges(part, region, add)
         self._count_units(part, region, add)
         self._count_indentation(part, region, add)
         return {name: value for name, value in counts.items() if value}
+
+    def _count_astray(self, part: Part, region: Region, add: Callable[..., None]) -> None:
+        """Lines that stand outside of what the snippet shows around them, and imports apart from the others."""
+        astray, last = 0, region.start
+        for line, column in zip(part.lines, region.pairs, strict=True):
+            shown = self._shown_around(line)
+            if column >= 0:
+                chunk = self.original.chunk_of[self.field.solid[column]]
+                astray += bool(shown) and not any(outer.index in shown for outer in chunk.chain())
+                last = column + 1
+                continue
+            options = self.field.open_at[last]
+            if shown and not any(outer.index in shown for option in options for outer in option.chain()):
+                add("new_astray")
+            if self.snippet.info[line].kind == "import" and self._imports and last not in self._beside_imports:
+                add("import_astray")
+        add("astray", log1p(astray))
+
+    def _shown_around(self, line: int) -> set[int]:
+        """The file's chunks that the innermost chunk around a line shows, of those that show any."""
+        chunk = self.snippet.chunk_of[line]
+        if line == chunk.start and chunk.parent is not None and self.snippet.chunk_of[line].header == line:
+            chunk = chunk.parent
+        for outer in chunk.chain():
+            if outer.parent is not None and outer.index in self._shown_by:
+                return self._shown_by[outer.index]
+        return set()
+
+    @cached_property
+    def _shown_by(self) -> dict[int, set[int]]:
+        """For each chunk of the snippet: the file's chunks that it shows."""
+        found: dict[int, set[int]] = {}
+        for theirs, claimers in enumerate(self.places.claimers):
+            for ours in claimers:
+                found.setdefault(ours, set()).add(theirs)
+        return found
+
+    @cached_property
+    def _imports(self) -> list[int]:
+        return [c for c in range(len(self.field)) if self.original.info[self.field.solid[c]].kind == "import"]
+
+    @cached_property
+    def _beside_imports(self) -> set[int]:
+        return {boundary for c in self._imports for boundary in (c, c + 1)}
+
+    @cached_property
+    def _adds(self) -> bool:
+        return only_adds(self.instruction)
 
     def _count_gone(self, part: Part, region: Region, add: Callable[..., None]) -> None:
         """Lines that go: those between two neighbours that the snippet shows are told, others are not."""
@@ -334,7 +398,11 @@ class Proposer:
         exact = {c: i for i, c in enumerate(region.pairs) if c >= 0 and self._same(part.lines[i], c)}
         for start, end in _consecutive(columns):
             above, below = exact.get(start - 1), exact.get(end)
-            if above is not None and below is not None and min(self.field.weights[start - 1], self.field.weights[end]) > 0.2:
+            if (
+                above is not None
+                and below is not None
+                and min(self.field.weights[start - 1], self.field.weights[end]) > 0.2
+            ):
                 told += end - start
                 add("told_runs")
             else:
@@ -351,6 +419,8 @@ class Proposer:
         first, last = region.pairs[0], region.pairs[-1]
         if region.start == region.end:
             add("inserted")
+            if part.marked and marked_below:
+                add(f"put_{self._position(region.start)}")
         for side, column, line, boundary, marked in (
             ("top", first, part.lines[0], region.start, part.marked),
             ("bottom", last, part.lines[-1], region.end, marked_below),
@@ -371,6 +441,17 @@ class Proposer:
             add("bottom_over", float(over > 0 and region.first_pair < region.end))
             add("bottom_over_lines", log1p(over) if region.first_pair < region.end else 0.0)
 
+    def _position(self, boundary: int) -> str:
+        """Where among its siblings a boundary lies."""
+        if boundary == len(self.field):
+            return "last"
+        below = self.field.text[boundary]
+        if CLOSES.match(below) or len(self.field.open_at[boundary]) > 1:
+            return "last"
+        above = self.field.solid[boundary - 1] if boundary else -1
+        opens = boundary == 0 or self.original.chunk_of[above].header == above
+        return "first" if opens else "between"
+
     def _count_units(self, part: Part, region: Region, add: Callable[..., None]) -> None:
         """Whole definitions: does a namesake go as a whole, is another one torn?"""
         chunk = self._unit(part)
@@ -390,6 +471,7 @@ class Proposer:
             ours, theirs_text = self.snippet.stripped[line], self.field.text[column]
             if ours != theirs_text and _identity(ours) != _identity(theirs_text):
                 add("other_identity")
+                add("other_identity_adding", float(self._adds))
         if chunk is None or not chunk.is_definition:
             return
         namesakes = [theirs for theirs in self.original.definitions if theirs.name == chunk.name]
@@ -445,7 +527,7 @@ class Proposer:
             depths |= {self.field.depth(c) for c in own if chunk.parent is None or self.field.solid[c] > chunk.header}
         return depths or {0}
 
-    # Proposals ---------------------------------------------------------------------------------------------------------
+    # Proposals -----------------------------------------------------------------------------------------------------
 
     def _regions(self, part: Part) -> list[tuple[Region, Counts, float]]:
         """Where a part may stand, by score."""
@@ -462,6 +544,7 @@ class Proposer:
 
     def _ranges(self, part: Part) -> Iterator[tuple[int, int, Shift | None]]:
         for core in self._cores[part]:
+            yield from ((start, end, None) for start, end in self._cut_cores(part, core.pairs))
             starts, ends = self._starts(part, core.pairs), self._ends(part, core.pairs)
             for start in starts:
                 for end in ends:
@@ -481,6 +564,39 @@ class Proposer:
             yield boundary, boundary, None
             for shift in self._sibling_shifts(part, boundary):
                 yield boundary, boundary, shift
+
+    def _cut_cores(self, part: Part, pairs: Pairs) -> Iterator[tuple[int, int]]:
+        """Ranges with what begins to differ, or ends to, put in beside them: a new element below the head of its list,
+        or above the end of it, stands for none of its siblings."""
+        changed = [i for i, c in enumerate(pairs) if c < 0 or not self._same(part.lines[i], c)]
+        if not changed or len(part.lines) < 2:
+            return
+        for inner in (False, True):
+            first = self._begins(part, changed[0], inner)
+            if first > 0 and pairs[first - 1] >= 0:
+                kept = [c for c in pairs[:first] if c >= 0]
+                yield kept[0], kept[-1] + 1
+            after = self._ends_at(part, changed[-1], inner)
+            if after < len(pairs) and pairs[after] >= 0:
+                kept = [c for c in pairs[after:] if c >= 0]
+                yield kept[0], kept[-1] + 1
+
+    def _begins(self, part: Part, i: int, inner: bool) -> int:
+        """The first line of the element around a line of the part."""
+        chunk = self._element(part, i, inner)
+        return i if chunk is None else next(k for k, line in enumerate(part.lines) if line >= chunk.start)
+
+    def _ends_at(self, part: Part, i: int, inner: bool) -> int:
+        """The line below the element around a line of the part."""
+        chunk = self._element(part, i, inner)
+        ends = i + 1 if chunk is None else next((k for k, line in enumerate(part.lines) if line >= chunk.end), None)
+        return len(part.lines) if ends is None else ends
+
+    def _element(self, part: Part, i: int, inner: bool) -> Chunk | None:
+        """The innermost chunk, or the one around it, that begins in the part below its first line."""
+        chain = self.snippet.chunk_of[part.lines[i]].chain()
+        inside = [chunk for chunk in chain if chunk.parent is not None and chunk.start > part.start]
+        return inside[0 if inner else -1] if inside else None
 
     def _is_found(self, part: Part) -> bool:
         """Is the part surely in the file: are its first and last telling lines?"""
@@ -574,7 +690,9 @@ class Proposer:
         """Definitions of other names that this new one may replace: those with the most of its lines."""
         if not chunk.is_definition or chunk.name in self.field.names:
             return []
-        shares = [(float(self.places.shared[chunk.index, theirs.index]), theirs) for theirs in self.original.definitions]
+        shares = [
+            (float(self.places.shared[chunk.index, theirs.index]), theirs) for theirs in self.original.definitions
+        ]
         near = sorted((pair for pair in shares if pair[0] > 0.2), key=lambda pair: -pair[0])
         words = set(self.instruction.replace("`", " ").split())
         named = [theirs for theirs in self.original.definitions if theirs.name in words]
@@ -644,7 +762,8 @@ class Proposer:
     def _sibling_shifts(self, part: Part, boundary: int) -> Iterator[Shift]:
         """Shifts that bring a part to the depth of what stands beside it."""
         if self.snippet.chunk_of[part.start].parent is not None and any(
-            chunk.header < part.start and chunk.parent is not None for chunk in self.snippet.chunk_of[part.start].chain()
+            chunk.header < part.start and chunk.parent is not None
+            for chunk in self.snippet.chunk_of[part.start].chain()
         ):
             return
         ours = indent_of(self.snippet.lines[part.start])
@@ -662,12 +781,10 @@ class Proposer:
         for start, end in self.named(target):
             found.append((Region(part, start, end, ()), {"removed_named": 1.0}))
         if not target:
-            for ends in self._span[part.first][0]:
-                for end in self._block_ends(ends - 1):
-                    found.append((Region(part, ends, end, ()), {"removed_below": 1.0}))
-        for start in [*self._span[part.first][0], *self._span[part.first][1]]:
-            found.append((Region(part, start, start, ()), {"removed_nothing": 1.0}))
-        return found
+            below = [(start, end) for start in self._span[part.first][0] for end in self._block_ends(start - 1)]
+            found += [(Region(part, start, end, ()), {"removed_below": 1.0}) for start, end in below]
+        nothing = [*self._span[part.first][0], *self._span[part.first][1]]
+        return found + [(Region(part, start, start, ()), {"removed_nothing": 1.0}) for start in nothing]
 
     def named(self, target: str) -> list[tuple[int, int]]:
         """The ranges of columns that a name may mean."""
@@ -686,11 +803,13 @@ class Proposer:
         return [(self._with_comments(start), end) for start, end in ranges]
 
     def _with_comments(self, column: int) -> int:
-        while column and self.original.info[self.field.solid[column - 1]].comment and not self.field.blanks_above(column):
+        while (
+            column and self.original.info[self.field.solid[column - 1]].comment and not self.field.blanks_above(column)
+        ):
             column -= 1
         return column
 
-    # Variants ----------------------------------------------------------------------------------------------------------
+    # Variants ------------------------------------------------------------------------------------------------------
 
     def _variants(self, state: _State) -> Iterator[tuple[Reading, Counts]]:
         """The reading of a state; the same with a definition gone from where it was."""

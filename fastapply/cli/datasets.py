@@ -1,4 +1,4 @@
-"""What `fastapply data mine` and `data build` do on a terminal: a bar, a teacher if asked for, and what came out."""
+"""What `fastapply data mine`, `build` and `written` do on a terminal: a bar, a teacher if asked for, what came out."""
 
 from __future__ import annotations
 
@@ -30,6 +30,15 @@ from fastapply.train.mining import SENT, first, mined_tasks, open_repository, re
 from fastapply.train.sources import LANGUAGES
 from fastapply.train.tasks import write_tasks
 from fastapply.train.teacher import Teacher
+from fastapply.train.written import (
+    expand_task,
+    find_repositories,
+    folded_task,
+    quoted_lines,
+    read_original,
+    read_written,
+    write_written,
+)
 from fastapply.types import Task
 
 Item = TypeVar("Item")
@@ -75,6 +84,30 @@ def mine(what: Mined, out: Path, limit: int | None, packages: Path | None, asked
     if status and teacher:
         os._exit(status)  # requests are still under way, and nobody waits for their answers
     return status
+
+
+def write_expanded(recipe: Path, out: Path, roots: list[Path], *, any_licence: bool, folding: bool) -> int:
+    """Writes the tasks of a recipe of written tasks, and says what they hold. Returns the exit status.
+
+    `folding`: first, what the recipe quotes of the files in runs becomes references, in the recipe itself.
+    """
+    console, written = make_console(sys.stderr), read_written(recipe)
+    places = find_repositories(written, roots, any_licence=any_licence)
+    originals = {task.id: read_original(task, places[task.repo]) for task in written}
+    quoted = sum(quoted_lines(task, originals[task.id]) for task in written)
+    if folding and quoted:
+        written = [folded_task(task, originals[task.id]) for task in written]
+        write_written(written, recipe)
+        console.print(f"{recipe}: {quoted} quoted lines are references now")
+    elif quoted:
+        console.print(f"{recipe} quotes {quoted} lines of the files in runs; --fold makes references of them")
+    census = Census(list(places))
+    write_tasks(census.passing(expand_task(task, originals[task.id]) for task in written), out)
+    report = census.report()
+    console.print(f"{out}: {census.tasks} tasks of {len(places)} repositories")
+    for key in ("clients", "languages", "lines", "hunks"):
+        console.print(f"  {key}: {_listed(report[key])}")
+    return 0
 
 
 def write_choices(files: list[Path], out: Path, doubt: float, settings: Settings) -> int:

@@ -271,6 +271,35 @@ def build_evaluation(
     return _report(build(_there(recipe), packages, out), out)
 
 
+@data_app.command("written")
+def expand_written(
+    recipe: Annotated[
+        Path, typer.Argument(metavar="RECIPE.jsonl", help="Written tasks: line references and text of their own.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="TASKS.jsonl", help="The task file to write.")],
+    roots: Annotated[
+        list[Path],
+        typer.Option(
+            "--root",
+            metavar="DIR",
+            help="Where clones lie, bare or not, as DIR/OWNER/NAME or DIR/OWNER+NAME/repo; may be repeated.",
+        ),
+    ],
+    fold: Annotated[
+        bool, typer.Option("--fold", help="First, lines that the recipe quotes in runs become references in it.")
+    ] = False,
+    any_licence: AnyLicence = False,
+) -> int:
+    """Tasks that were written by hand, from the repositories that their recipe names by commit.
+
+    Example: fastapply data written fastapply/train/recipes/written_dev.jsonl --root clones --out written_dev.jsonl
+    """
+    _needs("datasketch")
+    from fastapply.cli.datasets import write_expanded
+
+    return write_expanded(_there(recipe), out, roots, any_licence=any_licence, folding=fold)
+
+
 def _there(file: Path) -> Path:
     if not file.is_file():
         raise UsageError(f"{file}: no such file")

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
-from scipy.optimize import minimize
+from scipy.optimize import minimize  # type: ignore[import-untyped]
 
 from fastapply.applier import WIDE, Applier, Plan, judge, make_plan
 from fastapply.backends.base import Backend, Outcome
@@ -80,7 +80,7 @@ class Calibration:
 
 
 class Choice(NamedTuple):
-    """The candidates of one task: each one's features, the names of those that its making shows, and which are right."""
+    """The candidates of one task: each one's features, the names of those that its making shows, which are right."""
 
     features: list[dict[str, float]]
     made: frozenset[str]
@@ -330,5 +330,3 @@ def _at(limit: float, confidence: Vector, right: Vector, vetoed: NDArray[np.bool
 def _sigmoid(values: Vector) -> Vector:
     result: Vector = 1.0 / (1.0 + np.exp(-np.clip(values, -50.0, 50.0)))
     return result
-
-

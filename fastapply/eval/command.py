@@ -11,14 +11,15 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from fastapply.applier import make_plan
 from fastapply.config import Settings
-from fastapply.errors import UsageError
+from fastapply.errors import RejectedError, UsageError
 from fastapply.eval.methods import Method, make_method
 from fastapply.eval.picture import draw
 from fastapply.eval.report import as_markdown, as_table, grids, write_section
 from fastapply.eval.score import Score, score, summarise
 from fastapply.tasks import read_tasks
-from fastapply.types import ApplyRequest, Task
+from fastapply.types import ApplyRequest, ApplyResult, Check, Status, Task
 
 SAVE_SECONDS = 5.0
 INTERRUPTED = 130  # the exit status of a program that Ctrl-C ended
@@ -29,8 +30,25 @@ def evaluate(tasks: Iterable[Task], method: Method) -> Iterator[Score]:
     for task in tasks:
         request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language, task.id)
         started = time.perf_counter()
-        result = method.apply(request)
-        yield score(task, result, time.perf_counter() - started)
+        result = _result(method, request)
+        yield score(task, result, time.perf_counter() - started, _candidates(request))
+
+
+def _result(method: Method, request: ApplyRequest) -> ApplyResult:
+    """An update that cannot be read is rejected; it does not end the run."""
+    try:
+        return method.apply(request)
+    except UsageError as error:
+        return ApplyResult(Status.REJECTED, request.original, 0.0, checks=(Check("fits", False, str(error)),))
+
+
+def _candidates(request: ApplyRequest) -> list[str]:
+    """The files that the alignment proposes, whoever chooses among them."""
+    try:
+        plan = make_plan(request)
+    except (RejectedError, UsageError):
+        return []
+    return [plan.source.restore(candidate.text) for candidate in plan.candidates]
 
 
 def run(
@@ -81,8 +99,8 @@ def _evaluate(
             bar = progress.add_task("", total=len(chosen))
             for row in evaluate(chosen, method):
                 rows.append(row)
-                exact, silent = sum(r.exact for r in rows), sum(r.silent_wrong for r in rows)
-                progress.update(bar, advance=1, description=f"{exact / len(rows):.1%} exact, {silent} silently wrong")
+                right, silent = sum(r.right for r in rows), sum(r.silent_wrong for r in rows)
+                progress.update(bar, advance=1, description=f"{right / len(rows):.1%} right, {silent} silently wrong")
                 if json_out and time.monotonic() - saved > SAVE_SECONDS:
                     _write(json_out, summary())
                     saved = time.monotonic()

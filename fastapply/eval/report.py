@@ -12,6 +12,7 @@ from rich.table import Table
 
 from fastapply.errors import UsageError
 from fastapply.eval.score import Score
+from fastapply.tasks import client_of
 
 LENGTHS = (20, 60, 100, 150, 200, 400)
 HUNKS = (1, 2, 3, 5)
@@ -28,10 +29,12 @@ class Grid:
 
 
 def grids(summary: dict[str, Any], rows: Sequence[Score]) -> list[Grid]:
-    """The totals, then shares by language, length and number of hunks."""
+    """The totals, then shares by language, length and number of hunks, and by client where ids name one."""
+    sent = [row for row in rows if client_of(row.id)]
     return [
         _totals(summary),
-        _by("language", rows, lambda row: row.language),
+        *([_by("client", sent, lambda row: client_of(row.id))] if sent else []),
+        _by("language", rows, lambda row: row.language or "others"),
         _by("lines", rows, lambda row: class_of(row.lines, LENGTHS)),
         _by("hunks", rows, lambda row: class_of(row.hunks, HUNKS)),
     ]
@@ -88,12 +91,12 @@ def _by(title: str, rows: Sequence[Score], key: Callable[[Score], str]) -> Grid:
     groups: dict[str, list[Score]] = defaultdict(list)
     for row in rows:
         groups[key(row)].append(row)
-    header = (title, "tasks", "exact", "same tree", "silent wrong", "needs review", "rejected")
+    header = (title, "tasks", "right", "exact", "same tree", "silent wrong", "needs review", "rejected", "recall")
     return Grid(f"by {title}", header, tuple(_group(name, group) for name, group in sorted(groups.items())))
 
 
 def _group(name: str, rows: Sequence[Score]) -> tuple[str, ...]:
-    signs = [[row.exact, row.same_tree, row.silent_wrong, *_ended(row)] for row in rows]
+    signs = [[row.right, row.exact, row.same_tree, row.silent_wrong, *_ended(row), row.recall] for row in rows]
     shares = [sum(column) / len(rows) for column in zip(*signs, strict=True)]
     return (name.strip(), str(len(rows)), *(f"{share:.1%}" for share in shares))
 

@@ -18,6 +18,8 @@ from fastapply.types import ApplyResult, Status, Task
 class Score:
     """One task's row. `same_tree`: the syntax trees are equal, leaves with their texts, white space ignored.
 
+    `right`: the lines are equal, but for blank ones and white space at their ends. `recall`: so are those of one of the
+    alignment's candidates, whatever came out.
     `lines` are the original's, `hunks` those of the change that is expected: what the task is, whoever answers it.
     """
 
@@ -27,6 +29,8 @@ class Score:
     hunks: int
     status: str
     confidence: float
+    right: bool
+    recall: bool
     exact: bool
     exact_ignoring_whitespace: bool
     same_tree: bool
@@ -37,7 +41,8 @@ class Score:
     tokens_per_forward: float
 
 
-def score(task: Task, result: ApplyResult, seconds: float) -> Score:
+def score(task: Task, result: ApplyResult, seconds: float, candidates: Sequence[str]) -> Score:
+    """`candidates`: the files among which the alignment says that the right one is."""
     same = same_tree(result.text, task.expected, task.language)
     return Score(
         id=task.id,
@@ -46,6 +51,8 @@ def score(task: Task, result: ApplyResult, seconds: float) -> Score:
         hunks=len(line_hunks(task.original, task.expected)),
         status=result.status.value,
         confidence=result.confidence,
+        right=same_lines(result.text, task.expected),
+        recall=any(same_lines(text, task.expected) for text in candidates),
         exact=result.text == task.expected,
         exact_ignoring_whitespace="".join(result.text.split()) == "".join(task.expected.split()),
         same_tree=same,
@@ -79,7 +86,7 @@ def summarise(rows: Sequence[Score]) -> dict[str, Any]:
         return round(sum(row.status == wanted.value for row in rows) / max(len(rows), 1), 4)
 
     seconds = sorted(row.seconds for row in rows) or [0.0]
-    names = ("exact", "exact_ignoring_whitespace", "same_tree")
+    names = ("right", "exact", "exact_ignoring_whitespace", "same_tree")
     can_parse = [row for row in rows if row.expected_parses]
     judged = [(row.confidence, row.same_tree) for row in rows if row.status != Status.REJECTED.value]
     return {
@@ -89,6 +96,7 @@ def summarise(rows: Sequence[Score]) -> dict[str, Any]:
         "silent_wrong": share("silent_wrong"),
         "needs_review": status(Status.NEEDS_REVIEW),
         "rejected": status(Status.REJECTED),
+        "recall": share("recall"),
         "seconds_median": round(statistics.median(seconds), 3),
         "seconds_p95": round(seconds[min(int(len(seconds) * 0.95), len(seconds) - 1)], 3),
         "tokens_per_forward": round(sum(row.tokens_per_forward for row in rows) / max(len(rows), 1), 2),

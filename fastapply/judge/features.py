@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import pairwise
 from math import log1p
 
-from fastapply.align.chunks import Outline, file_outline
+from fastapply.align.chunks import file_outline
 from fastapply.align.languages import new_errors
 from fastapply.align.rows import read_snippet
 from fastapply.judge.ledger import account
@@ -23,7 +23,7 @@ from fastapply.text.echoes import line_counts
 from fastapply.types import Hunk
 
 _WORD = re.compile(r"[A-Za-z_]\w+")
-_BRACKETS = ("()", "[]", "{}")
+_BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
 
 
 class Features:
@@ -68,10 +68,8 @@ class Features:
         headers = {chunk.name: self.outline.stripped[chunk.header] for chunk in self.outline.definitions}
         went = {name for name, header in headers.items() if header in gone and header not in come}
         known = {chunk.name: self.snippet.stripped[chunk.header] for chunk in self.snippet.definitions}
-        doubled = sum(
-            name in headers and lines[headers[name]] > 0 and headers[name] != header and header in come
-            for name, header in known.items()
-        )
+        beside = [name for name, header in known.items() if header in come and headers.get(name, header) != header]
+        doubled = sum(lines[headers[name]] > 0 for name in beside)
         doubled += sum(lines[header] > max(1, self._times[header]) for header in headers.values())
         words = Counter(_WORD.findall(text)) if went else Counter[str]()
         bare = {name.split(" ")[0] for name in went}
@@ -143,5 +141,3 @@ def _imbalance(come: list[str], gone: list[str]) -> int:
         for opening, closing in _BRACKETS
     )
 
-
-__all__ = ["Features", "Outline"]

@@ -33,14 +33,17 @@ def filled_in(update: str, original: str) -> str:
     for line in update.split("\n"):
         signed = line.startswith(("+", "-"))
         marker = inline_marker(line) if line.strip() not in known and not signed else None
-        if marker is not None and not marker.marker.strip(".… ") and not _begins(olds, marker.before.strip()):
-            marker = None  # dots alone are code in Lua and others: they stand for what the file has, or for themselves
+        if marker is not None and not marker.marker.strip(".… ") and _is_value(marker, olds):
+            marker = None
         lines += [line] if marker is None else _without(marker, line, olds, step)
     return "\n".join(lines)
 
 
-def _begins(olds: Sequence[str], head: str) -> bool:
-    return any(line.startswith(head) for line in olds)
+def _is_value(marker: InlineMarker, olds: Sequence[str]) -> bool:
+    """Dots alone in braces are code in Lua and others, where a value stands and the file has nothing that begins so."""
+    head = marker.before.strip()
+    opens_value = re.search(r"(?:[=(,\[]|\breturn)$", head.rstrip("{ "))
+    return bool(opens_value) and not any(line.startswith(head) for line in olds)
 
 
 def _without(marker: InlineMarker, line: str, olds: Sequence[str], step: str) -> list[str]:

@@ -56,6 +56,8 @@ KEEP_PLAIN = re.compile(
     rf"|existing\s+{_WORDS}(?:code|logic|implementation)?\s*(?:stays?\s+)?(?:goes\s+)?here"
     r"|nothing else (?:changes|changed|is changed)"
     r"|no (?:other |further |more )?changes? (?:below|above|after|beyond)(?: this| here)?(?: line| point)?"
+    r"|(?:the|this|other|all)(?:\s+[\w-]+){1,3}\s+(?:stays?|remains?)\s+(?:as it is|as they are|unchanged|untouched)"
+    r"|no changes? (?:to|in) [\w.()-]+(?:(?:,| and|, and) [\w.()-]+)*(?: here| below| above)?"
     r"|unchanged|unmodified|no changes?(?: here| needed| below| above)?|(?:the )?same as (?:before|above|original)"
     r"|as before|everything else|code omitted|omitted(?: for brevity)?|snip(?:ped)?|remaining|keep as is",
     re.IGNORECASE,

@@ -6,10 +6,15 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
+from fastapply.errors import UsageError
+from fastapply.tasks import client_of
 from fastapply.text.formats import parse_update
 from fastapply.text.markers import MarkerKind, classify
 from fastapply.train.compare import changes
 from fastapply.types import Task
+
+_LENGTHS = (60, 100, 150, 200, 400)
+_KEYS = ("sources", "clients", "languages", "styles", "lines", "hunks")
 
 
 class Census:
@@ -17,7 +22,7 @@ class Census:
 
     def __init__(self, names: Collection[str]) -> None:
         self._names = sorted(names, key=len, reverse=True)
-        self._counts: dict[str, Counter[str]] = {key: Counter() for key in ("sources", "languages", "styles", "hunks")}
+        self._counts: dict[str, Counter[str]] = {key: Counter() for key in _KEYS}
         self.tasks = 0
 
     def passing(self, tasks: Iterable[Task]) -> Iterator[Task]:
@@ -25,9 +30,13 @@ class Census:
         for task in tasks:
             self.tasks += 1
             self._counts["sources"][self._source(task)] += 1
-            self._counts["languages"][task.language] += 1
+            self._counts["languages"][task.language or "others"] += 1
+            if client := client_of(task.id):
+                self._counts["clients"][client] += 1
             self._counts["styles"].update(styles_of(task))
-            found = len(changes(task.original.splitlines(), task.expected.splitlines()))
+            before = task.original.splitlines()
+            self._counts["lines"][next((f"to {most}" for most in _LENGTHS if len(before) <= most), "more")] += 1
+            found = len(changes(before, task.expected.splitlines()))
             self._counts["hunks"][str(found) if found < 5 else "5 and more"] += 1
             yield task
 
@@ -40,7 +49,11 @@ class Census:
 
 def styles_of(task: Task) -> Iterator[str]:
     """What a reader sees of a snippet's style: one word for its shape, and one for each further habit."""
-    core = parse_update(task.update).text
+    try:
+        core = parse_update(task.update).text
+    except UsageError:
+        yield "shape: not readable"
+        return
     lines = [line for line in core.split("\n") if line.strip()]
     kinds = [classify(line, task.language) for line in lines]
     keeps = [kind in (MarkerKind.KEEP, MarkerKind.BARE) for kind in kinds]

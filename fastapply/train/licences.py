@@ -32,7 +32,8 @@ _WORDS: tuple[tuple[str, str], ...] = (  # what only that licence says, strictes
     ("agpl-3.0", r"GNU AFFERO GENERAL PUBLIC"), ("lgpl", r"GNU (LESSER|LIBRARY) GENERAL PUBLIC"),
     ("gpl", r"GNU GENERAL PUBLIC LICENSE"), ("mpl-2.0", r"Mozilla Public License"), ("epl", r"Eclipse Public License"),
     ("busl-1.1", r"Business Source License"), ("sspl-1.0", r"Server Side Public License"),
-    ("cc-by-nc", r"Attribution-NonCommercial"), ("apache-2.0", r"Apache License,?\s+Version 2\.0"),
+    ("cc-by-nc", r"Attribution-NonCommercial"),
+    ("apache-2.0", r"Apache License,?\s+Version 2\.0|apache\.org/licenses/LICENSE-2\.0"),
     ("unlicense", r"free and unencumbered software released into the public domain"),
     ("bsl-1.0", r"Boost Software License"), ("zlib", r"must not be misrepresented; you must not claim"),
     ("mit", r"Permission is hereby granted, free of charge, to any person obtaining a copy"),
@@ -42,7 +43,7 @@ _WORDS: tuple[tuple[str, str], ...] = (  # what only that licence says, strictes
 )
 # fmt: on
 _SAYS_NOTHING = ("unknown", "osi approved", "dual license")
-_FILE = re.compile(r"^(licen[cs]e|copying|unlicense)([-.][\w.-]+)?$", re.IGNORECASE)
+_FILE = re.compile(r"^((mit|bsd|isc|apache)-)?(licen[cs]e|copying|unlicense)([-.][\w.-]+)?$", re.IGNORECASE)
 
 
 def permissive(licence: str) -> bool:
