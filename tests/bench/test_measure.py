@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from candidates import merges
+from candidates import ranked
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from fastapply.bench.cases import LENGTHS, SHARES, UNPREDICTED, standard_tasks
@@ -52,7 +52,7 @@ def test_the_tasks_that_ship_are_of_every_length_and_share_and_the_alignment_fin
     assert len(tasks) == len(LENGTHS) + len(SHARES) - 1 + 1
     for task in tasks:
         if task.id != UNPREDICTED and task.original.count("\n") < 1500:
-            assert merges(task.original, task.update, task.language)[0].text == task.expected, task.id
+            assert ranked(task.original, task.update, task.language)[0].text == task.expected, task.id
     worst = tasks[-1]
     shared = {line for line in worst.expected.split("\n") if len(line.strip()) > 12}
     assert not shared & set(f"{worst.original}\n{worst.update}".split("\n"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from big_cases import BigCase, big_cases, make_case
 from big_sources import STYLES, make_source
-from candidates import merges
+from candidates import ranked
 
 from fastapply.align.languages import count_errors, new_errors, parse, parse_rewrite
 from fastapply.align.whole import is_whole_file
@@ -88,7 +88,7 @@ def test_what_is_too_large_to_align_is_refused_in_one_line() -> None:
     original = "".join(f"value {number} stands here\n" for number in range(20_000))
     update = "".join(f"{number * 7} comes {number}\n" for number in range(10_000))
     with pytest.raises(RejectedError, match="takes too much memory; split the edit"):
-        merges(original, update, None)
+        ranked(original, update, None)
 
 
 @pytest.mark.process

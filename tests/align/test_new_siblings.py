@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
-from candidates import merges
+from candidates import assert_meant, ranked
 
 
 class Kind(NamedTuple):
@@ -78,22 +78,18 @@ KINDS = {
 THREE = ("Alpha", "Beta", "Gamma")
 
 
-def first(original: str, update: str, language: str) -> str:
-    return merges(original, update, language)[0].text
-
-
 @pytest.mark.parametrize("name", KINDS)
 def test_the_last_of_several_is_added(name: str) -> None:
     kind = KINDS[name]
     update = kind.before + kind.indent + kind.marker + kind.apart + kind.part.replace("NAME", "Delta") + kind.after
-    assert first(kind.file(*THREE), update, kind.language) == kind.file(*THREE, "Delta")
+    assert_meant(kind.file(*THREE), update, kind.language, kind.file(*THREE, "Delta"))
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_the_first_of_several_is_added(name: str) -> None:
     kind = KINDS[name]
     update = kind.before + kind.part.replace("NAME", "Delta") + kind.apart + kind.indent + kind.marker
-    assert first(kind.file(*THREE), update, kind.language) == kind.file("Delta", *THREE)
+    assert_meant(kind.file(*THREE), update, kind.language, kind.file("Delta", *THREE))
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -101,14 +97,14 @@ def test_one_is_added_below_the_one_that_is_shown(name: str) -> None:
     kind = KINDS[name]
     shown = kind.apart.join(kind.part.replace("NAME", part) for part in ("Beta", "Delta"))
     update = kind.indent + kind.marker + shown + kind.apart + kind.indent + kind.marker
-    assert first(kind.file(*THREE), update, kind.language) == kind.file("Alpha", "Beta", "Delta", "Gamma")
+    assert_meant(kind.file(*THREE), update, kind.language, kind.file("Alpha", "Beta", "Delta", "Gamma"))
 
 
 @pytest.mark.parametrize("name", [name for name in KINDS if name != "structs"])  # definitions that are left out stay
 def test_one_that_takes_the_place_of_another_between_its_neighbours_does_so(name: str) -> None:
     kind = KINDS[name]
     update = kind.file("Alpha", "Delta", "Gamma")
-    assert first(kind.file(*THREE), update, kind.language) == update
+    assert_meant(kind.file(*THREE), update, kind.language, update)
 
 
 def test_a_last_element_gets_its_comma() -> None:
@@ -117,7 +113,7 @@ def test_a_last_element_gets_its_comma() -> None:
         return f'{{\n  "items": [\n{inside}\n  ],\n  "v": 1\n}}\n'
 
     update = items("d").replace("    {\n", "    // ... existing code ...\n    {\n", 1)
-    assert first(items("a", "b", "c"), update, "json") == items("a", "b", "c", "d")
+    assert_meant(items("a", "b", "c"), update, "json", items("a", "b", "c", "d"))
 
 
 @pytest.mark.parametrize(
@@ -133,10 +129,10 @@ def test_a_new_version_is_no_addition(old: str, new: str) -> None:
     original = kind.file(*THREE)
     part = kind.part.replace("NAME", "Beta").replace(old, new)
     update = kind.indent + kind.marker + kind.apart + part + kind.apart + kind.indent + kind.marker
-    assert first(original, update, kind.language) == original.replace(old, new)
+    assert_meant(original, update, kind.language, original.replace(old, new))
 
 
 def test_a_changed_line_among_alike_ones_is_no_addition() -> None:
     original = "LIMIT = 10\nLEAST = 1\nMOST = 5\nNAME = 'x'\n"
     for update in ("LIMIT = 20\n" + HASH, HASH + "MOST = 6\nNAME = 'x'\n", HASH + "LEAST = 2\n" + HASH):
-        assert first(original, update, "python").count("\n") == 4
+        assert ranked(original, update, "python")[0].text.count("\n") == 4
