@@ -431,7 +431,9 @@ class Proposer:
             where = "marked" if marked else "open"
             add(f"{side}_{where}_" + ("changed" if column >= 0 else "new"))
             if column < 0:
-                add("place_new", min(float(self.lines.place_between(line)[boundary]), 3.0))
+                inside = self.snippet.chunk_of[line].start >= part.start  # a unit that is put in stands where it begins
+                place = self.lines.place_between(part.start if inside else line)
+                add("place_new", min(float(place[boundary]), 3.0))
         if not region.pairs or first < 0:
             over = (region.first_pair if region.first_pair >= 0 else region.end) - region.start
             add("top_over", float(over > 0))
