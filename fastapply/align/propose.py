@@ -419,8 +419,8 @@ class Proposer:
         first, last = region.pairs[0], region.pairs[-1]
         if region.start == region.end:
             add("inserted")
-            if part.marked and marked_below:
-                add(f"put_{self._position(region.start)}")
+            sides = {(True, True): "put", (True, False): "after", (False, True): "before", (False, False): "bare"}
+            add(f"{sides[part.marked, marked_below]}_{self._position(region.start)}")
         for side, column, line, boundary, marked in (
             ("top", first, part.lines[0], region.start, part.marked),
             ("bottom", last, part.lines[-1], region.end, marked_below),
