@@ -431,7 +431,9 @@ class Proposer:
             where = "marked" if marked else "open"
             add(f"{side}_{where}_" + ("changed" if column >= 0 else "new"))
             if column < 0:
-                add("place_new", min(float(self.lines.place_between(line)[boundary]), 3.0))
+                inside = self.snippet.chunk_of[line].start >= part.start  # a unit that is put in stands where it begins
+                place = self.lines.place_between(part.start if inside else line)
+                add("place_new", min(float(place[boundary]), 3.0))
         if not region.pairs or first < 0:
             over = (region.first_pair if region.first_pair >= 0 else region.end) - region.start
             add("top_over", float(over > 0))
@@ -610,6 +612,11 @@ class Proposer:
         ]
         return any(same) and sum(same) * 2 >= len(same)
 
+    def _is_there(self, part: Part) -> bool:
+        """Does the file have all lines of the part, as its best range shows them?"""
+        pairs = self._cores[part][0].pairs
+        return all(c >= 0 and self._same(line, c) for line, c in zip(part.lines, pairs, strict=True))
+
     def _starts(self, part: Part, pairs: Pairs) -> list[int]:
         """Columns at which the range of a core may begin."""
         found = [i for i, c in enumerate(pairs) if c >= 0]
@@ -715,13 +722,13 @@ class Proposer:
     def _boundaries(self, part: Part, *, found: bool) -> list[int]:
         """Where a part that is new may be put in."""
         ends, starts = self._span[part.first][0], self._span[part.last - 1][1]
-        if found:
+        if found and self._is_there(part):
             return [b for b in dict.fromkeys([*ends, *starts]) if 0 <= b <= len(self.field)]
         low, high = min(ends), max(starts)
         place = np.minimum.reduce([self.lines.place_between(part.lines[0])])
         fits = [b for b in range(low, high + 1) if self._is_sibling_boundary(b)]
         fits.sort(key=lambda b: (round(float(place[b]), 1), min(b - low, high - b)))
-        chosen = [*ends, *starts, *fits[:12]]
+        chosen = [*ends, *starts, *fits[: 5 if found else 12]]
         chosen += sorted(fits, key=lambda b: (round(float(place[b]), 1), high - b))[:4]
         chosen += [len(self.field)] if high == len(self.field) else []
         chosen += self._beside_named(part)

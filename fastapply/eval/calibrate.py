@@ -1,8 +1,8 @@
 """`fastapply calibrate`: fit everything that ranks candidates or decides how far one is trusted, on known answers.
 
-The order: conditional logit (McFadden 1974) over the candidates of each task, twice, with all features (`score`) and
-with those that the making of a candidate shows (`propose`), which steer the search. The confidence: logistic
-regression on the first candidates, each judged by weights that were fitted without any task of its group; the
+The order: conditional logit (McFadden 1974) over the candidates of each task, twice: linear, of what the making of a
+candidate shows (`propose`), which steers the search; and a small network of all features (`score`). The confidence:
+logistic regression on the first candidates, each judged by weights that were fitted without any task of its group; the
 threshold follows from these. With a model only the weights of the model's own signs are fitted, beside the others.
 """
 
@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from types import MappingProxyType
@@ -33,12 +34,13 @@ from fastapply.errors import FastApplyError, UsageError
 from fastapply.eval.methods import make_backend
 from fastapply.eval.score import calibration_error, same_lines
 from fastapply.judge.confidence import ALIGNMENT, VETOES, Evidence, features
-from fastapply.judge.weights import WEIGHTS_FILE, Weights, read_weights
+from fastapply.judge.weights import WEIGHTS_FILE, Network, Weights, read_weights
 from fastapply.tasks import read_tasks
 from fastapply.text.lines import match_final_newline
 from fastapply.types import ApplyRequest, ApplyResult, Status, Task
 
 RIDGE = 0.5
+HIDDEN, STEP, DECAY, EPOCHS = 16, 0.02, 0.3, 400  # of the network; chosen by cross-validation (LOG.md)
 FOLDS = 5
 LEAST_SEEN = 8  # rows; a feature that fewer show has no weight in the confidence
 THRESHOLDS = (0.5, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98)
@@ -46,6 +48,7 @@ MOST_SILENT = 0.005  # share of all tasks that may be silently wrong
 MARGIN = 0.8  # of that is aimed at here: other packages have more surprises than these
 
 Vector = NDArray[np.float64]
+Scorer = Callable[[Weights], float]
 
 
 @dataclass(frozen=True)
@@ -135,18 +138,21 @@ def run_order(files: Sequence[Path], write: bool = False) -> int:
     if len(choices) < 2 * FOLDS:
         raise UsageError(f"{len(choices)} tasks leave a choice: give more tasks")
     made = frozenset().union(*(choice.made for choice in choices))
-    fitted = {"propose": fit_order(choices, made), "score": fit_order(choices, None)}
-    gains = {name: cross_validated(choices, made if name == "propose" else None) for name in fitted}
-    Console().print_json(json.dumps({"tasks": len(tasks), "choices": len(choices), "right_first": gains, **fitted}))
+    gains = {
+        "propose": cross_validated(choices, lambda train: partial(_weighted, fit_order(train, made))),
+        "linear": cross_validated(choices, lambda train: partial(_weighted, fit_order(train, None))),
+        "score": cross_validated(choices, lambda train: fit_network(train).__call__),
+    }
+    Console().print_json(json.dumps({"tasks": len(tasks), "choices": len(choices), "right_first": gains}))
     if write:
-        write_weights(fitted)
+        write_weights({"propose": fit_order(choices, made), "score": fit_network(choices).to_json()})
         console.print(f"written to {WEIGHTS_FILE}")
     return 0
 
 
 def write_weights(fitted: Mapping[str, Any]) -> None:
     """Put these parts into the file of weights."""
-    WEIGHTS_FILE.write_text(json.dumps({**read_weights(), **fitted}, indent=1, sort_keys=True) + "\n")
+    WEIGHTS_FILE.write_text(json.dumps({**read_weights(), **fitted}, sort_keys=True) + "\n")
 
 
 # The order of the candidates ----------------------------------------------------------------------------------------
@@ -179,20 +185,45 @@ def fit_order(choices: Sequence[Choice], only: frozenset[str] | None) -> dict[st
     return {name: round(float(weight), 3) for name, weight in zip(names, found.x, strict=True)}
 
 
-def cross_validated(choices: Sequence[Choice], only: frozenset[str] | None) -> float:
-    """The share of choices whose first candidate is right by weights that were fitted without its group."""
+def cross_validated(choices: Sequence[Choice], fit_to: Callable[[Sequence[Choice]], Scorer]) -> float:
+    """The share of choices whose first candidate is right by a score that was fitted without its group."""
     folds = [crc32(choice.group.encode()) % FOLDS for choice in choices]
     right = 0
     for fold in set(folds):
         train = [c for c, f in zip(choices, folds, strict=True) if f != fold]
-        weights = fit_order(train, only) if train else {}
-        right += sum(_right_first(c, weights) for c, f in zip(choices, folds, strict=True) if f == fold)
+        score = fit_to(train) if train else None
+        held_out = (c for c, f in zip(choices, folds, strict=True) if f == fold)
+        right += sum(c.right[int(np.argmax([score(f) for f in c.features]))] for c in held_out if score is not None)
     return round(right / len(choices), 4)
 
 
-def _right_first(choice: Choice, weights: Weights) -> bool:
-    scores = [sum(weights.get(name, 0.0) * value for name, value in f.items()) for f in choice.features]
-    return choice.right[int(np.argmax(scores))]
+def _weighted(weights: Weights, found: Weights) -> float:
+    return sum(weights.get(name, 0.0) * value for name, value in found.items())
+
+
+def fit_network(choices: Sequence[Choice]) -> Network:
+    """The network with which the right candidates are the likeliest. Needs torch, and is the same each time."""
+    import torch  # not needed to calibrate a confidence
+
+    names = sorted({name for choice in choices for found in choice.features for name in found})
+    x, y, group = (torch.tensor(part) for part in _stacked(choices, names))
+    torch.manual_seed(0)
+    linear = torch.zeros(len(names), dtype=torch.float64, requires_grad=True)
+    inner = torch.randn(HIDDEN, len(names), dtype=torch.float64) / len(names) ** 0.5
+    bias, outer = (torch.zeros(HIDDEN, dtype=torch.float64, requires_grad=True) for _ in range(2))
+    optimizer = torch.optim.AdamW([linear, inner.requires_grad_(), bias, outer], lr=STEP, weight_decay=DECAY)
+    count = len(choices)
+    for epoch in range(EPOCHS):
+        optimizer.param_groups[0]["lr"] = STEP * (1 - epoch / EPOCHS)
+        score = x @ linear + torch.tanh(x @ inner.T + bias) @ outer
+        most = torch.full((count,), -torch.inf, dtype=torch.float64).scatter_reduce(0, group, score, "amax")
+        odds = torch.exp(score - most[group])
+        every, right = (torch.zeros(count, dtype=torch.float64).index_add(0, group, part) for part in (odds, odds * y))
+        loss = (torch.log(every) - torch.log(right + 1e-9)).mean()
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    return Network(tuple(names), *(part.detach().numpy() for part in (linear, inner, bias, outer)))
 
 
 def _stacked(choices: Sequence[Choice], names: Sequence[str]) -> tuple[Vector, Vector, NDArray[np.intp]]:

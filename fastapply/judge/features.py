@@ -140,4 +140,3 @@ def _imbalance(come: list[str], gone: list[str]) -> int:
         abs(new.count(opening) - new.count(closing) - old.count(opening) + old.count(closing))
         for opening, closing in _BRACKETS
     )
-

@@ -1,6 +1,6 @@
 """The one score: how likely a candidate is what was meant, beside the others of the same update.
 
-A candidate's features, weighted and summed, are its log-likelihood in nats (conditional logit, McFadden 1974).
+A small network turns a candidate's features into its log-likelihood in nats, as in a conditional logit (McFadden 1974).
 """
 
 from __future__ import annotations
@@ -26,11 +26,6 @@ class Ranked:
     of_text: frozenset[str] = frozenset()
 
 
-def score(features: Mapping[str, float]) -> float:
-    """Log-likelihood, up to a constant that all candidates of an update share."""
-    return sum(SCORE.get(name, 0.0) * value for name, value in features.items())
-
-
 def rank(candidates: Sequence[Candidate], features: Features, ending: str) -> list[Ranked]:
     """The candidates, likeliest first; `ending` is the file's last line break."""
     found = []
@@ -38,5 +33,5 @@ def rank(candidates: Sequence[Candidate], features: Features, ending: str) -> li
         text = candidate.text + ending
         shown = features.of(text)
         every = {**candidate.counts, **shown}
-        found.append(Ranked(text, -score(every), every, frozenset(shown)))
+        found.append(Ranked(text, -SCORE(every), every, frozenset(shown)))
     return sorted(found, key=lambda ranked: ranked.cost)
