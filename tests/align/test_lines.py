@@ -86,7 +86,7 @@ def test_a_line_is_known_where_the_file_has_it_in_the_same_place() -> None:
 
 
 def test_lines_of_definitions_that_the_file_lacks_are_new() -> None:
-    lines, parts = lines_of(FILE, "def first(x):\n    a()\ndef fourth(x):\n    b()")
+    lines, _ = lines_of(FILE, "def first(x):\n    a()\ndef fourth(x):\n    b()")
     assert [lines.is_new_definition(k) for k in range(4)] == [False, False, True, True]
 
 
@@ -116,7 +116,7 @@ def test_pairs_ascend_and_stay_in_their_range(original: str, update: str, data: 
 @settings(max_examples=100)
 @given(texts(), st.data())
 def test_a_part_of_the_file_stands_for_itself(original: str, data: st.DataObject) -> None:
-    lines, parts = lines_of(original, original)
+    lines, _ = lines_of(original, original)
     start = data.draw(st.integers(0, len(lines.field) - 1))
     end = data.draw(st.integers(start + 1, len(lines.field)))
     part = tuple(lines.field.solid[start:end])
