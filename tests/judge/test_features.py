@@ -1,0 +1,96 @@
+"""Each feature of a finished text: a candidate that shows it, and one that does not."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from fastapply.judge.features import Features
+
+FILE = """import os
+import sys
+
+
+def first(x):
+    total = os.path.join(x)
+    return total
+
+
+def second(x):
+    total = sys.path[x]
+    return first(total)
+
+
+def third(x):
+    return [x]
+"""
+MARK = "# ... existing code ...\n"
+CHANGED = MARK + "def first(x):\n    total = os.path.abspath(x)\n    return total\n" + MARK
+GOOD = FILE.replace("path.join", "path.abspath")
+
+
+class Case(NamedTuple):
+    """`odd` shows the feature, `plain` does not."""
+
+    odd: str
+    plain: str = GOOD
+    update: str = CHANGED
+    instruction: str = ""
+
+
+ADDED = FILE + "\n\ndef fourth(x):\n    return -x\n"
+ADDS = Case(FILE, ADDED, MARK + "\n\ndef fourth(x):\n    return -x\n", "Add fourth")
+WITHOUT_THIRD = FILE.replace("\n\ndef third(x):\n    return [x]\n", "")
+WITHOUT_FIRST = FILE.replace("def first(x):\n    total = os.path.join(x)\n    return total\n\n\n", "")
+
+CASES = {
+    "hunks": Case(GOOD, FILE),
+    "errors": Case(GOOD.replace("return [x]", "return [x")),
+    "unbalanced": Case(GOOD.replace("return [x]", "return [x")),
+    "parted": Case(GOOD.replace("    return total\n", "    log()\n    return total\n", 1)),
+    "missed": ADDS._replace(plain=ADDED.replace("fourth", "fourth_one"), instruction="Add `fourth_one`"),
+    "lost": Case(GOOD.replace("    return first(total)\n", "")),
+    "doubled": Case(GOOD + "\n\ndef third(x):\n    return [x]\n"),
+    "dangling": Case(WITHOUT_FIRST, WITHOUT_THIRD),
+    "went_unasked": Case(WITHOUT_THIRD, GOOD),
+    "orphaned": Case(FILE.replace("os.path.join(x)", "x")),
+    "lines_taken": Case(GOOD.replace("    return total\n", "", 1)),
+    "lines_again": Case(GOOD.replace("def second", "    return [x]\ndef second")),
+    "lines_imported": Case(GOOD.replace("def second", "import sys\ndef second")),
+    "lines_stutters": Case(GOOD.replace("    return total\n", "    return total\n    return total\n", 1)),
+    "lines_vanished": ADDS._replace(odd=ADDED.replace("    return [x]\n", "")),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_feature_is_there_where_something_is_odd(name: str) -> None:
+    case = CASES[name]
+    features = Features(FILE, case.update, case.instruction, "python")
+    assert features.of(case.odd).get(name, 0.0) > 0
+    assert features.of(case.plain).get(name, 0.0) == 0
+
+
+def test_every_feature_has_its_case() -> None:
+    shown = set[str]()
+    for case in CASES.values():
+        features = Features(FILE, case.update, case.instruction, "python")
+        shown |= features.of(case.odd).keys() | features.of(case.plain).keys()
+    assert shown == CASES.keys()
+
+
+def test_what_changes_nothing_shows_nothing() -> None:
+    assert Features(FILE, MARK + "def third(x):\n    return [x]\n", "", "python").of(FILE) == {}
+
+
+def test_more_of_the_same_is_a_larger_number() -> None:
+    features = Features(FILE, CHANGED, "", "python")
+    one = FILE.replace("    return [x]\n", "")
+    two = one.replace("    return first(total)\n", "")
+    assert 0 < features.of(one)["lost"] < features.of(two)["lost"]
+
+
+def test_a_removal_that_was_asked_for_leaves_nothing_unasked() -> None:
+    asked = Features(FILE, MARK, "Remove `third`", "python").of(WITHOUT_THIRD)
+    assert "went_unasked" not in asked
+    assert "went_unasked" in Features(FILE, MARK, "", "python").of(WITHOUT_THIRD)

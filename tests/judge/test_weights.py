@@ -1,0 +1,100 @@
+"""The file of weights: no number is dead, and all of them are numbers."""
+
+from __future__ import annotations
+
+import json
+import math
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from fastapply.applier import make_plan
+from fastapply.judge.confidence import Evidence, features
+from fastapply.judge.weights import PROPOSE, SCORE, read_weights
+from fastapply.types import ApplyRequest
+
+CASES = Path(__file__).parent.parent / "cases"
+CONFIDENCES = ("confidence", "confidence_with_model")
+
+# Edits that show what none of the small cases does.
+MORE = [
+    ("def f():\n    a()\n\n\ndef g():\n    b()\n", "# ...\n# ... remove g ...\n", "python", ""),
+    (
+        "def f(xs):\n    for x in xs:\n        a(x)\n    b()\n    c()\n",
+        "    for x in xs:\n        d(x)\n    c()\n",
+        "python",
+        "",
+    ),
+]
+
+
+class Seen(NamedTuple):
+    """The features of the candidates of small cases: those that their making shows, and all."""
+
+    made: frozenset[str]
+    every: frozenset[str]
+
+
+@cache
+def seen() -> Seen:
+    made, every = set[str](), set[str]()
+    rows = [json.loads(line) for line in (CASES / "kinds.jsonl").read_text("utf-8").splitlines()]
+    cases = [(row["original"], row["update"], row["language"], row.get("instruction", "")) for row in rows]
+    for original, update, language, instruction in [*MORE, *cases]:
+        for found in make_plan(ApplyRequest(original, update, instruction, language=language)).candidates:
+            every |= found.features.keys()
+            made |= found.features.keys() - found.of_text
+    return Seen(frozenset(made), frozenset(every))
+
+
+def test_every_weight_of_the_search_is_of_something_that_it_counts() -> None:
+    assert PROPOSE.keys() <= seen().made
+
+
+def test_every_weight_of_the_score_is_of_a_feature() -> None:
+    assert set(SCORE.names) <= seen().every
+
+
+@pytest.mark.parametrize("name", CONFIDENCES)
+def test_every_weight_of_the_confidence_is_of_something_that_it_looks_at(name: str) -> None:
+    shown = dict.fromkeys(seen().every, 1.0)
+    evidence = Evidence(
+        frozenset(), lead=1.0, margin=1.0, least_log_prob=-1.0, agrees=True, exact=False, features=shown
+    )
+    assert read_weights()[name]["weights"].keys() <= features(evidence).keys()
+
+
+def test_the_file_has_these_parts_and_finite_numbers_only() -> None:
+    found = read_weights()
+    assert found.keys() == {"propose", "score", *CONFIDENCES}
+    for numbers in (found["propose"], *(found[name]["weights"] for name in CONFIDENCES)):
+        assert numbers
+        assert all(math.isfinite(value) for value in numbers.values())
+    for name in CONFIDENCES:
+        assert 0.5 <= found[name]["review_below"] <= 1.0
+
+
+def test_the_network_is_of_one_size_and_finite_and_no_unit_of_it_idles() -> None:
+    features, hidden = len(SCORE.names), len(SCORE.outer)
+    assert len(set(SCORE.names)) == features
+    shapes = [part.shape for part in (SCORE.linear, SCORE.inner, SCORE.bias, SCORE.outer)]
+    assert shapes == [(features,), (hidden, features), (hidden,), (hidden,)]
+    assert all(np.isfinite(part).all() for part in (SCORE.linear, SCORE.inner, SCORE.bias, SCORE.outer))
+    assert np.abs(SCORE.outer).min() > 0
+    assert np.abs(SCORE.inner).max(axis=0).min() > 0
+
+
+def test_the_file_reads_as_calibrate_writes_it() -> None:
+    """Sorted and in one form, so that a new fit shows what it changed."""
+    found = read_weights()
+    path = Path(__file__).parents[2] / "fastapply/judge/weights.json"
+    assert path.read_text() == json.dumps(found, sort_keys=True) + "\n"
+
+
+@pytest.mark.parametrize("name", ["errors", "unbalanced", "lost", "doubled", "dangling"])
+def test_the_plainest_signs_of_trouble_speak_against_a_candidate(name: str) -> None:
+    plain = {"inserted": 1.0, "hunks": math.log1p(1)}
+    assert SCORE({**plain, name: math.log1p(2)}) < SCORE(plain)
