@@ -24,46 +24,22 @@ HERE = Path(__file__).parent
 
 STILL_WRONG = frozenset(
     {
-        "kind01-js-append",
-        "kind02-kotlin-after-oneliner",
-        "kind07-sql-slashes",
-        "kind08-style-rule-and-script-function",
-        "kind08-script-function-column-0",
-        "kind09-ts-function-and-method",
         "kind12-js-it-after-instruction",
-        "kind12-json-object-in-list",
         "kind12-c-switch-case",
-        "kind13-python-branch-and-import",
-        "kind14-python-function-renamed",
-        "kind17-python-parametrize",
+        "kind14-go-wrapper-too",
         "kind18-python-import-in-the-middle",
-        "fresh01-csharp-member-append",
         "fresh01-yaml-service-append",
-        "fresh01-rust-impl-append",
-        "fresh02-php-after-neighbour",
         "fresh02-swift-after-oneliner",
-        "fresh12-php-route-in-array",
-        "fresh15-ruby-changed-call",
+        "fresh12-go-table-test-entry",
         "fresh18-java-import-in-the-middle",
-        "fresh23-rust-no-changes-here",
-        "python_call_at_end_of_first_function",
-        "html_item_in_second_sublist",
+        "fresh18-tsx-import-at-the-end",
         "terraform_second_of_three_buckets",
-        "json_i18n_keys_after_markers",
-        "rust_one_of_many_tests",
-        "pom_dependency_after_marker",
+        "proto_rpc_after_marker",
     }
 )
 """Not right today, and shown for review. A case that has become right fails until it is taken off."""
 
-WRITTEN_THOUGH_WRONG = frozenset(
-    {
-        "fresh06-rust-function-then-use",
-        "fresh12-go-table-test-entry",
-        "fresh18-tsx-import-at-the-end",
-        "fresh23-sql-other-tables-stay",
-    }
-)
+WRITTEN_THOUGH_WRONG: frozenset[str] = frozenset()
 """The same, but nobody is asked: these come first, and the list is to be empty."""
 
 
