@@ -419,8 +419,8 @@ class Proposer:
         first, last = region.pairs[0], region.pairs[-1]
         if region.start == region.end:
             add("inserted")
-            if part.marked and marked_below:
-                add(f"put_{self._position(region.start)}")
+            sides = {(True, True): "put", (True, False): "after", (False, True): "before", (False, False): "bare"}
+            add(f"{sides[part.marked, marked_below]}_{self._position(part, region.start)}")
         for side, column, line, boundary, marked in (
             ("top", first, part.lines[0], region.start, part.marked),
             ("bottom", last, part.lines[-1], region.end, marked_below),
@@ -443,12 +443,12 @@ class Proposer:
             add("bottom_over", float(over > 0 and region.first_pair < region.end))
             add("bottom_over_lines", log1p(over) if region.first_pair < region.end else 0.0)
 
-    def _position(self, boundary: int) -> str:
-        """Where among its siblings a boundary lies."""
-        if boundary == len(self.field):
+    def _position(self, part: Part, boundary: int) -> str:
+        """Where among its siblings a boundary lies for a part that is put in there."""
+        if boundary == len(self.field) or CLOSES.match(self.field.text[boundary]):
             return "last"
-        below = self.field.text[boundary]
-        if CLOSES.match(below) or len(self.field.open_at[boundary]) > 1:
+        shown = self._shown_around(part.start)
+        if any(ended.index in shown for ended in self.field.open_at[boundary][:-1]):
             return "last"
         above = self.field.solid[boundary - 1] if boundary else -1
         opens = boundary == 0 or self.original.chunk_of[above].header == above
