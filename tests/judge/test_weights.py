@@ -41,7 +41,8 @@ class Seen(NamedTuple):
 @cache
 def seen() -> Seen:
     made, every = set[str](), set[str]()
-    rows = [json.loads(line) for line in (CASES / "kinds.jsonl").read_text("utf-8").splitlines()]
+    files = ("kinds.jsonl", "fresh_kinds.jsonl")
+    rows = [json.loads(line) for name in files for line in (CASES / name).read_text("utf-8").splitlines()]
     cases = [(row["original"], row["update"], row["language"], row.get("instruction", "")) for row in rows]
     for original, update, language, instruction in [*MORE, *cases]:
         for found in make_plan(ApplyRequest(original, update, instruction, language=language)).candidates:
