@@ -215,7 +215,10 @@ class Writer:
         if above.column >= 0 and below.column >= 0:
             if below.column == above.column + 1:
                 return field.blanks_above(below.column)
-            return max(field.blanks_above(above.column + 1), field.blanks_above(below.column))
+            first, last = field.blanks_above(above.column + 1), field.blanks_above(below.column)
+            if field.depth(below.column) != field.depth(above.column):  # at an end of a block nothing is parted
+                return first if field.depth(below.column) > field.depth(above.column) else last
+            return max(first, last)
         if below.column < 0:
             return self._above_new(above, below)
         return self._below_new(above, below)
@@ -245,7 +248,7 @@ class Writer:
         if first == region.start < region.end and below.line != part.lines[-1]:
             # The line below is shown: what parted it from the line above parts the new lines from that.
             tight = self._tight_below(part, region)
-            return there if tight else max(part.blanks, self._apart(region))
+            return there if tight or there else max(part.blanks, self._apart(region))
         return max(part.blanks, self._apart(region))
 
     def _tight_below(self, part: Part, region: Region) -> bool:
