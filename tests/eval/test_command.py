@@ -146,7 +146,9 @@ def test_an_unknown_method_names_those_there_are():
 
 def row(confidence: float, right: bool, lines: int = 10, status: str = "applied") -> Score:
     tree = right
-    return Score("1", "go", lines, 1, status, confidence, right, right, tree, True, True, not right, 1.0, 1.0)
+    return Score(
+        "1", "go", lines, 1, status, confidence, right, right, right, right, tree, True, True, not right, 1.0, 1.0
+    )
 
 
 def test_the_reliability_curve_has_a_point_for_each_bin_and_none_for_the_rejected():

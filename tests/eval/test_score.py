@@ -22,15 +22,15 @@ def task(text: str) -> Task:
 
 def test_a_wrong_result_is_silent_only_if_it_was_applied():
     wrong = PYTHON.replace("1", "3")
-    applied = score(task(PYTHON), ApplyResult(Status.APPLIED, wrong, 0.9), 0.1)
-    shown = score(task(PYTHON), ApplyResult(Status.NEEDS_REVIEW, wrong, 0.3), 0.1)
+    applied = score(task(PYTHON), ApplyResult(Status.APPLIED, wrong, 0.9), 0.1, ())
+    shown = score(task(PYTHON), ApplyResult(Status.NEEDS_REVIEW, wrong, 0.3), 0.1, ())
     assert (applied.silent_wrong, shown.silent_wrong) == (True, False)
     assert (applied.exact, applied.parses) == (False, True)
 
 
 def test_the_summary_has_the_names_of_the_contract():
     result = ApplyResult(Status.APPLIED, PYTHON, 1.0, stats=Stats(output_tokens=30, forward_passes=3))
-    summary = summarise([score(task(PYTHON), result, 2.0), score(task(PYTHON), result, 4.0)])
+    summary = summarise([score(task(PYTHON), result, 2.0, [PYTHON]), score(task(PYTHON), result, 4.0, [])])
     assert summary["tasks"] == 2
     assert summary["exact"] == summary["same_tree"] == summary["parses"] == 1.0
     assert summary["silent_wrong"] == summary["needs_review"] == summary["rejected"] == 0.0
