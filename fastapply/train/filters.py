@@ -15,10 +15,15 @@ from pathlib import PurePosixPath
 RESERVED_REPOSITORIES = frozenset({
     "psf/requests", "pallets/click", "encode/starlette", "expressjs/express", "sindresorhus/got", "spf13/cobra",
     "sharkdp/fd", "google/gson", "jqlang/jq", "continuedev/continue", "nuprl/canitedit",
+    "encode/httpx", "koajs/koa", "stretchr/testify", "gorilla/mux", "serde-rs/json", "square/okio", "google/leveldb",
+    "guzzle/guzzle", "vuejs/pinia", "morphllm/coding-agent-bench", "victor-software-house/pi-fast-apply",
 })
+COMMON_NAMES = frozenset({"json"})  # say nothing without their owners
 RESERVED_PACKAGES = frozenset({
     "requests", "click", "starlette", "express", "got", "cobra", "fd", "fd-find", "gson", "jq", "continue",
-    "canitedit",
+    "canitedit", "httpx", "httpx2", "koa", "testify", "mux", "serde-json", "okio", "leveldb", "guzzle", "pinia",
+    "golang-github-stretchr-testify-dev", "golang-github-gorilla-mux-dev", "librust-serde-json-dev",
+    "php-guzzlehttp-guzzle", "php-guzzle", "libokio-java", "libleveldb-dev",
 })
 # fmt: on
 
@@ -47,13 +52,13 @@ _MOST_BYTES = 200_000
 def is_reserved(source: str) -> bool:
     """Whether a repository ("owner/name", also as an address) or a package of a registry is reserved.
 
-    A fork or copy carries the same name under another owner, so the name alone decides.
+    A fork or copy carries the same name under another owner, so the name alone decides, but for a common one.
     """
     name = source.lower().strip("/").removesuffix(".git")
     parts = re.split(r"[/:]", name)
     tail = parts[-1].split("==")[0].split("@")[0].replace("_", "-")
-    names = {repository.split("/")[1] for repository in RESERVED_REPOSITORIES} | RESERVED_PACKAGES
-    return tail in names
+    names = {repository.split("/")[1] for repository in RESERVED_REPOSITORIES} - COMMON_NAMES | RESERVED_PACKAGES
+    return tail in names or "/".join(parts[-2:]) in RESERVED_REPOSITORIES
 
 
 def is_reserved_path(path: str) -> bool:

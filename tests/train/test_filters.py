@@ -36,7 +36,9 @@ def test_forks_addresses_and_versions_are_refused(name: str) -> None:
     assert is_reserved(name)
 
 
-@pytest.mark.parametrize("name", ["requests-toolbelt", "pallets/flask", "@types/node", "fdir", "jquery", "gotham"])
+@pytest.mark.parametrize(
+    "name", ["requests-toolbelt", "pallets/flask", "@types/node", "fdir", "jquery", "gotham", "nlohmann/json"]
+)
 def test_names_that_only_resemble_are_free(name: str) -> None:
     assert not is_reserved(name)
 

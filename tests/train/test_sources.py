@@ -14,6 +14,7 @@ from fastapply.errors import UsageError
 from fastapply.train.build import build
 from fastapply.train.dataset import LANGUAGE_WEIGHTS
 from fastapply.train.evalset import packages_of
+from fastapply.train.filters import is_reserved
 from fastapply.train.packages import fetch_package
 from fastapply.train.recipe import short_name
 from fastapply.train.sources import LANGUAGES, Source, all_files, folder_files, git_files, read_recipe
@@ -61,6 +62,7 @@ def test_recipes_pin_every_source(recipe: Path) -> None:
     for source in sources:
         pattern = r"[0-9a-f]{40}$" if source.kind == "git" else r"\d"
         assert re.match(pattern, source.version), source
+        assert not is_reserved(source.name)
 
 
 @pytest.mark.parametrize("held", ["eval_v0", "eval_450"])
