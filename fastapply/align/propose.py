@@ -21,7 +21,7 @@ import numpy as np
 from fastapply.align.chunks import CLOSES, CONTINUES, Chunk, Outline, file_outline
 from fastapply.align.field import Field
 from fastapply.align.lines import Lines, Pairs
-from fastapply.align.match import Places
+from fastapply.align.match import Places, key_of
 from fastapply.align.parts import Part, Parts, arranged, cut
 from fastapply.align.reading import NO_SHIFT, Reading, Region, Shift, Writer, difference
 from fastapply.align.rows import read_snippet
@@ -34,7 +34,7 @@ _LONG = 60  # lines; in longer parts single lines tell little
 _MOST_CELLS = 15_000_000  # lines of an update times lines of its file
 _EXTEND = 3  # lines above or below a range that its part may replace too
 
-_STRING = re.compile(r"""(["'`])((?:(?!\1).)+)\1""")
+_IDENTITY = re.compile(r"""(["'`])(?P<string>(?:(?!\1).)+)\1|^- \w+:\s*(?P<entry>.+)|^case\s+(?P<case>[^:]+)""")
 
 
 @dataclass(frozen=True)
@@ -353,7 +353,30 @@ class Proposer:
                 add("new_astray")
             if self.snippet.info[line].kind == "import" and self._imports and last not in self._beside_imports:
                 add("import_astray")
+            if self._has_value(line, options, region):
+                add("key_again")
         add("astray", log1p(astray))
+
+    def _has_value(self, line: int, options: Sequence[Chunk], region: Region) -> bool:
+        """Does what stays in the same chunk give a value to the same key as this new line?"""
+        key = key_of(self.snippet, line)
+        at = self._columns_of_key.get(key, ()) if key else ()
+        width = self.snippet.width[line]
+        alike = [i for i in region.part.lines if i != line and key_of(self.snippet, i) == key]
+        inside = {option.index for option in options}
+        return not alike and any(
+            self.field.chunk[c] in inside and not region.start <= c < region.end and self.field.depth(c) >= width
+            for c in at
+        )
+
+    @cached_property
+    def _columns_of_key(self) -> dict[str, list[int]]:
+        """Where each key gets a value."""
+        found: dict[str, list[int]] = {}
+        for c, key in enumerate(self.field.keys):
+            if key:
+                found.setdefault(key, []).append(c)
+        return found
 
     def _shown_around(self, line: int) -> set[int]:
         """The file's chunks that the innermost chunk around a line shows, of those that show any."""
@@ -471,7 +494,7 @@ class Proposer:
                 add("torn_unit")
         for column, line in pairs.items():
             ours, theirs_text = self.snippet.stripped[line], self.field.text[column]
-            if ours != theirs_text and _identity(ours) != _identity(theirs_text):
+            if ours != theirs_text and identity(ours) != identity(theirs_text):
                 add("other_identity")
                 add("other_identity_adding", float(self._adds))
         if chunk is None or not chunk.is_definition:
@@ -754,7 +777,7 @@ class Proposer:
         if theirs.name and theirs.is_definition and re.search(rf"\b{re.escape(theirs.name)}\b", self.instruction):
             return True
         heads = self.original.stripped[theirs.header : theirs.header + 4]
-        return any(len(said := _identity(text)) > 3 and said in self.instruction for text in heads)
+        return any(len(said := identity(text)) > 3 and said in self.instruction for text in heads)
 
     def _is_sibling_boundary(self, boundary: int) -> bool:
         """Does a unit begin or end there?"""
@@ -868,10 +891,10 @@ def _sum(counts: Sequence[Counts]) -> Counts:
     return total
 
 
-def _identity(text: str) -> str:
-    """What tells an entry, a test or a route from its siblings: the first string in a line; else ""."""
-    found = _STRING.search(text)
-    return found[2] if found else ""
+def identity(text: str) -> str:
+    """What tells an entry, a test, a route or a case from its siblings; "" where nothing does."""
+    found = _IDENTITY.search(text)
+    return (found["string"] or found["entry"] or found["case"]).strip() if found else ""
 
 
 def _consecutive(columns: Sequence[int]) -> Iterator[tuple[int, int]]:

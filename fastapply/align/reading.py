@@ -178,7 +178,7 @@ class Writer:
         assert item.region is not None
         ours = shifted(snippet.lines[item.line], shifts[item.region.part])
         if item.column < 0 or snippet.stripped[item.line] != self.field.text[item.column]:
-            return ours.rstrip() if item.column < 0 else ours
+            return ours
         own = theirs[self.field.solid[item.column]]
         indent = indent_of(ours)
         inside = snippet.info[item.line].inside and indent_of(snippet.lines[item.line]) == indent_of(own)
@@ -203,7 +203,9 @@ class Writer:
         if below.column >= 0:
             start = self.field.solid[below.column]
             own = theirs[start - min(self.field.blanks_above(below.column), number) : start]
-        return [""] * (number - len(own)) + own
+        elif below.line - above.line - 1 == number and above.region is below.region:
+            own = self.parts.outline.lines[above.line + 1 : below.line]
+        return [""] * (number - len(own)) + list(own)
 
     def _blanks(self, above: _Item, below: _Item) -> int:
         field = self.field

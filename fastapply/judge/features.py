@@ -15,6 +15,7 @@ from math import log1p
 
 from fastapply.align.chunks import file_outline
 from fastapply.align.languages import new_errors
+from fastapply.align.propose import identity
 from fastapply.align.rows import read_snippet
 from fastapply.judge.ledger import account
 from fastapply.text.asked import code_words, missed_words, only_adds, removes
@@ -23,6 +24,14 @@ from fastapply.text.echoes import line_counts
 from fastapply.types import Hunk
 
 _WORD = re.compile(r"[A-Za-z_]\w+")
+# A statement behind which nothing runs, and below it, at the same depth, one that would have to.
+_UNREACHABLE = re.compile(
+    r"^([ \t]+)(?:return|raise|throw|break|continue|goto)\b"
+    r"(?!.*(?:\b(?:if|unless)\b.*|[,({\[\\|&?:+=.])$).*\n(?:[ \t]*\n)*"
+    r"\1(?![\s)\]}>.?:&|+*#@]|//|/\*|--|\w+:"
+    r"|(?:end|fi|done|esac|el\w+|except|finally|catch|rescue|ensure|case|default|when)\b)",
+    re.MULTILINE,
+)
 _BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
 
 
@@ -56,6 +65,8 @@ class Features:
         found["lost"] = log1p(sum(end - start for start, end in lost))
         found |= self._names(gone, come, text)
         found["orphaned"] = log1p(self._orphans(gone, text))
+        found["unreachable"] = log1p(max(_unreachable(text) - self._unreachable, 0))
+        found["identities_gone"] = log1p(self._identities(gone, text))
         return {name: value for name, value in found.items() if value}
 
     def _says(self, hunk: Hunk) -> bool:
@@ -79,6 +90,15 @@ class Features:
             "dangling": float(sum(words[name] > 0 for name in bare - asked)),
             "went_unasked": float(len([name for name in bare - asked if name not in self._update_words])),
         }
+
+    def _identities(self, gone: list[str], text: str) -> int:
+        """How many lines go with which an entry, a test or a case is told from its siblings, though nobody names it."""
+        told = [said for line in gone if (said := identity(line)) and said not in self.update and said not in text]
+        return len([said for said in told if said not in self.instruction])
+
+    @cached_property
+    def _unreachable(self) -> int:
+        return _unreachable(self.original)
 
     def _orphans(self, gone: list[str], text: str) -> int:
         """How many imported names lose their last use, while the import stays."""
@@ -131,6 +151,10 @@ def _pairs(lines: Iterable[str]) -> Counter[tuple[str, str]]:
 
 def _telling(text: str) -> list[str]:
     return [line for raw in text.split("\n") if (line := raw.strip())]
+
+
+def _unreachable(text: str) -> int:
+    return sum(1 for _ in _UNREACHABLE.finditer(text))
 
 
 def _imbalance(come: list[str], gone: list[str]) -> int:

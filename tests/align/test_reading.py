@@ -91,8 +91,8 @@ def test_blank_lines_of_a_kept_line_keep_their_bytes() -> None:
     assert written("a()\n\nb2()\n# ...\nc()", (0, 2), (2, 3), original=original) == "a()\n\nb2()\n \t\n\nc()"
 
 
-def test_a_new_line_has_no_trailing_blanks_and_a_kept_one_its_own() -> None:
-    assert written("a()   \nd()  ", (0, 1), original="a()\t\nb()") == "a()\t\nd()\nb()"
+def test_a_new_line_keeps_its_trailing_blanks_and_a_known_one_those_of_the_file() -> None:
+    assert written("a()   \nd()  ", (0, 1), original="a()\t\nb()") == "a()\t\nd()  \nb()"
 
 
 def test_all_may_go() -> None:

@@ -19,6 +19,7 @@ def first(x):
 
 def second(x):
     total = sys.path[x]
+    log("twice")
     return first(total)
 
 
@@ -55,6 +56,8 @@ CASES = {
     "dangling": Case(WITHOUT_FIRST, WITHOUT_THIRD),
     "went_unasked": Case(WITHOUT_THIRD, GOOD),
     "orphaned": Case(FILE.replace("os.path.join(x)", "x")),
+    "unreachable": Case(GOOD.replace("    return [x]\n", "    return [x]\n    return [x, x]\n")),
+    "identities_gone": Case(GOOD.replace('    log("twice")\n', "")),
     "lines_taken": Case(GOOD.replace("    return total\n", "", 1)),
     "lines_again": Case(GOOD.replace("def second", "    return [x]\ndef second")),
     "lines_imported": Case(GOOD.replace("def second", "import sys\ndef second")),
