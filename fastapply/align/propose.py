@@ -8,10 +8,12 @@ reading does as a whole is judged elsewhere.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, zip_longest
 from math import log1p
 from statistics import median
 from typing import NamedTuple
@@ -19,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastapply.align.chunks import CLOSES, CONTINUES, Chunk, Outline, file_outline
-from fastapply.align.field import Field
+from fastapply.align.field import Field, Ints
 from fastapply.align.lines import Lines, Pairs
 from fastapply.align.match import Places, key_of
 from fastapply.align.parts import Part, Parts, arranged, cut
@@ -32,6 +34,7 @@ from fastapply.text.lines import indent_of
 _CORES = 6
 _LONG = 60  # lines; in longer parts single lines tell little
 _MOST_CELLS = 15_000_000  # lines of an update times lines of its file
+_NOWHERE: Ints = np.empty(0, np.intp)
 _EXTEND = 3  # lines above or below a range that its part may replace too
 
 _IDENTITY = re.compile(r"""(["'`])(?P<string>(?:(?!\1).)+)\1|^- \w+:\s*(?P<entry>.+)|^case\s+(?P<case>[^:]+)""")
@@ -93,7 +96,7 @@ class Proposer:
         update: str,
         language: str | None,
         instruction: str,
-        weights: Weights,
+        experts: Sequence[Weights],
         breadth: Breadth,
     ) -> None:
         self.original = file_outline(original, language)
@@ -103,7 +106,7 @@ class Proposer:
         self.lines = Lines(self.field, self.snippet, self.places)
         self._hashes = _Hashes(self.field.text)
         self.instruction = instruction
-        self.weights = weights
+        self.experts = experts
         self.breadth = breadth
         parts = cut(items, self.snippet)
         shown = sum(len(unit.lines) for unit in parts.units)
@@ -120,6 +123,7 @@ class Proposer:
         self.writer = Writer(self.field, parts)
         self._cores = {part: self.lines.cores(part.lines, _CORES) for part in self._every_part() if part.lines}
         self._lost: dict[tuple[int, int], Counts] = {}
+        self._known_regions: dict[Part, list[tuple[Region, Counts]]] = {}
         self._span = self._spans()
 
     def anchored(self) -> bool:
@@ -130,16 +134,25 @@ class Proposer:
         return alone and bool(self.snippet.definitions)
 
     def candidates(self) -> list[Candidate]:
-        """Distinct texts, the search's best first. What stands between markers may be in another order than the file:
-        then both orders are searched."""
-        found = self._found({})
+        """Distinct texts, each expert's best in turn. What stands between markers may be in another order than the
+        file: then both orders are searched."""
+        found = self._searched({})
         if (groups := self._sorted_groups()) is not None:
             self._take(arranged(self.parts, groups))
-            found += self._found({"reordered": 1.0})
+            found += self._searched({"reordered": 1.0})
         texts: dict[tuple[str, ...], Candidate] = {}
-        for candidate in sorted(found, key=lambda found: -self._score(found.counts)):
-            texts.setdefault(_solid_lines(candidate.text), candidate)
+        for candidate in chain.from_iterable(zip_longest(*found)):
+            if candidate is not None:
+                texts.setdefault(_solid_lines(candidate.text), candidate)
         return list(texts.values())[: self.breadth.candidates]
+
+    def _searched(self, counts: Counts) -> list[list[Candidate]]:
+        """What each expert finds: each weighs the same counts in its own way, as authors have habits of their own."""
+        found = []
+        for weights in self.experts:
+            self.weights = weights
+            found.append(self._found(counts))
+        return found
 
     def _found(self, counts: Counts) -> list[Candidate]:
         found: dict[tuple[str, ...], Candidate] = {}
@@ -149,7 +162,7 @@ class Proposer:
                 found.setdefault(_solid_lines(text), Candidate(text, {**shown, **counts}, reading))
             if len(found) >= self.breadth.candidates:
                 break
-        return list(found.values())
+        return sorted(found.values(), key=lambda candidate: -self._score(candidate.counts))
 
     def _sorted_groups(self) -> list[list[Part]] | None:
         """What stands between markers, in the order of the file; None where it came in that."""
@@ -359,15 +372,21 @@ class Proposer:
 
     def _has_value(self, line: int, options: Sequence[Chunk], region: Region) -> bool:
         """Does what stays in the same chunk give a value to the same key as this new line?"""
-        key = key_of(self.snippet, line)
+        key = self._keys[line]
         at = self._columns_of_key.get(key, ()) if key else ()
+        if not at:
+            return False
         width = self.snippet.width[line]
-        alike = [i for i in region.part.lines if i != line and key_of(self.snippet, i) == key]
+        alike = [i for i in region.part.lines if i != line and self._keys[i] == key]
         inside = {option.index for option in options}
         return not alike and any(
             self.field.chunk[c] in inside and not region.start <= c < region.end and self.field.depth(c) >= width
             for c in at
         )
+
+    @cached_property
+    def _keys(self) -> list[str]:
+        return [key_of(self.snippet, line) for line in range(len(self.snippet.lines))]
 
     @cached_property
     def _columns_of_key(self) -> dict[str, list[int]]:
@@ -417,6 +436,7 @@ class Proposer:
         texts = {self.snippet.stripped[line] for line in part.lines}
         add("gone_definitions", sum(self.field.labels[c] not in named for c in columns if self.field.labels[c]))
         add("gone_shown", log1p(sum(self.field.text[c] in texts for c in columns if self.field.weights[c] > 0.1)))
+        add("gone_comments", log1p(sum(self.original.info[self.field.solid[c]].comment for c in columns)))
         told = loose = 0
         exact = {c: i for i, c in enumerate(region.pairs) if c >= 0 and self._same(part.lines[i], c)}
         for start, end in _consecutive(columns):
@@ -556,16 +576,21 @@ class Proposer:
 
     def _regions(self, part: Part) -> list[tuple[Region, Counts, float]]:
         """Where a part may stand, by score."""
+        if part not in self._known_regions:
+            self._known_regions[part] = self._counted_regions(part)
+        counted = [(region, counts, self._score(counts)) for region, counts in self._known_regions[part]]
+        counted.sort(key=lambda row: -row[2])
+        return counted[: self.breadth.regions]
+
+    def _counted_regions(self, part: Part) -> list[tuple[Region, Counts]]:
         if part.removes is not None:
-            return [(region, counts, self._score(counts)) for region, counts in self._removals(part, part.removes)]
+            return self._removals(part, part.removes)
         found: dict[tuple[int, int, Shift | None], Region] = {}
         for start, end, shift in self._ranges(part):
             if (start, end, shift) not in found and start <= end:
                 pairs = self.lines.pairs(part.lines, start, end)
                 found[start, end, shift] = Region(part, start, end, pairs, shift)
-        counted = [(region, counts := self._counted(region), self._score(counts)) for region in found.values()]
-        counted.sort(key=lambda row: -row[2])
-        return counted[: self.breadth.regions]
+        return [(region, self._counted(region)) for region in found.values()]
 
     def _ranges(self, part: Part) -> Iterator[tuple[int, int, Shift | None]]:
         for core in self._cores[part]:
@@ -574,6 +599,7 @@ class Proposer:
             for start in starts:
                 for end in ends:
                     yield start, end, None
+        yield from ((start, end, None) for start, end in self._hulls(part))
         chunk = self._unit(part)
         if chunk is not None:
             for theirs in self._claimed(chunk):
@@ -589,6 +615,32 @@ class Proposer:
             yield boundary, boundary, None
             for shift in self._sibling_shifts(part, boundary):
                 yield boundary, boundary, shift
+
+    def _hulls(self, part: Part) -> Iterator[tuple[int, int]]:
+        """From the first line of the part that the file has to the last one, whatever else stands between."""
+        at = [self.field.columns_of.get(self.snippet.stripped[line], _NOWHERE) for line in part.lines]
+        once = _ascending([int(columns[0]) for columns in at if len(columns) == 1])
+        if once:
+            yield once[0], once[-1] + 1
+        known = [k for k, columns in enumerate(at) if len(columns)]
+        if not known:
+            return
+        first, last = at[known[0]], at[known[-1]]
+        for start in first[:_CORES]:
+            yield from ((int(start), int(end) + 1) for end in last[last >= start][:1])
+        for end in last[:_CORES]:
+            yield from ((int(start), int(end) + 1) for start in first[first <= end][-1:])
+        texts = {self.snippet.stripped[line] for line in part.lines}
+        for core in self._cores[part][:2]:
+            yield self._widened(core.start, core.end, texts)
+
+    def _widened(self, start: int, end: int, texts: set[str]) -> tuple[int, int]:
+        """The range with the lines beside it that the part has too: they may only stand in another order there."""
+        while start and self.field.text[start - 1] in texts:
+            start -= 1
+        while end < len(self.field) and self.field.text[end] in texts:
+            end += 1
+        return start, end
 
     def _cut_cores(self, part: Part, pairs: Pairs) -> Iterator[tuple[int, int]]:
         """Ranges with what begins to differ, or ends to, put in beside them: a new element below the head of its list,
@@ -881,6 +933,17 @@ class _Hashes:
         for text in texts:
             before = (before * self._BASE + hash(text)) % self._PRIME
         return before
+
+
+def _ascending(columns: Sequence[int]) -> list[int]:
+    """A longest ascending subsequence (Schensted 1961)."""
+    ends: list[int] = []
+    last: list[list[int]] = []
+    for column in columns:
+        k = bisect_left(ends, column)
+        ends[k : k + 1] = [column]
+        last[k : k + 1] = [[*(last[k - 1] if k else []), column]]
+    return last[-1] if last else []
 
 
 def _sum(counts: Sequence[Counts]) -> Counts:

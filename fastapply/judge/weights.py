@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,11 +46,12 @@ class Network(NamedTuple):
 
 
 def read_weights() -> dict[str, Any]:
-    """`propose`: weights. `score`: a network. `confidence`, `confidence_with_model`: `weights` and `review_below`."""
+    """`propose`: weights, of several experts. `score`: a network. `confidence`, `confidence_with_model`: `weights` and
+    `review_below`."""
     found: dict[str, Any] = json.loads(WEIGHTS_FILE.read_text())
     return found
 
 
 FITTED = read_weights()
-PROPOSE: Weights = FITTED["propose"]  # of what the making of a candidate shows: they steer the search
+PROPOSE: Sequence[Weights] = FITTED["propose"]  # of what the making of a candidate shows: they steer the search
 SCORE = Network.of(FITTED["score"])  # of that and of the finished text: it orders the candidates
