@@ -41,6 +41,7 @@ _KEY = re.compile(
     r"(?:(?:export|const|let|var|public|private|protected|static|final|readonly|self\.|this\.|local|pub|val)\s*)*"
     r"(?P<key>[-\w$.@\"'\[\]: ]*?[\w\"'\]])\s*(?::=|\+?=(?![=>])|:(?!:)|=>)"
 )
+_SHORTHAND = re.compile(r"(?P<key>[A-Za-z_$][\w$]*),")  # `name,` in an object: the value is in a variable of that name
 
 
 def key_of(outline: Outline, line: int) -> str:
@@ -48,7 +49,7 @@ def key_of(outline: Outline, line: int) -> str:
     info = outline.info[line]
     if info.kind in ("value", "import") and info.name:
         return f"{info.kind} {info.name}"
-    found = _KEY.match(outline.stripped[line])
+    found = _KEY.match(outline.stripped[line]) or _SHORTHAND.fullmatch(outline.stripped[line])
     return f"value {found['key'].strip()}" if found else ""
 
 

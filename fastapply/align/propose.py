@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import chain, zip_longest
 from math import log1p
 from statistics import median
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -28,13 +28,15 @@ from fastapply.align.parts import Part, Parts, arranged, cut
 from fastapply.align.reading import NO_SHIFT, Reading, Region, Shift, Writer, difference
 from fastapply.align.rows import read_snippet
 from fastapply.errors import RejectedError
-from fastapply.text.asked import only_adds
+from fastapply.text.asked import only_adds, pieces, told_places
 from fastapply.text.lines import indent_of
 
 _CORES = 6
 _LONG = 60  # lines; in longer parts single lines tell little
 _MOST_CELLS = 15_000_000  # lines of an update times lines of its file
 _NOWHERE: Ints = np.empty(0, np.intp)
+_INSERTED = 0.6  # of the places in a list, at the most, for what is put in here or there
+_NAMED = 0.3  # a unit is named by a word that three others have at the most
 _EXTEND = 3  # lines above or below a range that its part may replace too
 
 _IDENTITY = re.compile(r"""(["'`])(?P<string>(?:(?!\1).)+)\1|^- \w+:\s*(?P<entry>.+)|^case\s+(?P<case>[^:]+)""")
@@ -46,9 +48,10 @@ class Breadth:
 
     beam: int = 24
     regions: int = 40
-    candidates: int = 12
+    candidates: int = 16
 
 
+_T = TypeVar("_T")
 Counts = dict[str, float]
 Weights = Mapping[str, float]
 
@@ -72,6 +75,7 @@ class _State:
     regions: tuple[Region, ...]
     gone: tuple[tuple[int, int], ...]
     counts: tuple[Counts, ...]
+    inserts: bool = True  # and nothing else
 
 
 class _Step(NamedTuple):
@@ -82,6 +86,10 @@ class _Step(NamedTuple):
     region: Region
     counts: tuple[Counts, ...]
     gone: tuple[int, int] | None = None
+
+    @property
+    def inserts(self) -> bool:
+        return self.region.start == self.region.end and self.gone is None
 
 
 _START = _State(0.0, 0, 0, (), (), ())
@@ -162,7 +170,8 @@ class Proposer:
                 found.setdefault(_solid_lines(text), Candidate(text, {**shown, **counts}, reading))
             if len(found) >= self.breadth.candidates:
                 break
-        return sorted(found.values(), key=lambda candidate: -self._score(candidate.counts))
+        ranked = sorted(found.values(), key=lambda candidate: -self._score(candidate.counts))
+        return self._mixed(ranked, lambda candidate: candidate.reading.only_inserts, self.breadth.candidates)
 
     def _sorted_groups(self) -> list[list[Part]] | None:
         """What stands between markers, in the order of the file; None where it came in that."""
@@ -236,12 +245,21 @@ class Proposer:
     def _best(self, steps: Sequence[_Step]) -> list[_State]:
         """The states after the best steps, each text once."""
         found: dict[tuple[int, int], _State] = {}
-        for step in sorted(steps, key=lambda step: -step.score):
+        ranked = sorted(steps, key=lambda step: -step.score)
+        for step in self._mixed(ranked, lambda step: step.inserts and step.before.inserts, 4 * self.breadth.beam):
             if len(found) == self.breadth.beam:
                 break
             state = self._after(step)
             found.setdefault((state.written, state.end), state)
         return list(found.values())
+
+    def _mixed(self, ranked: Sequence[_T], inserts: Callable[[_T], bool], most: int) -> list[_T]:
+        """The best ones, of which those that only put something in, at any of many places, take up a share at most."""
+        room, chosen, left = int(most * _INSERTED), list[_T](), list[_T]()
+        for found in ranked:
+            room -= inserts(found)
+            (left if room < 0 and inserts(found) else chosen).append(found)
+        return [*chosen[:most], *left][:most]
 
     def _after(self, step: _Step) -> _State:
         state, region = step.before, step.region
@@ -254,6 +272,7 @@ class Proposer:
             (*state.regions, region),
             (*state.gone, step.gone) if step.gone else state.gone,
             (*state.counts, *step.counts),
+            state.inserts and step.inserts,
         )
 
     def _ended(self, state: _State) -> _State:
@@ -437,7 +456,7 @@ class Proposer:
         add("gone_definitions", sum(self.field.labels[c] not in named for c in columns if self.field.labels[c]))
         add("gone_shown", log1p(sum(self.field.text[c] in texts for c in columns if self.field.weights[c] > 0.1)))
         add("gone_comments", log1p(sum(self.original.info[self.field.solid[c]].comment for c in columns)))
-        told = loose = 0
+        told = loose = loose_runs = 0
         exact = {c: i for i, c in enumerate(region.pairs) if c >= 0 and self._same(part.lines[i], c)}
         for start, end in _consecutive(columns):
             above, below = exact.get(start - 1), exact.get(end)
@@ -450,11 +469,29 @@ class Proposer:
                 add("told_runs")
             else:
                 loose += end - start
-                add("loose_runs")
+                loose_runs += 1
                 if above is None and below is None:
                     add("lonely_runs")
         add("told_lines", log1p(told))
-        add("loose_lines", log1p(loose))
+        if self._replaces_namesake(part, region):
+            add("replaced_lines", log1p(loose))
+        else:
+            add("loose_lines", log1p(loose))
+            add("loose_runs", loose_runs)
+
+    def _replaces_namesake(self, part: Part, region: Region) -> bool:
+        """Is the part one whole unit in the place of all of the file's unit with that header or name?"""
+        chunk = self._unit(part)
+        if chunk is None or chunk.header not in part.lines or not self._whole(chunk):
+            return False
+        column = region.pairs[part.lines.index(chunk.header)]
+        if (
+            column < 0
+            or self.field.solid[column] != (theirs := self.original.chunk_of[self.field.solid[column]]).header
+        ):
+            return False
+        same = self.field.labels[column] == self.snippet.info[chunk.header].label or self._same(chunk.header, column)
+        return same and region.end == self.field.columns(theirs).stop
 
     def _count_edges(self, part: Part, region: Region, add: Callable[..., None]) -> None:
         """How the region begins and ends: with lines that both sides have, or with new ones."""
@@ -464,6 +501,8 @@ class Proposer:
             add("inserted")
             sides = {(True, True): "put", (True, False): "after", (False, True): "before", (False, False): "bare"}
             add(f"{sides[part.marked, marked_below]}_{self._position(part, region.start)}")
+            if self._told:
+                add("as_told" if region.start in self._told else "not_as_told")
         for side, column, line, boundary, marked in (
             ("top", first, part.lines[0], region.start, part.marked),
             ("bottom", last, part.lines[-1], region.end, marked_below),
@@ -814,6 +853,7 @@ class Proposer:
 
     def _beside_named(self, part: Part) -> Iterator[int]:
         """Beside the units that the instruction names, and those that are most like the part."""
+        yield from self._told
         chunk = self._unit(part)
         units = [theirs for theirs in self.original.chunks[1:] if self._says_instruction(theirs)][:3]
         if chunk is not None:
@@ -823,6 +863,27 @@ class Proposer:
         for theirs in units:
             columns = self.field.columns(theirs)
             yield from (columns.start, columns.stop)
+
+    @cached_property
+    def _told(self) -> list[int]:
+        """The boundaries at which the instruction wants something put: after this, or before that."""
+        places = told_places(self.instruction)
+        if not places:
+            return []
+        heads = {self.field.columns(chunk).start: chunk for chunk in reversed(self.original.chunks[1:])}
+        units = [range(c, c + 1) for c in range(len(self.field)) if self.field.weights[c] > 0 and c not in heads]
+        units += [self.field.columns(chunk) for chunk in heads.values()]
+        headers = {chunk.start: self.field.column_of.get(chunk.header, at) for at, chunk in heads.items()}
+        named = [pieces(self.field.text[headers.get(self.field.solid[unit.start], unit.start)]) for unit in units]
+        times = Counter(word for words in named for word in words)
+        found: list[int] = []
+        for after, words in places:
+            scores = [sum(1 / times[word] for word in words & names) for names in named]
+            best = max(scores, default=0.0)
+            if best >= _NAMED:
+                at = [unit for unit, score in zip(units, scores, strict=True) if score > best - 0.01]
+                found += [unit.stop if after else unit.start for unit in at[:3]]
+        return list(dict.fromkeys(found))
 
     def _says_instruction(self, theirs: Chunk) -> bool:
         """Does the instruction name the unit, or the string that identifies it?"""

@@ -51,6 +51,10 @@ class Reading:
     regions: tuple[Region, ...]
     gone: tuple[tuple[int, int], ...] = ()
 
+    @property
+    def only_inserts(self) -> bool:
+        return not self.gone and all(region.start == region.end for region in self.regions)
+
     def taken(self) -> set[int]:
         """The columns that go, or change."""
         kept = {c for region in self.regions for c in region.pairs if c >= 0}
@@ -80,12 +84,14 @@ class Writer:
         if not items:
             return ""
         shifts = self._shifts(reading)
+        moved = self._moved_gaps(items, shifts)
         theirs = self.field.outline.lines
         lines = list(theirs[: self.field.solid[0]]) if items[0].column == 0 and self.field.solid else []
         for above, item, below in zip([None, *items], items, [*items[1:], None], strict=False):
             if above is not None:
                 lines += self._gap(above, item)
-            lines.append(self._line(item, shifts) + self._comma(item, below))
+            line = self._line(item, shifts)
+            lines.append(shifted(line, moved.get(item.column, NO_SHIFT)) + self._comma(item, below))
         last = items[-1]
         tail = theirs[self.field.solid[-1] + 1 :] if self.field.solid else []
         return "\n".join([*lines, *tail]) if last else "\n".join(lines)
@@ -133,9 +139,41 @@ class Writer:
         every = self._chosen(self._votes(reading.regions))
         found = {}
         for region in reading.regions:
-            voted = self._chosen(own[region.part]) if own[region.part] else every
+            voted = self._chosen(own[region.part]) if own[region.part] else self._unvoted(region, every)
             found[region.part] = region.shift if region.shift is not None else voted
         return found
+
+    def _unvoted(self, region: Region, every: Shift) -> Shift:
+        """The shift of new lines: none where they stand as deep as what they replace."""
+        if region.start == region.end:
+            return every
+        ours = indent_of(self.parts.outline.lines[region.part.start])
+        theirs = indent_of(self.field.outline.lines[self.field.solid[region.start]])
+        return NO_SHIFT if ours == theirs else every
+
+    def _moved_gaps(self, items: Sequence[_Item], shifts: dict[Part, Shift]) -> dict[int, Shift]:
+        """The shifts of lines that a marker stands for, where those above and below it are both indented anew."""
+        found: dict[int, Shift] = {}
+        gap: list[int] = []
+        above = NO_SHIFT
+        for item in items:
+            if item.line < 0:
+                gap.append(item.column)
+                continue
+            shift = self._indented_anew(item, shifts)
+            if shift == above != NO_SHIFT:
+                found |= dict.fromkeys(gap, shift)
+            gap, above = [], shift
+        return found
+
+    def _indented_anew(self, item: _Item, shifts: dict[Part, Shift]) -> Shift:
+        if item.column < 0:
+            return NO_SHIFT
+        old, new = (
+            indent_of(self.field.outline.lines[self.field.solid[item.column]]),
+            indent_of(self._line(item, shifts)),
+        )
+        return NO_SHIFT if old == new else difference(new, old)
 
     def shift_of(self, region: Region) -> Shift | None:
         """What the lines that both sides have say; None where there are none."""

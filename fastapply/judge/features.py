@@ -56,6 +56,7 @@ class Features:
         counts = line_counts(self.original, text, self.update, self._new_lines)
         counts["vanished"] *= only_adds(self.instruction)
         found = {f"lines_{name}": log1p(count) for name, count in counts.items()}
+        found["unchanged"] = float(text == self.original)
         found["hunks"] = log1p(sum(map(self._says, hunks)))
         found["errors"] = log1p(max(new_errors(text, self.original, self.language), 0))
         found["unbalanced"] = log1p(_imbalance(come, gone))

@@ -14,6 +14,34 @@ _REMOVES = re.compile(r"\b(?:remov|delet|drop|get(?:ting)? rid)", re.IGNORECASE)
 _TAKES = re.compile(r"\b(?:remov|delet|drop|get(?:ting)? rid|inlin|mov|replac|renam|chang)", re.IGNORECASE)
 _ADDS = re.compile(r"\b(?:add|insert|introduc|log|wrap)", re.IGNORECASE)
 
+_PLACE = re.compile(
+    r"\b(?P<side>after|below|beneath|under|following|behind|before|above|ahead of|between)\s+"
+    r"(?P<named>(?:[^.;,]|[.;,](?!\s|$)){2,80})",
+    re.IGNORECASE,
+)
+_BEFORE = frozenset({"before", "above", "ahead of"})
+_PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_SAYS_NOTHING = frozenset(
+    "a an and as at by for in is it its of on one ones or that the this to where which with".split(" ")  # noqa: SIM905
+)
+
+
+def told_places(instruction: str) -> list[tuple[bool, frozenset[str]]]:
+    """Where an instruction wants something put: after what (True) or before what, as pieces of words."""
+    found = []
+    for match in _PLACE.finditer(instruction):
+        side, named = match["side"].lower(), match["named"]
+        first, _, second = named.partition(" and ") if side == "between" else (named, "", "")
+        found.append((side not in _BEFORE, pieces(first)))
+        if second:
+            found.append((False, pieces(second)))
+    return [(after, words) for after, words in found if words]
+
+
+def pieces(text: str) -> frozenset[str]:
+    """The words of a text, and of the names in it, in lower case: `get_flatData` has get, flat and data."""
+    return frozenset(word for piece in _PIECE.findall(text) if (word := piece.lower()) not in _SAYS_NOTHING)
+
 
 def missed_words(original: str, rewritten: str, instruction: str) -> int:
     """How many words the instruction names that stand in no line that comes or goes."""

@@ -79,7 +79,7 @@ def parse_update(update: str, *, path: str | None = None, original: str | None =
         return Update(UpdateKind.SNIPPET, whole)
     if _looks_search_replace(_split(whole)):  # before unwrapping: each block may have a fence of its own
         return _taken_apart(UpdateKind.SEARCH_REPLACE, whole, _parse_search_replace(_split(whole), known))
-    wrapped = unwrap(whole, path)
+    wrapped = unwrap(whole, path, original)
     lines = _split(wrapped.text)
     if not wrapped.text.strip():
         raise UsageError("the update is empty inside its fence or tag: give a snippet or a diff")

@@ -31,8 +31,8 @@ class Wrapped:
     info: str = ""
 
 
-def unwrap(text: str, path: str | None = None) -> Wrapped:
-    """The content of an LF text; the text itself where nothing clearly wraps it."""
+def unwrap(text: str, path: str | None = None, original: str | None = None) -> Wrapped:
+    """The content of an LF text; the text itself where nothing clearly wraps it. `original`: the file, LF, if known."""
     suffix = PurePath(path).suffix.lower() if path else ""
     text = _without_tags(text, suffix)
     lines = lf_lines(text)
@@ -42,8 +42,11 @@ def unwrap(text: str, path: str | None = None) -> Wrapped:
     widest = _widest_block(lines)
     encloses = widest is not None and not any(line.strip() for line in _outside(lines, [widest]))
     if is_prose_file(path):
-        # There fences are content, unless one that says so encloses everything.
-        return _content(lines, widest, suffix) if widest and encloses and widest.info in _PROSE_INFO else Wrapped(text)
+        # There fences are content, unless one that says so encloses everything, but for a word about the edit.
+        if widest is None or not (encloses or _is_said(_outside(lines, [widest]), original)):
+            return Wrapped(text)
+        says_so = widest.info in _PROSE_INFO or lines[widest.start].startswith("````")
+        return _content(lines, widest, suffix) if says_so else Wrapped(text)
     several = not any(map(looks_like_code, _outside(lines, blocks))) and not _cut_in_docstring(lines, blocks[0])
     if widest and (not several or len(blocks) == 1 or (encloses and widest.info and not blocks[1].info)):
         return _content(lines, widest, suffix)  # the other fences stand inside of it
@@ -95,6 +98,13 @@ def _content(lines: list[str], block: _Block, suffix: str) -> Wrapped:
 def _outside(lines: list[str], blocks: list[_Block]) -> list[str]:
     inside = {number for block in blocks for number in range(block.start, block.end)}
     return [line for number, line in enumerate(lines) if number not in inside]
+
+
+def _is_said(outside: list[str], original: str | None) -> bool:
+    """Is what stands outside of a fence said about the edit, rather than a part of the file?"""
+    return original is not None and set(map(str.strip, outside)).isdisjoint(
+        {*map(str.strip, lf_lines(original))} - {""}
+    )
 
 
 def _without_tags(text: str, suffix: str) -> str:
