@@ -39,6 +39,7 @@ _INSERTED = 0.6  # of the places in a list, at the most, for what is put in here
 _NAMED = 0.3  # a unit is named by a word that three others have at the most
 _EXTEND = 3  # lines above or below a range that its part may replace too
 
+_NAME = re.compile(r"[A-Za-z_]\w*")
 _IDENTITY = re.compile(r"""(["'`])(?P<string>(?:(?!\1).)+)\1|^- \w+:\s*(?P<entry>.+)|^case\s+(?P<case>[^:]+)""")
 
 
@@ -503,6 +504,8 @@ class Proposer:
             add(f"{sides[part.marked, marked_below]}_{self._position(part, region.start)}")
             if self._told:
                 add("as_told" if region.start in self._told else "not_as_told")
+        elif self._named_columns and not self._in_named(region):
+            add("not_as_named")
         for side, column, line, boundary, marked in (
             ("top", first, part.lines[0], region.start, part.marked),
             ("bottom", last, part.lines[-1], region.end, marked_below),
@@ -805,7 +808,8 @@ class Proposer:
             if (theirs.name == chunk.name and theirs.kind == chunk.kind != "block")
             or self.original.stripped[theirs.header] == header
         ]
-        return shown or alike[:3]
+        named = self._named_columns
+        return shown or sorted(alike, key=lambda theirs: not named.issuperset(self.field.columns(theirs)))[:3]
 
     def _near_definitions(self, chunk: Chunk) -> list[Chunk]:
         """Definitions of other names that this new one may replace: those with the most of its lines."""
@@ -863,6 +867,16 @@ class Proposer:
         for theirs in units:
             columns = self.field.columns(theirs)
             yield from (columns.start, columns.stop)
+
+    @cached_property
+    def _named_columns(self) -> set[int]:
+        """The columns of the definitions that the instruction names."""
+        words = set(_NAME.findall(self.instruction))
+        named = [chunk for chunk in self.original.definitions if chunk.name.split(" ")[-1] in words]
+        return {c for chunk in named for c in self.field.columns(chunk)}
+
+    def _in_named(self, region: Region) -> bool:
+        return not self._named_columns.isdisjoint(range(region.start, region.end))
 
     @cached_property
     def _told(self) -> list[int]:

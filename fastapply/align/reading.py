@@ -145,7 +145,7 @@ class Writer:
 
     def _unvoted(self, region: Region, every: Shift) -> Shift:
         """The shift of new lines: none where they stand as deep as what they replace."""
-        if region.start == region.end:
+        if region.start == region.end or not region.part.lines:
             return every
         ours = indent_of(self.parts.outline.lines[region.part.start])
         theirs = indent_of(self.field.outline.lines[self.field.solid[region.start]])

@@ -89,7 +89,8 @@ def calibrate(
         bool, typer.Option("--write", help="Put weights and threshold where `apply` reads them, in the package.")
     ] = False,
     readings: Annotated[
-        bool, typer.Option("--readings", help="Fit the order of the candidates instead; do this first.")
+        bool,
+        typer.Option("--readings", help="Fit the order of the candidates too, and the confidence without a model."),
     ] = False,
     model: options.Model = None,
     template: options.Template = None,

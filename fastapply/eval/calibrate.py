@@ -1,7 +1,8 @@
 """`fastapply calibrate`: fit everything that ranks candidates or decides how far one is trusted, on known answers.
 
-The order: conditional logit (McFadden 1974) over the candidates of each task, twice: linear, of what the making of a
-candidate shows (`propose`), which steers the search; and a small network of all features (`score`). The confidence:
+The order: conditional logit (McFadden 1974) over the candidates of each task, twice. Linear, of what the making of a
+candidate shows, which steers the search (`propose`): several experts, of which one has to be right, as a latent class
+logit (Train 2009, chapter 14). And a small network of all features (`score`). The confidence:
 logistic regression on the first candidates, each judged by weights that were fitted without any task of its group; the
 threshold follows from these. With a model only the weights of the model's own signs are fitted, beside the others.
 """
@@ -33,6 +34,7 @@ from fastapply.config import Settings
 from fastapply.errors import FastApplyError, UsageError
 from fastapply.eval.methods import make_backend
 from fastapply.eval.score import calibration_error, same_lines
+from fastapply.judge import weights as fitted
 from fastapply.judge.confidence import ALIGNMENT, VETOES, Evidence, features
 from fastapply.judge.weights import WEIGHTS_FILE, Network, Weights, read_weights
 from fastapply.tasks import read_tasks
@@ -40,7 +42,8 @@ from fastapply.text.lines import match_final_newline
 from fastapply.types import ApplyRequest, ApplyResult, Status, Task
 
 RIDGE = 0.5
-HIDDEN, STEP, DECAY, EPOCHS = 16, 0.02, 0.3, 400  # of the network; chosen by cross-validation (LOG.md)
+EXPERTS = 3
+HIDDEN, STEP, DECAY, EPOCHS = 16, 0.02, 0.1, 400  # of the network; chosen by cross-validation (LOG.md)
 FOLDS = 5
 LEAST_SEEN = 8  # rows; a feature that fewer show has no weight in the confidence
 THRESHOLDS = (0.5, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98)
@@ -126,28 +129,55 @@ def run(files: Sequence[Path], method: str, json_out: Path | None, settings: Set
 
 
 def run_order(files: Sequence[Path], write: bool = False) -> int:
-    """Fit the order of the candidates, print what it gains, `write` it. Returns the exit status.
+    """Fit the order of the candidates, and the confidence in the first of them; print what is gained, `write` it.
 
-    The search that finds the candidates is steered by the weights in force: run it twice after a large change.
+    Returns the exit status. The search that finds the candidates is steered by the weights in force: run it twice after
+    a large change.
     """
     console = Console(stderr=True)
     tasks = [task for file in files for task in read_tasks(file)]
-    with Progress(console=console, transient=True) as progress, ProcessPoolExecutor(os.cpu_count()) as pool:
-        found = progress.track(pool.map(choice_of, tasks, chunksize=8), total=len(tasks))
-        choices = [choice for choice in found if choice is not None and any(choice.right)]
-    if len(choices) < 2 * FOLDS:
-        raise UsageError(f"{len(choices)} tasks leave a choice: give more tasks")
+    with Progress(console=console, transient=True) as progress:
+        with ProcessPoolExecutor(os.cpu_count()) as pool:
+            found = progress.track(pool.map(choice_of, tasks, chunksize=8), total=len(tasks))
+            choices = [choice for choice in found if choice is not None and any(choice.right)]
+        if len(choices) < 2 * FOLDS:
+            raise UsageError(f"{len(choices)} tasks leave a choice: give more tasks")
+        networks = [fit_network([c for c in choices if fold_of(c.group) != fold]) for fold in range(FOLDS)]
+        rows = cross_fitted(tasks, networks, progress)
     made = frozenset().union(*(choice.made for choice in choices))
     gains = {
-        "propose": cross_validated(choices, lambda train: partial(_weighted, fit_order(train, made))),
-        "linear": cross_validated(choices, lambda train: partial(_weighted, fit_order(train, None))),
-        "score": cross_validated(choices, lambda train: fit_network(train).__call__),
+        "propose": cross_validated(choices, lambda train: [partial(_weighted, w) for w in fit_experts(train, made)]),
+        "linear": cross_validated(choices, lambda train: [partial(_weighted, w) for w in fit_experts(train, None, 1)]),
+        "score": _share_right(choices, {fold: [network.__call__] for fold, network in enumerate(networks)}),
     }
-    Console().print_json(json.dumps({"tasks": len(tasks), "choices": len(choices), "right_first": gains}))
+    trust = calibrate(rows)
+    out = Console()
+    out.print_json(json.dumps({"tasks": len(tasks), "choices": len(choices), "right_first": gains}))
+    out.print(_table(trust, f"{len(rows)} tasks, method merge"))
     if write:
-        write_weights({"propose": fit_order(choices, made), "score": fit_network(choices).to_json()})
+        confidence = {"review_below": trust.review_below, "weights": trust.weights}
+        order = {"propose": fit_experts(choices, made), "score": fit_network(choices).to_json()}
+        write_weights({**order, "confidence": confidence})
         console.print(f"written to {WEIGHTS_FILE}")
     return 0
+
+
+def cross_fitted(tasks: Sequence[Task], networks: Sequence[Network], progress: Progress) -> list[Row]:
+    """What the results of tasks show where a network orders the candidates that was fitted without their group."""
+    rows: list[Row] = []
+    for fold, network in enumerate(networks):
+        held_out = [task for task in tasks if fold_of(group_of(task)) == fold]
+        with ProcessPoolExecutor(os.cpu_count(), initializer=_order_by, initargs=(network,)) as pool:
+            rows += _there(progress.track(pool.map(row_of, held_out, chunksize=8), total=len(held_out)))
+    return rows
+
+
+def _order_by(network: Network) -> None:
+    fitted.SCORE = network
+
+
+def fold_of(group: str) -> int:
+    return crc32(group.encode()) % FOLDS
 
 
 def write_weights(fitted: Mapping[str, Any]) -> None:
@@ -177,23 +207,27 @@ def group_of(task: Task) -> str:
     return (task.path or task.id).split("/")[0] if "@" not in task.id else task.id.split("@")[0]
 
 
-def fit_order(choices: Sequence[Choice], only: frozenset[str] | None) -> dict[str, float]:
-    """The weights with which the right candidates are the likeliest; `only` these features."""
+def fit_experts(choices: Sequence[Choice], only: frozenset[str] | None, count: int = EXPERTS) -> list[dict[str, float]]:
+    """Weights with which, by one expert or another, the right candidates are the likeliest; `only` these features."""
     names = sorted({name for c in choices for f in c.features for name in f if only is None or name in only})
     x, y, group = _stacked(choices, names)
-    found = minimize(_loss, np.zeros(len(names)), args=(x, y, group), jac=True, method="L-BFGS-B")
-    return {name: round(float(weight), 3) for name, weight in zip(names, found.x, strict=True)}
+    start = np.random.default_rng(0).normal(0.0, 0.5 * (count > 1), (count, len(names)))
+    found = minimize(_loss, start.ravel(), args=(x, y, group, count), jac=True, method="L-BFGS-B")
+    experts = found.x.reshape(count, -1)
+    return [{name: round(float(w), 3) for name, w in zip(names, weights, strict=True)} for weights in experts]
 
 
-def cross_validated(choices: Sequence[Choice], fit_to: Callable[[Sequence[Choice]], Scorer]) -> float:
-    """The share of choices whose first candidate is right by a score that was fitted without its group."""
-    folds = [crc32(choice.group.encode()) % FOLDS for choice in choices]
-    right = 0
-    for fold in set(folds):
-        train = [c for c, f in zip(choices, folds, strict=True) if f != fold]
-        score = fit_to(train) if train else None
-        held_out = (c for c, f in zip(choices, folds, strict=True) if f == fold)
-        right += sum(c.right[int(np.argmax([score(f) for f in c.features]))] for c in held_out if score is not None)
+def cross_validated(choices: Sequence[Choice], fit_to: Callable[[Sequence[Choice]], Sequence[Scorer]]) -> float:
+    """The share of choices of which the first candidate, by one of the scores, is right; fitted without its group."""
+    train = {fold: [c for c in choices if fold_of(c.group) != fold] for fold in range(FOLDS)}
+    return _share_right(choices, {fold: fit_to(others) if others else [] for fold, others in train.items()})
+
+
+def _share_right(choices: Sequence[Choice], scorers: Mapping[int, Sequence[Scorer]]) -> float:
+    right = sum(
+        any(c.right[int(np.argmax([scorer(f) for f in c.features]))] for scorer in scorers[fold_of(c.group)])
+        for c in choices
+    )
     return round(right / len(choices), 4)
 
 
@@ -238,15 +272,27 @@ def _stacked(choices: Sequence[Choice], names: Sequence[str]) -> tuple[Vector, V
     return x, np.array([float(ok) for *_, ok in rows]), np.array([number for number, *_ in rows], np.intp)
 
 
-def _loss(weights: Vector, x: Vector, y: Vector, group: NDArray[np.intp]) -> tuple[float, Vector]:
-    """Negative log-likelihood of choosing a right candidate, with a ridge, and its gradient."""
-    score = x @ weights
-    most = np.full(group.max() + 1, -np.inf)
-    np.maximum.at(most, group, score)
-    odds = np.exp(score - most[group])
-    every, right = np.bincount(group, odds), np.bincount(group, odds * y) + 1e-12
-    gradient = x.T @ (odds / every[group] - odds * y / right[group]) + RIDGE * weights
-    return float(np.log(every).sum() - np.log(right).sum() + RIDGE * weights @ weights / 2), gradient
+def _loss(flat: Vector, x: Vector, y: Vector, group: NDArray[np.intp], count: int) -> tuple[float, Vector]:
+    """Negative log-likelihood that an expert chooses a right candidate, with a ridge, and its gradient.
+
+    `flat` holds the weights [count, names].
+    """
+    chances, slopes = [], []
+    experts = flat.reshape(count, -1)
+    for weights in experts:
+        score = x @ weights
+        most = np.full(group.max() + 1, -np.inf)
+        np.maximum.at(most, group, score)
+        odds = np.exp(score - most[group])
+        every, right = np.bincount(group, odds), np.bincount(group, odds * y) + 1e-12
+        chances.append(np.log(right) - np.log(every))
+        slopes.append(odds / every[group] - odds * y / right[group])
+    likely = np.array(chances)
+    whole = np.logaddexp.reduce(likely, axis=0)
+    share = np.exp(likely - whole)  # [count, choices]: how far each expert answers for each choice
+    gradient = np.array([x.T @ (slope * own[group]) for slope, own in zip(slopes, share, strict=True)])
+    loss = len(whole) * np.log(count) - whole.sum() + RIDGE * (flat @ flat) / 2
+    return float(loss), (gradient + RIDGE * experts).ravel()
 
 
 # The confidence -----------------------------------------------------------------------------------------------------

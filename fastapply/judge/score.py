@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fastapply.align.propose import Candidate
+from fastapply.judge import weights
 from fastapply.judge.features import Features
-from fastapply.judge.weights import SCORE
 
 
 @dataclass(frozen=True)
@@ -33,5 +33,5 @@ def rank(candidates: Sequence[Candidate], features: Features, ending: str) -> li
         text = candidate.text + ending
         shown = features.of(text)
         every = {**candidate.counts, **shown}
-        found.append(Ranked(text, -SCORE(every), every, frozenset(shown)))
+        found.append(Ranked(text, -weights.SCORE(every), every, frozenset(shown)))
     return sorted(found, key=lambda ranked: ranked.cost)

@@ -204,6 +204,8 @@ def _where(rows: Sequence[Row], at: Sequence[int | None], run: Sequence[int], li
         return below
     if above is None or below is None:
         return above + 1 if above is not None else below
+    if Role.LEFT_OUT in (rows[before].role, rows[after].role):
+        return below  # all that stands between goes
     if _filled_between(lines, above + 1, below):
         return None
     blank_above = before >= 0 and not rows[before].text.strip()
