@@ -41,7 +41,7 @@ RIVAL_NATS = 7.0  # candidates that the alignment finds less likely than this ar
 MOST_RIVALS = 5
 NAMED_BY_DIFFS = frozenset({"truncated", "overwritten", "arrived", "explained"})
 NARROW = Breadth()
-WIDE = Breadth(beam=48, regions=80, candidates=40)  # to learn from
+WIDE = Breadth(beam=32, regions=80, candidates=40)  # to learn from
 
 
 class Delta(NamedTuple):

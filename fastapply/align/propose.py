@@ -47,7 +47,7 @@ _IDENTITY = re.compile(r"""(["'`])(?P<string>(?:(?!\1).)+)\1|^- \w+:\s*(?P<entry
 class Breadth:
     """How far a search looks: states of the beam, regions of one part, candidates that it gives."""
 
-    beam: int = 24
+    beam: int = 16
     regions: int = 40
     candidates: int = 16
 
@@ -164,15 +164,16 @@ class Proposer:
         return found
 
     def _found(self, counts: Counts) -> list[Candidate]:
+        most = 2 * self.breadth.candidates // (len(self.experts) + 1)  # experts agree on many
         found: dict[tuple[str, ...], Candidate] = {}
         for state in self._beam():
             for reading, shown in self._variants(state):
                 text = self.writer.text(reading)
                 found.setdefault(_solid_lines(text), Candidate(text, {**shown, **counts}, reading))
-            if len(found) >= self.breadth.candidates:
+            if len(found) >= most:
                 break
         ranked = sorted(found.values(), key=lambda candidate: -self._score(candidate.counts))
-        return self._mixed(ranked, lambda candidate: candidate.reading.only_inserts, self.breadth.candidates)
+        return self._mixed(ranked, lambda candidate: candidate.reading.only_inserts, most)
 
     def _sorted_groups(self) -> list[list[Part]] | None:
         """What stands between markers, in the order of the file; None where it came in that."""

@@ -175,9 +175,12 @@ class _Search:
         best = sorted(range(len(starts)), key=lambda i: abs(starts[i] - expected))
         return best[0] if abs(starts[best[0]] - expected) < abs(starts[best[1]] - expected) else None
 
+    def _above(self, block: _Block) -> list[_Block]:
+        return [other for other in self.blocks if other.number < block.number]
+
     def _drift(self, block: _Block) -> int:
         """How far the last place was from its hint: wrong line numbers are usually all wrong by the same."""
-        for other in reversed(self.blocks[: self.blocks.index(block)]):
+        for other in reversed(self._above(block)):
             if other.edits and other.wanted.line_hint is not None:
                 return other.edits.start - other.wanted.line_hint
         return 0
@@ -199,12 +202,11 @@ class _Search:
         waiting = [other for other in same if not other.edits]
         if len(same) > 1 and len(waiting) == len(starts):
             return waiting.index(block)
-        at = self.blocks.index(block)
         placed = [other.edits.start for other in self.blocks if other.edits]
         if placed != sorted(placed):
             return None
-        above = [other.edits.start for other in self.blocks[:at] if other.edits]
-        below = [other.edits.start for other in self.blocks[at + 1 :] if other.edits]
+        above = [other.edits.start for other in self._above(block) if other.edits]
+        below = [other.edits.start for other in self.blocks if other.edits and other.number > block.number]
         if not above or not below:
             return None
         between = [i for i, start in enumerate(starts) if above[-1] < start < below[0]]
@@ -248,7 +250,7 @@ class _Search:
         anchors = block.wanted.anchors
         if not anchors:
             return 0
-        above = [other.edits for other in self.blocks[: self.blocks.index(block)] if other.edits]
+        above = [other.edits for other in self._above(block) if other.edits]
         missing = ""
         for cursor in (above[-1].end if above else 0, 0):
             floor = self._anchored(anchors, cursor)
