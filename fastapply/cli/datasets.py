@@ -26,7 +26,8 @@ from fastapply.train.census import Census
 from fastapply.train.choices import all_readings, write_readings
 from fastapply.train.history import Limits, Pair, real_task, sent_task
 from fastapply.train.history import mine as mine_commits
-from fastapply.train.mining import SENT, first, mined_tasks, open_repository, release_pairs
+from fastapply.train.mining import SENT, Writer, first, mined_tasks, open_repository, release_pairs
+from fastapply.train.siblings import sibling_task
 from fastapply.train.sources import LANGUAGES
 from fastapply.train.tasks import write_tasks
 from fastapply.train.teacher import Teacher
@@ -42,6 +43,7 @@ from fastapply.train.written import (
 from fastapply.types import Task
 
 Item = TypeVar("Item")
+WRITERS: dict[str, Writer] = {"snippets": real_task, "sent": sent_task, "siblings": sibling_task}
 
 
 class Mined(NamedTuple):
@@ -56,7 +58,7 @@ class Mined(NamedTuple):
     most_lines: int
     seed: int
     any_licence: bool
-    sent: bool = False  # written in all the ways in which models and agents send edits
+    styles: str = "snippets"  # how the updates are written: a key of `WRITERS`
     shuffled: bool = False  # commits in random order
 
 
@@ -68,8 +70,8 @@ def mine(what: Mined, out: Path, limit: int | None, packages: Path | None, asked
     console, dropped = make_console(sys.stderr), Counter[str]()
     name, pairs = _pairs(what, packages or default_packages(), dropped)
     teacher = _make_teacher(asked)
-    limits = replace(SENT if what.sent else Limits(), most_lines=what.most_lines)
-    tasks = mined_tasks(pairs, limits, what.seed, dropped, sent_task if what.sent else real_task)
+    limits = replace(Limits() if what.styles == "snippets" else SENT, most_lines=what.most_lines)
+    tasks = mined_tasks(pairs, limits, what.seed, dropped, WRITERS[what.styles])
     tasks = first(teacher.rewrite(tasks) if teacher else tasks, limit)
     census = Census([name])
     status = 0

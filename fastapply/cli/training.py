@@ -30,6 +30,7 @@ class Styles(StrEnum):
 
     SNIPPETS = "snippets"
     SENT = "sent"
+    SIBLINGS = "siblings"
 
 
 data_app = typer.Typer(no_args_is_help=True, help="Build task files for training and evaluation.")
@@ -207,7 +208,12 @@ def mine_tasks(
     ] = None,
     most_lines: Annotated[int, typer.Option("--most-lines", metavar="N", min=12, help="The longest file.")] = 400,
     styles: Annotated[
-        Styles, typer.Option("--styles", help="Snippets alone, or all the ways in which models and agents send edits.")
+        Styles,
+        typer.Option(
+            "--styles",
+            help="Snippets alone; all the ways in which models and agents send edits; or one more among look-alike "
+            "siblings, made from the new side of each change.",
+        ),
     ] = Styles.SNIPPETS,
     shuffle: Annotated[bool, typer.Option("--shuffle", help="Commits in random order, not the newest first.")] = False,
     seed: Annotated[int, typer.Option("--seed", metavar="N")] = 0,
@@ -228,8 +234,8 @@ def mine_tasks(
 
     asked = _teacher(teacher, teacher_model, teacher_price, token_file, concurrency)
     wanted = [word.strip() for word in languages.split(",")] if languages else None
-    sent = styles is Styles.SENT
-    what = Mined(repository, releases, kind, name, since, wanted, most_lines, seed, any_licence, sent, shuffle)
+    style = styles.value
+    what = Mined(repository, releases, kind, name, since, wanted, most_lines, seed, any_licence, style, shuffle)
     return mine(what, out, limit, packages, asked)
 
 

@@ -44,6 +44,8 @@ _UNTOUCHED = (
 _WORDS = r"(?:[\w'-]+\s+){1,4}"
 _LINES = r"(?:(?:lines?\s+)?\d+(?:\s*(?:-|–|to)\s*\d+)?(?:\s+(?:more\s+|other\s+|existing\s+)?lines?)?)"
 
+_CODE_NAME = r"[`'\"]?[\w$]*(?:[\w$][_.$][\w$]|\w(?=\(\)))[\w$.]*(?:\(\))?[`'\"]?"  # get_it, M.have, run()
+
 # A whole comment that is a marker even without an ellipsis.
 KEEP_PLAIN = re.compile(
     rf"{_ARTICLE}{_QUALIFIER}\s+(?:{_NAME}\s+)?{_NOUN}(?:\s+(?:and|or|&)\s+{_NOUN})?(?:\s+{_STAYS})?"
@@ -54,6 +56,7 @@ KEEP_PLAIN = re.compile(
     rf"|{_ARTICLE}(?:{_NOUN}|everything(?:\s+else)?)\s+(?:above\s+|below\s+|here\s+)?{_STAYS}"
     rf"|{_ARTICLE}(?:{_QUALIFIER}|{_REST})\s+{_WORDS}{_UNTOUCHED}|{_LINES}\s+{_UNTOUCHED}"
     rf"|existing\s+{_WORDS}(?:code|logic|implementation)?\s*(?:stays?\s+)?(?:goes\s+)?here"
+    rf"|{_CODE_NAME}\s+(?:(?:is|are|stays?|remains?)\s+){_UNTOUCHED}"
     r"|nothing else (?:changes|changed|is changed)"
     r"|no (?:other |further |more )?changes? (?:below|above|after|beyond)(?: this| here)?(?: line| point)?"
     r"|(?:the|this|other|all)(?:\s+[\w-]+){1,3}\s+(?:stays?|remains?)\s+(?:as it is|as they are|unchanged|untouched)"

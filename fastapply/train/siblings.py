@@ -70,7 +70,9 @@ def sibling_task(pair: Pair, rng: random.Random, identity: str) -> Task | None:
             continue
         update = _snippet(parsed, shown, rng)
         instruction = edit.note if rng.random() < _INSTRUCTION else ""
-        return Task(f"{identity}#sibling", language, original, update, expected, instruction, pair.path)
+        return Task(
+            f"{identity}#sibling", language, original, update, expected, instruction, f"{pair.source}/{pair.path}"
+        )
     return None
 
 
