@@ -6,9 +6,11 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
+from peer import peer, says
 from program import Cli
 
 pytestmark = pytest.mark.process
@@ -252,17 +254,19 @@ def test_writing_keeps_mode_and_symbolic_link(files: Cli) -> None:
 
 
 def test_a_file_that_changed_meanwhile_is_left_alone(files: Cli) -> None:
-    fifo = files.folder / "fifo"
-    os.mkfifo(fifo)
+    """Somebody writes it while the model does."""
     path = files.folder / "app.py"
-    process = files.start("apply", "app.py", "--update", "fifo", "--write", *ALIGN)
-    with fifo.open("wb") as pipe:  # opens once the program has read the file and asks for the update
-        path.write_bytes(lines([*ORIGINAL, "# somebody else's"]))
-        pipe.write(lines(UPDATE))
-    _, err = process.communicate(timeout=300)
+    with peer(says(lines(CHANGED).decode(), pieces=10, pause=0.1)) as model:
+        options = ("--backend", "openai", "--base-url", model.url, "--model", "m", "--template", "morph")
+        process = files.start("apply", "app.py", "--update", "update.py", "--write", *options)
+        while not model.asked:
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.05)
+        path.write_bytes(b"somebody else's\n")
+        _, err = process.communicate(timeout=300)
     assert process.returncode == 1
     assert err.decode().startswith("fastapply: error: app.py changed while it was being rewritten")
-    assert path.read_bytes() == lines([*ORIGINAL, "# somebody else's"])
+    assert path.read_bytes() == b"somebody else's\n"
 
 
 def test_the_demo_comes_out_right_by_alignment_alone(cli: Cli) -> None:
