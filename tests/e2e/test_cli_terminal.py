@@ -82,7 +82,13 @@ def test_an_edit_is_asked_for(files: Cli) -> None:
 # Two methods that are alike: an update that shows one of them needs review, however sure the weights are.
 METHOD = ["    def read(self):", "        x = open(self.path)", "        return x.read()"]
 TWO = ["LIMIT = 1", "", "", "class First:", *METHOD, "", "", "class Second:", *METHOD]
-OPEN = ["LIMIT = 2", "# ... existing code ...", *METHOD[:-1], "        return x.read().strip()", "# ... existing code ..."]
+OPEN = [
+    "LIMIT = 2",
+    "# ... existing code ...",
+    *METHOD[:-1],
+    "        return x.read().strip()",
+    "# ... existing code ...",
+]
 
 
 @pytest.fixture
