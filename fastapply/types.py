@@ -130,7 +130,7 @@ class ApplyResult:
         data["hunks"] = [hunk.to_json() for hunk in self.hunks]
         data["checks"] = [asdict(check) for check in self.checks]
         data["alternatives"] = [
-            {"hunks": [hunk.to_json() for hunk in other.hunks], "share": other.share} for other in self.alternatives
+            {**asdict(other), "hunks": [hunk.to_json() for hunk in other.hunks]} for other in self.alternatives
         ]
         if not self.alternatives:
             del data["alternatives"]

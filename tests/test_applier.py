@@ -178,3 +178,25 @@ def test_every_doubtful_result_says_what_is_in_doubt():
         result = apply(original, code)
         if result.status is not Status.APPLIED:
             assert any(check.detail for check in result.checks if not check.ok), code
+
+
+SETTINGS = "".join(f"value_{number} = {number}  # a line with a comment\n" for number in range(6))
+RETURNS = "def first(a):\n    value = a + 1\n    return value\n\n\ndef second(a):\n    return a\n"
+SHOWN_AGAIN = {  # the original, the update, what is meant
+    "the last key of a file": (
+        SETTINGS,
+        "value_0 = 'first'\n# ... existing code ...\nvalue_5 = 'last'\n",
+        f"value_0 = 'first'\n{''.join(SETTINGS.splitlines(keepends=True)[1:5])}value_5 = 'last'\n",
+    ),
+    "the last statement of a function": (
+        RETURNS,
+        "def first(a):\n    # ... existing code ...\n    return str(value)\n",
+        RETURNS.replace("return value", "return str(value)"),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", SHOWN_AGAIN)
+def test_what_is_shown_again_behind_a_marker_takes_the_place_of_the_old(kind: str):
+    original, update, expected = SHOWN_AGAIN[kind]
+    assert apply(original, update).text == expected

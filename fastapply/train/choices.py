@@ -84,7 +84,7 @@ def readings(task: Task, jobs: JobCodec) -> Iterator[Reading]:
                 asked = dataclasses.replace(plan.request, original=window.original)
                 job = Rewrite(asked, tuple(map(Candidate, window.candidates, priors)))
                 taken = next(k for k, ways in enumerate(window.ways) if numbers.index(right) in ways)
-                yield _reading(jobs.encode(job), priors, taken)
+                yield reading_of(jobs.encode(job), priors, taken)
     except FastApplyError:
         return
 
@@ -95,8 +95,12 @@ def _right(plan: Plan, expected: str) -> int | None:
     return next((k for k, c in enumerate(plan.candidates) if match_final_newline(original, c.text) == wanted), None)
 
 
-def _reading(job: TokenJob, priors: Sequence[float], taken: int) -> Reading:
-    """The forks on the way to output number `taken`."""
+def reading_of(job: TokenJob, priors: Sequence[float], taken: int) -> Reading:
+    """The forks on the way to output number `taken`.
+
+    Where another fork on that way comes before the ways of the first one meet again, the right way is the leader's up
+    to there only. What is read of it is what is wanted, never what is decided later.
+    """
     guide = CandidateGuide(job.outputs, list(priors), 1.0, job.original)
     wanted, before = job.outputs[taken], len(job.prompt)
     forks: list[Fork] = []
@@ -105,7 +109,8 @@ def _reading(job: TokenJob, priors: Sequence[float], taken: int) -> Reading:
             choice = choice_at(guide)
             right = next((k for k, fork in enumerate(here, 1) if guide.rival(fork) == wanted), 0)
             order = [right, *(k for k in range(len(choice.ways)) if k != right)]
-            first, *others = (tuple(choice.ways[k]) for k in order)
+            first = wanted[position : position + len(choice.ways[right])]
+            others = [tuple(choice.ways[k]) for k in order[1:]]
             start = before + position
             forks.append(Fork(start, start + len(first), tuple(others), tuple(choice.priors[k] for k in order)))
             guide.settle(here[right - 1] if right else None, 0.0)

@@ -57,12 +57,13 @@ def test_a_batch_loads_the_model_once_and_goes_on(files: Cli) -> None:
 
 
 def test_of_a_file_over_the_context_only_the_touched_regions_are_read(files: Cli) -> None:
-    lines = [f"value_{number} = {number}  # a line that has several tokens" for number in range(1500)]
-    files.write("long.py", lines)
-    files.write("update.py", ["value_0 = 'first'", "# ... existing code ...", "value_1499 = 'last'"])
+    parts = [f"def function_{n}(x):\n    # a line that has several tokens\n    return x + {n}\n" for n in range(500)]
+    first, last = (part.replace("x +", "x *") for part in (parts[0], parts[-1]))
+    files.write("long.py", "\n\n".join(parts))
+    files.write("update.py", "\n\n".join([first, "# ... existing code ...\n", last]))
     done = files.run("apply", "long.py", "-u", "update.py", "--format", "json")
     result = json.loads(done.out)
-    assert result["text"].splitlines() == ["value_0 = 'first'", *lines[1:-1], "value_1499 = 'last'"]
+    assert result["text"] == "\n\n".join([first, *parts[1:-1], last])
     assert 0 < result["stats"]["prompt_tokens"] < 2000
 
 

@@ -42,7 +42,7 @@ def test_the_openai_client_sees_what_was_drafted(server: Server) -> None:
     assert answer.choices[0].message.content == CHANGED
     assert answer.usage.prompt_tokens > answer.usage.completion_tokens > 10
     details = answer.usage.completion_tokens_details
-    assert 0 < details.accepted_prediction_tokens < answer.usage.completion_tokens
+    assert 0 < details.accepted_prediction_tokens <= answer.usage.completion_tokens  # all, where the draft is right
     assert details.rejected_prediction_tokens >= 0
     chunks = list(client.chat.completions.create(stream=True, **options))  # type: ignore[call-overload]
     contents = [chunk.choices[0].delta.content or "" for chunk in chunks]

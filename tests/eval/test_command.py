@@ -165,4 +165,8 @@ def test_classes_sort_as_numbers():
     assert names == ["1-20\n(1)", "61-100\n(1)", "201-400\n(1)"]
     assert shares["exact"] == [0.0, 1.0, 1.0]
     summary = {"method": "merge", "tasks": 1, "exact": 1.0}
-    assert grids(summary, [row(0.9, True)])[2].rows == (("1-20", "1", "100.0%", "100.0%", "0.0%", "0.0%", "0.0%"),)
+    by_lines = grids(summary, [row(0.9, True)])[2]
+    shares = dict(zip(by_lines.header, by_lines.rows[0], strict=True))
+    wrong = dict.fromkeys(("silent wrong", "needs review", "rejected"), "0.0%")
+    right = dict.fromkeys(("right", "exact", "same tree", "recall"), "100.0%")
+    assert (len(by_lines.rows), shares) == (1, {"lines": "1-20", "tasks": "1", **right, **wrong})

@@ -7,8 +7,11 @@ UPDATE = "# ... existing code ...\ndef first():\n    return 10\n# ... existing c
 CHANGED = ORIGINAL.replace("return 1\n", "return 10\n")
 BROKEN = UPDATE.replace("10", "(10")
 FOREIGN = "nothing of this stands in the file, and it is not code\n"
-MANY = "".join(f"def f{number}(a):\n    x = open(a)\n    return x.read()\n\n\n" for number in range(3))
-READ = "# ... existing code ...\n    x = open(a)\n    return x.read().strip()\n# ... existing code ...\n"
+# Methods that are alike, so that an update that shows one of them says nothing of which: it needs review, however sure
+# the weights are.
+METHOD = "    def read(self):\n        x = open(self.path)\n        return x.read()\n"
+MANY = "\n\n".join(f"class {name}:\n{METHOD}" for name in ("First", "Second", "Third"))
+READ = f"# ... existing code ...\n{METHOD.replace('read()', 'read().strip()')}# ... existing code ...\n"
 
 MORPH = "<instruction>ten</instruction>\n<code>{0}</code>\n<update>{1}</update>"
 KORTIX = (

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import math
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +17,9 @@ import pytest
 
 from fastapply.align import propose
 from fastapply.applier import make_plan
-from fastapply.judge.confidence import Evidence, features
+from fastapply.judge import features, ledger
+from fastapply.judge.confidence import Evidence
+from fastapply.judge.confidence import features as confidence_features
 from fastapply.judge.weights import PROPOSE, SCORE, read_weights
 from fastapply.types import ApplyRequest
 
@@ -53,17 +58,34 @@ def seen() -> Seen:
     return Seen(frozenset(made), frozenset(every))
 
 
-def counted() -> set[str]:
-    """Names that the search writes down, whether or not one of these cases has them."""
-    return set(re.findall(r'add\("(\w+)"', Path(propose.__file__).read_text("utf-8")))
+@cache
+def names_of(*modules: ModuleType) -> re.Pattern[str]:
+    """Names that these modules may write down, whether or not one of the cases has them: some are put together, so a
+    name is one of the words that stand in the code, or several of them."""
+    trees = [ast.parse(Path(str(module.__file__)).read_text("utf-8")) for module in modules]
+    found = (node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    words = {word for word in found if isinstance(word, str) and re.fullmatch(r"\w+", word)}
+    return re.compile(f"(?:{'|'.join(sorted(words))})+")
 
 
-def test_every_weight_of_the_search_is_of_something_that_it_counts() -> None:
-    assert PROPOSE.keys() <= seen().made | counted()
+def dead(weights: Iterable[str], seen: frozenset[str], names: re.Pattern[str]) -> list[str]:
+    """The weights of what nothing counts."""
+    return [name for name in weights if name not in seen and not names.fullmatch(name)]
+
+
+@pytest.mark.parametrize("expert", range(len(PROPOSE)))
+def test_every_weight_of_the_search_is_of_something_that_it_counts(expert: int) -> None:
+    assert dead(PROPOSE[expert], seen().made, names_of(propose)) == []
 
 
 def test_every_weight_of_the_score_is_of_a_feature() -> None:
-    assert set(SCORE.names) <= seen().every | counted()
+    assert dead(SCORE.names, seen().every, names_of(propose, features, ledger)) == []
+
+
+def test_a_weight_of_what_nothing_counts_is_found() -> None:
+    wrong = ["inserted_often", "kept", "goneness"]
+    assert dead(["inserted", "put_last", *wrong[:1]], frozenset(), names_of(propose)) == wrong[:1]
+    assert dead(wrong, seen().every, names_of(propose, features, ledger)) == wrong
 
 
 @pytest.mark.parametrize("name", CONFIDENCES)
@@ -72,13 +94,14 @@ def test_every_weight_of_the_confidence_is_of_something_that_it_looks_at(name: s
     evidence = Evidence(
         frozenset(), lead=1.0, margin=1.0, least_log_prob=-1.0, agrees=True, exact=False, features=shown
     )
-    assert read_weights()[name]["weights"].keys() <= features(evidence).keys()
+    assert read_weights()[name]["weights"].keys() <= confidence_features(evidence).keys()
 
 
 def test_the_file_has_these_parts_and_finite_numbers_only() -> None:
     found = read_weights()
     assert found.keys() == {"propose", "score", *CONFIDENCES}
-    for numbers in (found["propose"], *(found[name]["weights"] for name in CONFIDENCES)):
+    assert found["propose"]
+    for numbers in (*found["propose"], *(found[name]["weights"] for name in CONFIDENCES)):
         assert numbers
         assert all(math.isfinite(value) for value in numbers.values())
     for name in CONFIDENCES:
@@ -86,10 +109,10 @@ def test_the_file_has_these_parts_and_finite_numbers_only() -> None:
 
 
 def test_the_network_is_of_one_size_and_finite_and_no_unit_of_it_idles() -> None:
-    features, hidden = len(SCORE.names), len(SCORE.outer)
-    assert len(set(SCORE.names)) == features
+    size, hidden = len(SCORE.names), len(SCORE.outer)
+    assert len(set(SCORE.names)) == size
     shapes = [part.shape for part in (SCORE.linear, SCORE.inner, SCORE.bias, SCORE.outer)]
-    assert shapes == [(features,), (hidden, features), (hidden,), (hidden,)]
+    assert shapes == [(size,), (hidden, size), (hidden,), (hidden,)]
     assert all(np.isfinite(part).all() for part in (SCORE.linear, SCORE.inner, SCORE.bias, SCORE.outer))
     assert np.abs(SCORE.outer).min() > 0
     assert np.abs(SCORE.inner).max(axis=0).min() > 0

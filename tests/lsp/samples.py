@@ -27,7 +27,9 @@ ONE = """\
 
 def second(a):
     value = os.path.join(a, "2")
-    # ... existing code ...
+    return value
+
+# ... existing code ...
 """
 THREE = """\
 # ... existing code ...
@@ -44,6 +46,12 @@ def third(a):
     value = os.path.join(a, "3")
     # ... existing code ...
 """
+# The same as a diff that fits as it stands: whatever the weights are, it is applied.
+DIFF = "--- a/a.py\n+++ b/a.py\n" + "".join(
+    f"@@ -{line},2 +{line},2 @@\n def {name}(a):\n"
+    f'-    value = os.path.join(a, "{name}")\n+    value = os.path.join(a, "{number}")\n'
+    for line, name, number in ((4, "first", 1), (9, "second", 2), (14, "third", 3))
+)
 AFTER_ONE = FILE.replace('"second"', '"2"')
 AFTER_THREE = AFTER_ONE.replace('"first"', '"1"').replace('"third"', '"3"')
 

@@ -9,7 +9,9 @@ import pytest
 from editor import Editor, capabilities, running
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
-from samples import AFTER_ONE, AFTER_THREE, FILE, ONE, THREE, URI, change_function, changed, functions
+from samples import AFTER_ONE, AFTER_THREE, DIFF, FILE, ONE, THREE, URI, change_function, changed, functions
+
+from fastapply.text.formats import apply_replacements, parse_update
 
 pytestmark = [pytest.mark.process, pytest.mark.asyncio(loop_scope="module")]
 
@@ -18,11 +20,11 @@ pytestmark = [pytest.mark.process, pytest.mark.asyncio(loop_scope="module")]
 async def test_over_each_transport_a_preview_is_not_written_and_an_apply_is(tmp_path: Path, transport: str) -> None:
     async with running(tmp_path, transport=transport) as editor:
         editor.open(URI, FILE)
-        answer = await editor.apply(URI, THREE)
+        answer = await editor.apply(URI, DIFF)
         assert (answer["status"], answer["applied"]) == ("applied", False)
         assert editor.texts[URI] == FILE
         assert editor.replay(URI, answer["edit"]) == AFTER_THREE
-        answer = await editor.apply(URI, THREE, mode="apply")
+        answer = await editor.apply(URI, DIFF, mode="apply")
         assert answer["applied"]
         assert editor.texts[URI] == AFTER_THREE
         assert (len(editor.edits), answer["version"]) == (1, 2)  # one edit: one undo step
@@ -36,7 +38,9 @@ async def test_a_preview_streams_hunks_and_progress_and_ends_with_all_of_them(ed
     assert editor.previews[-1]["hunks"] == answer["hunks"]
     assert {preview["session"] for preview in editor.previews} == {answer["session"]}
     partial = [hunk for token, value in editor.progress if token == "part" for hunk in value["hunks"]]
-    assert partial == answer["hunks"]  # minimal as they settle: the changes lie far apart
+    final = [dict(hunk) for hunk in answer["hunks"]]
+    assert all(hunk.pop("reasons") for hunk in final)  # known once the whole file is
+    assert partial == final  # minimal as they settle: the changes lie far apart
     work = [value for token, value in editor.progress if token == "work"]
     assert (work[0]["kind"], work[0]["cancellable"], work[-1]["kind"]) == ("begin", True, "end")
     assert work[-2]["percentage"] == 100
@@ -57,10 +61,10 @@ async def test_the_command_applies_and_plain_clients_get_plain_edits(tmp_path: P
     said.window = None
     async with running(tmp_path, said=said) as editor:
         editor.open(URI, FILE)
-        answer = await editor.command("fastapply.apply", {"textDocument": {"uri": URI}, "update": ONE}, token="bar")
+        answer = await editor.command("fastapply.apply", {"textDocument": {"uri": URI}, "update": DIFF}, token="bar")
         assert answer["applied"]
         assert set(answer["edit"]) == {"changes"}
-        assert editor.texts[URI] == AFTER_ONE
+        assert editor.texts[URI] == AFTER_THREE
         assert "bar" in [token for token, _ in editor.progress]
         assert editor.previews == []  # nobody previews what is written at once
 
@@ -103,31 +107,29 @@ async def test_a_doubtful_edit_asks_for_confirmation_or_is_not_written(tmp_path:
 
 
 async def test_another_reading_is_one_request_away(tmp_path: Path) -> None:
-    many = "".join(f"def f{number}(a):\n    x = open(a)\n    return x.read()\n\n\n" for number in range(3))
-    update = "# ... existing code ...\n    x = open(a)\n    return x.read().strip()\n# ... existing code ...\n"
+    # Methods that are alike: an update that shows one of them needs review, however sure the weights are.
+    method = "    def read(self):\n        x = open(self.path)\n        return x.read()\n"
+    many = "\n\n".join(f"class {name}:\n{method}" for name in ("First", "Second", "Third"))
+    update = f"# ... existing code ...\n{method.replace('read()', 'read().strip()')}# ... existing code ...\n"
     async with running(tmp_path) as editor:
         editor.open(URI, many)
         answer = await editor.apply(URI, update)
         assert answer["status"] == "needs_review"
-        assert [other["number"] for other in answer["alternatives"]] == [2, 3]
-        assert "+    return x.read().strip()\n" in answer["alternatives"][0]["diff"]
-        assert any("places fit: line 3" in check["detail"] for check in answer["checks"])
+        others = answer["alternatives"]
+        assert [other["number"] for other in others] == [*range(2, 2 + len(others))] != []
+        assert any("`read` stands alike at lines 2, 8, 14" in check["detail"] for check in answer["checks"])
+        second = apply_replacements(editor.replay(URI, answer["edit"]), parse_update(others[0]["diff"]).replacements)
+        assert second != many
         chosen = await editor.apply(URI, update, reading=2, mode="apply")
         assert (chosen["status"], chosen["applied"], chosen["alternatives"]) == ("applied", True, [])
-        assert editor.texts[URI] == _with_second_stripped(many)
+        assert editor.texts[URI] == second
         with pytest.raises(JsonRpcException, match="there is no reading 7"):
             await editor.apply(URI, update, reading=7)
 
 
-def _with_second_stripped(many: str) -> str:
-    lines = many.splitlines(keepends=True)
-    lines[7] = lines[7].replace("read()", "read().strip()")
-    return "".join(lines)
-
-
 async def test_a_sure_edit_is_annotated_and_asks_nothing(editor: Editor) -> None:
     editor.open(URI, FILE)
-    edit = (await editor.apply(URI, ONE))["edit"]
+    edit = (await editor.apply(URI, DIFF))["edit"]
     ((name, annotation),) = edit["changeAnnotations"].items()
     assert annotation["needsConfirmation"] is False
     assert {change["annotationId"] for change in edit["documentChanges"][0]["edits"]} == {name}
@@ -141,7 +143,8 @@ async def test_line_ends_emoji_form_feeds_and_a_bom_survive(tmp_path: Path, enco
         at = {"line": 0, "character": {"utf-8": 9, "utf-16": 5, "utf-32": 4}[encoding]}  # behind the face
         editor.change(URI, {"range": {"start": at, "end": at}, "newText": "\N{PARTY POPPER}"})
         assert editor.texts[URI].startswith("\ufeff# \N{GRINNING FACE}\N{PARTY POPPER} \x0c")
-        update = ONE + "\ndef third(a):\n    # ... existing code ...\n    return '\N{WASTEBASKET}'\n"
+        third = FILE[FILE.index("def third") :].replace("return value", "return '\N{WASTEBASKET}'")
+        update = f"{ONE}\n{third}"
         expected = editor.texts[URI].replace('"second"', '"2"')
         head, _, tail = expected.rpartition("return value")
         answer = await editor.apply(URI, update, mode="apply")

@@ -38,7 +38,8 @@ async def test_previews_decisions_and_cancellation_over_each_transport(tmp_path:
     async with running(tmp_path, transport=transport, **MODEL) as editor:
         await loaded(editor)
         preview = await editor.apply(URI, THREE, partialResultToken="partial")
-        assert (preview["status"], editor.texts[URI], len(preview["hunks"])) == ("applied", FILE, 3)
+        assert (preview["applied"], editor.texts[URI], len(preview["hunks"])) == (False, FILE, 3)
+        assert editor.replay(URI, preview["edit"]) == AFTER_THREE
         assert preview["stats"]["output_tokens"] > 20
         streamed = [hunk["id"] for token, value in editor.progress if token == "partial" for hunk in value["hunks"]]
         assert set(streamed) == {hunk["id"] for hunk in preview["hunks"]}

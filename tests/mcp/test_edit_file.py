@@ -14,6 +14,8 @@ from mcp.types import CallToolResult, ListRootsResult, Root
 from peer import peer, says
 from program import Cli
 
+from fastapply.text.formats import apply_replacements, parse_update
+
 pytestmark = pytest.mark.process
 
 ORIGINAL = "import sys\n\n\ndef first():\n    return 1\n\n\ndef second():\n    return 2\n"
@@ -60,6 +62,10 @@ async def edit(client: Client, target: str | Path, code: str = UPDATE, **more: A
 
 def text_of(result: CallToolResult) -> str:
     return "".join(getattr(part, "text", "") for part in result.content)
+
+
+def patched(text: str, diff: str) -> str:
+    return apply_replacements(text, parse_update(diff).replacements)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -112,27 +118,29 @@ def test_a_doubtful_edit_is_not_written_unless_told(cli: Cli, work: Path) -> Non
 
 
 def test_a_reading_is_one_call_away(cli: Cli, work: Path) -> None:
-    many = "".join(f"def f{number}(a):\n    x = open(a)\n    return x.read()\n\n\n" for number in range(3))
-    update = "# ... existing code ...\n    x = open(a)\n    return x.read().strip()\n# ... existing code ...\n"
+    # Methods that are alike: an update that shows one of them needs review, however sure the weights are.
+    method = "    def read(self):\n        x = open(self.path)\n        return x.read()\n"
+    many = "\n\n".join(f"class {name}:\n{method}" for name in ("First", "Second", "Third"))
+    update = f"# ... existing code ...\n{method.replace('read()', 'read().strip()')}# ... existing code ...\n"
     (work / "many.py").write_text(many)
 
     async def body(client: Client) -> None:
         result = await edit(client, "many.py", update)
         assert result.is_error
         assert result.structured_content is not None
-        first, second = result.structured_content["readings"]
-        assert (first["number"], second["number"]) == (2, 3)
+        first = result.structured_content["diff"]
+        others = result.structured_content["readings"]
+        assert [other["number"] for other in others] == [*range(2, 2 + len(others))] != []
         said = text_of(result)
-        assert "3 places fit: line 3" in said
+        assert "`read` stands alike at lines 2, 8, 14" in said
         assert "with reading 2 if that is right" in said
-        assert first["diff"] in said
+        assert others[0]["diff"] in said
         assert f"SHA-256 of the file now: {hashlib.sha256(many.encode()).hexdigest()}" in said
-        assert "there is no reading 4" in text_of(await edit(client, "many.py", update, reading=4))
+        missing = len(others) + 2
+        assert f"there is no reading {missing}" in text_of(await edit(client, "many.py", update, reading=missing))
         result = await edit(client, "many.py", update, reading=2)
         assert not result.is_error
-        lines = many.split("\n")
-        lines[7] += ".strip()"
-        assert (work / "many.py").read_text() == "\n".join(lines)
+        assert (work / "many.py").read_text() == patched(patched(many, first), others[0]["diff"])
 
     drive(cli, body, "--root", "root")
 

@@ -15,7 +15,7 @@ end
 t.test('the preview is on the screen and the buffer is as it was', function()
   editor:open(samples.FILE)
   local tick = editor:api('nvim_buf_get_changedtick', 0)
-  editor:apply(samples.THREE)
+  editor:apply(samples.DIFF)
   editor:until_phase('open')
   t.equal(samples.FILE, editor:lines())
   t.equal(tick, editor:api('nvim_buf_get_changedtick', 0))

@@ -49,6 +49,14 @@ def second(a):
     # ... existing code ...
 ]]
 
+-- THREE as a diff that fits as it stands: whatever the weights are, it is applied.
+M.DIFF = '--- a/a.py\n+++ b/a.py\n'
+for number, name in ipairs({ 'first', 'second', 'third' }) do
+  local line = 5 * number - 1
+  M.DIFF = M.DIFF .. ('@@ -%d,2 +%d,2 @@\n def %s(a):\n'):format(line, line, name)
+  M.DIFF = M.DIFF .. ('-    value = os.path.join(a, "%s")\n+    value = os.path.join(a, "%d")\n'):format(name, number)
+end
+
 --- FILE with some of its functions as THREE wants them.
 function M.after(...)
   local numbers = { first = 1, second = 2, third = 3 }
