@@ -5,6 +5,7 @@ Written out as text here: indentation, blank lines and the end of the file are s
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from fastapply.align.lines import Pairs
 from fastapply.align.parts import Part, Parts
 from fastapply.text.lines import indent_of
 
+_CALL = re.compile(r"[\w.]+\(")
 Shift = tuple[str, str]  # the snippet's indentation `old` stands for the file's `new`
 NO_SHIFT: Shift = ("", "")
 
@@ -307,15 +309,18 @@ class Writer:
         return max(self.parts.blanks_below(region.part), self._apart(region)) if opened else 0
 
     def _apart(self, region: Region) -> int:
-        """As many blank lines as part the definitions beside which a new one is put; 0 for other lines."""
+        """As many blank lines as part the definitions, or calls, beside which a new one is put; 0 for other lines."""
         snippet, part = self.parts.outline, region.part
         chunk = next((c for c in snippet.chunk_of[part.start].chain() if c.start == part.start), None)
-        if chunk is None or not chunk.is_definition or chunk.end - chunk.start < 2:
+        if chunk is None or chunk.end - chunk.start < 2:
             return 0
-        parent = self.field.open_at[min(region.start, len(self.field))]
-        for outer in parent:
-            starts = [c.start for c in outer.children if c.is_definition and c.end - c.start > 1]
-            gaps = [self.field.blanks_above(self.field.column_of[start]) for start in starts[1:]]
+        theirs = self.field.outline
+        for outer in self.field.open_at[min(region.start, len(self.field))]:
+            alike = [c for c in outer.children if c.is_definition == chunk.is_definition and c.end - c.start > 1]
+            if not chunk.is_definition:  # tests and routes are calls; other blocks stand as they like
+                call = _CALL.match(snippet.stripped[chunk.header])
+                alike = [c for c in alike if call and theirs.stripped[c.header].startswith(call[0])]
+            gaps = [self.field.blanks_above(self.field.column_of[c.start]) for c in alike[1:]]
             if gaps:
                 return median_low(gaps)
         return 0

@@ -47,6 +47,7 @@ WITHOUT_FIRST = FILE.replace("def first(x):\n    total = os.path.join(x)\n    re
 
 CASES = {
     "hunks": Case(GOOD, FILE),
+    "unchanged": Case(FILE, GOOD),
     "errors": Case(GOOD.replace("return [x]", "return [x")),
     "unbalanced": Case(GOOD.replace("return [x]", "return [x")),
     "parted": Case(GOOD.replace("    return total\n", "    log()\n    return total\n", 1)),
@@ -83,7 +84,7 @@ def test_every_feature_has_its_case() -> None:
 
 
 def test_what_changes_nothing_shows_nothing() -> None:
-    assert Features(FILE, MARK + "def third(x):\n    return [x]\n", "", "python").of(FILE) == {}
+    assert Features(FILE, MARK + "def third(x):\n    return [x]\n", "", "python").of(FILE) == {"unchanged": 1.0}
 
 
 def test_more_of_the_same_is_a_larger_number() -> None:

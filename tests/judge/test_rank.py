@@ -9,7 +9,7 @@ import pytest
 
 from fastapply.align.propose import Candidate
 from fastapply.align.reading import Reading
-from fastapply.judge import score as scoring
+from fastapply.judge import weights
 from fastapply.judge.features import Features
 from fastapply.judge.score import rank
 from fastapply.judge.weights import Network
@@ -52,7 +52,7 @@ def test_a_network_comes_back_from_its_file_in_the_same_order() -> None:
 
 @pytest.mark.parametrize(("weight", "first"), [(-2.0, GOOD), (2.0, LOST)])
 def test_the_order_follows_the_weights(monkeypatch: pytest.MonkeyPatch, weight: float, first: str) -> None:
-    monkeypatch.setattr(scoring, "SCORE", network(lost=weight))
+    monkeypatch.setattr(weights, "SCORE", network(lost=weight))
     features = Features(FILE, UPDATE, "", "python")
     found = rank([candidate(LOST), candidate(GOOD)], features, "\n")
     assert [ranked.text for ranked in found] == [first, GOOD if first == LOST else LOST]
@@ -62,7 +62,7 @@ def test_the_order_follows_the_weights(monkeypatch: pytest.MonkeyPatch, weight: 
 def test_what_the_making_shows_counts_too_and_is_told_from_what_the_text_shows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(scoring, "SCORE", network(made=-1.0))
+    monkeypatch.setattr(weights, "SCORE", network(made=-1.0))
     features = Features(FILE, UPDATE, "", "python")
     found = rank([candidate(GOOD, made=3.0), candidate(GOOD, made=1.0)], features, "\n")
     assert [ranked.cost for ranked in found] == [1.0, 3.0]
