@@ -1,7 +1,7 @@
 """`fastapply calibrate`: fit everything that ranks candidates or decides how far one is trusted, on known answers.
 
 The order: conditional logit (McFadden 1974) over the candidates of each task, twice. Linear, of what the making of a
-candidate shows, which steers the search (`propose`): several experts, of which one has to be right, as a latent class
+candidate shows, which steers the search (`propose`): several experts that share out the tasks, a latent class
 logit (Train 2009, chapter 14). And a small network of all features (`score`). The confidence:
 logistic regression on the first candidates, each judged by weights that were fitted without any task of its group; the
 threshold follows from these. With a model only the weights of the model's own signs are fitted, beside the others.

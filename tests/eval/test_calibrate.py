@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -109,15 +111,17 @@ def one_expert(known: list[Choice]) -> dict[str, float]:
     return found
 
 
-def test_experts_share_out_what_no_single_one_can_know() -> None:
-    """Half of the authors mean what shows `a`, half what does not: one expert is right for each."""
-    features = [{"a": 0.0}, {"a": 1.0}]
-    known = [
-        Choice(features, frozenset({"a"}), [number % 2 == 0, number % 2 == 1], str(number)) for number in range(60)
-    ]
-    assert abs(one_expert(known)["a"]) < 0.1
-    low, high = sorted(expert["a"] for expert in fit_experts(known, None, 2))
-    assert low < -1 < 1 < high
+def test_several_experts_find_what_one_misses() -> None:
+    known = choices(300, np.random.default_rng(8))
+
+    def scorers(count: int) -> Callable[[list[Choice]], list[calibration.Scorer]]:
+        return lambda train: [partial(weighted, expert) for expert in fit_experts(train, None, count)]
+
+    assert cross_validated(known, scorers(3)) > cross_validated(known, scorers(1))
+
+
+def weighted(weights: dict[str, float], features: dict[str, float]) -> float:
+    return sum(weights[name] * value for name, value in features.items())
 
 
 def test_the_order_of_candidates_is_learned_from_choices() -> None:
