@@ -487,10 +487,10 @@ class Proposer:
         if chunk is None or chunk.header not in part.lines or not self._whole(chunk):
             return False
         column = region.pairs[part.lines.index(chunk.header)]
-        if (
-            column < 0
-            or self.field.solid[column] != (theirs := self.original.chunk_of[self.field.solid[column]]).header
-        ):
+        if column < 0:
+            return False
+        theirs = self.original.chunk_of[self.field.solid[column]]
+        if theirs.header != self.field.solid[column]:
             return False
         same = self.field.labels[column] == self.snippet.info[chunk.header].label or self._same(chunk.header, column)
         return same and region.end == self.field.columns(theirs).stop
@@ -664,7 +664,7 @@ class Proposer:
         at = [self.field.columns_of.get(self.snippet.stripped[line], _NOWHERE) for line in part.lines]
         once = _ascending([int(columns[0]) for columns in at if len(columns) == 1])
         if once:
-            yield once[0], once[-1] + 1
+            yield once[0], once[1] + 1
         known = [k for k, columns in enumerate(at) if len(columns)]
         if not known:
             return
@@ -1011,15 +1011,15 @@ class _Hashes:
         return before
 
 
-def _ascending(columns: Sequence[int]) -> list[int]:
-    """A longest ascending subsequence (Schensted 1961)."""
+def _ascending(columns: Sequence[int]) -> tuple[int, int] | None:
+    """First and last of a longest ascending subsequence (Schensted 1961)."""
+    firsts: list[int] = []  # for each length: where the subsequence with the least end begins, and that end
     ends: list[int] = []
-    last: list[list[int]] = []
     for column in columns:
         k = bisect_left(ends, column)
+        firsts[k : k + 1] = [firsts[k - 1] if k else column]
         ends[k : k + 1] = [column]
-        last[k : k + 1] = [[*(last[k - 1] if k else []), column]]
-    return last[-1] if last else []
+    return (firsts[-1], ends[-1]) if ends else None
 
 
 def _sum(counts: Sequence[Counts]) -> Counts:

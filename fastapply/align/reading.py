@@ -171,10 +171,8 @@ class Writer:
     def _indented_anew(self, item: _Item, shifts: dict[Part, Shift]) -> Shift:
         if item.column < 0:
             return NO_SHIFT
-        old, new = (
-            indent_of(self.field.outline.lines[self.field.solid[item.column]]),
-            indent_of(self._line(item, shifts)),
-        )
+        old = indent_of(self.field.outline.lines[self.field.solid[item.column]])
+        new = indent_of(self._line(item, shifts))
         return NO_SHIFT if old == new else difference(new, old)
 
     def shift_of(self, region: Region) -> Shift | None:

@@ -22,7 +22,7 @@ _PLACE = re.compile(
 _BEFORE = frozenset({"before", "above", "ahead of"})
 _PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SAYS_NOTHING = frozenset(
-    "a an and as at by for in is it its of on one ones or that the this to where which with".split(" ")  # noqa: SIM905
+    re.findall(r"\w+", "a an and as at by for in is it its of on one ones or that the this to where which with")
 )
 
 

@@ -70,9 +70,8 @@ def sibling_task(pair: Pair, rng: random.Random, identity: str) -> Task | None:
             continue
         update = _snippet(parsed, shown, rng)
         instruction = edit.note if rng.random() < _INSTRUCTION else ""
-        return Task(
-            f"{identity}#sibling", language, original, update, expected, instruction, f"{pair.source}/{pair.path}"
-        )
+        path = f"{pair.source}/{pair.path}"
+        return Task(f"{identity}#sibling", language, original, update, expected, instruction, path)
     return None
 
 
@@ -129,9 +128,7 @@ def _changed(parsed: Parsed, place: _Place, rng: random.Random) -> tuple[Edit, S
     whole = range(unit.start, unit.end)
     near = range(max(unit.start, row - rng.randint(0, 2)), min(unit.end, row + 1 + rng.randint(0, 2)))
     top = range(unit.start, unit.head + 1)
-    parted: Shown = [near] if near.start <= top.stop else [top, None, near]
-    if near.start <= top.stop:
-        parted = [range(unit.start, near.stop)]
+    parted: Shown = [range(unit.start, near.stop)] if near.start <= top.stop else [top, None, near]
     closed: Shown = [*parted, None, range(unit.end - 1, unit.end)] if near.stop < unit.end - 1 else parted
     ways: list[Shown] = [[None, whole, None], [whole], [None, whole], [None, *parted, None], [None, *closed, None]]
     if place.above is not None:
