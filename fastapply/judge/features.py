@@ -1,6 +1,6 @@
 """What a candidate shows of itself as a whole: one vector of named numbers, 0 where there is nothing odd.
 
-The making of a candidate gives counts of its own (`align.propose`); here the finished text is laid beside the original
+The making of a candidate gives counts of its own (`align.counts`); here the finished text is laid beside the original
 and the update. Knows LF texts only, and no weights.
 """
 
@@ -15,8 +15,8 @@ from math import log1p
 
 from fastapply.align.chunks import file_outline
 from fastapply.align.languages import new_errors
-from fastapply.align.propose import identity
 from fastapply.align.rows import read_snippet
+from fastapply.align.told import identity
 from fastapply.judge.ledger import account
 from fastapply.text.asked import code_words, missed_words, only_adds, removes
 from fastapply.text.diff import lf_lines, line_hunks

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from fastapply.align import propose
+from fastapply.align import counts, propose, regions
 from fastapply.applier import make_plan
 from fastapply.judge import features, ledger
 from fastapply.judge.confidence import Evidence
@@ -24,6 +24,7 @@ from fastapply.judge.weights import PROPOSE, SCORE, read_weights
 from fastapply.types import ApplyRequest
 
 CASES = Path(__file__).parent.parent / "cases"
+MAKING = (propose, counts, regions)
 CONFIDENCES = ("confidence", "confidence_with_model")
 
 # Edits that show what none of the small cases does.
@@ -75,17 +76,17 @@ def dead(weights: Iterable[str], seen: frozenset[str], names: re.Pattern[str]) -
 
 @pytest.mark.parametrize("expert", range(len(PROPOSE)))
 def test_every_weight_of_the_search_is_of_something_that_it_counts(expert: int) -> None:
-    assert dead(PROPOSE[expert], seen().made, names_of(propose)) == []
+    assert dead(PROPOSE[expert], seen().made, names_of(*MAKING)) == []
 
 
 def test_every_weight_of_the_score_is_of_a_feature() -> None:
-    assert dead(SCORE.names, seen().every, names_of(propose, features, ledger)) == []
+    assert dead(SCORE.names, seen().every, names_of(*MAKING, features, ledger)) == []
 
 
 def test_a_weight_of_what_nothing_counts_is_found() -> None:
     wrong = ["inserted_often", "kept", "goneness"]
-    assert dead(["inserted", "put_last", *wrong[:1]], frozenset(), names_of(propose)) == wrong[:1]
-    assert dead(wrong, seen().every, names_of(propose, features, ledger)) == wrong
+    assert dead(["inserted", "put_last", *wrong[:1]], frozenset(), names_of(*MAKING)) == wrong[:1]
+    assert dead(wrong, seen().every, names_of(*MAKING, features, ledger)) == wrong
 
 
 @pytest.mark.parametrize("name", CONFIDENCES)

@@ -1,0 +1,383 @@
+"""What it means that a part of a snippet stands for a region of the file: counts by name, which experts weigh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from math import log1p
+
+from fastapply.align.chunks import CLOSES, Chunk
+from fastapply.align.lines import Pairs
+from fastapply.align.match import key_of
+from fastapply.align.pairing import Pairing
+from fastapply.align.parts import Part
+from fastapply.align.reading import NO_SHIFT, Region, Shift
+from fastapply.align.told import identity
+from fastapply.text.asked import only_adds
+from fastapply.text.lines import indent_of
+
+_LONG = 60  # lines; in longer parts single lines tell little
+
+Counts = dict[str, float]
+
+
+class RegionCounts:
+    """Counts the regions of one pairing."""
+
+    def __init__(self, pairing: Pairing) -> None:
+        self.pairing = pairing
+        self.original = pairing.original
+        self.snippet = pairing.snippet
+        self.field = pairing.field
+        self.places = pairing.places
+        self.lines = pairing.lines
+        self.told = pairing.told
+        self.parts = pairing.parts
+        self.writer = pairing.writer
+        self.instruction = pairing.told.instruction
+
+    def gone_counts(self, start: int, end: int, kind: str) -> Counts:
+        """What it means that the columns [start, end) go without a partner."""
+        lines = self.field.solid[start:end]
+        shown = self._shown_texts
+        headers = [k for k in lines if self.original.info[k].is_definition]
+        named = {chunk.name for chunk in self.snippet.definitions}
+        return {
+            f"gone_{kind}": 1.0,
+            f"gone_{kind}_lines": log1p(len(lines)),
+            "gone_definitions": float(sum(self.original.info[k].name not in named for k in headers)),
+            "gone_shown": log1p(sum(self.original.stripped[k] in shown for k in lines)),
+        }
+
+    def kept(self, gap: int, marked: bool, first: bool) -> Counts:
+        counts: Counts = {}
+        if marked and not gap:
+            counts["empty_marker"] = 1.0
+        elif not marked and gap and first:
+            counts["open_start"] = 1.0
+        return counts
+
+    def kept_unmarked(self, start: int, region: Region) -> Counts:
+        """Lines stay between two parts though no marker says so."""
+        if region.start < len(self.field):
+            line = self.field.solid[region.start]
+            chunk = self.original.chunk_of[line]
+            if chunk.header == line and self.field.columns(chunk).start == start:
+                return {"kept_leading": 1.0}  # its decorators, or what a comment says of it
+        options = self.field.open_at[region.start]
+        outer = options[-1].kind in ("file", "type")
+        name = "kept_between" if outer else "kept_inside"
+        if self.parts.has_markers:
+            name += "_marked"
+        return {name: 1.0, "kept_lines": log1p(region.start - start)}
+
+    @cached_property
+    def _shown_texts(self) -> set[str]:
+        return {self.snippet.stripped[line] for part in self.parts.units for line in part.lines}
+
+    def of(self, region: Region) -> Counts:
+        """What a region does, by feature."""
+        part = region.part
+        counts: Counts = {}
+
+        def add(name: str, value: float = 1.0) -> None:
+            counts[name] = counts.get(name, 0.0) + value
+
+        place = similar = known = 0.0
+        any_tied = False
+        paired = [(line, c) for line, c in zip(part.lines, region.pairs, strict=True) if c >= 0]
+        for line, column in paired:
+            if self.snippet.stripped[line] == self.field.text[column]:
+                place += min(
+                    float(self.places.cost[self.snippet.chunk_of[line].index, self.field.chunk[column]]), 3.0
+                ) * (0.3 + float(self.field.weights[column]))
+            else:
+                similar += 1 - self.lines.similarity(line, column)
+                add("changed")
+                if len(part.lines) < _LONG and self.lines.tied(line, column):
+                    add("tied_first" if not any_tied else "tied")
+                    any_tied = True
+                info, label = self.snippet.info[line], self.field.labels[column]
+                if info.is_definition and label and label != info.label:
+                    add("renamed_definition")
+        for line, column in zip(part.lines, region.pairs, strict=True):
+            if column < 0 and not self.lines.is_new_definition(line):
+                known += self.lines.known(line)
+        add("place", place)
+        add("unlike", similar)
+        add("new_known", known)
+        add("new_runs", sum(1 for _ in _new_runs(region.pairs)))
+        self._count_astray(part, region, add)
+        self._count_gone(part, region, add)
+        self._count_edges(part, region, add)
+        self._count_units(part, region, add)
+        self._count_indentation(part, region, add)
+        return {name: value for name, value in counts.items() if value}
+
+    def _count_astray(self, part: Part, region: Region, add: Callable[..., None]) -> None:
+        """Lines that stand outside of what the snippet shows around them, and imports apart from the others."""
+        astray, last = 0, region.start
+        for line, column in zip(part.lines, region.pairs, strict=True):
+            shown = self._shown_around(line)
+            if column >= 0:
+                chunk = self.original.chunk_of[self.field.solid[column]]
+                astray += bool(shown) and not any(outer.index in shown for outer in chunk.chain())
+                last = column + 1
+                continue
+            options = self.field.open_at[last]
+            if shown and not any(outer.index in shown for option in options for outer in option.chain()):
+                add("new_astray")
+            if self.snippet.info[line].kind == "import" and self._imports and last not in self._beside_imports:
+                add("import_astray")
+            if self._has_value(line, options, region):
+                add("key_again")
+        add("astray", log1p(astray))
+
+    def _has_value(self, line: int, options: Sequence[Chunk], region: Region) -> bool:
+        """Does what stays in the same chunk give a value to the same key as this new line?"""
+        key = self._keys[line]
+        at = self._columns_of_key.get(key, ()) if key else ()
+        if not at:
+            return False
+        width = self.snippet.width[line]
+        alike = [i for i in region.part.lines if i != line and self._keys[i] == key]
+        inside = {option.index for option in options}
+        return not alike and any(
+            self.field.chunk[c] in inside and not region.start <= c < region.end and self.field.depth(c) >= width
+            for c in at
+        )
+
+    @cached_property
+    def _keys(self) -> list[str]:
+        return [key_of(self.snippet, line) for line in range(len(self.snippet.lines))]
+
+    @cached_property
+    def _columns_of_key(self) -> dict[str, list[int]]:
+        """Where each key gets a value."""
+        found: dict[str, list[int]] = {}
+        for c, key in enumerate(self.field.keys):
+            if key:
+                found.setdefault(key, []).append(c)
+        return found
+
+    def _shown_around(self, line: int) -> set[int]:
+        """The file's chunks that the innermost chunk around a line shows, of those that show any."""
+        chunk = self.snippet.chunk_of[line]
+        if line == chunk.start and chunk.parent is not None and self.snippet.chunk_of[line].header == line:
+            chunk = chunk.parent
+        for outer in chunk.chain():
+            if outer.parent is not None and outer.index in self._shown_by:
+                return self._shown_by[outer.index]
+        return set()
+
+    @cached_property
+    def _shown_by(self) -> dict[int, set[int]]:
+        """For each chunk of the snippet: the file's chunks that it shows."""
+        found: dict[int, set[int]] = {}
+        for theirs, claimers in enumerate(self.places.claimers):
+            for ours in claimers:
+                found.setdefault(ours, set()).add(theirs)
+        return found
+
+    @cached_property
+    def _imports(self) -> list[int]:
+        return [c for c in range(len(self.field)) if self.original.info[self.field.solid[c]].kind == "import"]
+
+    @cached_property
+    def _beside_imports(self) -> set[int]:
+        return {boundary for c in self._imports for boundary in (c, c + 1)}
+
+    @cached_property
+    def _adds(self) -> bool:
+        return only_adds(self.instruction)
+
+    def _count_gone(self, part: Part, region: Region, add: Callable[..., None]) -> None:
+        """Lines that go: those between two neighbours that the snippet shows are told, others are not."""
+        kept = set(region.pairs)
+        columns = [c for c in range(region.start, region.end) if c not in kept]
+        named = {self.snippet.info[line].label for line in part.lines}
+        texts = {self.snippet.stripped[line] for line in part.lines}
+        add("gone_definitions", sum(self.field.labels[c] not in named for c in columns if self.field.labels[c]))
+        add("gone_shown", log1p(sum(self.field.text[c] in texts for c in columns if self.field.weights[c] > 0.1)))
+        add("gone_comments", log1p(sum(self.original.info[self.field.solid[c]].comment for c in columns)))
+        told = loose = loose_runs = 0
+        exact = {c: i for i, c in enumerate(region.pairs) if c >= 0 and self.pairing.same(part.lines[i], c)}
+        for start, end in _consecutive(columns):
+            above, below = exact.get(start - 1), exact.get(end)
+            if (
+                above is not None
+                and below is not None
+                and min(self.field.weights[start - 1], self.field.weights[end]) > 0.2
+            ):
+                told += end - start
+                add("told_runs")
+            else:
+                loose += end - start
+                loose_runs += 1
+                if above is None and below is None:
+                    add("lonely_runs")
+        add("told_lines", log1p(told))
+        if self._replaces_namesake(part, region):
+            add("replaced_lines", log1p(loose))
+        else:
+            add("loose_lines", log1p(loose))
+            add("loose_runs", loose_runs)
+
+    def _replaces_namesake(self, part: Part, region: Region) -> bool:
+        """Is the part one whole unit in the place of all of the file's unit with that header or name?"""
+        chunk = self.pairing.unit(part)
+        if chunk is None or chunk.header not in part.lines or not self.pairing.whole(chunk):
+            return False
+        column = region.pairs[part.lines.index(chunk.header)]
+        if column < 0:
+            return False
+        theirs = self.original.chunk_of[self.field.solid[column]]
+        if theirs.header != self.field.solid[column]:
+            return False
+        same = self.field.labels[column] == self.snippet.info[chunk.header].label or self.pairing.same(
+            chunk.header, column
+        )
+        return same and region.end == self.field.columns(theirs).stop
+
+    def _count_edges(self, part: Part, region: Region, add: Callable[..., None]) -> None:
+        """How the region begins and ends: with lines that both sides have, or with new ones."""
+        marked_below = self.parts.marked_below(part)
+        first, last = region.pairs[0], region.pairs[-1]
+        if region.start == region.end:
+            add("inserted")
+            sides = {(True, True): "put", (True, False): "after", (False, True): "before", (False, False): "bare"}
+            add(f"{sides[part.marked, marked_below]}_{self._position(part, region.start)}")
+            if self.told.boundaries:
+                add("as_told" if region.start in self.told.boundaries else "not_as_told")
+        elif self.told.named_columns and not self._in_named(region):
+            add("not_as_named")
+        for side, column, line, boundary, marked in (
+            ("top", first, part.lines[0], region.start, part.marked),
+            ("bottom", last, part.lines[-1], region.end, marked_below),
+        ):
+            exact = column >= 0 and self.field.text[column] == self.snippet.stripped[line]
+            if exact:
+                continue
+            where = "marked" if marked else "open"
+            add(f"{side}_{where}_" + ("changed" if column >= 0 else "new"))
+            if column < 0:
+                inside = self.snippet.chunk_of[line].start >= part.start  # a unit that is put in stands where it begins
+                place = self.lines.place_between(part.start if inside else line)
+                add("place_new", min(float(place[boundary]), 3.0))
+        if not region.pairs or first < 0:
+            over = (region.first_pair if region.first_pair >= 0 else region.end) - region.start
+            add("top_over", float(over > 0))
+            add("top_over_lines", log1p(over))
+        if not region.pairs or last < 0:
+            over = region.end - (region.last_pair + 1)
+            add("bottom_over", float(over > 0 and region.first_pair < region.end))
+            add("bottom_over_lines", log1p(over) if region.first_pair < region.end else 0.0)
+
+    def _position(self, part: Part, boundary: int) -> str:
+        """Where among its siblings a boundary lies for a part that is put in there."""
+        if boundary == len(self.field) or CLOSES.match(self.field.text[boundary]):
+            return "last"
+        shown = self._shown_around(part.start)
+        if any(ended.index in shown for ended in self.field.open_at[boundary][:-1]):
+            return "last"
+        above = self.field.solid[boundary - 1] if boundary else -1
+        opens = boundary == 0 or self.original.chunk_of[above].header == above
+        return "first" if opens else "between"
+
+    def _count_units(self, part: Part, region: Region, add: Callable[..., None]) -> None:
+        """Whole definitions: does a namesake go as a whole, is another one torn?"""
+        chunk = self.pairing.unit(part)
+        pairs = {c: line for line, c in zip(part.lines, region.pairs, strict=True) if c >= 0}
+        for theirs in self._chunks_at(region):
+            columns = self.field.columns(theirs)
+            inside = sum(region.start <= c < region.end for c in columns)
+            header = self.field.column_of.get(theirs.header, -1)
+            if region.start <= header < region.end and header not in pairs and inside < len(columns):
+                add("torn_head")
+            below = [c for c in columns if c >= header]
+            if chunk is None or not self.pairing.whole(chunk) or not self._are_namesakes(chunk, theirs):
+                continue
+            if pairs.get(header) == chunk.header and any(c >= region.end for c in below):
+                add("torn_unit")
+        for column, line in pairs.items():
+            ours, theirs_text = self.snippet.stripped[line], self.field.text[column]
+            if ours != theirs_text and identity(ours) != identity(theirs_text):
+                add("other_identity")
+                add("other_identity_adding", float(self._adds))
+        if chunk is None or not chunk.is_definition:
+            return
+        namesakes = [theirs for theirs in self.original.definitions if theirs.name == chunk.name]
+        pair = region.pairs[part.lines.index(chunk.header)] if chunk.header in part.lines else -1
+        if pair < 0 and any(len(self.places.claimers[theirs.index]) for theirs in namesakes):
+            add("namesake_elsewhere")
+
+    def _chunks_at(self, region: Region) -> Iterator[Chunk]:
+        """Definitions and blocks of the file that the region touches."""
+        return (theirs for columns, theirs in self._units if columns.stop > region.start and columns.start < region.end)
+
+    @cached_property
+    def _units(self) -> list[tuple[range, Chunk]]:
+        """The file's definitions, and its blocks of several lines, with their columns."""
+        chunks = (chunk for chunk in self.original.chunks[1:] if chunk.is_definition or chunk.end - chunk.start > 2)
+        return [(self.field.columns(chunk), chunk) for chunk in chunks]
+
+    def _are_namesakes(self, ours: Chunk, theirs: Chunk) -> bool:
+        return theirs.name == ours.name and theirs.kind == ours.kind
+
+    def _count_indentation(self, part: Part, region: Region, add: Callable[..., None]) -> None:
+        vote = self.writer.shift_of(region)
+        shift = region.shift if region.shift is not None else vote
+        if region.shift is not None and vote is None and region.shift != NO_SHIFT:
+            add("shifted")
+        changed = 0
+        for line, column in zip(part.lines, region.pairs, strict=True):
+            if column < 0 or self.snippet.stripped[line] != self.field.text[column] or shift is None:
+                continue
+            own = indent_of(self.original.lines[self.field.solid[column]])
+            ours = indent_of(_moved(self.snippet.lines[line], shift))
+            changed += own != ours
+        add("reindented", log1p(changed))
+        if vote is None and region.start == region.end:
+            add("odd_indentation", float(not self._fits_siblings(part, region, shift or NO_SHIFT)))
+
+    def _fits_siblings(self, part: Part, region: Region, shift: Shift) -> bool:
+        """Is the part indented like a line beside it, or one level deeper than the line above that opens a block?"""
+        width = len(indent_of(_moved(self.snippet.lines[part.start], shift)).expandtabs(4))
+        return width in self._depths_at(region.start)
+
+    def _depths_at(self, boundary: int) -> set[int]:
+        depths = set[int]()
+        for chunk in self.field.open_at[min(boundary, len(self.field))]:
+            inner = [c for c in self.field.columns(chunk) if self.field.solid[c] != chunk.header]
+            inside = [
+                c
+                for c in inner
+                if self.original.chunk_of[self.field.solid[c]] is chunk
+                or self.original.chunk_of[self.field.solid[c]].parent is chunk
+            ]
+            own = [c for c in inside if not CLOSES.match(self.field.text[c])]
+            depths |= {self.field.depth(c) for c in own if chunk.parent is None or self.field.solid[c] > chunk.header}
+        return depths or {0}
+
+    def _in_named(self, region: Region) -> bool:
+        return not self.told.named_columns.isdisjoint(range(region.start, region.end))
+
+
+def _consecutive(columns: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The ranges that ascending columns make up."""
+    for k, column in enumerate(columns):
+        if k == 0 or columns[k - 1] != column - 1:
+            start = column
+        if k == len(columns) - 1 or columns[k + 1] != column + 1:
+            yield start, column + 1
+
+
+def _new_runs(pairs: Pairs) -> Iterator[int]:
+    for i, column in enumerate(pairs):
+        if column < 0 and (i == 0 or pairs[i - 1] >= 0):
+            yield i
+
+
+def _moved(line: str, shift: Shift) -> str:
+    old, new = shift
+    return new + line[len(old) :] if line.startswith(old) else line

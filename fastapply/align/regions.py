@@ -1,0 +1,342 @@
+"""Where a part of a snippet may stand: the regions of the file that are worth a look."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from fastapply.align.chunks import CLOSES, CONTINUES, Chunk
+from fastapply.align.counts import Counts, RegionCounts
+from fastapply.align.field import Ints
+from fastapply.align.lines import Pairs
+from fastapply.align.pairing import Pairing
+from fastapply.align.parts import Part
+from fastapply.align.reading import Region, Shift, difference
+from fastapply.text.lines import indent_of
+
+_CORES = 6  # places of one line
+_NOWHERE: Ints = np.empty(0, np.intp)
+_EXTEND = 3  # lines above or below a range that its part may replace too
+
+
+class Regions:
+    """Proposes regions for the parts of one pairing."""
+
+    def __init__(self, pairing: Pairing, counts: RegionCounts) -> None:
+        self.pairing = pairing
+        self.original = pairing.original
+        self.snippet = pairing.snippet
+        self.field = pairing.field
+        self.places = pairing.places
+        self.lines = pairing.lines
+        self.told = pairing.told
+        self.parts = pairing.parts
+        self.instruction = pairing.told.instruction
+        self.counts = counts
+        self._found: dict[Part, list[tuple[Region, Counts]]] = {}
+        self._span = self._spans()
+
+    def of(self, part: Part) -> list[tuple[Region, Counts]]:
+        """Where a part may stand, and what each place counts."""
+        if part not in self._found:
+            self._found[part] = self._counted(part)
+        return self._found[part]
+
+    def _counted(self, part: Part) -> list[tuple[Region, Counts]]:
+        if part.removes is not None:
+            return self._removals(part, part.removes)
+        found: dict[tuple[int, int, Shift | None], Region] = {}
+        for start, end, shift in self._ranges(part):
+            if (start, end, shift) not in found and start <= end:
+                pairs = self.lines.pairs(part.lines, start, end)
+                found[start, end, shift] = Region(part, start, end, pairs, shift)
+        return [(region, self.counts.of(region)) for region in found.values()]
+
+    def _ranges(self, part: Part) -> Iterator[tuple[int, int, Shift | None]]:
+        for core in self.pairing.cores[part]:
+            yield from ((start, end, None) for start, end in self._cut_cores(part, core.pairs))
+            starts, ends = self._starts(part, core.pairs), self._ends(part, core.pairs)
+            for start in starts:
+                for end in ends:
+                    yield start, end, None
+        yield from ((start, end, None) for start, end in self._hulls(part))
+        chunk = self.pairing.unit(part)
+        if chunk is not None:
+            for theirs in self._claimed(chunk):
+                columns = self.field.columns(theirs)
+                yield columns.start, columns.stop, None
+                header = self.field.column_of.get(theirs.header)
+                if header is not None:
+                    yield header, columns.stop, None
+            for theirs in self._near_definitions(chunk):
+                columns = self.field.columns(theirs)
+                yield columns.start, columns.stop, None
+        for boundary in self._boundaries(part, found=self._is_found(part)):
+            yield boundary, boundary, None
+            for shift in self._sibling_shifts(part, boundary):
+                yield boundary, boundary, shift
+
+    def _hulls(self, part: Part) -> Iterator[tuple[int, int]]:
+        """From the first line of the part that the file has to the last one, whatever else stands between."""
+        at = [self.field.columns_of.get(self.snippet.stripped[line], _NOWHERE) for line in part.lines]
+        once = _ascending([int(columns[0]) for columns in at if len(columns) == 1])
+        if once:
+            yield once[0], once[1] + 1
+        known = [k for k, columns in enumerate(at) if len(columns)]
+        if not known:
+            return
+        first, last = at[known[0]], at[known[-1]]
+        for start in first[:_CORES]:
+            yield from ((int(start), int(end) + 1) for end in last[last >= start][:1])
+        for end in last[:_CORES]:
+            yield from ((int(start), int(end) + 1) for start in first[first <= end][-1:])
+        texts = {self.snippet.stripped[line] for line in part.lines}
+        for core in self.pairing.cores[part][:2]:
+            yield self._widened(core.start, core.end, texts)
+
+    def _widened(self, start: int, end: int, texts: set[str]) -> tuple[int, int]:
+        """The range with the lines beside it that the part has too: they may only stand in another order there."""
+        while start and self.field.text[start - 1] in texts:
+            start -= 1
+        while end < len(self.field) and self.field.text[end] in texts:
+            end += 1
+        return start, end
+
+    def _cut_cores(self, part: Part, pairs: Pairs) -> Iterator[tuple[int, int]]:
+        """Ranges with what begins to differ, or ends to, put in beside them: a new element below the head of its list,
+        or above the end of it, stands for none of its siblings."""
+        changed = [i for i, c in enumerate(pairs) if c < 0 or not self.pairing.same(part.lines[i], c)]
+        if not changed or len(part.lines) < 2:
+            return
+        for inner in (False, True):
+            first = self._begins(part, changed[0], inner)
+            if first > 0 and pairs[first - 1] >= 0:
+                kept = [c for c in pairs[:first] if c >= 0]
+                yield kept[0], kept[-1] + 1
+            after = self._ends_at(part, changed[-1], inner)
+            if after < len(pairs) and pairs[after] >= 0:
+                kept = [c for c in pairs[after:] if c >= 0]
+                yield kept[0], kept[-1] + 1
+
+    def _begins(self, part: Part, i: int, inner: bool) -> int:
+        """The first line of the element around a line of the part."""
+        chunk = self._element(part, i, inner)
+        return i if chunk is None else next(k for k, line in enumerate(part.lines) if line >= chunk.start)
+
+    def _ends_at(self, part: Part, i: int, inner: bool) -> int:
+        """The line below the element around a line of the part."""
+        chunk = self._element(part, i, inner)
+        ends = i + 1 if chunk is None else next((k for k, line in enumerate(part.lines) if line >= chunk.end), None)
+        return len(part.lines) if ends is None else ends
+
+    def _element(self, part: Part, i: int, inner: bool) -> Chunk | None:
+        """The innermost chunk, or the one around it, that begins in the part below its first line."""
+        chain = self.snippet.chunk_of[part.lines[i]].chain()
+        inside = [chunk for chunk in chain if chunk.parent is not None and chunk.start > part.start]
+        return inside[0 if inner else -1] if inside else None
+
+    def _is_found(self, part: Part) -> bool:
+        """Is the part surely in the file: are its first and last telling lines?"""
+        cores = self.pairing.cores[part]
+        if not cores:
+            return False
+        pairs = cores[0].pairs
+        same = [
+            c >= 0 and self.snippet.stripped[line] == self.field.text[c] and self.field.weights[c] > 0.3
+            for line, c in zip(part.lines, pairs, strict=True)
+        ]
+        return any(same) and sum(same) * 2 >= len(same)
+
+    def _is_there(self, part: Part) -> bool:
+        """Does the file have all lines of the part, as its best range shows them?"""
+        pairs = self.pairing.cores[part][0].pairs
+        return all(c >= 0 and self.pairing.same(line, c) for line, c in zip(part.lines, pairs, strict=True))
+
+    def _starts(self, part: Part, pairs: Pairs) -> list[int]:
+        """Columns at which the range of a core may begin."""
+        found = [i for i, c in enumerate(pairs) if c >= 0]
+        first = pairs[found[0]]
+        starts = [first]
+        exact = next((pairs[i] for i in found if self.pairing.same(part.lines[i], pairs[i])), None)
+        if exact is not None:
+            starts.append(exact)
+        leading = found[0]
+        starts += [first - n for n in range(1, min(leading, _EXTEND) + 1) if first >= n]
+        chunk = self.original.chunk_of[self.field.solid[first]]
+        if leading and chunk.header == self.field.solid[first]:
+            starts.append(self.field.columns(chunk).start)
+        return list(dict.fromkeys(starts))
+
+    def _ends(self, part: Part, pairs: Pairs) -> list[int]:
+        """Boundaries at which the range of a core may end."""
+        found = [i for i, c in enumerate(pairs) if c >= 0]
+        last = pairs[found[-1]]
+        ends = [last + 1]
+        exact = next((pairs[i] for i in reversed(found) if self.pairing.same(part.lines[i], pairs[i])), None)
+        if exact is not None:
+            ends.append(exact + 1)
+        trailing = len(pairs) - 1 - found[-1]
+        ends += [last + 1 + n for n in range(1, min(trailing, _EXTEND) + 1) if last + n < len(self.field)]
+        if trailing:
+            line = self.field.solid[last]
+            for chunk in self.original.chunk_of[line].chain():
+                if chunk.parent is not None and len(ends) < 8:
+                    ends.append(self.field.columns(chunk).stop)
+            ends.extend(self._block_ends(last))
+        return list(dict.fromkeys(ends))
+
+    def _block_ends(self, column: int) -> Iterator[int]:
+        """Where the unit that begins right below a column ends."""
+        if column + 1 < len(self.field):
+            line = self.field.solid[column + 1]
+            chunk = self.original.chunk_of[line]
+            if chunk.start == line or chunk.header == line:
+                yield self.field.columns(chunk).stop
+
+    def _claimed(self, chunk: Chunk) -> list[Chunk]:
+        """The file's chunks that this one shows."""
+        shown = [theirs for theirs in self.original.chunks[1:] if chunk.index in self.places.claimers[theirs.index]]
+        header = self.snippet.stripped[chunk.header]
+        alike = [
+            theirs
+            for theirs in self.original.chunks[1:]
+            if (theirs.name == chunk.name and theirs.kind == chunk.kind != "block")
+            or self.original.stripped[theirs.header] == header
+        ]
+        named = self.told.named_columns
+        return shown or sorted(alike, key=lambda theirs: not named.issuperset(self.field.columns(theirs)))[:3]
+
+    def _near_definitions(self, chunk: Chunk) -> list[Chunk]:
+        """Definitions of other names that this new one may replace: those with the most of its lines."""
+        if not chunk.is_definition or chunk.name in self.field.names:
+            return []
+        shares = [
+            (float(self.places.shared[chunk.index, theirs.index]), theirs) for theirs in self.original.definitions
+        ]
+        near = sorted((pair for pair in shares if pair[0] > 0.2), key=lambda pair: -pair[0])
+        words = set(self.instruction.replace("`", " ").split())
+        named = [theirs for theirs in self.original.definitions if theirs.name in words]
+        return [theirs for _, theirs in near[:2]] + named[:2]
+
+    def _spans(self) -> list[tuple[list[int], list[int]]]:
+        """For each part: boundaries at which the parts before it may end, and those after it may begin."""
+        units = self.parts.units
+        count = len(units)
+        anchored = [k for k in range(count) if units[k].lines and self._is_found(units[k])]
+        result = []
+        for k in range(count):
+            before = next((j for j in reversed(anchored) if j < k), None)
+            after = next((j for j in anchored if j > k), None)
+            ends = [core.end for core in self.pairing.cores[units[before]][:3]] if before is not None else [0]
+            starts = (
+                [core.start for core in self.pairing.cores[units[after]][:3]]
+                if after is not None
+                else [len(self.field)]
+            )
+            result.append((ends, starts))
+        return result
+
+    def _boundaries(self, part: Part, *, found: bool) -> list[int]:
+        """Where a part that is new may be put in."""
+        ends, starts = self._span[part.first][0], self._span[part.last - 1][1]
+        if found and self._is_there(part):
+            return [b for b in dict.fromkeys([*ends, *starts]) if 0 <= b <= len(self.field)]
+        low, high = min(ends), max(starts)
+        place = np.minimum.reduce([self.lines.place_between(part.lines[0])])
+        fits = [b for b in range(low, high + 1) if self._is_sibling_boundary(b)]
+        fits.sort(key=lambda b: (round(float(place[b]), 1), min(b - low, high - b)))
+        chosen = [*ends, *starts, *fits[: 5 if found else 12]]
+        chosen += sorted(fits, key=lambda b: (round(float(place[b]), 1), high - b))[:4]
+        chosen += [len(self.field)] if high == len(self.field) else []
+        chosen += self._beside_named(part)
+        if self.snippet.info[part.start].kind == "import":
+            imports = [c for c in range(len(self.field)) if self.original.info[self.field.solid[c]].kind == "import"]
+            chosen += [imports[-1] + 1, imports[0]] if imports else []
+        return [b for b in dict.fromkeys(chosen) if 0 <= b <= len(self.field)]
+
+    def _beside_named(self, part: Part) -> Iterator[int]:
+        """Beside the units that the instruction names, and those that are most like the part."""
+        yield from self.told.boundaries
+        chunk = self.pairing.unit(part)
+        units = [theirs for theirs in self.original.chunks[1:] if self.told.names(theirs)][:3]
+        if chunk is not None:
+            share = self.places.shared[chunk.index]
+            near = sorted(self.original.chunks[1:], key=lambda theirs: -float(share[theirs.index]))[:2]
+            units += [theirs for theirs in near if share[theirs.index] > 0.2]
+        for theirs in units:
+            columns = self.field.columns(theirs)
+            yield from (columns.start, columns.stop)
+
+    def _is_sibling_boundary(self, boundary: int) -> bool:
+        """Does a unit begin or end there?"""
+        if boundary in (0, len(self.field)):
+            return True
+        line, next_line = self.field.solid[boundary - 1], self.field.solid[boundary]
+        above, below = self.original.chunk_of[line], self.original.chunk_of[next_line]
+        text = self.original.stripped[next_line]
+        edge = above.header == line or bool(CLOSES.match(text) or CONTINUES.match(text))
+        return edge or above is not below or self.field.blanks_above(boundary) > 0
+
+    def _sibling_shifts(self, part: Part, boundary: int) -> Iterator[Shift]:
+        """Shifts that bring a part to the depth of what stands beside it."""
+        if self.snippet.chunk_of[part.start].parent is not None and any(
+            chunk.header < part.start and chunk.parent is not None
+            for chunk in self.snippet.chunk_of[part.start].chain()
+        ):
+            return
+        ours = indent_of(self.snippet.lines[part.start])
+        for chunk in self.field.open_at[min(boundary, len(self.field))]:
+            beside = next((child for child in chunk.children if child.is_definition), None)
+            if chunk.parent is None or beside is None:
+                continue
+            theirs = indent_of(self.original.lines[beside.header])
+            if theirs != ours:
+                yield difference(theirs, ours)
+
+    def _removals(self, part: Part, target: str) -> list[tuple[Region, Counts]]:
+        """What a marker that says that `target` goes may mean."""
+        found: list[tuple[Region, Counts]] = []
+        for start, end in self.named(target):
+            found.append((Region(part, start, end, ()), {"removed_named": 1.0}))
+        if not target:
+            below = [(start, end) for start in self._span[part.first][0] for end in self._block_ends(start - 1)]
+            found += [(Region(part, start, end, ()), {"removed_below": 1.0}) for start, end in below]
+        nothing = [*self._span[part.first][0], *self._span[part.first][1]]
+        return found + [(Region(part, start, start, ()), {"removed_nothing": 1.0}) for start in nothing]
+
+    def named(self, target: str) -> list[tuple[int, int]]:
+        """The ranges of columns that a name may mean."""
+        words = target.split()
+        if not target:
+            return []
+        chunks = [chunk for chunk in self.original.chunks[1:] if chunk.name in (target, *words[-1:])]
+        ranges = [(self.field.columns(chunk).start, self.field.columns(chunk).stop) for chunk in chunks]
+        if not ranges:
+            ranges = [
+                (c, c + 1) for c in range(len(self.field)) if self.original.info[self.field.solid[c]].name == target
+            ]
+        if not ranges:
+            word = re.compile(rf"(?<!\w){re.escape(target)}(?!\w)")
+            ranges = [(c, c + 1) for c in range(len(self.field)) if word.search(self.field.text[c])]
+        return [(self._with_comments(start), end) for start, end in ranges]
+
+    def _with_comments(self, column: int) -> int:
+        while (
+            column and self.original.info[self.field.solid[column - 1]].comment and not self.field.blanks_above(column)
+        ):
+            column -= 1
+        return column
+
+
+def _ascending(columns: Sequence[int]) -> tuple[int, int] | None:
+    """First and last of a longest ascending subsequence (Schensted 1961)."""
+    firsts: list[int] = []  # for each length: where the subsequence with the least end begins, and that end
+    ends: list[int] = []
+    for column in columns:
+        k = bisect_left(ends, column)
+        firsts[k : k + 1] = [firsts[k - 1] if k else column]
+        ends[k : k + 1] = [column]
+    return (firsts[-1], ends[-1]) if ends else None

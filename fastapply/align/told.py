@@ -1,0 +1,64 @@
+"""What an instruction tells of a file: which definitions it names, and beside what it wants something put."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cached_property
+
+from fastapply.align.chunks import Chunk
+from fastapply.align.field import Field
+from fastapply.text.asked import pieces, told_places
+
+_NAMED = 0.3  # a unit is named by a word that three others have at the most
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_IDENTITY = re.compile(r"""(["'`])(?P<string>(?:(?!\1).)+)\1|^- \w+:\s*(?P<entry>.+)|^case\s+(?P<case>[^:]+)""")
+
+
+class Told:
+    """The words of one instruction, looked up in one file."""
+
+    def __init__(self, field: Field, instruction: str) -> None:
+        self.field = field
+        self.instruction = instruction
+
+    @cached_property
+    def named_columns(self) -> set[int]:
+        """The columns of the definitions that the instruction names."""
+        words = set(_NAME.findall(self.instruction))
+        named = [chunk for chunk in self.field.outline.definitions if chunk.name.split(" ")[-1] in words]
+        return {c for chunk in named for c in self.field.columns(chunk)}
+
+    @cached_property
+    def boundaries(self) -> list[int]:
+        """The boundaries at which the instruction wants something put: after this, or before that."""
+        places = told_places(self.instruction)
+        if not places:
+            return []
+        heads = {self.field.columns(chunk).start: chunk for chunk in reversed(self.field.outline.chunks[1:])}
+        units = [range(c, c + 1) for c in range(len(self.field)) if self.field.weights[c] > 0 and c not in heads]
+        units += [self.field.columns(chunk) for chunk in heads.values()]
+        headers = {chunk.start: self.field.column_of.get(chunk.header, at) for at, chunk in heads.items()}
+        named = [pieces(self.field.text[headers.get(self.field.solid[unit.start], unit.start)]) for unit in units]
+        times = Counter(word for words in named for word in words)
+        found: list[int] = []
+        for after, words in places:
+            scores = [sum(1 / times[word] for word in words & names) for names in named]
+            best = max(scores, default=0.0)
+            if best >= _NAMED:
+                at = [unit for unit, score in zip(units, scores, strict=True) if score > best - 0.01]
+                found += [unit.stop if after else unit.start for unit in at[:3]]
+        return list(dict.fromkeys(found))
+
+    def names(self, theirs: Chunk) -> bool:
+        """Does the instruction name the unit, or the string that identifies it?"""
+        if theirs.name and theirs.is_definition and re.search(rf"\b{re.escape(theirs.name)}\b", self.instruction):
+            return True
+        heads = self.field.outline.stripped[theirs.header : theirs.header + 4]
+        return any(len(said := identity(text)) > 3 and said in self.instruction for text in heads)
+
+
+def identity(text: str) -> str:
+    """What tells an entry, a test, a route or a case from its siblings; "" where nothing does."""
+    found = _IDENTITY.search(text)
+    return (found["string"] or found["entry"] or found["case"]).strip() if found else ""
