@@ -197,7 +197,8 @@ class _Table:
                 same = label == info.label
                 cost[k] = _SAME_HEADER if same else cost[k] + _OTHER_HEADER
             elif info.is_definition or label:
-                cost[k] += _HALF_HEADER
+                same = info.name and info.name == owner.field.outline.info[field.solid[column]].name
+                cost[k] = _SAME_KEY if same else cost[k] + _HALF_HEADER
             elif key and key == field.keys[column]:
                 cost[k] = _SAME_KEY + 0.3 * (1 - alike[k])
         cost = cost + place[near]

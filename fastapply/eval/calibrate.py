@@ -240,7 +240,8 @@ def fit_network(choices: Sequence[Choice]) -> Network:
     import torch  # not needed to calibrate a confidence
 
     names = sorted({name for choice in choices for found in choice.features for name in found})
-    x, y, group = (torch.tensor(part) for part in _stacked(choices, names))
+    stacked = _stacked(choices, names)
+    x, y, group = (torch.tensor(part) for part in (fitted.squashed(stacked[0]), *stacked[1:]))
     torch.manual_seed(0)
     linear = torch.zeros(len(names), dtype=torch.float64, requires_grad=True)
     inner = torch.randn(HIDDEN, len(names), dtype=torch.float64) / len(names) ** 0.5

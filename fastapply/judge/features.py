@@ -17,7 +17,9 @@ from fastapply.align.chunks import file_outline
 from fastapply.align.languages import new_errors
 from fastapply.align.rows import read_snippet
 from fastapply.align.told import identity
+from fastapply.judge.beside import Beside
 from fastapply.judge.ledger import account
+from fastapply.judge.twins import ALIKE, looks
 from fastapply.text.asked import code_words, missed_words, only_adds, removes
 from fastapply.text.diff import lf_lines, line_hunks
 from fastapply.text.echoes import line_counts
@@ -65,9 +67,11 @@ class Features:
         lost = account(self.original, text, self.update, self.language, self.instruction).lost
         found["lost"] = log1p(sum(end - start for start, end in lost))
         found |= self._names(gone, come, text)
-        found["orphaned"] = log1p(self._orphans(gone, text))
+        found |= Beside(lf_lines(text), hunks, self._headers).features()
+        orphaned, stranded = self._orphans(gone, text)
+        found["orphaned"], found["stranded"] = log1p(orphaned), log1p(stranded)
         found["unreachable"] = log1p(max(_unreachable(text) - self._unreachable, 0))
-        found["identities_gone"] = log1p(self._identities(gone, text))
+        found["identities_gone"] = log1p(self._identities(gone, come, text))
         return {name: value for name, value in found.items() if value}
 
     def _says(self, hunk: Hunk) -> bool:
@@ -78,7 +82,8 @@ class Features:
         """Definitions that come twice or go, and names that are left without one."""
         lines = Counter(line.strip() for line in text.split("\n"))
         headers = {chunk.name: self.outline.stripped[chunk.header] for chunk in self.outline.definitions}
-        went = {name for name, header in headers.items() if header in gone and header not in come}
+        stays = {self._headers[line] for line in come if line in self._headers}
+        went = {name for name, header in headers.items() if header in gone and name not in stays}
         known = {chunk.name: self.snippet.stripped[chunk.header] for chunk in self.snippet.definitions}
         beside = [name for name, header in known.items() if header in come and headers.get(name, header) != header]
         doubled = sum(lines[headers[name]] > 0 for name in beside)
@@ -89,27 +94,42 @@ class Features:
         return {
             "doubled": float(doubled),
             "dangling": float(sum(words[name] > 0 for name in bare - asked)),
+            "went_unused": float(sum(words[name] == 0 and self._word_counts[name] > 1 for name in bare)),
             "went_unasked": float(len([name for name in bare - asked if name not in self._update_words])),
         }
 
-    def _identities(self, gone: list[str], text: str) -> int:
-        """How many lines go with which an entry, a test or a case is told from its siblings, though nobody names it."""
-        told = [said for line in gone if (said := identity(line)) and said not in self.update and said not in text]
-        return len([said for said in told if said not in self.instruction])
+    def _identities(self, gone: list[str], come: list[str], text: str) -> int:
+        """How many lines go with which an entry, a test or a case is told from its siblings, though nobody names it,
+        and nothing like it comes."""
+        told = [(line, said) for line in gone if (said := identity(line)) and said not in self.update]
+        lost = [line for line, said in told if said not in text and said not in self.instruction]
+        return len([line for line in lost if all(looks(line, new) < ALIKE for new in come)])
 
     @cached_property
     def _unreachable(self) -> int:
         return _unreachable(self.original)
 
-    def _orphans(self, gone: list[str], text: str) -> int:
-        """How many imported names lose their last use, while the import stays."""
+    def _orphans(self, gone: list[str], text: str) -> tuple[int, int]:
+        """How many imported names, and how many defined ones, lose their last use, while they stay."""
         used = set(_WORD.findall("\n".join(gone)))
-        imports = [k for k, info in enumerate(self.outline.info) if info.kind == "import"]
-        names = {word for k in imports for word in _WORD.findall(self.outline.stripped[k])} & used
-        if not names:
-            return 0
-        before, after = self._word_counts, Counter(_WORD.findall(text))
-        return sum(before[name] > 1 and after[name] == 1 for name in names)
+        before, names = self._word_counts, self._imported & used
+        defined = {chunk.name for chunk in self.outline.definitions} & used
+        if not names | defined:
+            return 0, 0
+        after = Counter(_WORD.findall(text))
+        lost = {name for name in names | defined if before[name] > 1 and after[name] == 1}
+        return len(lost & names), len(lost - names)
+
+    @cached_property
+    def _imported(self) -> set[str]:
+        lines = (k for k, info in enumerate(self.outline.info) if info.kind == "import")
+        return {word for k in lines for word in _WORD.findall(self.outline.stripped[k])}
+
+    @cached_property
+    def _headers(self) -> dict[str, str]:
+        """The headers of all definitions, of the file and of the update, and what they name."""
+        both = ((outline, chunk) for outline in (self.outline, self.snippet) for chunk in outline.definitions)
+        return {outline.stripped[chunk.header]: chunk.name for outline, chunk in both}
 
     @cached_property
     def _word_counts(self) -> Counter[str]:
