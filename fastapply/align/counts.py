@@ -69,6 +69,8 @@ class RegionCounts:
         options = self.field.open_at[region.start]
         outer = options[-1].kind in ("file", "type")
         name = "kept_between" if outer else "kept_inside"
+        if region.part.lines and CLOSES.match(self.snippet.stripped[region.part.start]):
+            name = "kept_to_end"  # what closes the block is shown, and no marker above it
         if self.parts.has_markers:
             name += "_marked"
         return {name: 1.0, "kept_lines": log1p(region.start - start)}

@@ -115,6 +115,10 @@ class Field:
         inner = [range(bound[chunk.start], bound[chunk.end]) for chunk in self.outline.chunks[1:]]
         return [range(len(self)), *inner]
 
+    def line(self, column: int) -> str:
+        """The line as it stands in the file."""
+        return self.outline.lines[self.solid[column]]
+
     def blanks_above(self, column: int) -> int:
         """How many blank lines stand above a column, or above the end of the file."""
         below = self.solid[column] if column < len(self) else len(self.outline.lines)

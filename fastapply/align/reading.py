@@ -150,7 +150,7 @@ class Writer:
         if region.start == region.end or not region.part.lines:
             return every
         ours = indent_of(self.parts.outline.lines[region.part.start])
-        theirs = indent_of(self.field.outline.lines[self.field.solid[region.start]])
+        theirs = indent_of(self.field.line(region.start))
         return NO_SHIFT if ours == theirs else every
 
     def _moved_gaps(self, items: Sequence[_Item], shifts: dict[Part, Shift]) -> dict[int, Shift]:
@@ -171,7 +171,7 @@ class Writer:
     def _indented_anew(self, item: _Item, shifts: dict[Part, Shift]) -> Shift:
         if item.column < 0:
             return NO_SHIFT
-        old = indent_of(self.field.outline.lines[self.field.solid[item.column]])
+        old = indent_of(self.field.line(item.column))
         new = indent_of(self._line(item, shifts))
         return NO_SHIFT if old == new else difference(new, old)
 
@@ -181,17 +181,23 @@ class Writer:
         return self._chosen(votes) if votes else None
 
     def _votes(self, regions: Iterable[Region]) -> Counter[Shift]:
-        """By the lines of least indentation in each part: those inside may be indented anew on purpose."""
+        """What the lines of least indentation in each part say: those inside may be indented anew on purpose. Where a
+        part begins deeper than it ends, its first lines are heard too: it may be the others that are."""
         snippet, theirs = self.parts.outline, self.field
         votes: Counter[Shift] = Counter()
         for region in regions:
             lines = [line for line in region.part.lines if line != self.lost_indentation]
             outermost = min((snippet.width[line] for line in lines), default=0)
+            inside, found = True, Counter[Shift]()
             for line, column in zip(region.part.lines, region.pairs, strict=True):
-                if column < 0 or snippet.width[line] != outermost or line == self.lost_indentation:
+                if line == self.lost_indentation:
                     continue
-                ours, their = indent_of(snippet.lines[line]), indent_of(theirs.outline.lines[theirs.solid[column]])
-                votes[difference(their, ours)] += 1 + (snippet.stripped[line] == theirs.text[column])
+                inside = inside and snippet.width[line] > outermost
+                if column < 0 or (snippet.width[line] > outermost and not inside):
+                    continue
+                shift = difference(indent_of(theirs.line(column)), indent_of(snippet.lines[line]))
+                found[shift] += 1 + (snippet.stripped[line] == theirs.text[column])
+            votes += found
         return votes
 
     @cached_property
@@ -226,7 +232,7 @@ class Writer:
 
     def _lost_its_blanks(self, item: _Item, indent: str) -> bool:
         """The first line of an update is often sent without its indentation."""
-        own = indent_of(self.field.outline.lines[self.field.solid[item.column]])
+        own = indent_of(self.field.line(item.column))
         return item.line == self.lost_indentation and len(indent) < len(own)
 
     # Blank lines -----------------------------------------------------------------------------------------------------
