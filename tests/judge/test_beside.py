@@ -29,7 +29,7 @@ def features(original: str, rewritten: str, **names: str) -> dict[str, float]:
             CODE,
             "        send(total)\n",
             "        send(total)\n        total = 2\n",
-            "        total = 2\n",
+            "        count = 2\n",
         ),
         (
             "beside_alike",
