@@ -99,11 +99,6 @@ class Outputs:
         for path in (self.json_out, self.markdown_out, self.plot):
             if path and not path.parent.is_dir():
                 raise UsageError(f"there is no folder {path.parent} for {path.name}")
-        if self.plot:
-            try:
-                import matplotlib  # noqa: F401
-            except ImportError:
-                raise UsageError("--plot needs matplotlib: pip install 'fastapply[bench]'") from None
 
     def write_json(self, summary: dict[str, Any]) -> None:
         if self.json_out:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from fastapply.errors import UsageError
 from fastapply_lab.eval.report import LENGTHS, class_of
 from fastapply_lab.eval.score import Score
 
@@ -15,11 +14,9 @@ BINS = 10
 
 
 def draw(summary: dict[str, Any], rows: Sequence[Score], path: Path) -> None:
-    """A reliability curve (Guo et al. 1706.04599), and accuracy by length. Raises UsageError without matplotlib."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise UsageError("--plot needs matplotlib: pip install matplotlib") from None
+    """A reliability curve (Guo et al. 1706.04599), and accuracy by length."""
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(10, 3.8), layout="constrained")
     trust, length = figure.subplots(1, 2)
     figure.suptitle(f"method {summary['method']}, {summary['tasks']} tasks")

@@ -80,8 +80,8 @@ def run(
             loaded.module, Codec.load(where), template(name), examples, held_back, out, recipe, report,
             start=start, resume=resume, stop=stop, processes=processes,
         )  # fmt: skip
-    if processes.first and not draw_losses(out / "log.jsonl", out / "loss.png"):
-        console.print("no loss.png: it needs matplotlib (pip install matplotlib)")
+    if processes.first:
+        draw_losses(out / "log.jsonl", out / "loss.png")
     kind = "model" if recipe.full else "adapter"
     console.print(f"{kind} written to {out}" if whole else f"stopped; go on with: --resume {out}")
     return 0 if whole else STOPPED

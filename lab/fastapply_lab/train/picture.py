@@ -6,12 +6,10 @@ import json
 from pathlib import Path
 
 
-def draw_losses(log: Path, picture: Path) -> bool:
-    """Training loss of each step, held-back loss and accuracy of decisions. False where matplotlib is missing."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        return False
+def draw_losses(log: Path, picture: Path) -> None:
+    """Training loss of each step, held-back loss and accuracy of decisions."""
+    from matplotlib.figure import Figure
+
     rows = [json.loads(line) for line in log.read_text().splitlines()]
     steps = [row for row in rows if row["train_loss"] is not None]
     looks = [row for row in rows if row["valid_loss"] is not None]
@@ -28,4 +26,3 @@ def draw_losses(log: Path, picture: Path) -> bool:
         axes.set_xlabel("step")
         axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(picture, dpi=120)
-    return True
