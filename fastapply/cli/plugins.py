@@ -6,6 +6,7 @@ runs, or when help lists it.
 
 from __future__ import annotations
 
+from functools import cache, cached_property
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -24,15 +25,15 @@ class Commands(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         """What help shows. A package that is broken is left out: help is what its user asks for then."""
         own = super().list_commands(ctx)
-        return own + [name for name, entry in sorted(_plugged().items()) if name not in own and _works(entry)]
+        return own + [name for name, entry in sorted(self._plugged.items()) if name not in own and _works(entry)]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Raises UsageError where the command is known and its package is missing or broken."""
         own = super().get_command(ctx, cmd_name)
         if own is not None:
             return own
-        if entry := _plugged().get(cmd_name):
-            return _load(entry).get_command(ctx, cmd_name)
+        if cmd_name in self._plugged:
+            return _load(self._plugged[cmd_name]).get_command(ctx, cmd_name)
         if cmd_name in LABORATORY:
             raise UsageError(
                 f"the command `{cmd_name}` comes with the laboratory, which is not installed: pip install ./lab, in a "
@@ -40,18 +41,25 @@ class Commands(TyperGroup):
             )
         return None
 
-
-def _plugged() -> dict[str, EntryPoint]:
-    return {entry.name: entry for entry in entry_points(group=GROUP)}
+    @cached_property
+    def _plugged(self) -> dict[str, EntryPoint]:
+        return {entry.name: entry for entry in entry_points(group=GROUP)}
 
 
 def _load(entry: EntryPoint) -> TyperGroup:
+    """Raises UsageError where the package is broken."""
     try:
-        group = typer.main.get_command(entry.load())
+        return _commands_of(entry.load())
     except (ImportError, AttributeError) as error:
         package = entry.dist.name if entry.dist else entry.module
         raise UsageError(f"the command `{entry.name}` of {package} cannot be loaded: {error}") from error
-    assert isinstance(group, TyperGroup), f"{entry.value} has one command only"
+
+
+@cache
+def _commands_of(app: typer.Typer) -> TyperGroup:
+    """Putting them together takes longer than the import; help asks for each of them."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup), "a Typer with one command is that command"
     return group
 
 
