@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from repositories import MIT, MODULE, repository
 
+import fastapply_lab.data
 from fastapply.errors import UsageError
 from fastapply_lab.data.build import build
 from fastapply_lab.data.dataset import LANGUAGE_WEIGHTS
@@ -19,9 +20,9 @@ from fastapply_lab.data.packages import fetch_package
 from fastapply_lab.data.recipe import short_name
 from fastapply_lab.data.sources import LANGUAGES, Source, all_files, folder_files, git_files, read_recipe
 
-RECIPES = Path(__file__).parents[2] / "fastapply" / "train" / "recipes"
+RECIPES = Path(fastapply_lab.data.__file__).parent / "recipes"
 
-DATA_RECIPES = sorted(path for path in RECIPES.glob("*.toml") if not path.stem.startswith("finetune_"))
+DATA_RECIPES = sorted(RECIPES.glob("*.toml"))
 
 
 def test_folder_and_commit_give_the_same_files(tmp_path: Path) -> None:
@@ -53,9 +54,7 @@ def test_a_recipe_with_a_reserved_source_is_refused(tmp_path: Path) -> None:
         fetch_package("pypi", "requests", "2.0", tmp_path)
 
 
-@pytest.mark.parametrize(
-    "recipe", sorted(set(RECIPES.glob("*.toml")) - set(RECIPES.glob("finetune_*.toml"))), ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("recipe", DATA_RECIPES, ids=lambda path: path.stem)
 def test_recipes_pin_every_source(recipe: Path) -> None:
     sources, _ = read_recipe(recipe)
     assert len(sources) == len({(source.kind, source.name) for source in sources})
