@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
-PYTHONPATH = os.pathsep.join([str(ROOT), str(ROOT / "lsp")])
+PYTHONPATH = os.pathsep.join(str(ROOT / part) for part in (".", "lsp", "lab"))
 SECONDS = 300  # a hanging process is a failure; a slow machine is not
 MODULES = ("fastapply.cli.app", "fastapply.applier", "fastapply.directory", "fastapply.undo")
 MODEL_MODULES = ("fastapply.backends.local", "transformers.models.llama.modeling_llama", "transformers.models.auto")
