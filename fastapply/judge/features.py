@@ -19,7 +19,7 @@ from fastapply.align.rows import read_snippet
 from fastapply.align.told import identity
 from fastapply.judge.beside import Beside
 from fastapply.judge.ledger import account
-from fastapply.judge.twins import ALIKE, looks
+from fastapply.judge.twins import ALIKE, Line, looks, subject
 from fastapply.text.asked import code_words, missed_words, only_adds, removes
 from fastapply.text.diff import lf_lines, line_hunks
 from fastapply.text.echoes import line_counts
@@ -68,6 +68,7 @@ class Features:
         found["lost"] = log1p(sum(end - start for start, end in lost))
         found |= self._names(gone, come, text)
         found |= Beside(lf_lines(text), hunks, self._headers).features()
+        found["unset"] = log1p(self._unset(gone, come, text))
         orphaned, stranded = self._orphans(gone, text)
         found["orphaned"], found["stranded"] = log1p(orphaned), log1p(stranded)
         found["unreachable"] = log1p(max(_unreachable(text) - self._unreachable, 0))
@@ -110,15 +111,41 @@ class Features:
         return _unreachable(self.original)
 
     def _orphans(self, gone: list[str], text: str) -> tuple[int, int]:
-        """How many imported names, and how many defined ones, lose their last use, while they stay."""
+        """How many imported names, and how many that the file defines or sets, lose their last use, while they stay."""
         used = set(_WORD.findall("\n".join(gone)))
-        before, names = self._word_counts, self._imported & used
-        defined = {chunk.name for chunk in self.outline.definitions} & used
-        if not names | defined:
+        names = (self._imported | self._set_by.keys()) & used
+        if not names:
             return 0, 0
         after = Counter(_WORD.findall(text))
-        lost = {name for name in names | defined if before[name] > 1 and after[name] == 1}
-        return len(lost & names), len(lost - names)
+        lost = {name for name in names if self._word_counts[name] > 1 and after[name] == 1}
+        return len(lost & self._imported), len(lost - self._imported)
+
+    def _unset(self, gone: list[str], come: list[str], text: str) -> int:
+        """How many names are imported or set no more, though they are used."""
+        went = Counter(name for line in gone for name in self._names_set(line))
+        back = {name for line in come for name in self._names_set(line)}
+        names = {name for name, times in went.items() if name not in back and times == self._set_by[name]}
+        return len(names & set(_WORD.findall(text))) if names else 0
+
+    def _names_set(self, line: str) -> list[str]:
+        return self._sets.get(line) or names_set(line)
+
+    @cached_property
+    def _sets(self) -> dict[str, list[str]]:
+        """The names that a line of the file or the update defines, imports or sets."""
+        found: dict[str, list[str]] = {}
+        for outline in (self.outline, self.snippet):
+            for k, text in enumerate(outline.stripped):
+                if text and k not in outline.markers:
+                    whole = _WORD.findall(text) if outline.info[k].kind == "import" else []
+                    found.setdefault(text, [*whole, *names_set(text)])
+        return found
+
+    @cached_property
+    def _set_by(self) -> Counter[str]:
+        """How many lines of the file import or set a name, or define it."""
+        found = Counter(name for text in self.outline.stripped for name in self._sets.get(text, ()))
+        return found + Counter(chunk.name for chunk in self.outline.definitions)
 
     @cached_property
     def _imported(self) -> set[str]:
@@ -164,6 +191,12 @@ class Features:
             elif line:
                 runs[-1].append(line)
         return sum((_pairs(run) for run in runs), Counter())
+
+
+def names_set(line: str) -> list[str]:
+    """What an assignment, or a declaration with a value, sets."""
+    kind, name = subject(Line(line))
+    return [name] if kind == "variable" and _WORD.fullmatch(name) else []
 
 
 def _pairs(lines: Iterable[str]) -> Counter[tuple[str, str]]:
