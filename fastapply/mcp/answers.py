@@ -23,7 +23,7 @@ def is_refused(report: EditReport, handling: Handling) -> bool:
 
 def edit_text(report: EditReport, handling: Handling) -> str:
     outcome = f"{report.status}, confidence {report.confidence:.2f}: {report.path} {_outcome(report, handling)}."
-    lines = [outcome, *report.problems, *filter(None, [report.note])]
+    lines = [outcome, *(f"In doubt: {problem}" for problem in report.problems), *filter(None, [report.note])]
     lines.append(f"SHA-256 of the file now: {report.sha256}")
     return "\n".join(lines) + _diffs(report)
 
@@ -34,12 +34,17 @@ def _outcome(report: EditReport, handling: Handling) -> str:
     if not report.diff:
         return "unchanged: the edit is there already, or it changes nothing"
     if is_refused(report, handling):
-        other = f"with reading {report.readings[0].number} if that is right, else " if report.readings else ""
-        return (
-            "NOT written: the result needs review. Look at the diff: if it is right, call again with write_doubtful, "
-            f"{other}with more of the surrounding code in code_edit"
-        )
+        return f"NOT written: the result needs review. {_next_step(report)}"
     return "not written (dry run)"
+
+
+def _next_step(report: EditReport) -> str:
+    numbers = [str(reading.number) for reading in report.readings]
+    other = f"if reading {' or '.join(numbers)} below is right, with that `reading`; " if numbers else ""
+    return (
+        f"If the diff below is right, call again with write_doubtful; {other}"
+        "else with more of the surrounding code in code_edit"
+    )
 
 
 def _diffs(report: EditReport) -> str:

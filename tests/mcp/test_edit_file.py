@@ -76,7 +76,8 @@ def test_a_reading_is_one_call_away(cli: Cli, work: Path) -> None:
         assert [other["number"] for other in others] == [*range(2, 2 + len(others))] != []
         said = text_of(result)
         assert "`read` stands alike at lines 2, 8, 14" in said
-        assert "with reading 2 if that is right" in said
+        numbers = " or ".join(str(other["number"]) for other in others)
+        assert f"if reading {numbers} below is right, with that `reading`" in said
         assert others[0]["diff"] in said
         assert f"SHA-256 of the file now: {digest(MANY)}" in said
         missing = len(others) + 2

@@ -41,7 +41,8 @@ def test_the_walk_of_an_agent(cli: Cli, work: Path) -> None:
         said, first = text_of(doubtful), report_of(doubtful)
         assert said.startswith("needs_review, confidence 0.")
         assert "many.py NOT written" in said
-        assert "`read` stands alike at lines 2, 8, 14" in said
+        assert "In doubt: ambiguous: `read` stands alike at lines 2, 8, 14" in said
+        assert "If the diff below is right, call again with write_doubtful; if reading 2" in said
         assert first["diff"] in said
         assert f"Reading 2, against the diff's result:\n\n{first['readings'][0]['diff']}" in said
         assert f"SHA-256 of the file now: {digest(MANY)}" in said
