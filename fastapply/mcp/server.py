@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -146,6 +146,14 @@ class Editor:
         return await asyncio.wrap_future(self._thread.submit(undo_edit, self._undo, roots, target, self._started))
 
 
+def refuse_unknown(tool: str, arguments: Collection[str], known: Collection[str]) -> None:
+    """Raises ToolError for an argument that a tool does not have: a misspelt dry_run must not write."""
+    others = TARGET_NAMES if TARGET_NAMES[0] in known else ()
+    for argument in arguments:
+        if argument not in known and argument not in others:
+            raise ToolError(unknown_argument(tool, argument, known))
+
+
 class PlainServer(MCPServer):
     """One that answers wrong arguments with one plain sentence."""
 
@@ -154,10 +162,8 @@ class PlainServer(MCPServer):
     ) -> CallToolResult | InputRequiredResult:
         """Raises ToolError."""
         tool = self._tool_manager.get_tool(name)
-        known = [*tool.parameters["properties"], *TARGET_NAMES] if tool is not None else []
-        for argument in arguments:
-            if tool is not None and argument not in known:  # a misspelt dry_run must not write
-                raise ToolError(unknown_argument(name, argument, [*tool.parameters["properties"]]))
+        if tool is not None:
+            refuse_unknown(name, arguments, tool.parameters["properties"])
         try:
             return await super().call_tool(name, without_nulls(arguments), context)
         except UnexpectedToolError:

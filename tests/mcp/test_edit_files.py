@@ -170,6 +170,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("edit_file", {**GOOD, "dryrun": True}, "edit_file has no argument `dryrun`: did you mean `dry_run`?"),
     ("edit_file", {"path": "app.py", "old_string": "x", "new_string": "y"}, "edit_file has no argument `old_string`"),
     ("edit_files", {"edits": []}, "edits is empty"),
+    ("edit_files", {"edits": [], "path": "app.py"}, "edit_files has no argument `path`"),
     ("edit_files", {"edits": [{"path": "app.py"}]}, "edit_files needs the argument `edits.0.code_edit`"),
     ("edit_files", {"edits": [{**GOOD, "dry_run": True}]}, "edit_files has no argument `edits.0.dry_run`"),
     ("undo_edit", {"steps": 2}, "undo_edit has no argument `steps`"),
