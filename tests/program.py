@@ -51,7 +51,9 @@ class Cli:
     def run(self, *arguments: str | Path, stdin: bytes | None = None, env: dict[str, str] | None = None) -> Done:
         """Waits for the end. With an environment of its own the program is started from nothing."""
         if env is None:
-            return _forker("none" in arguments).run([*map(str, arguments)], self.folder, self.env, stdin or b"")
+            return _forker("none" in arguments or "install" in arguments).run(
+                [*map(str, arguments)], self.folder, self.env, stdin or b""
+            )
         done = subprocess.run(
             self.command(*arguments),
             cwd=self.folder,

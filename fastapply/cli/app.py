@@ -9,9 +9,10 @@ import typer
 from fastapply import __version__
 from fastapply.cli.apply import apply
 from fastapply.cli.doctor import doctor
+from fastapply.cli.mcp import mcp_app
 from fastapply.cli.models import model_app
 from fastapply.cli.plugins import Commands
-from fastapply.cli.serve import mcp, serve
+from fastapply.cli.serve import serve
 from fastapply.cli.undo import undo
 from fastapply_lsp.command import lsp
 
@@ -49,6 +50,6 @@ app.command()(apply)
 app.command()(undo)
 app.command()(lsp)
 app.command()(serve)
-app.command()(mcp)
+app.add_typer(mcp_app, name="mcp")
 app.add_typer(model_app, name="model")
 app.command()(doctor)
