@@ -83,7 +83,7 @@ def parse_update(update: str, *, path: str | None = None, original: str | None =
     lines = _split(wrapped.text)
     if not wrapped.text.strip():
         raise UsageError("the update is empty inside its fence or tag: give a snippet or a diff")
-    lines = bare_diff(lines, known)
+    lines = list(bare_diff(lines, known))
     if _looks_patch(lines):
         return _taken_apart(UpdateKind.PATCH, wrapped.text, _parse_patch(lines, known))
     if _looks_unified(lines, wrapped.info):
@@ -227,9 +227,11 @@ def _of_rows(rows: Sequence[Row], header: re.Match[str] | None, anchors: tuple[s
 
 # SEARCH/REPLACE blocks ----------------------------------------------------------------------------------------------
 
-_SEARCH = re.compile(r"[<-]{5,9} ?(?:SEARCH|ORIGINAL|FIND)\b.*|<{5,9} ?(?P<conflict>HEAD|OLD|BEFORE|CURRENT)\b.*")
+_SEARCH = re.compile(r"[<-]{5,9} ?(?i:SEARCH|ORIGINAL|FIND)\b.*|<{5,9} ?(?:HEAD|OLD|BEFORE|CURRENT)\b.*|<{7} \S+")
 _DIVIDER = re.compile(r"={5,9}\s*")
-_REPLACE = re.compile(r"[>+]{5,9} ?(?:REPLACED?|UPDATED?|MODIFIED|NEW|AFTER)\b.*|REPLACE\s*|>{7}\s*")
+_REPLACE = re.compile(
+    r"[>+]{5,9} ?(?i:REPLACED?|UPDATED?|MODIFIED|NEW|AFTER)\b.*|REPLACE\s*|>{7}(?: [\w./-]+(?: \(.*\))?)?\s*"
+)
 _START_LINE = re.compile(r":start_line: ?(?P<line>\d+)\s*|:end_line: ?\d+\s*")
 _RULE = re.compile(r"-{5,9}\s*")
 
