@@ -26,14 +26,23 @@ def header_end(lines: Sequence[str], start: int, inside: bool) -> int:
     hunks above it, in which a removed line may look like a header."""
     if not _opens(lines, start, inside):
         return start
-    sides = set[str]()
     for number in range(start, len(lines)):
         found = _HEADER_LINE.fullmatch(lines[number])
-        side = found["side"] if found else None
-        if found is None or side in sides or (number > start and lines[number].startswith("diff --git ")):
+        other_file = number > start and lines[number].startswith("diff --git ")
+        if found is None or other_file or (found["side"] and not _is_side(lines, start, number)):
             return number
-        sides |= {side} if side else set()
     return len(lines)
+
+
+def _is_side(lines: Sequence[str], start: int, number: int) -> bool:
+    """Does a line name the old or the new file of the header that opens at `start`, rather than remove a comment? It
+    stands beside the other one, or right above the hunks."""
+    other = "+++ " if lines[number].startswith("--- ") else "--- "
+    above = lines[number - 1] if number > start else ""
+    below = lines[number + 1] if number + 1 < len(lines) else ""
+    if any(line[:4] == lines[number][:4] for line in lines[start:number]):
+        return False
+    return above.startswith(other) or below.startswith(other) or bool(HUNK_HEADER.fullmatch(below))
 
 
 def _opens(lines: Sequence[str], number: int, inside: bool) -> bool:

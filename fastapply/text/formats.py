@@ -77,7 +77,9 @@ def parse_update(update: str, *, path: str | None = None, original: str | None =
         raise UsageError("the update is empty: give a snippet or a diff")
     if _is_diff_file(path):
         return Update(UpdateKind.SNIPPET, whole)
-    if _looks_search_replace(_split(whole)):  # before unwrapping: each block may have a fence of its own
+    if _looks_search_replace(_split(whole)) or _is_cut_off(
+        _split(whole), known
+    ):  # before unwrapping: each block may have a fence of its own
         return _taken_apart(UpdateKind.SEARCH_REPLACE, whole, _parse_search_replace(_split(whole), known))
     wrapped = unwrap(whole, path, original)
     lines = _split(wrapped.text)
@@ -246,6 +248,15 @@ def _looks_search_replace(lines: Sequence[str]) -> bool:
         if inside and _REPLACE.fullmatch(line):
             inside, found = False, True
     return found
+
+
+def _is_cut_off(lines: Sequence[str], known: Known) -> bool:
+    """Does an update end within its first block?"""
+    start = _find(_SEARCH, lines, 0)
+    if start is None or any(map(looks_like_code, lines[:start])) or known.has(lines[start]) or not known.text:
+        return False
+    ends = [line for line in lines[start:] if line.startswith((">>>>>", "+++++"))]
+    return "SEARCH" in lines[start] and not ends and _find(_DIVIDER, lines, start) is not None
 
 
 @dataclass(frozen=True, slots=True)

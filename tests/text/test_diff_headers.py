@@ -60,6 +60,17 @@ def test_the_signature_of_a_mail_is_no_removed_line():
     assert apply_replacements(FILE, parse_update(mail, path="bakery.yml", original=FILE).replacements) == WANTED
 
 
+SQL = "CREATE TABLE loaves (id int);\n\n-- old\nDROP TABLE legacy;\n"
+
+
+@pytest.mark.parametrize("header", ["", GIT, GIT + INDEX, GIT + INDEX + NAMES, NAMES, "@@\n"])
+@pytest.mark.parametrize("new", ["", "+-- very old\n"])
+def test_a_removed_comment_is_no_header(header, new):
+    update = parse_update(f"{header}--- old\n{new} DROP TABLE legacy;\n", original=SQL)
+    wanted = SQL.replace("-- old\n", new[1:])
+    assert apply_replacements(SQL, update.replacements) == wanted
+
+
 SNIPPETS = (
     "--- heading\nspeed: 30\n",  # a comment of Lua, a rule of Markdown
     "-- mill\n+++\ntitle = 1\n+++\n",

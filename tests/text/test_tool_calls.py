@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fastapply.applier import Applier
+from fastapply.errors import UsageError
 from fastapply.text.cleaning import cleaned
 from fastapply.text.formats import apply_replacements, parse_update
 from fastapply.text.several import split_files
+from fastapply.types import ApplyRequest, Status
 
 FILE = "mill:\n  stones: 2\n  speed: 30\n\noven:\n  heat: 220\n  steam: true\n"
 OLD, NEW = "  heat: 220\n", "  heat: 240\n  fan: false\n"
@@ -85,6 +88,18 @@ def test_it_names_its_file():
     (part,) = split_files(CALLS["edits"](OLD, NEW))
     assert part.path == "bakery.yml"
     assert apply_replacements(FILE, parse_update(part.update, original=FILE).replacements) == FILE.replace(OLD, NEW)
+
+
+@pytest.mark.parametrize("end", ["", NEW, f"{NEW[:12]}"])
+def test_a_block_that_is_cut_off_is_refused(end):
+    with pytest.raises(UsageError, match="REPLACE line"):
+        parse_update(f"Here:\n\n<<<<<<< SEARCH\n{OLD}=======\n{end}", path="bakery.txt", original=FILE)
+
+
+def test_a_part_of_a_line_is_accounted_for():
+    update = of_json(old_string="price * rate", new_string="price * rate + tax")
+    result = Applier(None).apply(ApplyRequest("total = price * rate\n", update, path="till.py"))
+    assert (result.status, result.text) == (Status.APPLIED, "total = price * rate + tax\n")
 
 
 CONTENT = (
