@@ -295,7 +295,15 @@ class Writer:
             # The line below is shown: what parted it from the line above parts the new lines from that.
             tight = self._tight_below(part, region)
             return there if tight or there else max(part.blanks, self._apart(region))
-        return max(part.blanks, self._apart(region))
+        return 0 if self._among_imports(above, below) else max(part.blanks, self._apart(region))
+
+    def _among_imports(self, *items: _Item) -> bool:
+        """Is one line put beside another, both of them imports? What parts one from a marker says nothing of that."""
+        infos = (
+            self.field.outline.info[self.field.solid[item.column]] if item.column >= 0 else self.outline.info[item.line]
+            for item in items
+        )
+        return all(info.kind == "import" for info in infos)
 
     def _tight_below(self, part: Part, region: Region) -> bool:
         """Do the new lines at the start of a part stand right above the first one that the file has?"""
@@ -310,6 +318,8 @@ class Writer:
         if there:
             return there
         opened = region.end == region.start or region.last_pair == region.end - 1
+        if self._among_imports(above, below):
+            return 0
         return max(self.parts.blanks_below(region.part), self._apart(region)) if opened else 0
 
     def _apart(self, region: Region) -> int:

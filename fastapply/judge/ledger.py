@@ -167,7 +167,7 @@ class _Auditor:
     # The reasons --------------------------------------------------------------------------------------------------
 
     def _name(self, change: Change) -> None:
-        """The lines that a diff takes away; then those that it quotes nearly."""
+        """The lines that a diff takes away; then those that it quotes nearly, or in part."""
         for line in range(change.start, change.end):
             text = self._old.said[line]
             if self._minus[text] > 0 or line in self._elided:
@@ -176,7 +176,7 @@ class _Auditor:
         for line in range(change.start, change.end) if self._diff else ():
             text = self._old.said[line]
             if telling(text) and line not in self._entries:
-                near = next((t for t, n in self._minus.items() if n > 0 and twins.looks(text, t) >= _NEARLY), None)
+                near = next((t for t, n in self._minus.items() if n > 0 and _quotes(t, text)), None)
                 if near is not None:
                     self._minus[near] -= 1
                     self._set(line, Why.NAMED)
@@ -429,6 +429,10 @@ class _Auditor:
 def _home(outline: Outline, line: int) -> str:
     """The name of the innermost definition around a line."""
     return next((chunk.name for chunk in outline.chunk_of[line].chain() if chunk.is_definition), "")
+
+
+def _quotes(quoted: str, text: str) -> bool:
+    return twins.looks(text, quoted) >= _NEARLY or (telling(quoted) and quoted in text)
 
 
 def _minus_lines(replacements: Sequence[Replacement]) -> Counter[str]:

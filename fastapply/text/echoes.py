@@ -11,6 +11,8 @@ from fastapply.text.diff import lf_lines, line_hunks
 
 _IMPORT = re.compile(r"(?:import|from|use|using|#\s*include|@import|require)\b.*[\w\"'>;)]$")
 _TELLING = 4  # characters; shorter lines are brackets and the like
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+_LEAST_TOKENS, _MOSTLY = 4, 0.7  # of a line that another one only adds to: how many, and which share of that one
 
 
 def echoes(original: str, rewritten: str, shown: AbstractSet[str]) -> int:
@@ -33,7 +35,7 @@ def echoes(original: str, rewritten: str, shown: AbstractSet[str]) -> int:
 def line_counts(original: str, rewritten: str, update: str, new: AbstractSet[str] = frozenset()) -> dict[str, float]:
     """What a reading of the update does with lines, and how often: `taken` away though the update shows them, put in
     `again` though the original has them (by halves where it is `new`), `imported` again, `stutters` (twice, one
-    below the other, as on neither side), `vanished` from the file."""
+    below the other, or below a line that they only add to, as on neither side), `vanished` from the file."""
     lines, shown = lf_lines(original), _telling(lf_lines(update))
     known, taken, added = _telling(lines), Counter[str](), Counter[str]()
     for hunk in line_hunks(original, rewritten):
@@ -49,10 +51,25 @@ def line_counts(original: str, rewritten: str, update: str, new: AbstractSet[str
     }
 
 
-def _stutters(text: str) -> Counter[str]:
+def _stutters(text: str) -> Counter[tuple[str, str]]:
     """The telling lines that are followed by their like, blank lines aside."""
     lines = [line for raw in lf_lines(text) if (line := raw.strip())]
-    return Counter(line for line, below in pairwise(lines) if line == below and len(line) >= _TELLING)
+    return Counter(
+        (line, below)
+        for line, below in pairwise(lines)
+        if len(line) >= _TELLING and (line == below or only_adds_to(line, below))
+    )
+
+
+def only_adds_to(old: str, new: str) -> bool:
+    """Does a line have all that another one has, in its order, and little more?"""
+    if len(new) <= len(old) or old[:1] != new[:1]:
+        return False
+    ours, theirs = _TOKEN.findall(old), _TOKEN.findall(new)
+    if not (_LEAST_TOKENS <= len(ours) < len(theirs) and len(ours) >= _MOSTLY * len(theirs)):
+        return False
+    rest = iter(theirs)
+    return all(token in rest for token in ours)
 
 
 def repeated_share(original: str, update: str) -> float:
