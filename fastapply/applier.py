@@ -240,6 +240,7 @@ def judge(
         agrees=rewritten == first.text,
         exact=plan.exact,
         features=known or {},
+        behind=tuple(other.cost - first.cost for other in others),
     )
     return tuple(checks), evidence
 

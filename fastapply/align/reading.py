@@ -111,8 +111,9 @@ class Writer:
     def _comma(self, item: _Item, below: _Item | None) -> str:
         """A last element of a list gets its comma when a new one comes below it."""
         field = self.field
-        new = below is not None and below.column < 0 and item.column >= 0
-        if not new or item.column + 1 >= len(field) or not CLOSES.match(field.text[item.column + 1]):
+        new = below is not None and below.column < 0 and not CLOSES.match(self.parts.outline.stripped[below.line])
+        last = 0 <= item.column < len(field) - 1 and CLOSES.match(field.text[item.column + 1])
+        if not (new and last):
             return ""
         text = field.text[item.column]
         if text[-1:] in ",;{[(:" or (item.line >= 0 and self.parts.outline.stripped[item.line] != text):

@@ -14,6 +14,8 @@ from fastapply.judge.weights import FITTED, Weights
 from fastapply.types import Status
 
 MOST_LEAD = 30.0  # nats; more says nothing more
+MOST_ODDS = 14.0
+NEAR = 3.0  # nats; a candidate that is so much less likely than the first is not far from it
 
 # Checks without which nothing is written unseen, whatever the confidence.
 VETOES = frozenset(
@@ -31,9 +33,10 @@ class Evidence:
     """What a result shows of itself.
 
     `failed`: names of the checks that failed. `lead`: by how many nats the first candidate is likelier than the second
-    (None: there is no second). `features`: those of the result. `margin`: the least lead with which a model chose among
-    candidates (None: nothing was close enough to ask). `least_log_prob`: the model's, at its decision tokens (None: no
-    model was asked). `agrees`: the output is the first candidate. `exact`: a diff that fits as it stands.
+    (None: there is no second), `behind`: than each of the others. `features`: those of the result. `margin`: the least
+    lead with which a model chose among candidates (None: nothing was close enough to ask). `least_log_prob`: the
+    model's, at its decision tokens (None: no model was asked). `agrees`: the output is the first candidate. `exact`: a
+    diff that fits as it stands.
     """
 
     failed: frozenset[str]
@@ -43,6 +46,7 @@ class Evidence:
     agrees: bool
     exact: bool
     features: Mapping[str, float] = field(default_factory=dict)
+    behind: tuple[float, ...] = ()
 
 
 ALIGNMENT: Weights = FITTED["confidence"]["weights"]
@@ -81,12 +85,21 @@ def features(evidence: Evidence) -> dict[str, float]:
         "lead": _squeezed(evidence.lead) * sure,
         "overruled": float(not sure),
         "failed_checks": float(len(evidence.failed)),
-        **{f"shows_{name}": value for name, value in evidence.features.items()},
+        "whole_file": float(evidence.lead is None and not evidence.features),
+        **{f"shows_{name}": _squeezed(value) for name, value in evidence.features.items()},
     }
+    if sure and evidence.behind:
+        found["odds"] = max(min(-_log_sum(evidence.behind), MOST_ODDS), 0.0)
+        found["near"] = math.log1p(sum(nats < NEAR for nats in evidence.behind))
     if evidence.margin is not None:
         found |= {"choice": 1.0, "model_lead": _squeezed(evidence.margin)}
     return found
 
 
-def _squeezed(lead: float | None) -> float:
-    return math.log1p(min(lead or 0.0, MOST_LEAD))
+def _squeezed(value: float | None) -> float:
+    return math.log1p(min(max(value or 0.0, 0.0), MOST_LEAD))
+
+
+def _log_sum(behind: tuple[float, ...]) -> float:
+    """The logarithm of how likely all others are together, the first one being 1."""
+    return math.log(sum(math.exp(-nats) for nats in behind))

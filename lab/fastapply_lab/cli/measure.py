@@ -92,6 +92,10 @@ def calibrate(
         bool,
         typer.Option("--readings", help="Fit the order of the candidates too, and the confidence without a model."),
     ] = False,
+    order_only: Annotated[
+        list[Path] | None,
+        typer.Option("--order-only", metavar="TASKS.jsonl", help="With --readings: from these learns the order alone."),
+    ] = None,
     model: options.Model = None,
     template: options.Template = None,
     device: options.Device = None,
@@ -105,7 +109,7 @@ def calibrate(
     if readings:
         from fastapply_lab.eval.calibrate import run_order
 
-        return run_order(tasks, write)
+        return run_order(tasks, order_only or [], write)
     settings = options.make_settings(model, template, None, device, dtype, cache_dir)
     from fastapply_lab.eval.calibrate import run
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
@@ -41,14 +42,13 @@ from fastapply.types import ApplyRequest, ApplyResult, Status, Task
 from fastapply_lab.eval.methods import make_backend
 from fastapply_lab.eval.score import calibration_error, same_lines
 
-RIDGE = 0.5
+RIDGE, TRUST_RIDGE = 0.5, 10.0  # of the search's weights, of the confidence's
 EXPERTS = 3
 HIDDEN, STEP, DECAY, EPOCHS = 16, 0.02, 0.1, 400  # of the network; chosen by cross-validation (LOG.md)
 FOLDS = 5
 LEAST_SEEN = 8  # rows; a feature that fewer show has no weight in the confidence
 THRESHOLDS = (0.5, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98)
 MOST_SILENT = 0.005  # share of all tasks that may be silently wrong
-MARGIN = 0.8  # of that is aimed at here: other packages have more surprises than these
 
 Vector = NDArray[np.float64]
 Scorer = Callable[[Weights], float]
@@ -56,11 +56,12 @@ Scorer = Callable[[Weights], float]
 
 @dataclass(frozen=True)
 class Row:
-    """What one result showed of itself, and whether it was right. `group`: tasks of one group share code."""
+    """What the result of a task showed of itself, and whether it was right. `group`: tasks of one group share code."""
 
     evidence: Evidence
     right: bool
     group: str
+    task: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ class Choice(NamedTuple):
     made: frozenset[str]
     right: list[bool]
     group: str
+    weight: float = 1.0  # of this choice among all
 
 
 class _Recorder(Applier):
@@ -128,29 +130,34 @@ def run(files: Sequence[Path], method: str, json_out: Path | None, settings: Set
     return 0
 
 
-def run_order(files: Sequence[Path], write: bool = False) -> int:
+def run_order(files: Sequence[Path], order_only: Sequence[Path] = (), write: bool = False) -> int:
     """Fit the order of the candidates, and the confidence in the first of them; print what is gained, `write` it.
 
-    Returns the exit status. The search that finds the candidates is steered by the weights in force: run it twice after
-    a large change.
+    Returns the exit status. A task weighs as much as the times that it comes: a file may be named twice. The search
+    that finds the candidates is steered by the weights in force: run it twice after a large change. From `order_only`
+    the confidence learns nothing: tasks that are made to be hard say little of how far a usual result can be trusted.
     """
     console = Console(stderr=True)
-    tasks = [task for file in files for task in read_tasks(file)]
+    trusted = [task for file in files for task in read_tasks(file)]
+    every = [*trusted, *(task for file in order_only for task in read_tasks(file))]
+    times, tasks = Counter(task.id for task in every), list({task.id: task for task in every}.values())
     with Progress(console=console, transient=True) as progress:
         with ProcessPoolExecutor(os.cpu_count()) as pool:
             found = progress.track(pool.map(choice_of, tasks, chunksize=8), total=len(tasks))
-            choices = [choice for choice in found if choice is not None and any(choice.right)]
+            weighed = ((choice, float(times[task.id])) for task, choice in zip(tasks, found, strict=True))
+            choices = [c._replace(weight=weight) for c, weight in weighed if c is not None and any(c.right)]
         if len(choices) < 2 * FOLDS:
             raise UsageError(f"{len(choices)} tasks leave a choice: give more tasks")
         networks = [fit_network([c for c in choices if fold_of(c.group) != fold]) for fold in range(FOLDS)]
-        rows = cross_fitted(tasks, networks, progress)
+        rows = cross_fitted(list({task.id: task for task in trusted}.values()), networks, progress)
     made = frozenset().union(*(choice.made for choice in choices))
     gains = {
         "propose": cross_validated(choices, lambda train: [partial(_weighted, w) for w in fit_experts(train, made)]),
         "linear": cross_validated(choices, lambda train: [partial(_weighted, w) for w in fit_experts(train, None, 1)]),
         "score": _share_right(choices, {fold: [network.__call__] for fold, network in enumerate(networks)}),
     }
-    trust = calibrate(rows)
+    rows = [row for row in rows for _ in range(times[row.task])]
+    trust = calibrate(rows, others=len(trusted) - len(rows))
     out = Console()
     out.print_json(json.dumps({"tasks": len(tasks), "choices": len(choices), "right_first": gains}))
     out.print(_table(trust, f"{len(rows)} tasks, method merge"))
@@ -247,14 +254,14 @@ def fit_network(choices: Sequence[Choice]) -> Network:
     inner = torch.randn(HIDDEN, len(names), dtype=torch.float64) / len(names) ** 0.5
     bias, outer = (torch.zeros(HIDDEN, dtype=torch.float64, requires_grad=True) for _ in range(2))
     optimizer = torch.optim.AdamW([linear, inner.requires_grad_(), bias, outer], lr=STEP, weight_decay=DECAY)
-    count = len(choices)
+    count, weight = len(choices), torch.tensor([choice.weight for choice in choices], dtype=torch.float64)
     for epoch in range(EPOCHS):
         optimizer.param_groups[0]["lr"] = STEP * (1 - epoch / EPOCHS)
         score = x @ linear + torch.tanh(x @ inner.T + bias) @ outer
         most = torch.full((count,), -torch.inf, dtype=torch.float64).scatter_reduce(0, group, score, "amax")
         odds = torch.exp(score - most[group])
         every, right = (torch.zeros(count, dtype=torch.float64).index_add(0, group, part) for part in (odds, odds * y))
-        loss = (torch.log(every) - torch.log(right + 1e-9)).mean()
+        loss = (weight * (torch.log(every) - torch.log(right + 1e-9))).sum() / weight.sum()
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
@@ -334,11 +341,14 @@ def row_of(task: Task, recorder: _Recorder | None = None) -> Row | None:
         return None
     if result.status is Status.REJECTED or recorder.evidence is None or recorder.evidence.exact:
         return None
-    return Row(recorder.evidence, same_lines(result.text, task.expected), group_of(task))
+    return Row(recorder.evidence, same_lines(result.text, task.expected), group_of(task), task.id)
 
 
-def calibrate(rows: Sequence[Row], known: Weights = MappingProxyType({})) -> Calibration:
-    """Fit the weights that are not `known`. Needs right and wrong results, as many as it has features at the least."""
+def calibrate(rows: Sequence[Row], known: Weights = MappingProxyType({}), others: int = 0) -> Calibration:
+    """Fit the weights that are not `known`. Needs right and wrong results, as many as it has features at the least.
+
+    `others` are tasks with nothing to estimate, diffs that fit: the shares are of these too.
+    """
     seen = [features(row.evidence) for row in rows]
     counts: dict[str, int] = {}
     for found in seen:
@@ -355,20 +365,21 @@ def calibrate(rows: Sequence[Row], known: Weights = MappingProxyType({})) -> Cal
         held_out[test] = _sigmoid(base[test] + x[test] @ fit(x[~test], y[~test], base[~test]))
     apart = draws // FOLDS % 3 == 0
     vetoed = np.array([bool(row.evidence.failed & VETOES) for row in rows])
-    chosen = _lowest(held_out, y, vetoed)
+    at = partial(_at, confidence=held_out, right=y, vetoed=vetoed, others=others)
+    chosen = _lowest(at)
     return Calibration(
         weights={name: round(float(weight), 3) for name, weight in zip(names, fit(x, y, base), strict=True)},
         review_below=chosen,
         calibration_error=_error(held_out, y),
         split_error=_error(_sigmoid(base[apart] + x[apart] @ fit(x[~apart], y[~apart], base[~apart])), y[apart]),
-        thresholds=tuple(_at(limit, held_out, y, vetoed) for limit in sorted({*THRESHOLDS, chosen})),
+        thresholds=tuple(map(at, sorted({*THRESHOLDS, chosen}))),
     )
 
 
-def _lowest(confidence: Vector, right: Vector, vetoed: NDArray[np.bool_]) -> float:
+def _lowest(at: Callable[[float], Threshold]) -> float:
     """The lowest threshold, in steps of 0.005, from which on few enough results are silently wrong."""
     limits = [limit / 200 for limit in range(200, 99, -1)]
-    enough = takewhile(lambda limit: _at(limit, confidence, right, vetoed).silent_wrong <= MARGIN * MOST_SILENT, limits)
+    enough = takewhile(lambda limit: at(limit).silent_wrong <= MOST_SILENT, limits)
     return min(enough, default=1.0)
 
 
@@ -382,7 +393,7 @@ def fit(
     base: Vector | float = 0.0,  # [rows], what is added to the score of each
 ) -> Vector:
     """The weights, [features], of the likeliest logistic model; that of a column of ones is not shrunk."""
-    shrink = np.diag(np.where((x == 1.0).all(axis=0), 1e-6, RIDGE))
+    shrink = np.diag(np.where((x == 1.0).all(axis=0), 1e-6, TRUST_RIDGE))
     weights = np.zeros(x.shape[1])
     for _ in range(50):
         p = _sigmoid(base + x @ weights)
@@ -395,13 +406,14 @@ def fit(
     return weights
 
 
-def _at(limit: float, confidence: Vector, right: Vector, vetoed: NDArray[np.bool_]) -> Threshold:
+def _at(limit: float, confidence: Vector, right: Vector, vetoed: NDArray[np.bool_], others: int) -> Threshold:
     applied = (confidence >= limit) & ~vetoed
+    total = len(right) + others
     return Threshold(
         review_below=limit,
-        applied=float(applied.mean()),
-        silent_wrong=float((applied & (right == 0)).mean()),
-        right_reviewed=float((~applied & (right == 1)).mean()),
+        applied=float(applied.sum() + others) / total,
+        silent_wrong=float((applied & (right == 0)).sum()) / total,
+        right_reviewed=float((~applied & (right == 1)).sum()) / total,
     )
 
 
