@@ -18,15 +18,16 @@ from fastapply.align.languages import new_errors
 from fastapply.align.rows import read_snippet
 from fastapply.align.told import identity
 from fastapply.judge.ledger import account
-from fastapply.text.asked import code_words, missed_words, only_adds, removes
-from fastapply.text.diff import lf_lines, line_hunks
-from fastapply.text.echoes import line_counts
+from fastapply.text.asked import code_words, only_adds, removes, words_in
+from fastapply.text.diff import lf_lines, line_hunks, windows
+from fastapply.text.echoes import Echoes, Pairs, pairs
 from fastapply.types import Hunk
 
 _WORD = re.compile(r"[A-Za-z_]\w+")
 # A statement behind which nothing runs, and below it, at the same depth, one that would have to.
+_LEAVES = re.compile(r"([ \t]+)(?:return|raise|throw|break|continue|goto)\b")
 _UNREACHABLE = re.compile(
-    r"^([ \t]+)(?:return|raise|throw|break|continue|goto)\b"
+    rf"^{_LEAVES.pattern}"
     r"(?!.*(?:\b(?:if|unless)\b.*|[,({\[\\|&?:+=.])$).*\n(?:[ \t]*\n)*"
     r"\1(?![\s)\]}>.?:&|+*#@]|//|/\*|--|\w+:"
     r"|(?:end|fi|done|esac|el\w+|except|finally|catch|rescue|ensure|case|default|when)\b)",
@@ -53,20 +54,26 @@ class Features:
         hunks = line_hunks(self.original, text)
         gone = [line.strip() for hunk in hunks for line in self.lines[hunk.start_line : hunk.end_line]]
         come = [line.strip() for hunk in hunks for line in lf_lines(hunk.new_text)]
-        counts = line_counts(self.original, text, self.update, self._new_lines)
+        changed = list(windows(self.lines, hunks, _is_edge))
+        moved: Pairs = Counter()  # pairs of lines, one below the other, that come (negative: go)
+        for before, after in changed:
+            moved.update(pairs(after))
+            moved.subtract(pairs(before))
+        counts = self._echoes.of(gone, come, moved)
         counts["vanished"] *= only_adds(self.instruction)
         found = {f"lines_{name}": log1p(count) for name, count in counts.items()}
         found["unchanged"] = float(text == self.original)
         found["hunks"] = log1p(sum(map(self._says, hunks)))
         found["errors"] = log1p(max(new_errors(text, self.original, self.language), 0))
         found["unbalanced"] = log1p(_imbalance(come, gone))
-        found["parted"] = log1p((self._neighbours - _pairs(_telling(text))).total())
-        found["missed"] = log1p(missed_words(self.original, text, self.instruction))
+        found["parted"] = log1p(self._parted(moved))
+        found["missed"] = log1p(len(self._named - words_in([*gone, *come])))
         lost = account(self.original, text, self.update, self.language, self.instruction).lost
         found["lost"] = log1p(sum(end - start for start, end in lost))
-        found |= self._names(gone, come, text)
-        found["orphaned"] = log1p(self._orphans(gone, text))
-        found["unreachable"] = log1p(max(_unreachable(text) - self._unreachable, 0))
+        found |= self._names(gone, come)
+        found["orphaned"] = log1p(self._orphans(gone, come))
+        unreachable = sum(_unreachable(after) - _unreachable(before) for before, after in changed)
+        found["unreachable"] = log1p(max(unreachable, 0))
         found["identities_gone"] = log1p(self._identities(gone, text))
         return {name: value for name, value in found.items() if value}
 
@@ -74,16 +81,16 @@ class Features:
         """Does it do more than move blank lines?"""
         return bool(hunk.new_text.strip()) or any(map(str.strip, self.lines[hunk.start_line : hunk.end_line]))
 
-    def _names(self, gone: list[str], come: list[str], text: str) -> dict[str, float]:
+    def _names(self, gone: list[str], come: list[str]) -> dict[str, float]:
         """Definitions that come twice or go, and names that are left without one."""
-        lines = Counter(line.strip() for line in text.split("\n"))
-        headers = {chunk.name: self.outline.stripped[chunk.header] for chunk in self.outline.definitions}
-        went = {name for name, header in headers.items() if header in gone and header not in come}
+        lines, left, new = _Recount(self._times, gone, come), set(gone), set(come)
+        headers = self._headers
+        went = {name for name, header in headers.items() if header in left and header not in new}
         known = {chunk.name: self.snippet.stripped[chunk.header] for chunk in self.snippet.definitions}
-        beside = [name for name, header in known.items() if header in come and headers.get(name, header) != header]
+        beside = [name for name, header in known.items() if header in new and headers.get(name, header) != header]
         doubled = sum(lines[headers[name]] > 0 for name in beside)
-        doubled += sum(lines[header] > max(1, self._times[header]) for header in headers.values())
-        words = Counter(_WORD.findall(text)) if went else Counter[str]()
+        doubled += sum(header in new and lines[header] > max(1, self._times[header]) for header in headers.values())
+        words = self._words_after(gone, come) if went else Counter[str]()
         bare = {name.split(" ")[0] for name in went}
         asked = code_words(self.instruction) if removes(self.instruction) else set[str]()
         return {
@@ -97,19 +104,35 @@ class Features:
         told = [said for line in gone if (said := identity(line)) and said not in self.update and said not in text]
         return len([said for said in told if said not in self.instruction])
 
-    @cached_property
-    def _unreachable(self) -> int:
-        return _unreachable(self.original)
+    def _parted(self, moved: Pairs) -> int:
+        """How many lines that the update shows one below the other do not stand so."""
+        stand = self._echoes.pairs
+        return sum(max(times - stand[pair] - moved[pair], 0) for pair, times in self._neighbours.items())
 
-    def _orphans(self, gone: list[str], text: str) -> int:
+    def _orphans(self, gone: list[str], come: list[str]) -> int:
         """How many imported names lose their last use, while the import stays."""
         used = set(_WORD.findall("\n".join(gone)))
         imports = [k for k, info in enumerate(self.outline.info) if info.kind == "import"]
         names = {word for k in imports for word in _WORD.findall(self.outline.stripped[k])} & used
         if not names:
             return 0
-        before, after = self._word_counts, Counter(_WORD.findall(text))
+        before, after = self._word_counts, self._words_after(gone, come)
         return sum(before[name] > 1 and after[name] == 1 for name in names)
+
+    def _words_after(self, gone: list[str], come: list[str]) -> _Recount:
+        return _Recount(self._word_counts, *(_WORD.findall("\n".join(lines)) for lines in (gone, come)))
+
+    @cached_property
+    def _headers(self) -> dict[str, str]:
+        return {chunk.name: self.outline.stripped[chunk.header] for chunk in self.outline.definitions}
+
+    @cached_property
+    def _echoes(self) -> Echoes:
+        return Echoes(self.original, self.update, self._new_lines)
+
+    @cached_property
+    def _named(self) -> set[str]:
+        return code_words(self.instruction)
 
     @cached_property
     def _word_counts(self) -> Counter[str]:
@@ -135,7 +158,7 @@ class Features:
         }
 
     @cached_property
-    def _neighbours(self) -> Counter[tuple[str, str]]:
+    def _neighbours(self) -> Pairs:
         """The lines that the update shows one below the other, with no marker between them."""
         runs: list[list[str]] = [[]]
         for k, line in enumerate(self.snippet.stripped):
@@ -143,15 +166,23 @@ class Features:
                 runs.append([])
             elif line:
                 runs[-1].append(line)
-        return sum((_pairs(run) for run in runs), Counter())
+        return sum((Counter(pairwise(run)) for run in runs), Counter())
 
 
-def _pairs(lines: Iterable[str]) -> Counter[tuple[str, str]]:
-    return Counter(pairwise(lines))
+class _Recount:
+    """How often words or lines stand in a text from which some go and to which others come."""
+
+    def __init__(self, before: Counter[str], gone: Iterable[str], come: Iterable[str]) -> None:
+        self._before, self._gone, self._come = before, Counter(gone), Counter(come)
+
+    def __getitem__(self, text: str) -> int:
+        return self._before[text] - self._gone[text] + self._come[text]
 
 
-def _telling(text: str) -> list[str]:
-    return [line for raw in text.split("\n") if (line := raw.strip())]
+def _is_edge(line: str) -> bool:
+    """Does nothing depend on what stands on the other side of a line? Blank lines are looked through, and what runs
+    below a line that leaves a block is of interest."""
+    return bool(line.strip()) and not _LEAVES.match(line)
 
 
 def _unreachable(text: str) -> int:
