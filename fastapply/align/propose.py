@@ -198,7 +198,7 @@ class Proposer:
         ]
         if found:
             return median(found)
-        imports = [c for c in range(len(self.field)) if self.original.info[self.field.solid[c]].kind == "import"]
+        imports = self.field.imports
         new = [self.snippet.info[line].kind == "import" for unit in group for line in unit.lines]
         return float(imports[-1]) if imports and new and all(new) else None
 

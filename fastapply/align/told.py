@@ -50,8 +50,14 @@ class Told:
                 found += [unit.stop if after else unit.start for unit in at[:3]]
         return list(dict.fromkeys(found))
 
-    def names(self, theirs: Chunk) -> bool:
+    @cached_property
+    def named_units(self) -> list[Chunk]:
+        return [chunk for chunk in self.field.outline.chunks[1:] if self._names(chunk)]
+
+    def _names(self, theirs: Chunk) -> bool:
         """Does the instruction name the unit, or the string that identifies it?"""
+        if not self.instruction:
+            return False
         if theirs.name and theirs.is_definition and re.search(rf"\b{re.escape(theirs.name)}\b", self.instruction):
             return True
         heads = self.field.outline.stripped[theirs.header : theirs.header + 4]
