@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from math import log1p
 
 import numpy as np
@@ -39,6 +39,7 @@ class RegionCounts:
         self.writer = pairing.writer
         self.instruction = pairing.told.instruction
         self._depths: dict[int, set[int]] = {}
+        self._shown_around = cache(self._find_shown_around)
 
     def gone_counts(self, start: int, end: int, kind: str) -> Counts:
         """What it means that the columns [start, end) go without a partner."""
@@ -155,7 +156,7 @@ class RegionCounts:
     def _keys(self) -> list[str]:
         return [key_of(self.snippet, line) for line in range(len(self.snippet.lines))]
 
-    def _shown_around(self, line: int) -> set[int]:
+    def _find_shown_around(self, line: int) -> set[int]:
         """The file's chunks that the innermost chunk around a line shows, of those that show any."""
         chunk = self.snippet.chunk_of[line]
         if line == chunk.start and chunk.parent is not None and self.snippet.chunk_of[line].header == line:

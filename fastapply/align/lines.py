@@ -217,8 +217,9 @@ class _Table:
         base[0] = 0.0
         new = np.full(end - start + 1, _INF, np.float32)
         solved = _Solved(gone, [new], [base], [base])
+        first, again = self._first(habit), self._again(habit)
         for i in range(len(self.lines)):
-            new = np.minimum(solved.best[-1] + self._first(i, habit), new + self._again(i, habit))
+            new = np.minimum(solved.best[-1] + first[i], new + again[i])
             after = new.copy()
             after[1:] = np.minimum(after[1:], solved.best[-1][:-1] + self.pair[i, start:end])
             solved.new.append(new)
@@ -230,11 +231,13 @@ class _Table:
             solved.best.append(np.minimum(after, reach).astype(np.float32))
         return solved
 
-    def _first(self, i: int, habit: _Habit) -> np.float32:
-        return np.float32(self.new[i] + habit.known * self.known[i])
+    def _first(self, habit: _Habit) -> Floats:
+        """What each line costs as a new one, ..."""
+        return self.new + np.float32(habit.known) * self.known
 
-    def _again(self, i: int, habit: _Habit) -> np.float32:
-        return np.float32(_NEW_AGAIN * self.new[i] + habit.again * self.known[i])
+    def _again(self, habit: _Habit) -> Floats:
+        """... and below another new one."""
+        return np.float32(_NEW_AGAIN) * self.new + np.float32(habit.again) * self.known
 
     def cores(self, most: int, habit: _Habit) -> list[Core]:
         solved = self._solve(0, len(self.owner.field), habit, free=True)
@@ -276,6 +279,7 @@ class _Table:
 
     def _trace(self, solved: _Solved, start: int, end: int, habit: _Habit) -> Pairs:
         pairs = [-1] * len(self.lines)
+        first, again = self._first(habit), self._again(habit)
         j, inside = end - start, False  # inside: the line below is new, and goes on with this one
         for i in range(len(self.lines), 0, -1):
             if not inside and solved.best[i][j] < solved.used[i][j]:
@@ -283,8 +287,7 @@ class _Table:
                 reach = solved.used[i][: j + 1] + (solved.gone[j] - solved.gone[: j + 1])
                 j = int(np.argmin(reach[:j])) if j else 0
             if inside or solved.new[i][j] <= solved.used[i][j]:
-                again = solved.new[i - 1][j] + self._again(i - 1, habit)
-                inside = bool(again <= solved.best[i - 1][j] + self._first(i - 1, habit))
+                inside = bool(solved.new[i - 1][j] + again[i - 1] <= solved.best[i - 1][j] + first[i - 1])
                 continue
             j -= 1
             pairs[i - 1] = start + j

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from statistics import median_low
 from typing import NamedTuple
@@ -74,6 +74,13 @@ class _Item(NamedTuple):
     region: Region | None = None
 
 
+class _Line(NamedTuple):
+    """A line as it is written; `moved`: how it is indented anew, where the file has it."""
+
+    text: str
+    moved: Shift
+
+
 Piece = str | range  # a line, or columns that stand as in the file
 
 
@@ -83,6 +90,8 @@ class Writer:
     def __init__(self, field: Field, parts: Parts) -> None:
         self.field = field
         self.parts = parts
+        self._line = cache(self._write)
+        self._votes = cache(self._find_votes)
 
     def text(self, reading: Reading) -> str:
         """The whole file that a reading means."""
@@ -113,9 +122,11 @@ class Writer:
             comma = self._comma(item, below)
             if item.line < 0 and not comma and item.first not in moved:
                 found.append(range(item.first, item.last + 1))
-                continue
-            *lines, last = self._lines(item, shifts, moved.get(item.first, NO_SHIFT))
-            found += [*lines, last + comma]
+            elif item.line < 0:
+                *lines, last = self._run(item, moved.get(item.first, NO_SHIFT))
+                found += [*lines, last + comma]
+            else:
+                found.append(self._written(item, shifts).text + comma)
         return [*found, *(theirs[solid[-1] + 1 :] if solid else [])]
 
     def _items(self, reading: Reading) -> Iterator[_Item]:
@@ -156,11 +167,14 @@ class Writer:
 
     def _shifts(self, reading: Reading) -> dict[Part, Shift]:
         """The shift of each part: by its own lines, else by those of all parts."""
-        own = {region.part: self._votes([region]) for region in reading.regions}
-        every = self._chosen(self._votes(reading.regions))
+        own = [self._votes(region.part.lines, region.pairs) for region in reading.regions]
+        votes: Counter[Shift] = Counter()
+        for each in own:
+            votes.update(each)
+        every = self._chosen(votes)
         found = {}
-        for region in reading.regions:
-            voted = self._chosen(own[region.part]) if own[region.part] else self._unvoted(region, every)
+        for region, each in zip(reading.regions, own, strict=True):
+            voted = self._chosen(each) if each else self._unvoted(region, every)
             found[region.part] = region.shift if region.shift is not None else voted
         return found
 
@@ -181,36 +195,27 @@ class Writer:
             if item.line < 0:
                 gap.append(item.first)
                 continue
-            shift = self._indented_anew(item, shifts)
+            shift = self._written(item, shifts).moved
             if shift == above != NO_SHIFT:
                 found |= dict.fromkeys(gap, shift)
             gap, above = [], shift
         return found
 
-    def _indented_anew(self, item: _Item, shifts: dict[Part, Shift]) -> Shift:
-        if item.first < 0:
-            return NO_SHIFT
-        old = indent_of(self.field.outline.lines[self.field.solid[item.first]])
-        new = indent_of(self._line(item, shifts))
-        return NO_SHIFT if old == new else difference(new, old)
-
     def shift_of(self, region: Region) -> Shift | None:
         """What the lines that both sides have say; None where there are none."""
-        votes = self._votes([region])
+        votes = self._votes(region.part.lines, region.pairs)
         return self._chosen(votes) if votes else None
 
-    def _votes(self, regions: Iterable[Region]) -> Counter[Shift]:
+    def _find_votes(self, lines: tuple[int, ...], pairs: Pairs) -> Counter[Shift]:
         """By the lines of least indentation in each part: those inside may be indented anew on purpose."""
         snippet, theirs = self.parts.outline, self.field
         votes: Counter[Shift] = Counter()
-        for region in regions:
-            lines = [line for line in region.part.lines if line != self.lost_indentation]
-            outermost = min((snippet.width[line] for line in lines), default=0)
-            for line, column in zip(region.part.lines, region.pairs, strict=True):
-                if column < 0 or snippet.width[line] != outermost or line == self.lost_indentation:
-                    continue
-                ours, their = indent_of(snippet.lines[line]), indent_of(theirs.outline.lines[theirs.solid[column]])
-                votes[difference(their, ours)] += 1 + (snippet.stripped[line] == theirs.text[column])
+        outermost = min((snippet.width[line] for line in lines if line != self.lost_indentation), default=0)
+        for line, column in zip(lines, pairs, strict=True):
+            if column < 0 or snippet.width[line] != outermost or line == self.lost_indentation:
+                continue
+            ours, their = indent_of(snippet.lines[line]), indent_of(theirs.outline.lines[theirs.solid[column]])
+            votes[difference(their, ours)] += 1 + (snippet.stripped[line] == theirs.text[column])
         return votes
 
     @cached_property
@@ -228,29 +233,29 @@ class Writer:
     def _chosen(self, votes: Counter[Shift]) -> Shift:
         return max(votes, key=lambda shift: (votes[shift], shift == NO_SHIFT)) if votes else NO_SHIFT
 
-    def _lines(self, item: _Item, shifts: dict[Part, Shift], moved: Shift) -> list[str]:
-        if item.line >= 0:
-            return [self._line(item, shifts)]
+    def _run(self, item: _Item, moved: Shift) -> list[str]:
         run = self.field.outline.lines[self.field.solid[item.first] : self.field.solid[item.last] + 1]
         return [shifted(line, moved) if line.strip() else line for line in run]
 
-    def _line(self, item: _Item, shifts: dict[Part, Shift]) -> str:
-        snippet, theirs = self.parts.outline, self.field.outline.lines
+    def _written(self, item: _Item, shifts: dict[Part, Shift]) -> _Line:
         assert item.region is not None
-        ours = shifted(snippet.lines[item.line], shifts[item.region.part])
-        if item.first < 0 or snippet.stripped[item.line] != self.field.text[item.first]:
-            return ours
-        own = theirs[self.field.solid[item.first]]
-        indent = indent_of(ours)
-        inside = snippet.info[item.line].inside and indent_of(snippet.lines[item.line]) == indent_of(own)
-        if indent == indent_of(own) or inside or self._lost_its_blanks(item, indent):
-            return own
-        return indent + own.lstrip(" \t")
+        return self._line(item.line, item.first, shifts[item.region.part])
 
-    def _lost_its_blanks(self, item: _Item, indent: str) -> bool:
-        """The first line of an update is often sent without its indentation."""
-        own = indent_of(self.field.outline.lines[self.field.solid[item.first]])
-        return item.line == self.lost_indentation and len(indent) < len(own)
+    def _write(self, line: int, column: int, shift: Shift) -> _Line:
+        """A line of the snippet in its region."""
+        snippet = self.parts.outline
+        ours = shifted(snippet.lines[line], shift)
+        if column < 0:
+            return _Line(ours, NO_SHIFT)
+        own = self.field.outline.lines[self.field.solid[column]]
+        new, old = indent_of(ours), indent_of(own)
+        if snippet.stripped[line] == self.field.text[column]:
+            inside = snippet.info[line].inside and indent_of(snippet.lines[line]) == old
+            lost = line == self.lost_indentation and len(new) < len(old)  # often so where an update begins
+            if new == old or inside or lost:
+                return _Line(own, NO_SHIFT)
+            ours = new + own.lstrip(" \t")
+        return _Line(ours, NO_SHIFT if new == old else difference(new, old))
 
     # Blank lines -----------------------------------------------------------------------------------------------------
 
