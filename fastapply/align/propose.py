@@ -214,14 +214,13 @@ class Proposer:
                 regions = self._regions(part)
                 for state in states:
                     for region, counts, score in regions:
-                        steps[part.last] += self._steps(state, region, counts, score)
+                        if region.start >= state.end:
+                            steps[part.last] += self._steps(state, region, counts, score)
         ended = [self._ended(state) for state in (self._best(steps[-1]) if self.parts.units else [])]
         return sorted(ended, key=lambda state: -state.score)
 
     def _steps(self, state: _State, region: Region, counts: Counts, score: float) -> Iterator[_Step]:
         """One more part is placed below a state; what lies between the two stays, or goes."""
-        if region.start < state.end:
-            return
         part, gap = region.part, region.start - state.end
         total = state.score + score
         if part.marked or state is _START or not gap:
@@ -253,9 +252,11 @@ class Proposer:
         """The best ones, of which those that only put something in, at any of many places, take up a share at most."""
         room, chosen, left = int(most * _INSERTED), list[_T](), list[_T]()
         for found in ranked:
+            if len(chosen) == most:
+                break
             room -= inserts(found)
             (left if room < 0 and inserts(found) else chosen).append(found)
-        return [*chosen[:most], *left][:most]
+        return [*chosen, *left][:most]
 
     def _after(self, step: _Step) -> _State:
         state, region = step.before, step.region

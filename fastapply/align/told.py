@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from fastapply.align.chunks import Chunk
 from fastapply.align.field import Field
@@ -64,6 +64,7 @@ class Told:
         return any(len(said := identity(text)) > 3 and said in self.instruction for text in heads)
 
 
+@lru_cache(maxsize=1 << 12)
 def identity(text: str) -> str:
     """What tells an entry, a test, a route or a case from its siblings; "" where nothing does."""
     found = _IDENTITY.search(text)

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from fastapply.align.chunks import Chunk, Outline, file_outline
 from fastapply.align.rows import read_snippet
@@ -34,6 +34,7 @@ def said(line: str) -> str:
     return " ".join(line.split()).rstrip(",;")
 
 
+@lru_cache(maxsize=1 << 14)  # asked of the lines of a file again and again
 def telling(text: str) -> bool:
     """Can a line tell a place? A lone bracket, an `end`, an `else:` cannot."""
     return bool(text) and not _CLOSER.fullmatch(text)
