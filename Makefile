@@ -9,11 +9,11 @@ READY := $(VENV)/.installed
 CHAIN := build/chain
 MINUTES := 5
 MODEL_ALONE = $(BIN)/fastapply eval $(CHAIN)/tasks/eval_chain_test.jsonl --method model --limit 10
-EXTRAS := dev,train,lsp,http,mcp,bench
+INSTALLED := -e '.[dev,lsp,http,mcp]' -e ./lab
 VLLM := $(VENV)-vllm
 SECONDS := 60
-SLOW := $(addprefix tests/,engine bench big e2e editors mcp backends/test_drafting.py) \
-	$(patsubst %,tests/train/test_%.py,choosing finetune heads processes resume)
+SLOW := $(addprefix tests/,engine big e2e editors mcp backends/test_drafting.py lab/bench) \
+	$(patsubst %,tests/lab/train/test_%.py,choosing finetune heads processes resume)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,7 +60,7 @@ bench: $(READY) ## speed of every method, side by side: docs/bench.md, .json and
 	@$(BIN)/fastapply bench --json docs/bench.json --markdown docs/bench.md --plot docs/bench.png
 
 data: $(READY) ## a small set of tasks from five pinned packages, in build/chain/tasks
-	@$(BIN)/fastapply data eval fastapply/train/recipes/chain.toml --packages $(CHAIN)/packages --out $(CHAIN)/tasks
+	@$(BIN)/fastapply data eval lab/fastapply_lab/data/recipes/chain.toml --packages $(CHAIN)/packages --out $(CHAIN)/tasks
 
 train: $(READY) ## an adapter from these tasks, in build/chain/adapter: make train MINUTES=5
 	@test -f $(CHAIN)/tasks/eval_chain_dev.jsonl || { echo "no tasks yet: make data train eval" >&2; exit 2; }
@@ -75,11 +75,11 @@ else
 	@test -f $(CHAIN)/adapter/adapter_model.safetensors || { echo "nothing trained yet: make data train eval" >&2; exit 2; }
 	@$(MODEL_ALONE) --adapter none --json $(CHAIN)/before.json > /dev/null
 	@$(MODEL_ALONE) --adapter $(CHAIN)/adapter --json $(CHAIN)/after.json > /dev/null
-	@$(BIN)/python -m fastapply.train.chain $(CHAIN)/adapter/log.jsonl $(CHAIN)/before.json $(CHAIN)/after.json
+	@$(BIN)/python -m fastapply_lab.train.chain $(CHAIN)/adapter/log.jsonl $(CHAIN)/before.json $(CHAIN)/after.json
 endif
 
-wheel: $(READY) ## build dist/*.whl
-	@$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+wheel: $(READY) ## build dist/*.whl: fastapply, and the laboratory
+	@$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist . ./lab
 
 playground: ## build the page at / anew (needs npm)
 	@cd playground && npm ci --no-audit --no-fund --silent && npm run --silent check && npm run --silent build
@@ -90,7 +90,7 @@ screenshot: $(READY) ## docs/nvim.svg and docs/playground.png: Neovim and the pl
 
 constraints: ## pin the newest versions that fit, from an empty environment
 	@rm -rf $(VENV)-pins && $(PYTHON) -m venv $(VENV)-pins
-	@$(VENV)-pins/bin/pip install --quiet "torch==2.13.0" -e '.[$(EXTRAS)]'
+	@$(VENV)-pins/bin/pip install --quiet "torch==2.13.0" $(INSTALLED)
 	@{ sed -n '/^#/p' constraints.txt; $(VENV)-pins/bin/pip freeze --exclude-editable | sed 's/+[a-z0-9.]*$$//'; } > constraints.new
 	@mv constraints.new constraints.txt && rm -rf $(VENV)-pins
 
@@ -99,14 +99,14 @@ clean: ## remove the environment, caches and built files; the converted weights 
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp makes the second run start at once; a change of the dependencies brings it up to date.
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml lab/pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "fastapply needs Python 3.11 or newer; $(PYTHON) is older, or not there. Try: make PYTHON=python3.11" >&2; exit 2; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "$(PYTHON) cannot make virtual environments. On Debian: apt install python3-venv" >&2; exit 2; }
 	@test -x $(BIN)/python || { echo "making $(VENV)"; $(PYTHON) -m venv $(VENV); }
 	@echo "installing the pinned dependencies into $(VENV) (a few minutes the first time)"
-	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
+	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt $(INSTALLED)
 	@touch $@
 
 # vLLM pins what it needs. Its CPU build does not start beside the media packages that it asks for.

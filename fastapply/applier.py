@@ -17,7 +17,7 @@ from typing import NamedTuple
 from fastapply.align.check import run_checks
 from fastapply.align.languages import comment, detect
 from fastapply.align.propose import Breadth, Proposer
-from fastapply.align.whole import is_whole_file
+from fastapply.align.whole import is_whole_file, shown_line_for_line
 from fastapply.align.window import Expander, Window, cut_windows, whole_file
 from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite, sum_stats, together
 from fastapply.errors import RejectedError, TooLongError
@@ -277,8 +277,11 @@ def _candidates(original: str, update: str, request: ApplyRequest, breadth: Brea
         return (Ranked(update, 0.0),)
     ending = "\n" * original.endswith("\n")
     update = outdented(original, in_steps_of(original, update))
-    if is_whole_file(original, update, request.language):
-        return (Ranked(update.removesuffix("\n") + ending, 0.0),)
+    whole = shown_line_for_line(original, update, request.language)
+    if whole is None and is_whole_file(original, update, request.language):
+        whole = update
+    if whole is not None:
+        return (Ranked(whole.removesuffix("\n") + ending, 0.0),)
     instruction, language = request.instruction, request.language
     text, snippet = original.removesuffix("\n"), update.removesuffix("\n")
     proposer = Proposer(text, snippet, language, instruction, PROPOSE, breadth)

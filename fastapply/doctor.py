@@ -37,7 +37,7 @@ NEEDED = (
     "safetensors",
     "gguf",
 )
-EXTRAS = {"lsp": ("pygls", "lsprotocol"), "train": ("peft",), "bench": ("matplotlib",)}
+EXTRAS = {"lsp": ("pygls", "lsprotocol"), "lab": ("fastapply-lab",)}
 BLOCKS = (8, 64, 256)  # tokens
 PREFILL_BLOCK = 512  # tokens
 LEAST_MEMORY = 1 << 30  # bytes; the embedded model in float32 with its cache

@@ -13,7 +13,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 
 from fastapply.config import Settings
 from fastapply.errors import FastApplyError
-from fastapply.files import Change, has_other_names, sync_folder
+from fastapply.files import Change, has_other_names, read_or_none, sync_folder
 
 LOCK_SECONDS = 60.0
 _PENDING = ".pending"
@@ -164,6 +164,23 @@ class UndoStore:
         """Complete ones, the newest first."""
         return [entry for entry in self._all() if entry.folder and entry.folder.suffix != _PENDING]
 
+    def last_write(
+        self, path: str | None = None, *, inside: Callable[[str], bool] = lambda _: True, since: float = 0.0
+    ) -> Entry | None:
+        """The newest write that is not undone yet; None: there is none.
+
+        Args:
+            path: real path of a file that must be among those written.
+            inside: holds for the paths of all files of it.
+            since: in seconds since 1970.
+        """
+        for entry in self.entries():
+            paths = [item.path for item in entry.items]
+            mine = (path is None or path in paths) and all(map(inside, paths))
+            if entry.kind != "undo" and entry.time >= since and mine and not _is_undone(entry):
+                return entry
+        return None
+
     def pending(self) -> list[Entry]:
         """Those whose writing was cut off (or goes on: ask under the lock)."""
         return [entry for entry in self._all(_PENDING) if entry.folder and entry.folder.suffix == _PENDING]
@@ -190,6 +207,12 @@ class UndoStore:
         for name in os.listdir(self.folder):
             if name.startswith((".new-", ".old-")):
                 shutil.rmtree(self.folder / name, ignore_errors=True)
+
+
+def _is_undone(entry: Entry) -> bool:
+    with suppress(OSError):
+        return all(digest(read_or_none(Path(item.path))) == item.before for item in entry.items)
+    return False
 
 
 def _write_private(path: Path, data: bytes) -> None:

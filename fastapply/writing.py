@@ -192,9 +192,11 @@ def _names(items: Sequence[Item]) -> str:
     return ", ".join(item.path for item in items)
 
 
-def undo_entry(undo: UndoStore, entry: Entry, *, force: bool = False) -> list[Path]:
-    """Put all files of an entry back, and keep an entry of that in turn. Returns those that were changed.
+def undo_entry(undo: UndoStore, entry: Entry, *, remedy: str, force: bool = False) -> list[Change]:
+    """Put all files of an entry back, and keep an entry of that in turn. Returns what was changed.
 
+    Args:
+        remedy: what to do about a file that changed since, for the error.
     Raises:
         FileChangedError: one is not what was written, and not `force`; nothing is undone.
         FastApplyError: one cannot be read or written.
@@ -209,7 +211,7 @@ def undo_entry(undo: UndoStore, entry: Entry, *, force: bool = False) -> list[Pa
         if digest(now) == item.before:
             continue
         if not force and (digest(now) != item.after or path.is_symlink()):
-            raise FileChangedError(f"{path} changed since it was written: nothing was undone; --force does it anyway")
+            raise FileChangedError(f"{path} changed since it was written: nothing was undone; {remedy}")
         changes.append(Change(path, path, now, before, item.mode))
     if changes:
         write_changes(changes, undo, kind="undo")
@@ -217,4 +219,4 @@ def undo_entry(undo: UndoStore, entry: Entry, *, force: bool = False) -> list[Pa
         _remove_empty(item.folders)
     with suppress(OSError):
         undo.discard(entry)
-    return [change.path for change in changes]
+    return changes

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
-PYTHONPATH = os.pathsep.join([str(ROOT), str(ROOT / "lsp")])
+PYTHONPATH = os.pathsep.join(str(ROOT / part) for part in (".", "lsp", "lab"))
 SECONDS = 300  # a hanging process is a failure; a slow machine is not
 MODULES = ("fastapply.cli.app", "fastapply.applier", "fastapply.directory", "fastapply.undo")
 MODEL_MODULES = ("fastapply.backends.local", "transformers.models.llama.modeling_llama", "transformers.models.auto")
@@ -51,7 +51,9 @@ class Cli:
     def run(self, *arguments: str | Path, stdin: bytes | None = None, env: dict[str, str] | None = None) -> Done:
         """Waits for the end. With an environment of its own the program is started from nothing."""
         if env is None:
-            return _forker("none" in arguments).run([*map(str, arguments)], self.folder, self.env, stdin or b"")
+            return _forker("none" in arguments or "install" in arguments).run(
+                [*map(str, arguments)], self.folder, self.env, stdin or b""
+            )
         done = subprocess.run(
             self.command(*arguments),
             cwd=self.folder,

@@ -19,6 +19,7 @@ from fastapply.align.told import identity
 from fastapply.text.asked import only_adds
 from fastapply.text.lines import indent_of
 
+_FEW = 3  # lines for which hardly anybody writes a marker
 _LONG = 60  # lines; in longer parts single lines tell little
 
 Counts = dict[str, float]
@@ -37,7 +38,7 @@ class RegionCounts:
         self.told = pairing.told
         self.parts = pairing.parts
         self.writer = pairing.writer
-        self.instruction = pairing.told.instruction
+        self._nameable: dict[Part, bool] = {}
         self._depths: dict[int, set[int]] = {}
         self._shown_around = cache(self._find_shown_around)
 
@@ -55,9 +56,10 @@ class RegionCounts:
         }
 
     def kept(self, gap: int, marked: bool, first: bool) -> Counts:
+        """`gap` lines stay between two parts, or before the first one: does a marker stand for enough of them?"""
         counts: Counts = {}
-        if marked and not gap:
-            counts["empty_marker"] = 1.0
+        if marked and gap <= _FEW:
+            counts["empty_marker" if not gap else "hides_one" if gap == 1 else "hides_few"] = 1.0
         elif not marked and gap and first:
             counts["open_start"] = 1.0
         return counts
@@ -72,6 +74,8 @@ class RegionCounts:
         options = self.field.open_at[region.start]
         outer = options[-1].kind in ("file", "type")
         name = "kept_between" if outer else "kept_inside"
+        if region.part.lines and CLOSES.match(self.snippet.stripped[region.part.start]):
+            name = "kept_to_end"  # what closes the block is shown, and no marker above it
         if self.parts.has_markers:
             name += "_marked"
         return {name: 1.0, "kept_lines": log1p(region.start - start)}
@@ -134,23 +138,7 @@ class RegionCounts:
                 add("new_astray")
             if self.snippet.info[line].kind == "import" and self.field.imports and last not in self._beside_imports:
                 add("import_astray")
-            if self._has_value(line, options, region):
-                add("key_again")
         add("astray", log1p(astray))
-
-    def _has_value(self, line: int, options: Sequence[Chunk], region: Region) -> bool:
-        """Does what stays in the same chunk give a value to the same key as this new line?"""
-        key = self._keys[line]
-        at = self.field.columns_of_key.get(key, ()) if key else ()
-        if not at:
-            return False
-        width = self.snippet.width[line]
-        alike = [i for i in region.part.lines if i != line and self._keys[i] == key]
-        inside = {option.index for option in options}
-        return not alike and any(
-            self.field.chunk[c] in inside and not region.start <= c < region.end and self.field.depth(c) >= width
-            for c in at
-        )
 
     @cached_property
     def _keys(self) -> list[str]:
@@ -181,7 +169,7 @@ class RegionCounts:
 
     @cached_property
     def _adds(self) -> bool:
-        return only_adds(self.instruction)
+        return only_adds(self.told.instruction)
 
     def _count_gone(self, part: Part, region: Region, add: Callable[..., None]) -> None:
         """Lines that go: those between two neighbours that the snippet shows are told, others are not."""
@@ -241,7 +229,7 @@ class RegionCounts:
             add(f"{sides[part.marked, marked_below]}_{self._position(part, region.start)}")
             if self.told.boundaries:
                 add("as_told" if region.start in self.told.boundaries else "not_as_told")
-        elif self.told.named_columns and not self._in_named(region):
+        elif self._may_be_named(part) and not self._in_named(region):
             add("not_as_named")
         for side, column, line, boundary, marked in (
             ("top", first, part.lines[0], region.start, part.marked),
@@ -273,7 +261,8 @@ class RegionCounts:
         if any(ended.index in shown for ended in self.field.open_at[boundary][:-1]):
             return "last"
         above = self.field.solid[boundary - 1] if boundary else -1
-        opens = boundary == 0 or self.original.chunk_of[above].header == above
+        chunk = self.original.chunk_of[above]
+        opens = boundary == 0 or (chunk.header == above and boundary < self.field.columns(chunk).stop)
         return "first" if opens else "between"
 
     def _count_units(self, part: Part, region: Region, add: Callable[..., None]) -> None:
@@ -295,6 +284,9 @@ class RegionCounts:
             if ours != theirs_text and identity(ours) != identity(theirs_text):
                 add("other_identity")
                 add("other_identity_adding", float(self._adds))
+            if ours != theirs_text and self._keys[line] and self._keys[line] != self.field.keys[column] != "":
+                add("other_key")
+                add("other_key_adding", float(self._adds))
         if chunk is None or not chunk.is_definition:
             return
         namesakes = [theirs for theirs in self.original.definitions if theirs.name == chunk.name]
@@ -355,6 +347,14 @@ class RegionCounts:
 
     def _in_named(self, region: Region) -> bool:
         return not self.told.named_columns.isdisjoint(range(region.start, region.end))
+
+    def _may_be_named(self, part: Part) -> bool:
+        """Is something of a part found in what the instruction names?"""
+        if part not in self._nameable:
+            named = self.told.named_columns
+            cores = self.pairing.cores.get(part, ()) if named else ()
+            self._nameable[part] = any(not named.isdisjoint(range(core.start, core.end)) for core in cores)
+        return self._nameable[part]
 
 
 def _consecutive(columns: Sequence[int]) -> Iterator[tuple[int, int]]:

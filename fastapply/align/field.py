@@ -85,6 +85,10 @@ class Field:
         return _places(self.labels)
 
     @cached_property
+    def columns_of_name(self) -> dict[str, list[int]]:
+        return _places([self.outline.info[k].name for k in self.solid])
+
+    @cached_property
     def imports(self) -> list[int]:
         """The columns of imports."""
         return [c for c, k in enumerate(self.solid) if self.outline.info[k].kind == "import"]
@@ -130,6 +134,10 @@ class Field:
         bound = [bisect_left(self.solid, line) for line in range(len(self.outline.lines) + 1)]
         inner = [range(bound[chunk.start], bound[chunk.end]) for chunk in self.outline.chunks[1:]]
         return [range(len(self)), *inner]
+
+    def line(self, column: int) -> str:
+        """The line as it stands in the file."""
+        return self.outline.lines[self.solid[column]]
 
     def blanks_above(self, column: int) -> int:
         """How many blank lines stand above a column, or above the end of the file."""

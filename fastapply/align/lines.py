@@ -200,11 +200,14 @@ class _Table:
         cost = np.where(alike > 0, _LIKE * (1 - alike), _INF)
         info, key = snippet.info[line], key_of(snippet, line)
         labelled = field.is_labelled[near]
+        named = np.isin(near, field.columns_of_name.get(info.name, []))
         if info.is_definition:
             cost += np.where(labelled, np.float32(_OTHER_HEADER), np.float32(_HALF_HEADER))
+            cost[named & ~labelled] = _SAME_KEY
             cost[np.isin(near, field.columns_of_label.get(info.label, []))] = _SAME_HEADER
         else:
             cost[labelled] += _HALF_HEADER
+            cost[named & labelled] = _SAME_KEY
             same = np.isin(near, field.columns_of_key.get(key, [])) & ~labelled
             cost[same] = _SAME_KEY + 0.3 * (1 - alike[same])
         cost = cost + place[near]

@@ -77,6 +77,11 @@ def _floats(values: NDArray[np.floating]) -> Floats:
     return values.astype(np.float32)
 
 
+def _names_a_place(chunk: Chunk) -> bool:
+    """Is a chunk known by its name? `else {` is not, the key of a mapping is."""
+    return chunk.is_definition or chunk.kind == "value" or len(_WORD.findall(chunk.name)) > 1
+
+
 class Places:
     """The agreement of chunks of the snippet with chunks of the original.
 
@@ -133,7 +138,7 @@ class Places:
         defines = np.array([chunk.is_definition for chunk in theirs], np.bool_)
         same = np.full(self.shared.shape, _NAMELESS, np.float32)
         for chunk in self.snippet.chunks[1:]:
-            if not chunk.is_definition and len(_WORD.findall(chunk.name)) < 2:
+            if not _names_a_place(chunk):
                 continue
             known = self._names.get(chunk.name, [])
             twice = bool(known) | (defines != chunk.is_definition)
@@ -170,8 +175,8 @@ class Places:
     def _claim(self) -> None:
         for chunk in self.snippet.chunks[1:]:
             same = self._names.get(chunk.name, ())
-            if not chunk.is_definition and (len(same) != 1 or len(_WORD.findall(chunk.name)) < 2):
-                continue  # "else {" names no place
+            if not _names_a_place(chunk) or (chunk.kind == "block" and len(same) != 1):
+                continue
             cost = {q: float(self.cost[chunk.index, q]) for q in same if q}
             least = min(cost.values(), default=_FAR)
             for q in cost:

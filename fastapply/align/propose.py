@@ -279,8 +279,8 @@ class Proposer:
             counts = {"open_end": 1.0}
             if not self.parts.has_markers:
                 counts["open_end_unmarked"] = 1.0
-        elif not rest and self.parts.marked_end:
-            counts = {"empty_marker": 1.0}
+        elif self.parts.marked_end:
+            counts = self.counts.kept(rest, True, False)
         score = state.score + self._score(counts)
         return _State(score, state.written, state.end, state.regions, state.gone, (*state.counts, counts))
 

@@ -183,7 +183,7 @@ class Writer:
         if region.start == region.end or not region.part.lines:
             return every
         ours = indent_of(self.parts.outline.lines[region.part.start])
-        theirs = indent_of(self.field.outline.lines[self.field.solid[region.start]])
+        theirs = indent_of(self.field.line(region.start))
         return NO_SHIFT if ours == theirs else every
 
     def _moved_gaps(self, items: Sequence[_Item], shifts: dict[Part, Shift]) -> dict[int, Shift]:
@@ -207,15 +207,20 @@ class Writer:
         return self._chosen(votes) if votes else None
 
     def _find_votes(self, lines: tuple[int, ...], pairs: Pairs) -> Counter[Shift]:
-        """By the lines of least indentation in each part: those inside may be indented anew on purpose."""
+        """What the lines of least indentation in a part say: those inside may be indented anew on purpose. Where a part
+        begins deeper than it ends, its first lines are heard too: it may be the others that are."""
         snippet, theirs = self.parts.outline, self.field
         votes: Counter[Shift] = Counter()
         outermost = min((snippet.width[line] for line in lines if line != self.lost_indentation), default=0)
+        inside = True
         for line, column in zip(lines, pairs, strict=True):
-            if column < 0 or snippet.width[line] != outermost or line == self.lost_indentation:
+            if line == self.lost_indentation:
                 continue
-            ours, their = indent_of(snippet.lines[line]), indent_of(theirs.outline.lines[theirs.solid[column]])
-            votes[difference(their, ours)] += 1 + (snippet.stripped[line] == theirs.text[column])
+            inside = inside and snippet.width[line] > outermost
+            if column < 0 or (snippet.width[line] > outermost and not inside):
+                continue
+            shift = difference(indent_of(theirs.line(column)), indent_of(snippet.lines[line]))
+            votes[shift] += 1 + (snippet.stripped[line] == theirs.text[column])
         return votes
 
     @cached_property
@@ -247,7 +252,7 @@ class Writer:
         ours = shifted(snippet.lines[line], shift)
         if column < 0:
             return _Line(ours, NO_SHIFT)
-        own = self.field.outline.lines[self.field.solid[column]]
+        own = self.field.line(column)
         new, old = indent_of(ours), indent_of(own)
         if snippet.stripped[line] == self.field.text[column]:
             inside = snippet.info[line].inside and indent_of(snippet.lines[line]) == old
@@ -317,7 +322,14 @@ class Writer:
             # The line below is shown: what parted it from the line above parts the new lines from that.
             tight = self._tight_below(part, region)
             return there if tight or there else max(part.blanks, self._apart(region))
-        return max(part.blanks, self._apart(region))
+        return 0 if self._among_imports(above, below) else max(part.blanks, self._apart(region))
+
+    def _among_imports(self, above: _Item, below: _Item) -> bool:
+        """Is one line put beside another, both of them imports? What parts one from a marker says nothing of that."""
+        sides = (above.last, above.line), (below.first, below.line)
+        theirs, ours = self.field, self.parts.outline
+        infos = (theirs.outline.info[theirs.solid[column]] if column >= 0 else ours.info[k] for column, k in sides)
+        return all(info.kind == "import" for info in infos)
 
     def _tight_below(self, part: Part, region: Region) -> bool:
         """Do the new lines at the start of a part stand right above the first one that the file has?"""
@@ -332,6 +344,8 @@ class Writer:
         if there:
             return there
         opened = region.end == region.start or region.last_pair == region.end - 1
+        if self._among_imports(above, below):
+            return 0
         return max(self.parts.blanks_below(region.part), self._apart(region)) if opened else 0
 
     def _apart(self, region: Region) -> int:

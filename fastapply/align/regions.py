@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from heapq import nsmallest
+from itertools import islice, product
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from fastapply.align.chunks import CLOSES, CONTINUES, Chunk
 from fastapply.align.counts import Counts, RegionCounts
 from fastapply.align.field import Ints
 from fastapply.align.lines import Pairs
+from fastapply.align.match import key_of
 from fastapply.align.pairing import Pairing
 from fastapply.align.parts import Part
 from fastapply.align.reading import Region, Shift, difference
@@ -22,6 +24,7 @@ from fastapply.text.lines import indent_of
 _CORES = 6  # places of one line
 _NOWHERE: Ints = np.empty(0, np.intp)
 _EXTEND = 3  # lines above or below a range that its part may replace too
+_OLD = 12  # and lines among which the old version of one that seems new may stand
 
 
 class Regions:
@@ -85,11 +88,12 @@ class Regions:
         """From the first line of the part that the file has to the last one, whatever else stands between."""
         at = [self.field.columns_of.get(self.snippet.stripped[line], _NOWHERE) for line in part.lines]
         once = _ascending([int(columns[0]) for columns in at if len(columns) == 1])
-        if once:
-            yield once[0], once[1] + 1
         known = [k for k, columns in enumerate(at) if len(columns)]
         if not known:
             return
+        if once:
+            starts, ends = self._around(part.lines[: known[0]], part.lines[known[-1] + 1 :], once[0], once[1] + 1)
+            yield from product(starts, ends)
         first, last = at[known[0]], at[known[-1]]
         for start in first[:_CORES]:
             yield from ((int(start), int(end) + 1) for end in last[last >= start][:1])
@@ -170,6 +174,7 @@ class Regions:
         chunk = self.original.chunk_of[self.field.solid[first]]
         if leading and chunk.header == self.field.solid[first]:
             starts.append(self.field.columns(chunk).start)
+        starts += self._around(part.lines[:leading], (), first, first)[0]
         return list(dict.fromkeys(starts))
 
     def _ends(self, part: Part, pairs: Pairs) -> list[int]:
@@ -188,7 +193,28 @@ class Regions:
                 if chunk.parent is not None and len(ends) < 8:
                     ends.append(self.field.columns(chunk).stop)
             ends.extend(self._block_ends(last))
+            ends += self._around((), part.lines[found[-1] + 1 :], last, last + 1)[1]
         return list(dict.fromkeys(ends))
+
+    def _around(self, above: Sequence[int], below: Sequence[int], start: int, end: int) -> tuple[list[int], list[int]]:
+        """Where a range may begin and end so that it has the old versions of the new lines `above` and `below` too."""
+        starts = self._old_versions(above, range(start - 1, max(start - _OLD, 0) - 1, -1))
+        ends = self._old_versions(below, range(end, min(end + _OLD, len(self.field))))
+        return [start, *starts], [end, *(c + 1 for c in ends)]
+
+    def _old_versions(self, lines: Sequence[int], columns: Sequence[int]) -> list[int]:
+        """The columns, nearest first, that say the same as one of the lines, or of the same key or name."""
+        said = {self.snippet.stripped[line] for line in lines}
+        keys = {key for line in lines if (key := key_of(self.snippet, line))}
+        names = {name for line in lines if (name := self.snippet.info[line].name)}
+        found = (
+            c
+            for c in columns
+            if self.field.keys[c] in keys
+            or self.original.info[self.field.solid[c]].name in names
+            or (self.field.weights[c] > 0.1 and self.field.text[c] in said)
+        )
+        return list(islice(found, 2))
 
     def _block_ends(self, column: int) -> Iterator[int]:
         """Where the unit that begins right below a column ends."""
@@ -207,7 +233,7 @@ class Regions:
         alike = [
             theirs
             for theirs in self.original.chunks[1:]
-            if (theirs.name == chunk.name and theirs.kind == chunk.kind != "block")
+            if (theirs.name == chunk.name and "block" not in (theirs.kind, chunk.kind))
             or self.original.stripped[theirs.header] == header
         ]
         named = self.told.named_columns

@@ -27,6 +27,12 @@ class Told:
         """The columns of the definitions that the instruction names."""
         words = set(_NAME.findall(self.instruction))
         named = [chunk for chunk in self.field.outline.definitions if chunk.name.split(" ")[-1] in words]
+        homes = {chunk.index for chunk in named if chunk.kind == "type"}
+        inside = [chunk for chunk in named if not homes.isdisjoint(outer.index for outer in list(chunk.chain())[1:])]
+        if inside:  # `Bale.stack` means the one of that class, and no more of the class
+            names = {chunk.name for chunk in inside}
+            others = [chunk for chunk in named if chunk.name not in names and chunk.index not in homes]
+            named = [*inside, *others]
         return {c for chunk in named for c in self.field.columns(chunk)}
 
     @cached_property

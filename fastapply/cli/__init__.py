@@ -7,30 +7,43 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 PIPE_CLOSED = 141  # 128 + SIGPIPE
 
 
-def main() -> None:
-    """Run the command line of this process and exit."""
+def _load_app() -> Callable[..., Any]:
+    from fastapply.cli.app import app
+
+    return app
+
+
+def main(program: str = "fastapply", load_app: Callable[[], Callable[..., Any]] = _load_app) -> None:
+    """Run the command line of this process and exit. `load_app` imports and returns the commands of `program`."""
     arguments = sys.argv[1:]
     debug = "--debug" in arguments  # wherever it stands, and before anything is parsed
-    status = run([argument for argument in arguments if argument != "--debug"], debug=debug)
-    sys.exit(status)
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    sys.exit(run(arguments, debug=debug, program=program, load_app=load_app))
 
 
-def run(arguments: list[str], *, debug: bool = False) -> int:
+def run(
+    arguments: list[str],
+    *,
+    debug: bool = False,
+    program: str = "fastapply",
+    load_app: Callable[[], Callable[..., Any]] = _load_app,
+) -> int:
     """Run one command and return its exit status. Raises only if `debug`."""
     try:
         try:
             _keep_libraries_quiet(debug)
             # Here, so that Ctrl-C while modules are being imported is caught as well; the engine before any torch.
             import fastapply.engine  # noqa: F401
-            from fastapply.cli.app import app
 
-            status = app(arguments, prog_name="fastapply", standalone_mode=False)
+            status = load_app()(arguments, prog_name=program, standalone_mode=False)
             sys.stdout.flush()
         except Exception as error:
             if debug and not isinstance(error, BrokenPipeError):

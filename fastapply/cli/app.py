@@ -9,15 +9,16 @@ import typer
 from fastapply import __version__
 from fastapply.cli.apply import apply
 from fastapply.cli.doctor import doctor
-from fastapply.cli.measure import bench, calibrate, evaluate
+from fastapply.cli.mcp import mcp_app
 from fastapply.cli.models import model_app
-from fastapply.cli.serve import mcp, serve
-from fastapply.cli.training import data_app, train
+from fastapply.cli.plugins import Commands
+from fastapply.cli.serve import serve
 from fastapply.cli.undo import undo
 from fastapply_lsp.command import lsp
 
 app = typer.Typer(
     name="fastapply",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="markdown",
@@ -49,11 +50,6 @@ app.command()(apply)
 app.command()(undo)
 app.command()(lsp)
 app.command()(serve)
-app.command()(mcp)
+app.add_typer(mcp_app, name="mcp")
 app.add_typer(model_app, name="model")
 app.command()(doctor)
-app.command("eval")(evaluate)
-app.command()(calibrate)
-app.command()(bench)
-app.add_typer(data_app, name="data")
-app.command()(train)

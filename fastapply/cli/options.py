@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -193,6 +194,12 @@ def _check_server(settings: Settings) -> None:
 def _known(what: str, name: str, names: tuple[str, ...]) -> None:
     if name not in names:
         raise UsageError(f"unknown {what} `{name}`; there are: {', '.join(names)}")
+
+
+def needs(*modules: str, extra: str) -> None:
+    """Raises UsageError where a package of an extra is missing."""
+    if not all(importlib.util.find_spec(module) for module in modules):
+        raise UsageError(f"this needs more packages: pip install 'fastapply[{extra}]'")
 
 
 class LazyBackend:

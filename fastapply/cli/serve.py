@@ -1,8 +1,7 @@
-"""`fastapply serve` and `fastapply mcp`."""
+"""`fastapply serve`."""
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +10,6 @@ import typer
 
 from fastapply.cli import options
 from fastapply.cli.preview import make_console
-from fastapply.errors import UsageError
-from fastapply.undo import UndoStore
 
 _LIMITS = "Limits"
 
@@ -58,7 +55,7 @@ def serve(
     settings = options.make_settings(
         model, template, drafter, device, dtype, cache_dir, backend=backend, base_url=base_url
     )
-    _needs("fastapi", "uvicorn", "prometheus_client", extra="http")
+    options.needs("fastapi", "uvicorn", "prometheus_client", extra="http")
     from fastapply.http.limits import Limits
     from fastapply.http.server import Address, listen, read_tokens
     from fastapply.http.server import serve as run
@@ -80,43 +77,3 @@ def serve(
             workers=1 if settings.backend == "local" else settings.parallel_requests,
         )
         return run(service, settings.model, sock, tokens, say)
-
-
-def mcp(
-    roots: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--root", metavar="DIR", help="A folder to edit in; may be repeated. Default: the client's, else this one."
-        ),
-    ] = None,
-    backend: options.Backend = None,
-    base_url: options.BaseUrl = None,
-    model: options.Model = None,
-    template: options.Template = None,
-    drafter: options.Drafter = None,
-    device: options.Device = None,
-    dtype: options.Dtype = None,
-    cache_dir: options.CacheDir = None,
-) -> int:
-    """Offer the tool edit_file to an agent, over standard input and output (MCP).
-
-    Example: fastapply mcp --root .
-    """
-    settings = options.make_settings(
-        model, template, drafter, device, dtype, cache_dir, backend=backend, base_url=base_url
-    )
-    _needs("mcp", extra="mcp")
-    from fastapply.mcp.server import Editor, run
-    from fastapply.roots import real_folders
-
-    console = make_console(sys.stderr)  # standard output belongs to the protocol
-    applier, local = options.make_applier(settings, lambda sentence: console.print(f"fastapply: {sentence}"))
-    editor = Editor(applier, real_folders(roots or ()), UndoStore.of(settings))
-    if local is not None:
-        editor.warm(local.prepare)
-    return run(editor)
-
-
-def _needs(*modules: str, extra: str) -> None:
-    if not all(importlib.util.find_spec(module) for module in modules):
-        raise UsageError(f"this needs more packages: pip install 'fastapply[{extra}]'")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +11,7 @@ import typer
 from fastapply.cli import options
 from fastapply.cli.output import say, shown_path
 from fastapply.errors import UsageError
-from fastapply.files import read_or_none
-from fastapply.undo import Entry, UndoStore, digest
+from fastapply.undo import Entry, UndoStore
 from fastapply.writing import recover, undo_entry
 
 
@@ -45,30 +43,19 @@ def undo(
     if recovered and which is None:
         return 0
     entry = _find(store, which)
-    for path in undo_entry(store, entry, force=force):
-        print(f"{shown_path(path)} {'restored' if path.exists() else 'removed'}")
+    for change in undo_entry(store, entry, remedy="--force does it anyway", force=force):
+        print(f"{shown_path(change.path)} {'restored' if change.path.exists() else 'removed'}")
     return 0
 
 
 def _find(store: UndoStore, which: str | None) -> Entry:
-    entries = store.entries()
-    named = next((entry for entry in entries if entry.id == which), None)
-    if named is not None:
-        return named
-    real = str(Path(which).resolve()) if which is not None else None
-    for entry in entries:
-        mine = real is None or any(item.path == real for item in entry.items)
-        if entry.kind != "undo" and mine and not _is_undone(entry):
-            return entry
+    named = next((entry for entry in store.entries() if entry.id == which), None)
+    entry = named or store.last_write(str(Path(which).resolve()) if which is not None else None)
+    if entry is not None:
+        return entry
     if which is None:
         raise UsageError("there is nothing to undo")
     raise UsageError(f"{which}: no write of it can be undone (see fastapply undo --list)")
-
-
-def _is_undone(entry: Entry) -> bool:
-    with suppress(OSError):
-        return all(digest(read_or_none(Path(item.path))) == item.before for item in entry.items)
-    return False
 
 
 def _line(entry: Entry) -> str:

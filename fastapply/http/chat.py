@@ -58,7 +58,7 @@ async def complete(service: Service, model: str, body: ChatRequest, http: Reques
         steps = await begin(service, request, http)
         return event_stream(_events(steps, request, wrapping, frame, http, with_usage=with_usage), steps)
     result = await apply(service, request, http)
-    refuse(result, http)
+    refuse(result, request, http)
     return JSONResponse(frame.whole(result, wrapping), headers=trust_headers(result))
 
 
@@ -126,7 +126,7 @@ async def _events(
             if piece:
                 yield frame.chunk({"content": piece})
             continue
-        refuse(step, http)
+        refuse(step, request, http)
         rest = texts.finish(step) + wrapping.after
         if rest:
             yield frame.chunk({"content": rest})

@@ -39,7 +39,7 @@ async def code_apply(service: Service, body: CodeApplyRequest, http: Request) ->
         steps = await begin(service, request, http)
         return event_stream(_merged_events(steps, request, http), steps)
     result = await apply(service, request, http)
-    refuse(result, http)
+    refuse(result, request, http)
     return JSONResponse(_merged(result), headers=trust_headers(result))
 
 
@@ -50,9 +50,9 @@ async def native_apply(service: Service, body: NativeRequest, http: Request) -> 
     )
     if body.stream:
         steps = await begin(service, request, http)
-        return event_stream(_native_events(steps, http), steps)
+        return event_stream(_native_events(steps, request, http), steps)
     result = await apply(service, request, http)
-    refuse_doubtful(result, http)
+    refuse_doubtful(result, request, http)
     return JSONResponse(result.to_json(), headers=trust_headers(result))
 
 
@@ -72,7 +72,7 @@ async def _merged_events(
     texts = TextStream(request.original)
     async for step in steps:
         if isinstance(step, ApplyResult):
-            refuse(step, http)
+            refuse(step, request, http)
             rest = texts.finish(step)
             if rest:
                 yield event({"content": rest})
@@ -81,10 +81,12 @@ async def _merged_events(
             yield event({"content": piece})
 
 
-async def _native_events(steps: AsyncGenerator[Step, None], http: Request) -> AsyncGenerator[bytes, None]:
+async def _native_events(
+    steps: AsyncGenerator[Step, None], request: ApplyRequest, http: Request
+) -> AsyncGenerator[bytes, None]:
     async for step in steps:
         if isinstance(step, ApplyResult):
-            refuse_doubtful(step, http)
+            refuse_doubtful(step, request, http)
             yield event(step.to_json(), "result")
         elif step.text or step.hunks:
             yield event(delta_json(step), "delta")

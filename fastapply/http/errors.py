@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import JSONResponse
@@ -12,7 +13,7 @@ from fastapply.errors import FastApplyError, ModelError, RejectedError, UsageErr
 
 class ApiError(Exception):
     """One line for the client. `code` is for programs; `retry_after` is in seconds; `trust` is what can be said of a
-    result that is refused."""
+    result that is refused, and so are `headers`."""
 
     def __init__(
         self,
@@ -22,12 +23,14 @@ class ApiError(Exception):
         *,
         retry_after: float | None = None,
         trust: dict[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = " ".join(message.split()).encode("utf-8", "replace").decode()
         self.trust = trust
+        self.headers = headers or {}
         self.retry_after = None if retry_after is None else max(1, math.ceil(retry_after))
 
     def body(self) -> dict[str, Any]:
@@ -37,7 +40,9 @@ class ApiError(Exception):
         return {"error": error} if self.trust is None else {"error": error, "fastapply": self.trust}
 
     def response(self) -> JSONResponse:
-        headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
+        headers = dict(self.headers)
+        if self.retry_after is not None:
+            headers["Retry-After"] = str(self.retry_after)
         if self.status == 401:
             headers["WWW-Authenticate"] = "Bearer"
         return JSONResponse(self.body(), self.status, headers)

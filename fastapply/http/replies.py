@@ -14,6 +14,7 @@ from fastapply.applier import Delta
 from fastapply.http.errors import ApiError, api_error
 from fastapply.http.gate import CALLER
 from fastapply.http.service import Caller, Service, Step
+from fastapply.text.diff import unified_diff
 from fastapply.types import ApplyRequest, ApplyResult, Stats, Status
 
 DOUBTFUL = "X-FastApply-Doubtful"  # a client's header: `reject` refuses a doubtful result
@@ -22,6 +23,7 @@ DONE = b"data: [DONE]\n\n"
 
 async def apply(service: Service, request: ApplyRequest, http: Request) -> ApplyResult:
     """Raises ApiError."""
+    must_be_sure(http)  # before any work
     caller: Caller = http.scope[CALLER]
     async with aclosing(service.stream(request, caller)) as steps:
         async for step in steps:
@@ -36,6 +38,7 @@ async def begin(service: Service, request: ApplyRequest, http: Request) -> Async
     Raises:
         ApiError: it cannot be taken, or it is rejected before anything was written.
     """
+    must_be_sure(http)
     steps = service.stream(request, http.scope[CALLER])
     first = await anext(steps)
     if isinstance(first, ApplyResult):
@@ -58,20 +61,27 @@ def refuse_rejected(result: ApplyResult) -> None:
         raise ApiError(422, "edit_rejected", f"rejected: {reasons}")
 
 
-def refuse_doubtful(result: ApplyResult, http: Request) -> None:
-    """Raises ApiError (409) for a doubtful result where the client said that it must not pass for a merged file."""
+def refuse_doubtful(result: ApplyResult, request: ApplyRequest, http: Request) -> None:
+    """Raises ApiError (409) for a doubtful result where the client said that it must not pass for a merged file. The
+    readings go with it: the first as a diff of the original, the others as diffs of the first."""
+    if must_be_sure(http) and result.status is Status.NEEDS_REVIEW:
+        reasons = "; ".join(check.detail for check in result.checks if not check.ok)
+        said = {**trust(result), "diff": unified_diff(request.original, result.text, request.path or "")}
+        raise ApiError(409, "edit_doubtful", f"needs review: {reasons}", trust=said, headers=trust_headers(result))
+
+
+def must_be_sure(http: Request) -> bool:
+    """Raises ApiError (422): the header says neither."""
     wanted = http.headers.get(DOUBTFUL, "show").strip().lower()
     if wanted not in ("show", "reject"):
         raise ApiError(422, "invalid_request", f"{DOUBTFUL}: `show` or `reject`")
-    if wanted == "reject" and result.status is Status.NEEDS_REVIEW:
-        reasons = "; ".join(check.detail for check in result.checks if not check.ok)
-        raise ApiError(409, "edit_doubtful", f"needs review: {reasons}", trust=trust(result))
+    return wanted == "reject"
 
 
-def refuse(result: ApplyResult, http: Request) -> None:
+def refuse(result: ApplyResult, request: ApplyRequest, http: Request) -> None:
     """Raises ApiError (422, 409)."""
     refuse_rejected(result)
-    refuse_doubtful(result, http)
+    refuse_doubtful(result, request, http)
 
 
 def usage(stats: Stats) -> dict[str, Any]:

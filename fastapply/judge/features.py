@@ -17,7 +17,9 @@ from fastapply.align.chunks import file_outline
 from fastapply.align.languages import new_errors
 from fastapply.align.rows import read_snippet
 from fastapply.align.told import identity
+from fastapply.judge.beside import Beside
 from fastapply.judge.ledger import account
+from fastapply.judge.twins import ALIKE, Line, looks, subject
 from fastapply.text.asked import code_words, only_adds, removes, words_in
 from fastapply.text.diff import lf_lines, line_hunks, windows
 from fastapply.text.echoes import Echoes, Pairs, pairs
@@ -70,60 +72,98 @@ class Features:
         found["missed"] = log1p(len(self._named - words_in([*gone, *come])))
         lost = account(self.original, text, self.update, self.language, self.instruction).lost
         found["lost"] = log1p(sum(end - start for start, end in lost))
-        found |= self._names(gone, come)
-        found["orphaned"] = log1p(self._orphans(gone, come))
+        words = _Recount(self._word_counts, *(_WORD.findall("\n".join(lines)) for lines in (gone, come)))
+        found |= self._names(gone, come, words)
+        found |= Beside(lf_lines(text), hunks, self._headers).features()
+        found["unset"] = log1p(self._unset(gone, come, words))
+        orphaned, stranded = self._orphans(words)
+        found["orphaned"], found["stranded"] = log1p(orphaned), log1p(stranded)
         unreachable = sum(_unreachable(after) - _unreachable(before) for before, after in changed)
         found["unreachable"] = log1p(max(unreachable, 0))
-        found["identities_gone"] = log1p(self._identities(gone, text))
+        found["identities_gone"] = log1p(self._identities(gone, come, text))
         return {name: value for name, value in found.items() if value}
 
     def _says(self, hunk: Hunk) -> bool:
         """Does it do more than move blank lines?"""
         return bool(hunk.new_text.strip()) or any(map(str.strip, self.lines[hunk.start_line : hunk.end_line]))
 
-    def _names(self, gone: list[str], come: list[str]) -> dict[str, float]:
+    def _names(self, gone: list[str], come: list[str], words: _Recount) -> dict[str, float]:
         """Definitions that come twice or go, and names that are left without one."""
         lines, left, new = _Recount(self._times, gone, come), set(gone), set(come)
-        headers = self._headers
-        went = {name for name, header in headers.items() if header in left and header not in new}
+        headers = self._header_of
+        stays = {self._headers[line] for line in new if line in self._headers}
+        went = {name for name, header in headers.items() if header in left and name not in stays}
         known = {chunk.name: self.snippet.stripped[chunk.header] for chunk in self.snippet.definitions}
         beside = [name for name, header in known.items() if header in new and headers.get(name, header) != header]
         doubled = sum(lines[headers[name]] > 0 for name in beside)
         doubled += sum(header in new and lines[header] > max(1, self._times[header]) for header in headers.values())
-        words = self._words_after(gone, come) if went else Counter[str]()
         bare = {name.split(" ")[0] for name in went}
         asked = code_words(self.instruction) if removes(self.instruction) else set[str]()
         return {
             "doubled": float(doubled),
             "dangling": float(sum(words[name] > 0 for name in bare - asked)),
+            "went_unused": float(sum(words[name] == 0 and self._word_counts[name] > 1 for name in bare)),
             "went_unasked": float(len([name for name in bare - asked if name not in self._update_words])),
         }
 
-    def _identities(self, gone: list[str], text: str) -> int:
-        """How many lines go with which an entry, a test or a case is told from its siblings, though nobody names it."""
-        told = [said for line in gone if (said := identity(line)) and said not in self.update and said not in text]
-        return len([said for said in told if said not in self.instruction])
+    def _identities(self, gone: list[str], come: list[str], text: str) -> int:
+        """How many lines go with which an entry, a test or a case is told from its siblings, though nobody names it,
+        and nothing like it comes."""
+        told = [(line, said) for line in gone if (said := identity(line)) and said not in self.update]
+        lost = [line for line, said in told if said not in text and said not in self.instruction]
+        return len([line for line in lost if all(looks(line, new) < ALIKE for new in come)])
 
     def _parted(self, moved: Pairs) -> int:
         """How many lines that the update shows one below the other do not stand so."""
         stand = self._echoes.pairs
         return sum(max(times - stand[pair] - moved[pair], 0) for pair, times in self._neighbours.items())
 
-    def _orphans(self, gone: list[str], come: list[str]) -> int:
-        """How many imported names lose their last use, while the import stays."""
-        used = set(_WORD.findall("\n".join(gone)))
-        imports = [k for k, info in enumerate(self.outline.info) if info.kind == "import"]
-        names = {word for k in imports for word in _WORD.findall(self.outline.stripped[k])} & used
-        if not names:
-            return 0
-        before, after = self._word_counts, self._words_after(gone, come)
-        return sum(before[name] > 1 and after[name] == 1 for name in names)
+    def _orphans(self, words: _Recount) -> tuple[int, int]:
+        """How many imported names, and how many that the file defines or sets, lose their last use, while they stay."""
+        lost = {name for name in words.gone if self._word_counts[name] > 1 and words[name] == 1}
+        imported = lost & self._imported
+        return len(imported), len((lost & self._set_by.keys()) - imported)
 
-    def _words_after(self, gone: list[str], come: list[str]) -> _Recount:
-        return _Recount(self._word_counts, *(_WORD.findall("\n".join(lines)) for lines in (gone, come)))
+    def _unset(self, gone: list[str], come: list[str], words: _Recount) -> int:
+        """How many names are imported or set no more, though they are used."""
+        went = Counter(name for line in gone for name in self._names_set(line))
+        back = {name for line in come for name in self._names_set(line)}
+        return sum(words[name] > 0 for name, times in went.items() if name not in back and times == self._set_by[name])
+
+    def _names_set(self, line: str) -> list[str]:
+        return self._sets.get(line) or names_set(line)
+
+    @cached_property
+    def _sets(self) -> dict[str, list[str]]:
+        """The names that a line of the file or the update defines, imports or sets."""
+        found: dict[str, list[str]] = {}
+        for outline in (self.outline, self.snippet):
+            for k, text in enumerate(outline.stripped):
+                if text and k not in outline.markers:
+                    whole = _WORD.findall(text) if outline.info[k].kind == "import" else []
+                    found.setdefault(text, [*whole, *names_set(text)])
+        return found
+
+    @cached_property
+    def _set_by(self) -> Counter[str]:
+        """How many lines of the file import or set a name, or define it."""
+        found = Counter(name for text in self.outline.stripped for name in self._sets.get(text, ()))
+        return found + Counter(chunk.name for chunk in self.outline.definitions)
+
+    @cached_property
+    def _imported(self) -> set[str]:
+        lines = (k for k, info in enumerate(self.outline.info) if info.kind == "import")
+        return {word for k in lines for word in _WORD.findall(self.outline.stripped[k])}
 
     @cached_property
     def _headers(self) -> dict[str, str]:
+        """The headers of all definitions, of the file and of the update, and what they name."""
+        both = ((outline, chunk) for outline in (self.outline, self.snippet) for chunk in outline.definitions)
+        return {outline.stripped[chunk.header]: chunk.name for outline, chunk in both}
+
+    @cached_property
+    def _header_of(self) -> dict[str, str]:
+        """The headers of the file's definitions by name."""
         return {chunk.name: self.outline.stripped[chunk.header] for chunk in self.outline.definitions}
 
     @cached_property
@@ -173,10 +213,16 @@ class _Recount:
     """How often words or lines stand in a text from which some go and to which others come."""
 
     def __init__(self, before: Counter[str], gone: Iterable[str], come: Iterable[str]) -> None:
-        self._before, self._gone, self._come = before, Counter(gone), Counter(come)
+        self._before, self.gone, self._come = before, Counter(gone), Counter(come)
 
     def __getitem__(self, text: str) -> int:
-        return self._before[text] - self._gone[text] + self._come[text]
+        return self._before[text] - self.gone[text] + self._come[text]
+
+
+def names_set(line: str) -> list[str]:
+    """What an assignment, or a declaration with a value, sets."""
+    kind, name = subject(Line(line))
+    return [name] if kind == "variable" and _WORD.fullmatch(name) else []
 
 
 def _is_edge(line: str) -> bool:

@@ -14,10 +14,12 @@ from enum import StrEnum
 from functools import lru_cache
 
 from fastapply.align.chunks import Outline
+from fastapply.align.reading import NO_SHIFT, Shift, difference
 from fastapply.judge import twins
 from fastapply.judge.asked import Asked
 from fastapply.judge.neighbours import neighbours
 from fastapply.judge.sides import Block, Change, Original, Rewrite, Shown, extent, said, telling
+from fastapply.text.lines import indent_of
 from fastapply.text.markers import classify
 from fastapply.text.replacements import Replacement
 from fastapply.types import Check, Hunk, Reason
@@ -126,6 +128,10 @@ class _Auditor:
     def ledger(self) -> Ledger:
         if self._gone:
             for change in self._new.changes:
+                self._name(change)
+            if not self._diff:
+                self._replace()
+            for change in self._new.changes:
                 self._explain(change)
             self._doubt_definitions()
             for change in self._new.changes:
@@ -135,11 +141,9 @@ class _Auditor:
         return Ledger(hunks, tuple(_runs(lost)))
 
     def _explain(self, change: Change) -> None:
-        """Give the lines of one change their reasons, the surest first."""
-        open_lines = range(change.start, change.end)
-        if not any(self._old.said[k] for k in open_lines):
+        """Give the lines of one change that have no reason yet theirs, the surest first."""
+        if not any(self._old.said[k] for k in range(change.start, change.end)):
             return
-        self._name(change)
         if not self._diff:
             self._show(change)
         self._remove(change)
@@ -147,7 +151,6 @@ class _Auditor:
 
     def _show(self, change: Change) -> None:
         """The reasons that a snippet gives by what it shows."""
-        self._replace(change)
         for slid, back in self._slides(change):
             if all(back[k] in self._entries or not self._old.said[k] for k in range(slid.start, slid.end)):
                 break
@@ -164,7 +167,7 @@ class _Auditor:
     # The reasons --------------------------------------------------------------------------------------------------
 
     def _name(self, change: Change) -> None:
-        """The lines that a diff takes away; then those that it quotes nearly."""
+        """The lines that a diff takes away; then those that it quotes nearly, or in part."""
         for line in range(change.start, change.end):
             text = self._old.said[line]
             if self._minus[text] > 0 or line in self._elided:
@@ -173,17 +176,16 @@ class _Auditor:
         for line in range(change.start, change.end) if self._diff else ():
             text = self._old.said[line]
             if telling(text) and line not in self._entries:
-                near = next((t for t, n in self._minus.items() if n > 0 and twins.looks(text, t) >= _NEARLY), None)
+                near = next((t for t, n in self._minus.items() if n > 0 and _quotes(t, text)), None)
                 if near is not None:
                     self._minus[near] -= 1
                     self._set(line, Why.NAMED)
 
-    def _replace(self, change: Change) -> None:
+    def _replace(self) -> None:
+        """The lines in whose place the update shows a whole block, wherever a diff of the lines puts them."""
         for block in self._shown.blocks:
             for start, end in self._standing(block):
-                if change.new_start > end or change.new_end < start:
-                    continue
-                for line in self._replaced_by(block, change, start, end):
+                for line in self._replaced_by(block, start, end):
                     if line in self._gone:
                         self._set(line, Why.REPLACED, f"`{(block.name or block.header)[:60]}`")
 
@@ -196,14 +198,12 @@ class _Auditor:
             if numbers[-1] < len(lines) and [lines[k] for k in numbers] == texts:
                 yield numbers[0], numbers[-1] + 1
 
-    def _replaced_by(self, block: Block, change: Change, start: int, end: int) -> range:
-        """The lines of the change in whose place the block stands, lines [start, end) of the rewrite."""
+    def _replaced_by(self, block: Block, start: int, end: int) -> range:
+        """The lines of the original in whose place the block stands, lines [start, end) of the rewrite."""
         texts = {self._shown.said[row] for row in block.rows}
         found: list[tuple[int, range]] = []
         for chunk in self._old.alike(block):
-            if chunk.start >= change.end or chunk.end <= change.start:
-                continue
-            if not self._stands_at(chunk.header, change, start, end):
+            if not self._stands_at(chunk.header, start, end):
                 continue
             body = [self._old.said[k] for k in range(chunk.start, chunk.end) if telling(self._old.said[k])]
             alike = sum(text in texts for text in body)
@@ -212,18 +212,19 @@ class _Auditor:
                 continue
             lines = range(chunk.start if block.led else chunk.header, chunk.end)
             found.append((2 * alike + (self._old.said[chunk.header] == block.header), lines))
-        lines = max(found, key=lambda pair: pair[0])[1] if found else self._unparsed(block, change, start, end)
-        return range(max(lines.start, change.start), min(lines.stop, change.end))
+        return max(found, key=lambda pair: pair[0])[1] if found else self._unparsed(block, start, end)
 
-    def _stands_at(self, header: int, change: Change, start: int, end: int) -> bool:
-        """Is a header of the original in the lines [start, end) of the rewrite, or gone with the change?"""
-        stays = self._new.new_of(header)
-        return start <= stays < end if stays is not None else change.start <= header < change.end
+    def _stands_at(self, header: int, start: int, end: int) -> bool:
+        """Is a header of the original in the lines [start, end) of the rewrite, or in a change there?"""
+        if (stays := self._new.new_of(header)) is not None:
+            return start <= stays < end
+        change = next((change for change in self._new.changes if change.start <= header < change.end), None)
+        return change is not None and change.new_start <= end and change.new_end >= start
 
-    def _unparsed(self, block: Block, change: Change, start: int, end: int) -> range:
+    def _unparsed(self, block: Block, start: int, end: int) -> range:
         """The block of the same header in a region that the grammar does not read, a script in a page say."""
         header = next(iter(self._old.places.get(block.header, ())), None)
-        if header is None or self._old.counts[block.header] > 1 or not self._stands_at(header, change, start, end):
+        if header is None or self._old.counts[block.header] > 1 or not self._stands_at(header, start, end):
             return range(0)
         if self._old.headed(header):
             return range(0)
@@ -301,15 +302,25 @@ class _Auditor:
     def _may_shift(self, change: Change, old: int, new: int) -> bool:
         """Does the update show a line with its new indentation? A lone bracket that it shows elsewhere says nothing of
         this one."""
-        before, after = self._old.outline.lines[old], self._new.lines[new]
-        if before[: len(before) - len(before.lstrip())] == after[: len(after) - len(after.lstrip())]:
+        shift = difference(indent_of(self._new.lines[new]), indent_of(self._old.outline.lines[old]))
+        if shift == NO_SHIFT:
             return True
         text = self._old.said[old]
-        if self._shown.row_of(text) is None:
-            return False
+        if self._shown.row_of(text) is None:  # a marker stands for it: it moves with what is shown around that
+            return shift in self._shifts(change)
         sure = telling(text) and self._old.counts[text] == 1
         others = (k for k in range(change.start, change.end) if k in self._entries)
         return sure or self._held(change) or any(telling(self._old.said[k]) for k in others)
+
+    def _shifts(self, change: Change) -> set[Shift]:
+        """How lines of a change that the update shows are indented anew."""
+        ours = {self._old.said[k]: k for k in range(change.start, change.end) if telling(self._old.said[k])}
+        pairs = ((ours.get(text := self._new.said[k]), k, text) for k in range(change.new_start, change.new_end))
+        return {
+            difference(indent_of(self._new.lines[new]), indent_of(self._old.outline.lines[old]))
+            for old, new, text in pairs
+            if old is not None and self._shown.row_of(text) is not None
+        }
 
     def _join(self, rest: Sequence[int], paired: Sequence[int], new: Sequence[int]) -> None:
         """Lines whose words all went into the new lines of their neighbours: two became one."""
@@ -418,6 +429,10 @@ class _Auditor:
 def _home(outline: Outline, line: int) -> str:
     """The name of the innermost definition around a line."""
     return next((chunk.name for chunk in outline.chunk_of[line].chain() if chunk.is_definition), "")
+
+
+def _quotes(quoted: str, text: str) -> bool:
+    return twins.looks(text, quoted) >= _NEARLY or (telling(quoted) and quoted in text)
 
 
 def _minus_lines(replacements: Sequence[Replacement]) -> Counter[str]:

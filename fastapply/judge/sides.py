@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 
 from fastapply.align.chunks import Chunk, Outline, file_outline
 from fastapply.align.rows import read_snippet
+from fastapply.align.whole import shown_line_for_line
 from fastapply.text.diff import line_hunks
 from fastapply.text.markers import inline_marker
 from fastapply.types import Hunk
@@ -68,6 +69,7 @@ class Original:
     """The original's lines, its outline, and how often each text stands in it."""
 
     def __init__(self, text: str, language: str | None) -> None:
+        self.text = text
         self.outline: Outline = file_outline(text.removesuffix("\n"), language)
         self.said = [said(line) for line in self.outline.lines]
         self.solid = [k for k, line in enumerate(self.said) if line]
@@ -201,7 +203,8 @@ class Shown:
         self._old = old
         self.language = language
         self.share = self._share(old)
-        self.whole = not self.marked and self._spans(old) and self.share >= _MOST
+        spans = self._spans(old) and self.share >= _MOST
+        self.whole = not self.marked and (spans or shown_line_for_line(old.text, update, language) is not None)
         self.blocks = self._blocks(old)
         self._places: dict[str, list[tuple[int, int]]] = {}
         for number, part in enumerate(self.parts):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import Indel
 
 from fastapply.judge.sides import telling
+from fastapply.text.echoes import only_adds_to
 
 ALIKE = 0.6  # of their words and signs: twins by their looks
 _LEAD = 0.05  # how much more a line must look like its new version than lines that stay do
@@ -41,7 +42,8 @@ class Line:
 
 def pairs(gone: Sequence[Line], new: Sequence[Line], staying: Sequence[str], *, held: bool) -> dict[int, int]:
     """Which of the lines that go have which new one as their twin: in order, one to one, as good as can be. `held`: the
-    update shows the new ones beside a line that stands beside those that go; else looks alone are not enough."""
+    update shows the new ones beside a line that stands beside those that go; else looks alone are not enough, unless a
+    line only gets longer."""
     score = [[likeness(a, b, staying, held) for b in new] for a in gone]
     best = [[0.0] * (len(new) + 1) for _ in range(len(gone) + 1)]
     for i in range(len(gone) - 1, -1, -1):
@@ -81,7 +83,7 @@ def likeness(old: Line, new: Line, staying: Sequence[str], held: bool) -> float:
         same = first_argument(old.text) == first_argument(new.text) if named else True
         return 1.0 + alike if same and _leads(alike, new.text, rivals) else 0.0
     if not held:
-        return 0.0
+        return alike if only_adds_to(old.text, new.text) and _leads(alike, new.text, staying) else 0.0
     if (
         ours[0]
         and theirs[0]

@@ -1,1 +1,1 @@
-"""The MCP front: one tool, `edit_file`, for agents."""
+"""The MCP front: tools that edit files, for agents."""

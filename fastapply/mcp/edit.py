@@ -1,10 +1,10 @@
-"""One edit of one file for an agent: read, apply, and write if it may be written. Knows nothing of the protocol."""
+"""Edits of files for an agent: read, apply, and write if they may be written. Knows nothing of the protocol."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, Field
 
 from fastapply.applier import Applier, Delta
-from fastapply.errors import FileChangedError, RejectedError, UsageError
+from fastapply.errors import FastApplyError, FileChangedError, ModelError, RejectedError, UsageError
 from fastapply.files import Change, SourceFile, read_source
 from fastapply.nearest import missing
 from fastapply.roots import Roots
@@ -25,16 +25,22 @@ from fastapply.writing import recover, write_changes
 
 @dataclass(frozen=True, slots=True)
 class EditOrder:
-    """What an agent asks for. `sha256` is that of the file as the agent read it; None: it does not care."""
+    """What an agent asks for in one file. `sha256` is that of the file as the agent read it; None: it does not care."""
 
     target: str
-    instructions: str
     code_edit: str
-    dry_run: bool = False
-    write_doubtful: bool = False
-    sha256: str | None = None
+    instructions: str = ""
     reading: int = 1
     create: bool = False
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """What becomes of the results."""
+
+    dry_run: bool = False
+    write_doubtful: bool = False
 
 
 class OtherReading(BaseModel):
@@ -47,28 +53,80 @@ class OtherReading(BaseModel):
 class EditReport(BaseModel):
     """What became of an edit."""
 
-    status: str = Field(description="applied, or needs_review: somebody should look at the diff")
+    path: str = Field(description="the file, as it was asked for")
+    status: str = Field(description="applied; needs_review: somebody should look at the diff; or rejected")
     written: bool = Field(description="whether the file was changed on disk")
     confidence: float = Field(description="0..1: how likely this is what was meant")
     diff: str = Field(description="unified diff of the edit, empty if it changes nothing")
     problems: list[str] = Field(description="the checks that failed, in words: what is in doubt, and where")
     readings: list[OtherReading] = Field(description="of a doubtful edit: what else it may mean, best first")
-    sha256: str = Field(description="of the file's content as it is on disk now")
+    sha256: str = Field(description="of the file's content as it is on disk now; empty: it could not be read")
+    note: str = Field(default="", description="what else there is to know, for example why this cannot be undone")
+
+
+class FilesReport(BaseModel):
+    """What became of edits of several files."""
+
+    status: str = Field(description="that of the worst file: applied, needs_review or rejected")
+    written: bool = Field(description="whether files were changed on disk: all of them or none")
+    files: list[EditReport]
 
 
 class CancelledError(Exception):
     """Nobody waits any more; nothing was written."""
 
 
-def edit(
-    applier: Applier,
-    order: EditOrder,
-    roots: Roots,
-    *,
-    undo: UndoStore | None = None,
-    cancelled: Callable[[], bool] = lambda: False,
-    progress: Callable[[int], None] = lambda _: None,
-) -> EditReport:
+@dataclass(frozen=True)
+class Editing:
+    """What the edits of one call share."""
+
+    applier: Applier
+    roots: Roots
+    undo: UndoStore | None = None
+    cancelled: Callable[[], bool] = lambda: False
+    progress: Callable[[int], None] = lambda _: None
+
+    def recovered(self) -> str:
+        """Finish what a killed process left; a sentence about it, "" if there was nothing."""
+        return "; ".join(recover(self.undo)) if self.undo is not None else ""
+
+
+@dataclass(frozen=True)
+class _Edited:
+    """A result that is not written yet."""
+
+    order: EditOrder
+    source: SourceFile
+    is_new: bool
+    result: ApplyResult
+
+    @property
+    def changes(self) -> bool:
+        return self.result.text != self.source.text
+
+    def may_be_written(self, handling: Handling) -> bool:
+        return self.result.status is Status.APPLIED or handling.write_doubtful
+
+    def change(self) -> Change:
+        before = None if self.is_new else self.source.data
+        return Change(self.source.path, self.source.real, before, encode(self.result.text))
+
+    def report(self, *, written: bool, note: str = "") -> EditReport:
+        result, written = self.result, written and self.changes
+        return EditReport(
+            path=self.order.target,
+            status=result.status.value,
+            written=written,
+            confidence=result.confidence,
+            diff=unified_diff(self.source.text, result.text, self.order.target),
+            problems=_problems(result),
+            readings=[OtherReading(number=other.number, diff=other.diff) for other in result.alternatives],
+            sha256=digest(encode(result.text) if written else self.source.data),
+            note=note,
+        )
+
+
+def edit(editing: Editing, order: EditOrder, handling: Handling) -> EditReport:
     """Apply an order; write unless it is a dry run, or doubtful and not told to. A file that is not there is made where
     the order says so, if the edit is all of it.
 
@@ -77,38 +135,98 @@ def edit(
         RejectedError: the edit does not fit the file.
         FileChangedError: the file is not what the agent read, or changed meanwhile; nothing is written.
         ModelError: the model cannot run.
-        CancelledError: `cancelled` said so; nothing is written.
+        CancelledError: `editing.cancelled` said so; nothing is written.
     """
-    if undo is not None and not order.dry_run:
-        recover(undo)
+    notes = [] if handling.dry_run else [editing.recovered()]
+    edited = _apply(editing, order)
+    written = edited.changes and not handling.dry_run and edited.may_be_written(handling)
+    if written:
+        notes.append(write_changes([edited.change()], editing.undo))
+    return edited.report(written=written, note="; ".join(filter(None, notes)))
+
+
+def edit_all(editing: Editing, orders: Sequence[EditOrder], handling: Handling) -> FilesReport:
+    """Apply orders for several files; write all of them, or none where one of them may not be written.
+
+    Raises:
+        UsageError: there are no orders.
+        FileChangedError: a file changed meanwhile; nothing is written.
+        ModelError, CancelledError: as `edit`.
+    """
+    if not orders:
+        raise UsageError("edits is empty: give one edit for each file")
+    notes = [] if handling.dry_run else [editing.recovered()]
+    edits, failures = _apply_all(editing, orders)
+    taken = not failures and all(edited.may_be_written(handling) for edited in edits.values())
+    changes = [edited.change() for edited in edits.values() if edited.changes]
+    written = taken and bool(changes) and not handling.dry_run
+    if written:
+        notes.append(write_changes(changes, editing.undo))
+    note = "; ".join(filter(None, notes))
+    files = [
+        edits[number].report(written=written, note=note) if number in edits else failures[number]
+        for number in range(len(orders))
+    ]
+    order = [status.value for status in (Status.APPLIED, Status.NEEDS_REVIEW, Status.REJECTED)]
+    return FilesReport(status=max((report.status for report in files), key=order.index), written=written, files=files)
+
+
+def _apply_all(editing: Editing, orders: Sequence[EditOrder]) -> tuple[dict[int, _Edited], dict[int, EditReport]]:
+    """The results, and reports of what has none, by the number of their order."""
+    edits: dict[int, _Edited] = {}
+    failures: dict[int, EditReport] = {}
+    done = 0
+    for number, order in enumerate(orders):
+        try:
+            edited = _apply(editing, order, done)
+            if any(edited.source.real == other.source.real for other in edits.values()):
+                raise UsageError(f"{order.target} is named twice: put all its changes into one edit")
+        except ModelError:
+            raise
+        except FastApplyError as error:
+            failures[number] = _failed(order, str(error))
+        else:
+            edits[number] = edited
+            done += edited.source.text.count("\n")
+    return edits, failures
+
+
+def _failed(order: EditOrder, why: str) -> EditReport:
+    return EditReport(
+        path=order.target,
+        status=Status.REJECTED.value,
+        written=False,
+        confidence=0.0,
+        diff="",
+        problems=[why],
+        readings=[],
+        sha256="",
+    )
+
+
+def _apply(editing: Editing, order: EditOrder, lines_before: int = 0) -> _Edited:
+    """The result of one order. `lines_before`: of the files that are done, for the progress. Raises as `edit`."""
+    roots = editing.roots
     real = roots.find(order.target)
     new = not os.path.lexists(real)
     source = _new_file(real, order, roots) if new else read_source(real)
     if roots.find(str(source.real)) != source.real:  # a link came in between
         raise FileChangedError(f"{order.target} changed while it was being read: run it again")
     refuse_stale(source, order)
-    code, name = order.code_edit, source.real.name
-    request = ApplyRequest(source.text, code, order.instructions, path=name, reading=order.reading)
-    result = _run(applier, request, cancelled, progress)
-    problems = [f"{check.name}: {check.detail}" for check in result.checks if not check.ok]
-    if new and result.status is not Status.APPLIED:  # markers stand for lines that are nowhere
-        raise RejectedError(f"{order.target}: no such file, and the edit is not all of one: {'; '.join(problems)}")
-    if result.status is Status.REJECTED:
-        raise RejectedError(f"{order.target}: rejected, nothing was written: {'; '.join(problems)}")
-    changed = result.text != source.text
-    written = changed and not order.dry_run and (result.status is Status.APPLIED or order.write_doubtful)
-    if written:
-        before = None if new else source.data
-        write_changes([Change(source.path, source.real, before, encode(result.text))], undo)
-    return EditReport(
-        status=result.status.value,
-        written=written,
-        confidence=result.confidence,
-        diff=unified_diff(source.text, result.text, order.target),
-        problems=problems,
-        readings=[OtherReading(number=other.number, diff=other.diff) for other in result.alternatives],
-        sha256=digest(encode(result.text) if written else source.data),
+    request = ApplyRequest(
+        source.text, order.code_edit, order.instructions, path=source.real.name, reading=order.reading
     )
+    result = _run(editing, request, lines_before)
+    problems = "; ".join(_problems(result))
+    if new and result.status is not Status.APPLIED:  # markers stand for lines that are nowhere
+        raise RejectedError(f"{order.target}: no such file, and the edit is not all of one: {problems}")
+    if result.status is Status.REJECTED:
+        raise RejectedError(f"{order.target}: rejected, nothing was written: {problems}")
+    return _Edited(order, source, new, result)
+
+
+def _problems(result: ApplyResult) -> list[str]:
+    return [f"{check.name}: {check.detail}" for check in result.checks if not check.ok]
 
 
 def _new_file(real: Path, order: EditOrder, roots: Roots) -> SourceFile:
@@ -133,15 +251,13 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _run(
-    applier: Applier, request: ApplyRequest, cancelled: Callable[[], bool], progress: Callable[[int], None]
-) -> ApplyResult:
-    with closing(applier.stream(request)) as steps:
+def _run(editing: Editing, request: ApplyRequest, lines_before: int) -> ApplyResult:
+    with closing(editing.applier.stream(request)) as steps:
         for step in steps:
-            if cancelled():
+            if editing.cancelled():
                 break
             if isinstance(step, Delta):
-                progress(step.lines_done)
+                editing.progress(lines_before + step.lines_done)
             else:
                 return step
     raise CancelledError

@@ -4,32 +4,99 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import anyio
 from mcp.server.mcpserver import Context, ListRoots, MCPServer, Resolve
-from mcp.server.mcpserver.exceptions import ToolError
-from mcp.types import CallToolResult, ListRootsResult, TextContent, ToolAnnotations
-from pydantic import AliasChoices, Field
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+from mcp.types import CallToolResult, InputRequiredResult, ListRootsResult, TextContent, ToolAnnotations
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fastapply import __version__
 from fastapply.applier import Applier
-from fastapply.errors import FastApplyError
-from fastapply.mcp.edit import EditOrder, EditReport, edit
+from fastapply.errors import FastApplyError, UsageError
+from fastapply.mcp.answers import (
+    edit_text,
+    files_text,
+    is_refused,
+    undo_text,
+    unknown_argument,
+    wrong_arguments,
+)
+from fastapply.mcp.edit import Editing, EditOrder, EditReport, FilesReport, Handling, edit, edit_all
+from fastapply.mcp.take_back import UndoReport, undo_edit
 from fastapply.roots import Roots, offered_folders
 from fastapply.undo import UndoStore
 
-DESCRIPTION = (
+EDIT_FILE = (
     "Edit a file: give only what changes, and `... existing code ...` in a comment for every part that stays. "
     "A diff or a whole method works too. The file is written unless the result is doubtful (status needs_review); "
-    "the answer has the diff, the confidence, and the file's new SHA-256."
+    "the answer says what is in doubt and has the diff, the other readings and the file's new SHA-256."
 )
-
-
+EDIT_FILES = (
+    "Edit several files at once, each as with edit_file: all of them are written or none. "
+    "The answer has a report for each. With dry_run nothing is written."
+)
+UNDO_EDIT = (
+    "Put a file back as it was before the last edit_file or edit_files; what was written together goes back together. "
+    "A file that changed since is left alone."
+)
+INSTRUCTIONS = (
+    "To change files use edit_file, or edit_files for several at once. Give only the lines that change with a line of "
+    "context on both sides, and `... existing code ...` in a comment for everything that stays. If the answer says NOT "
+    "written, look at its diffs: call again with `reading` for another reading, with write_doubtful if the diff is "
+    "right, or with more of the surrounding code."
+)
 TARGET_NAMES = ("target_filepath", "target_file", "path")  # the first is shown; agents trained on others know those
+
+TargetPath = Annotated[
+    str,
+    Field(description="the file, relative to a root or absolute", validation_alias=AliasChoices(*TARGET_NAMES)),
+]
+CodeEdit = Annotated[str, Field(description="the changed lines, with markers for what stays")]
+Instructions = Annotated[str, Field(description="one sentence that says what the edit does; may be left out")]
+DryRun = Annotated[bool, Field(description="show the diff, write nothing")]
+WriteDoubtful = Annotated[bool, Field(description="write even if the result needs review")]
+Sha256 = Annotated[str | None, Field(description="of the file as you read it: another content is not touched")]
+Reading = Annotated[
+    int, Field(ge=1, description="1, or the number of another reading that a doubtful answer has listed")
+]
+Create = Annotated[bool, Field(description="the file may be new: code_edit is all of it then")]
+
+T = TypeVar("T")
+
+
+def without_nulls(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Some agents send null for what they leave out."""
+    return {name: value for name, value in arguments.items() if value is not None}
+
+
+class OneEdit(BaseModel):
+    """An edit of one file among several."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    target_filepath: TargetPath
+    code_edit: CodeEdit
+    instructions: Instructions = ""
+    reading: Reading = 1
+    create: Create = False
+    sha256: Sha256 = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def left_out(cls, data: Any) -> Any:
+        return without_nulls(data) if isinstance(data, dict) else data
+
+    def order(self) -> EditOrder:
+        return EditOrder(
+            self.target_filepath, self.code_edit, self.instructions, self.reading, self.create, self.sha256
+        )
 
 
 def client_roots(ctx: Context) -> ListRoots | ListRootsResult | None:
@@ -50,6 +117,7 @@ class Editor:
         self._undo = undo
         self._configured = configured
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="fastapply-model")
+        self._started = time.time()
 
     def warm(self, load: Callable[[], None]) -> None:
         """Load the model in the background; what goes wrong is said by the first edit."""
@@ -61,81 +129,124 @@ class Editor:
         folders = offered_folders([str(root.uri) for root in offered.roots])
         return Roots(self._configured or folders, folders)
 
-    async def edit(self, order: EditOrder, roots: Roots, progress: Callable[[int], None]) -> EditReport:
+    async def edit(self, ctx: Context, roots: Roots, work: Callable[[Editing], T]) -> T:
         """Raises FastApplyError."""
         cancelled = threading.Event()
-        run = self._thread.submit(
-            edit, self._applier, order, roots, undo=self._undo, cancelled=cancelled.is_set, progress=progress
-        )
+        editing = Editing(self._applier, roots, self._undo, cancelled.is_set, _progress(ctx))
+        run = self._thread.submit(work, editing)
         try:
             return await asyncio.wrap_future(run)
         finally:
             cancelled.set()
 
+    async def undo(self, roots: Roots, target: str | None) -> UndoReport:
+        """Raises FastApplyError."""
+        if self._undo is None:
+            raise UsageError("nothing is kept to undo")
+        return await asyncio.wrap_future(self._thread.submit(undo_edit, self._undo, roots, target, self._started))
+
+
+def refuse_unknown(tool: str, arguments: Collection[str], known: Collection[str]) -> None:
+    """Raises ToolError for an argument that a tool does not have: a misspelt dry_run must not write."""
+    others = TARGET_NAMES if TARGET_NAMES[0] in known else ()
+    for argument in arguments:
+        if argument not in known and argument not in others:
+            raise ToolError(unknown_argument(tool, argument, known))
+
+
+class PlainServer(MCPServer):
+    """One that answers wrong arguments with one plain sentence."""
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        """Raises ToolError."""
+        tool = self._tool_manager.get_tool(name)
+        if tool is not None:
+            refuse_unknown(name, arguments, tool.parameters["properties"])
+        try:
+            return await super().call_tool(name, without_nulls(arguments), context)
+        except UnexpectedToolError:
+            raise
+        except ToolError as error:
+            if isinstance(error.__cause__, ValidationError):
+                raise ToolError(wrong_arguments(name, error.__cause__)) from None
+            raise ToolError(str(error.__cause__ or error)) from None
+
 
 def create_server(editor: Editor) -> MCPServer:
-    server = MCPServer("fastapply", version=__version__, log_level="WARNING")
-    hints = ToolAnnotations(destructive_hint=True, idempotent_hint=False, open_world_hint=False)
-
-    @server.tool(description=DESCRIPTION, annotations=hints)
-    async def edit_file(
-        target_filepath: Annotated[
-            str,
-            Field(
-                description="the file, relative to a root or absolute",
-                validation_alias=AliasChoices(*TARGET_NAMES),
-            ),
-        ],
-        code_edit: Annotated[str, Field(description="the changed lines, with markers for what stays")],
-        ctx: Context,
-        offered: OfferedRoots,
-        instructions: Annotated[str, Field(description="one sentence that says what the edit does")] = "",
-        dry_run: Annotated[bool, Field(description="show the diff, write nothing")] = False,
-        write_doubtful: Annotated[bool, Field(description="write even if the result needs review")] = False,
-        sha256: Annotated[
-            str | None, Field(description="of the file as you read it: another content is not touched")
-        ] = None,
-        reading: Annotated[
-            int, Field(ge=1, description="1, or the number of another reading that a doubtful answer has listed")
-        ] = 1,
-        create: Annotated[bool, Field(description="the file may be new: code_edit is all of it then")] = False,
-    ) -> Annotated[CallToolResult, EditReport]:
-        order = EditOrder(
-            target_filepath, instructions, code_edit, dry_run, write_doubtful, sha256, reading=reading, create=create
-        )
-        try:
-            report = await editor.edit(order, editor.roots(offered), _progress(ctx))
-        except FastApplyError as error:
-            raise ToolError(str(error)) from None
-        return answer(order, report)
-
+    server = PlainServer("fastapply", version=__version__, instructions=INSTRUCTIONS, log_level="WARNING")
+    _add_edits(server, editor)
+    _add_undo(server, editor)
     return server
 
 
-def answer(order: EditOrder, report: EditReport) -> CallToolResult:
-    """What the agent reads. An edit that was asked for and not written is an error: it must not pass for done."""
-    refused = report.status == "needs_review" and not report.written and not order.dry_run and bool(report.diff)
-    if report.written:
-        outcome = f"{order.target} written"
-    elif refused:
-        other = f"with reading {report.readings[0].number} if that is right, else " if report.readings else ""
-        outcome = (
-            f"{order.target} NOT written: the result needs review. Look at the diff: if it is right, call again with "
-            f"write_doubtful, {other}with more of the surrounding code in code_edit"
-        )
-    elif not report.diff:
-        outcome = f"{order.target} unchanged: the edit is there already, or it changes nothing"
-    else:
-        outcome = f"{order.target} not written (dry run)"
-    lines = [f"{report.status}, confidence {report.confidence:.2f}: {outcome}.", *report.problems]
-    lines.append(f"SHA-256 of the file now: {report.sha256}")
-    text = "\n".join(lines) + (f"\n\n{report.diff}" if report.diff else "")
-    for reading in report.readings:
-        text += f"\nReading {reading.number}, against the diff's result:\n\n{reading.diff}"
+def _add_edits(server: MCPServer, editor: Editor) -> None:
+    hints = ToolAnnotations(destructive_hint=True, idempotent_hint=False, open_world_hint=False)
+
+    @server.tool(description=EDIT_FILE, annotations=hints)
+    async def edit_file(
+        target_filepath: TargetPath,
+        code_edit: CodeEdit,
+        ctx: Context,
+        offered: OfferedRoots,
+        instructions: Instructions = "",
+        reading: Reading = 1,
+        create: Create = False,
+        dry_run: DryRun = False,
+        write_doubtful: WriteDoubtful = False,
+        sha256: Sha256 = None,
+    ) -> Annotated[CallToolResult, EditReport]:
+        order = EditOrder(target_filepath, code_edit, instructions, reading, create, sha256)
+        handling = Handling(dry_run, write_doubtful)
+        with plain_errors():
+            report = await editor.edit(ctx, editor.roots(offered), lambda editing: edit(editing, order, handling))
+        return _answer(edit_text(report, handling), report, is_error=is_refused(report, handling))
+
+    @server.tool(description=EDIT_FILES, annotations=hints)
+    async def edit_files(
+        edits: Annotated[list[OneEdit], Field(description="one for each file")],
+        ctx: Context,
+        offered: OfferedRoots,
+        dry_run: DryRun = False,
+        write_doubtful: WriteDoubtful = False,
+    ) -> Annotated[CallToolResult, FilesReport]:
+        orders = [each.order() for each in edits]
+        handling = Handling(dry_run, write_doubtful)
+        with plain_errors():
+            report = await editor.edit(ctx, editor.roots(offered), lambda editing: edit_all(editing, orders, handling))
+        refused = any(each.status == "rejected" or is_refused(each, handling) for each in report.files)
+        return _answer(files_text(report, handling), report, is_error=refused)
+
+
+def _add_undo(server: MCPServer, editor: Editor) -> None:
+    @server.tool(description=UNDO_EDIT, annotations=ToolAnnotations(destructive_hint=True, open_world_hint=False))
+    async def undo_edit(
+        offered: OfferedRoots,
+        target_filepath: Annotated[
+            str | None,
+            Field(
+                description="whose last write shall go; without it the last one of this server",
+                validation_alias=AliasChoices(*TARGET_NAMES),
+            ),
+        ] = None,
+    ) -> Annotated[CallToolResult, UndoReport]:
+        with plain_errors():
+            report = await editor.undo(editor.roots(offered), target_filepath)
+        return _answer(undo_text(report), report, is_error=False)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    try:
+        yield
+    except FastApplyError as error:
+        raise ToolError(str(error)) from None
+
+
+def _answer(text: str, report: BaseModel, *, is_error: bool) -> CallToolResult:
     return CallToolResult(
-        content=[TextContent(type="text", text=text)],
-        structured_content=report.model_dump(),
-        is_error=refused,
+        content=[TextContent(type="text", text=text)], structured_content=report.model_dump(), is_error=is_error
     )
 
 

@@ -16,6 +16,7 @@ from fastapply.text.inline import filled_in
 from fastapply.text.lines import common_indent, indent_of
 from fastapply.text.markers import classify
 from fastapply.text.signed import Known
+from fastapply.text.tool_calls import as_blocks
 from fastapply.text.wrapping import is_prose_file, looks_like_code
 
 
@@ -24,7 +25,7 @@ def cleaned(update: str, original: str, path: str | None = None) -> str:
     known = Known.of(original)
     if not update.strip():
         return update
-    update = _out_of_json(update, known, path)
+    update = _out_of_json(as_blocks(update, known), known, path)
     update = _out_of_shell(update, known, path)
     update = _outdented(update, known)
     if known.text is None:
@@ -54,7 +55,20 @@ _COMMAND = re.compile(
     r"\s*[$#>%]?\s*(?:[\w./-]+=\S+\s+|cd\s+\S+\s*(?:&&|;)\s*)*(?:apply_patch|applypatch|git|patch|cat|tee)\b"
 )
 _FENCE = re.compile(r"\s*(?:`{3,}|~{3,})\S*\s*")
-_KEYS = ("patch", "diff", "input", "update", "code_edit", "content", "new_content", "new_string", "text", "code", "cmd")
+_KEYS = (
+    "patch",
+    "diff",
+    "input",
+    "update",
+    "code_edit",
+    "content",
+    "file_text",
+    "new_content",
+    "new_string",
+    "text",
+    "code",
+    "cmd",
+)
 
 
 def _out_of_json(update: str, known: Known, path: str | None) -> str:

@@ -10,6 +10,8 @@ from itertools import pairwise
 
 _IMPORT = re.compile(r"(?:import|from|use|using|#\s*include|@import|require)\b.*[\w\"'>;)]$")
 _TELLING = 4  # characters; shorter lines are brackets and the like
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+_LEAST_TOKENS, _MOSTLY = 4, 0.7  # of a line that another one only adds to: how many, and which share of that one
 
 Pairs = Counter[tuple[str, str]]  # of lines that stand one below the other, blank lines aside
 
@@ -24,20 +26,20 @@ class Echoes:
         self._known, self._shown = (_telling(map(str.strip, text.split("\n"))) for text in (original, update))
         self._new = new
         self.pairs = pairs(original)
-        self._stutters = _stutters(self.pairs) | _stutters(pairs(update))
+        self._usual = self.pairs | pairs(update)
 
     def of(self, gone: Sequence[str], come: Sequence[str], changed: Pairs) -> dict[str, float]:
         """`taken` away though the update shows them, put in `again` though the original has them (by halves where it
-        is `new`), `imported` again, `stutters` (twice, one below the other, as on neither side), `vanished` from the
-        file. `changed`: how often which pairs come (negative: go)."""
+        is `new`), `imported` again, `stutters` (twice, one below the other, or below a line that they only add to,
+        as on neither side), `vanished` from the file. `changed`: how often which pairs come (negative: go)."""
         taken, added = _telling(gone), _telling(come)
         put = {text: times for text, times in (added - taken).items() if text in self._known}
-        more = _stutters(+changed)
+        more = {pair: times for pair, times in changed.items() if times > 0 and _stutters(*pair)}
         return {
             "taken": sum(times for text, times in (taken - added).items() if text in self._shown),
             "again": sum(times * (0.5 if text in self._new else 1.0) for text, times in put.items()),
             "imported": sum(times for text, times in put.items() if _IMPORT.match(text)),
-            "stutters": sum(max(self.pairs[text, text] + more[text] - self._stutters[text], 0) for text in more),
+            "stutters": sum(max(self.pairs[pair] + times - self._usual[pair], 0) for pair, times in more.items()),
             "vanished": (taken - added).total(),
         }
 
@@ -46,9 +48,20 @@ def pairs(text: str) -> Pairs:
     return Counter(pairwise(line for raw in text.split("\n") if (line := raw.strip())))
 
 
-def _stutters(found: Pairs) -> Counter[str]:
-    """The telling lines that are followed by their like."""
-    return Counter({line: times for (line, below), times in found.items() if line == below and len(line) >= _TELLING})
+def _stutters(line: str, below: str) -> bool:
+    """Is a telling line followed by its like?"""
+    return len(line) >= _TELLING and (line == below or only_adds_to(line, below))
+
+
+def only_adds_to(old: str, new: str) -> bool:
+    """Does a line have all that another one has, in its order, and little more?"""
+    if len(new) <= len(old) or old[:1] != new[:1]:
+        return False
+    ours, theirs = _TOKEN.findall(old), _TOKEN.findall(new)
+    if not (_LEAST_TOKENS <= len(ours) < len(theirs) and len(ours) >= _MOSTLY * len(theirs)):
+        return False
+    rest = iter(theirs)
+    return all(token in rest for token in ours)
 
 
 def _telling(lines: Iterable[str]) -> Counter[str]:

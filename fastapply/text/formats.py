@@ -14,6 +14,7 @@ from pathlib import PurePath
 
 from fastapply.errors import UsageError
 from fastapply.text.comments import uncomment
+from fastapply.text.diff_headers import HUNK_HEADER, NUMBERED, PATCH_FILE, bare_diff, header_end, named_in
 from fastapply.text.lines import SourceText
 from fastapply.text.replacements import Replacement, apply_fitting, apply_replacements
 from fastapply.text.rows import Role, Row, is_elision, rows_between, split_at_rests
@@ -28,7 +29,6 @@ __all__ = [
     "apply_fitting",
     "apply_replacements",
     "form_of",
-    "opens_file",
     "parse_update",
     "rows_of",
     "search_blocks",
@@ -77,12 +77,15 @@ def parse_update(update: str, *, path: str | None = None, original: str | None =
         raise UsageError("the update is empty: give a snippet or a diff")
     if _is_diff_file(path):
         return Update(UpdateKind.SNIPPET, whole)
-    if _looks_search_replace(_split(whole)):  # before unwrapping: each block may have a fence of its own
+    if _looks_search_replace(_split(whole)) or _is_cut_off(
+        _split(whole), known
+    ):  # before unwrapping: each block may have a fence of its own
         return _taken_apart(UpdateKind.SEARCH_REPLACE, whole, _parse_search_replace(_split(whole), known))
     wrapped = unwrap(whole, path, original)
     lines = _split(wrapped.text)
     if not wrapped.text.strip():
         raise UsageError("the update is empty inside its fence or tag: give a snippet or a diff")
+    lines = list(bare_diff(lines, known))
     if _looks_patch(lines):
         return _taken_apart(UpdateKind.PATCH, wrapped.text, _parse_patch(lines, known))
     if _looks_unified(lines, wrapped.info):
@@ -112,7 +115,7 @@ def form_of(text: str) -> UpdateKind:
         return UpdateKind.SEARCH_REPLACE
     if _looks_patch(lines):
         return UpdateKind.PATCH
-    headed = any(line.startswith("diff --git ") for line in lines[:1]) or _looks_unified(lines, "")
+    headed = lines[0].startswith("diff --git ") or _looks_unified(lines, "")
     return UpdateKind.UNIFIED_DIFF if headed else UpdateKind.SNIPPET
 
 
@@ -137,17 +140,13 @@ def _split(text: str) -> list[str]:
 
 # Unified diffs ------------------------------------------------------------------------------------------------------
 
-_HUNK_HEADER = re.compile(r"@@(?: -(?P<line>\d+)(?:,\d+)? \+\d+(?:,\d+)? @@.*|(?P<heading> .*))?")
-
 
 def _looks_unified(lines: Sequence[str], info: str) -> bool:
     filled = [line for line in lines if line.strip()]
-    if not any(line.startswith(("+", "-")) for line in filled):
+    end = header_end(filled, 0, False)
+    if not any(line.startswith(("+", "-")) for line in filled[end:]):
         return False
-    if info in ("diff", "patch"):
-        return True
-    headed = filled[0].startswith(("diff --git ", "--- ", "Index: ")) and any(x.startswith("+++ ") for x in filled)
-    return _HUNK_HEADER.fullmatch(filled[0]) is not None or (headed and any(map(_HUNK_HEADER.fullmatch, filled)))
+    return end > 0 or info in ("diff", "patch") or HUNK_HEADER.fullmatch(filled[0]) is not None
 
 
 def _parse_unified(lines: Sequence[str], path: str | None, known: Known) -> Iterator[Replacement]:
@@ -171,34 +170,25 @@ def _parse_hybrid(lines: Sequence[str], known: Known) -> Iterator[Replacement]:
 
 def _diff_files(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     """Each file's new name ("" where none is given), and its lines after the header."""
-    target, body, in_header = "", list[str](), False
-    for number, line in enumerate(lines):
-        if opens_file(lines, number, bool(body)):
-            if any(other.startswith(("@@", "+", "-")) for other in body):
-                yield target, body
-            target, body, in_header = "", [], True
-        if not in_header:
-            body.append(line)
-        elif line.startswith("+++ "):
-            target, in_header = line[4:].split("\t")[0].strip(), False
+    target, body, number = "", list[str](), 0
+    while number < len(lines):
+        end = header_end(lines, number, bool(body))
+        if end == number:
+            body.append(lines[number])
+            number += 1
+            continue
+        if any(other.startswith(("@@", "+", "-")) for other in body):
+            yield target, body
+        target, body, number = named_in(lines[number:end]), [], end
     if body:
         yield target, body
-
-
-def opens_file(lines: Sequence[str], number: int, inside: bool) -> bool:
-    """Does the part for another file begin at a line? `inside`: there are hunks above it."""
-    if lines[number].startswith("diff --git "):
-        return True
-    second, third = [*lines[number + 1 : number + 3], "", ""][:2]
-    # "--- x", "+++ y" may also be a removed and an added line.
-    return lines[number].startswith("--- ") and second.startswith("+++ ") and (not inside or third.startswith("@@"))
 
 
 def _hunks(lines: Sequence[str]) -> Iterator[tuple[re.Match[str] | None, list[str]]]:
     header: re.Match[str] | None = None
     body: list[str] = []
     for line in lines:
-        found = _HUNK_HEADER.fullmatch(line)
+        found = HUNK_HEADER.fullmatch(line)
         if found:
             yield header, body
             header, body = found, []
@@ -239,9 +229,11 @@ def _of_rows(rows: Sequence[Row], header: re.Match[str] | None, anchors: tuple[s
 
 # SEARCH/REPLACE blocks ----------------------------------------------------------------------------------------------
 
-_SEARCH = re.compile(r"[<-]{5,9} ?(?:SEARCH|ORIGINAL|FIND)\b.*|<{5,9} ?(?P<conflict>HEAD|OLD|BEFORE|CURRENT)\b.*")
+_SEARCH = re.compile(r"[<-]{5,9} ?(?i:SEARCH|ORIGINAL|FIND)\b.*|<{5,9} ?(?:HEAD|OLD|BEFORE|CURRENT)\b.*|<{7} \S+")
 _DIVIDER = re.compile(r"={5,9}\s*")
-_REPLACE = re.compile(r"[>+]{5,9} ?(?:REPLACED?|UPDATED?|MODIFIED|NEW|AFTER)\b.*|REPLACE\s*|>{7}\s*")
+_REPLACE = re.compile(
+    r"[>+]{5,9} ?(?i:REPLACED?|UPDATED?|MODIFIED|NEW|AFTER)\b.*|REPLACE\s*|>{7}(?: [\w./-]+(?: \(.*\))?)?\s*"
+)
 _START_LINE = re.compile(r":start_line: ?(?P<line>\d+)\s*|:end_line: ?\d+\s*")
 _RULE = re.compile(r"-{5,9}\s*")
 
@@ -256,6 +248,15 @@ def _looks_search_replace(lines: Sequence[str]) -> bool:
         if inside and _REPLACE.fullmatch(line):
             inside, found = False, True
     return found
+
+
+def _is_cut_off(lines: Sequence[str], known: Known) -> bool:
+    """Does an update end within its first block?"""
+    start = _find(_SEARCH, lines, 0)
+    if start is None or any(map(looks_like_code, lines[:start])) or known.has(lines[start]) or not known.text:
+        return False
+    ends = [line for line in lines[start:] if line.startswith((">>>>>", "+++++"))]
+    return "SEARCH" in lines[start] and not ends and _find(_DIVIDER, lines, start) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,25 +325,31 @@ def _find(pattern: re.Pattern[str], lines: Sequence[str], start: int) -> int | N
 
 # *** Begin Patch ----------------------------------------------------------------------------------------------------
 
-_PATCH_FILE = re.compile(r"\*\*\* (?P<verb>Update|Add|Delete) File: (?P<path>.+)")
-
 
 def _looks_patch(lines: Sequence[str]) -> bool:
-    return next(line for line in lines if line.strip()).strip() == "*** Begin Patch"
+    first = next(line for line in lines if line.strip())
+    return first.strip() == "*** Begin Patch" or PATCH_FILE.fullmatch(first) is not None
 
 
 def _parse_patch(lines: Sequence[str], known: Known) -> Iterator[Replacement]:
-    verbs = [found["verb"] for line in lines if (found := _PATCH_FILE.fullmatch(line))]
-    if verbs not in (["Update"], ["Add"]):
+    verbs = [found["verb"] for line in lines if (found := PATCH_FILE.fullmatch(line))]
+    if verbs not in ([], ["Update"], ["Add"]):
         raise UsageError("the patch must update or add exactly one file; apply it to a directory for several")
     anchors: tuple[str, ...] = ()
     body: list[str] = []
-    for line in lines:
+    header: re.Match[str] | None = None
+    headed = 0  # a line below the header of a diff that the patch has besides its own
+    for number, line in enumerate(lines):
+        headed = max(headed, header_end(lines, number, bool(body)))
+        if number < headed:
+            continue
         if line.startswith("@@"):
-            yield from _replacement(body, known, anchors=anchors)
+            yield from _replacement(body, known, header, anchors)
             # Headers that follow each other narrow the place down: @@ class A, then @@ def f().
-            anchors = (anchors if not body else ()) + ((line[2:].strip(),) if line[2:].strip() else ())
+            header = NUMBERED.match(line) or (header if not body else None)
+            said = (line[header.end() :] if header else line[2:]).strip().removesuffix("@@").strip()
+            anchors = (anchors if not body else ()) + ((said,) if said.strip(". ") else ())
             body = []
         elif not line.startswith("*** "):
             body.append(line)
-    yield from _replacement(body, known, anchors=anchors)
+    yield from _replacement(body, known, header, anchors)

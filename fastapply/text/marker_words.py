@@ -46,6 +46,9 @@ _LINES = r"(?:(?:lines?\s+)?\d+(?:\s*(?:-|–|to)\s*\d+)?(?:\s+(?:more\s+|other\
 
 _CODE_NAME = r"[`'\"]?[\w$]*(?:[\w$][_.$][\w$]|\w(?=\(\)))[\w$.]*(?:\(\))?[`'\"]?"  # get_it, M.have, run()
 
+_LISTED = r"[`'\"]?[\w$][\w$.:+-]*(?:\([\w, ]*\))?[`'\"]?"
+_LIST = rf"{_LISTED}(?:(?:,|,?\s+(?:and|or|&)|\s)\s*{_LISTED}){{0,9}}"  # first, second() and third items
+
 # A whole comment that is a marker even without an ellipsis.
 KEEP_PLAIN = re.compile(
     rf"{_ARTICLE}{_QUALIFIER}\s+(?:{_NAME}\s+)?{_NOUN}(?:\s+(?:and|or|&)\s+{_NOUN})?(?:\s+{_STAYS})?"
@@ -57,6 +60,9 @@ KEEP_PLAIN = re.compile(
     rf"|{_ARTICLE}(?:{_QUALIFIER}|{_REST})\s+{_WORDS}{_UNTOUCHED}|{_LINES}\s+{_UNTOUCHED}"
     rf"|existing\s+{_WORDS}(?:code|logic|implementation)?\s*(?:stays?\s+)?(?:goes\s+)?here"
     rf"|{_CODE_NAME}\s+(?:(?:is|are|stays?|remains?)\s+){_UNTOUCHED}"
+    r"|(?!(?:leave|keep|make|returns?|if|when|so|that|must|should|ensure|do|does|not|still)\b)"
+    rf"{_LIST}\s+(?:(?:stays?|remains?)\s+(?:the same|as before|as (?:it is|they are|is)|unchanged|untouched)"
+    r"|(?:(?:is|are)\s+)?(?:unchanged|untouched|as before))(?:\s+(?:here|below|above|for brevity))?"
     r"|nothing else (?:changes|changed|is changed)"
     r"|no (?:other |further |more )?changes? (?:below|above|after|beyond)(?: this| here)?(?: line| point)?"
     r"|(?:the|this|other|all)(?:\s+[\w-]+){1,3}\s+(?:stays?|remains?)\s+(?:as it is|as they are|unchanged|untouched)"

@@ -13,9 +13,11 @@ from enum import StrEnum
 
 from fastapply.errors import UsageError
 from fastapply.text.cleaning import cleaned
-from fastapply.text.formats import UpdateKind, apply_replacements, form_of, opens_file, parse_update, search_blocks
+from fastapply.text.diff_headers import PATCH_FILE, bare_diff, header_end
+from fastapply.text.formats import UpdateKind, apply_replacements, form_of, parse_update, search_blocks
 from fastapply.text.lines import SourceText
 from fastapply.text.markers import classify
+from fastapply.text.signed import Known
 from fastapply.text.wrapping import fenced_blocks, is_prose_file, unwrap
 
 
@@ -45,7 +47,7 @@ class FilePart:
 
 def split_files(update: str) -> tuple[FilePart, ...]:
     """The parts of an update, each path once. Raises UsageError where it names no files, or one twice."""
-    text = cleaned(SourceText.of(update).text, "")
+    text = "\n".join(bare_diff(cleaned(SourceText.of(update).text, "").split("\n"), Known.of(None)))
     if not text.strip():
         raise UsageError("the update is empty: give a diff, or blocks with file names")
     parts = _joined(_parts(text))
@@ -105,7 +107,8 @@ def _sections(lines: Sequence[str]) -> Iterator[list[str]]:
     section: list[str] = []
     in_header = False
     for number, line in enumerate(lines):
-        if line.startswith("diff --git ") or (not in_header and opens_file(lines, number, bool(section))):
+        opens = header_end(lines, number, bool(section)) > number
+        if line.startswith("diff --git ") or (not in_header and opens):
             yield section
             section, in_header = [], True
         if line.startswith(("+++ ", "@@")):
@@ -147,8 +150,9 @@ def _diff_names(said: dict[str, str]) -> tuple[str, str]:
     """The old and the new path, "" where none is given. What git says in words comes before the `---` lines."""
     if "rename from " in said:
         return _unquoted(said["rename from "]), _unquoted(said.get("rename to ", ""))
-    if "--- " in said:
+    if "--- " in said or "+++ " in said:
         old, new = (_unquoted(said.get(header, "").split("\t")[0].strip()) for header in ("--- ", "+++ "))
+        old, new = old or f"a/{new.removeprefix('b/')}", new or f"b/{old.removeprefix('a/')}"  # one may be missing
     else:  # an empty file, or a mode, and nothing else
         found = re.fullmatch(r"(\"?a/.*) (\"?b/.*)", said.get("diff --git ", ""))
         old, new = (_unquoted(found[1]), _unquoted(found[2])) if found else ("", "")
@@ -184,15 +188,14 @@ def _one_side(update: str, lines: Sequence[str]) -> str:
 
 # *** Begin Patch ----------------------------------------------------------------------------------------------------
 
-_PATCH_FILE = re.compile(r"\*\*\* (?P<verb>Update|Add|Delete) File: (?P<path>.+?)\s*")
 _MOVE = re.compile(r"\*\*\* Move to: (?P<path>.+?)\s*")
 
 
 def _of_patch(text: str) -> Iterator[FilePart]:
     lines = text.split("\n")
-    starts = [number for number, line in enumerate(lines) if _PATCH_FILE.fullmatch(line)]
+    starts = [number for number, line in enumerate(lines) if PATCH_FILE.fullmatch(line)]
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=False):
-        found = _PATCH_FILE.fullmatch(lines[start])
+        found = PATCH_FILE.fullmatch(lines[start])
         assert found
         body = [line for line in lines[start + 1 : end] if line.rstrip() != "*** End Patch"]
         yield _of_patch_file(found["verb"], found["path"], body)

@@ -201,7 +201,7 @@ def _fits(info: str, suffix: str) -> bool:
 
 _CODE = re.compile(
     r"\s*(?:import|from|export|def|class|const|let|var|function|return|package|pub|fn|func|struct|enum|impl|static|public"
-    r"|private|protected|async|namespace|using|#include|#define|#!)\b"
+    r"|private|protected|async|namespace|using|#include|#define|#!)(?=[\s({\[\"'*;:</]|$)"
     r"|\s*(?:@\w|//|/\*|\*/|\}|\]|\)|<[!/\w]|\"\"\"|'''|<<<<<<<|\*\*\* )"
     r"|.*(?:[;{}]|\"\"\"|''')\s*$|.*\s=\s|\s*\S+\(.*\):?\s*$|(?:\t| {4})"
 )

@@ -16,13 +16,13 @@ import torch
 
 from fastapply.applier import Plan, make_plan
 from fastapply.backends.local import LocalBackend
-from fastapply.bench.methods import Case, make_case, speculative
 from fastapply.config import load_settings
 from fastapply.engine.drafts import DRAFTERS
 from fastapply.engine.loader import choose_device, choose_dtype
 from fastapply.errors import RejectedError
 from fastapply.text.lines import decode
 from fastapply.types import ApplyRequest, Task
+from fastapply_lab.bench.methods import Case, make_case, speculative
 
 pytestmark = [pytest.mark.model, pytest.mark.process]
 

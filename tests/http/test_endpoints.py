@@ -12,6 +12,8 @@ import pytest
 from cases import AIXAPPLY, BROKEN, CHANGED, FOREIGN, KORTIX, MANY, MORPH, ORIGINAL, READ, UPDATE, chat
 from server import Server
 
+from fastapply.text.formats import apply_replacements, parse_update
+
 pytestmark = pytest.mark.process
 
 CHAT = "/v1/chat/completions"
@@ -188,10 +190,21 @@ def test_a_doubtful_edit_is_refused_where_the_client_says_so(server: Server, str
         assert answer.error()["code"] == "edit_doubtful"
         assert "`read` stands alike at lines 2, 8, 14" in answer.error()["message"]
         assert "reading 2" in answer.error()["message"]
-        assert answer.json()["fastapply"]["alternatives"][0]["number"] == 2
+        said = answer.json()["fastapply"]
+        assert answer.headers.get("x-fastapply-status") == (None if stream else "needs_review")
+        assert answer.headers.get("x-fastapply-confidence") == (None if stream else f"{said['confidence']:g}")
+        other = said["alternatives"][0]
+        assert other["number"] == 2
+        first = apply_replacements(MANY, parse_update(said["diff"]).replacements)
+        assert first == server.post("/v1/apply", {"original": MANY, "update": READ, "path": "a.py"}).json()["text"]
+        second = {"original": MANY, "update": READ, "path": "a.py", "reading": 2}
+        taken = apply_replacements(first, parse_update(other["diff"]).replacements)
+        assert taken == server.post("/v1/apply", second).json()["text"]
         fine = server.ask("POST", path, {**body, "reading": 2}, {"X-Fastapply-Doubtful": "reject"})
         assert fine.status == 200
-    assert server.ask("POST", path, {**body, "stream": False}, {"X-Fastapply-Doubtful": "perhaps"}).status == 422
+        assert server.ask("POST", path, body, {"X-Fastapply-Doubtful": "perhaps"}).status == 422
+        shown = server.ask("POST", path, {**body, "stream": False}, {"X-Fastapply-Doubtful": "show"})
+        assert (shown.status, shown.headers["x-fastapply-status"]) == (200, "needs_review")
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
+from fastapply.judge.beside import Beside
 from fastapply.judge.features import Features
 
 FILE = """import os
@@ -56,6 +57,8 @@ CASES = {
     "doubled": Case(GOOD + "\n\ndef third(x):\n    return [x]\n"),
     "dangling": Case(WITHOUT_FIRST, WITHOUT_THIRD),
     "went_unasked": Case(WITHOUT_THIRD, GOOD),
+    "went_unused": Case(WITHOUT_FIRST.replace("first(total)", "total")),
+    "stranded": Case(GOOD.replace("first(total)", "total")),
     "orphaned": Case(FILE.replace("os.path.join(x)", "x")),
     "unreachable": Case(GOOD.replace("    return [x]\n", "    return [x]\n    return [x, x]\n")),
     "identities_gone": Case(GOOD.replace('    log("twice")\n', "")),
@@ -80,7 +83,7 @@ def test_every_feature_has_its_case() -> None:
     for case in CASES.values():
         features = Features(FILE, case.update, case.instruction, "python")
         shown |= features.of(case.odd).keys() | features.of(case.plain).keys()
-    assert shown == CASES.keys()
+    assert shown - Beside([], [], {}).features().keys() == CASES.keys()
 
 
 def test_what_changes_nothing_shows_nothing() -> None:

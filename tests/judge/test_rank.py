@@ -31,14 +31,15 @@ def network(**linear: float) -> Network:
 
 def test_features_are_weighted_and_summed_and_unknown_ones_say_nothing() -> None:
     score = network(a=2.0, b=-1.0)
-    assert score({"a": 1.0, "b": 3.0, "unknown": 100.0}) == -1.0
+    assert score({"a": 1.0, "b": 3.0, "unknown": 100.0}) == pytest.approx(2 * np.log1p(1.0) - np.log1p(3.0))
     assert score({}) == 0.0
 
 
 def test_the_hidden_layer_adds_what_two_features_mean_together() -> None:
     score = Network(("a", "b"), np.zeros(2), np.array([[1.0, 1.0]]), np.array([-1.0]), np.array([2.0]))
-    assert score({"a": 1.0}) == 0.0
-    assert score({"a": 1.0, "b": 2.0}) == pytest.approx(2 * np.tanh(2.0))
+    one, two = np.log1p([1.0, 2.0])
+    assert score({"a": 1.0}) == pytest.approx(2 * np.tanh(one - 1))
+    assert score({"a": 1.0, "b": 2.0}) == pytest.approx(2 * np.tanh(one + two - 1))
 
 
 def test_a_network_comes_back_from_its_file_in_the_same_order() -> None:
@@ -65,7 +66,7 @@ def test_what_the_making_shows_counts_too_and_is_told_from_what_the_text_shows(
     monkeypatch.setattr(weights, "SCORE", network(made=-1.0))
     features = Features(FILE, UPDATE, "", "python")
     found = rank([candidate(GOOD, made=3.0), candidate(GOOD, made=1.0)], features, "\n")
-    assert [ranked.cost for ranked in found] == [1.0, 3.0]
+    assert [ranked.cost for ranked in found] == pytest.approx([np.log1p(1.0), np.log1p(3.0)])
     assert found[0].features["made"] == 1.0
     assert "made" not in found[0].of_text
     assert "hunks" in found[0].of_text

@@ -1,78 +1,25 @@
-"""`fastapply mcp` as a program, driven by the official SDK's client over standard input and output."""
+"""The tool `edit_file` of `fastapply mcp`."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from mcp import Client, StdioServerParameters
-from mcp.types import CallToolResult, ListRootsResult, Root
+from agent import BROKEN, CHANGED, MANY, MODES, ORIGINAL, READ, UPDATE, digest, drive, edit, patched, text_of
+from mcp import Client
 from peer import peer, says
 from program import Cli
 
-from fastapply.text.formats import apply_replacements, parse_update
-
 pytestmark = pytest.mark.process
-
-ORIGINAL = "import sys\n\n\ndef first():\n    return 1\n\n\ndef second():\n    return 2\n"
-UPDATE = "# ... existing code ...\ndef first():\n    return 10\n# ... existing code ...\n"
-CHANGED = ORIGINAL.replace("return 1\n", "return 10\n")
-BROKEN = UPDATE.replace("10", "(10")
-MODES = ["auto", "legacy"]  # roots travel in two ways: in the call's answer, and as a request of the server
-
-Body = Callable[[Client], Awaitable[None]]
-
-
-@pytest.fixture
-def work(cli: Cli) -> Path:
-    """A root with a file, beside things that are none of an agent's business."""
-    root = cli.folder / "root"
-    (root / "inner" / ".git").mkdir(parents=True)
-    for path in ("root/app.py", "root/inner/app.py", "root/inner/.git/hook.py", "secret.py"):
-        cli.write(path, ORIGINAL)
-    (root / "link.py").symlink_to("../secret.py")
-    (root / "out").symlink_to("..")
-    (root / "here.py").symlink_to("inner/app.py")
-    (root / "loop.py").symlink_to("loop.py")
-    return root
-
-
-def drive(cli: Cli, body: Body, *arguments: str, roots: list[Path] | None = None, mode: Any = "auto") -> None:
-    async def list_roots(_: Any) -> ListRootsResult:
-        return ListRootsResult(roots=[Root(uri=path.as_uri()) for path in roots or []])  # type: ignore[arg-type]
-
-    async def main() -> None:
-        command, *rest = cli.command("mcp", "--model", "none", *arguments)
-        server = StdioServerParameters(command=command, args=rest, env=cli.env, cwd=cli.folder)
-        callback = list_roots if roots is not None else None
-        async with Client(server, mode=mode, list_roots_callback=callback, read_timeout_seconds=60) as client:
-            await body(client)
-
-    asyncio.run(asyncio.wait_for(main(), 120))
-
-
-async def edit(client: Client, target: str | Path, code: str = UPDATE, **more: Any) -> CallToolResult:
-    arguments = {"target_filepath": str(target), "instructions": "ten", "code_edit": code, **more}
-    return await client.call_tool("edit_file", arguments)
-
-
-def text_of(result: CallToolResult) -> str:
-    return "".join(getattr(part, "text", "") for part in result.content)
-
-
-def patched(text: str, diff: str) -> str:
-    return apply_replacements(text, parse_update(diff).replacements)
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_an_edit_is_written_and_reported(cli: Cli, work: Path, mode: str) -> None:
     async def body(client: Client) -> None:
-        (tool,) = (await client.list_tools()).tools
-        assert tool.name == "edit_file"
+        tool, *others = (await client.list_tools()).tools
+        assert [tool.name, *(other.name for other in others)] == ["edit_file", "edit_files", "undo_edit"]
         assert tool.input_schema["required"] == ["target_filepath", "code_edit"]
         result = await edit(client, "app.py")
         assert not result.is_error
@@ -118,14 +65,10 @@ def test_a_doubtful_edit_is_not_written_unless_told(cli: Cli, work: Path) -> Non
 
 
 def test_a_reading_is_one_call_away(cli: Cli, work: Path) -> None:
-    # Methods that are alike: an update that shows one of them needs review, however sure the weights are.
-    method = "    def read(self):\n        x = open(self.path)\n        return x.read()\n"
-    many = "\n\n".join(f"class {name}:\n{method}" for name in ("First", "Second", "Third"))
-    update = f"# ... existing code ...\n{method.replace('read()', 'read().strip()')}# ... existing code ...\n"
-    (work / "many.py").write_text(many)
+    (work / "many.py").write_text(MANY)
 
     async def body(client: Client) -> None:
-        result = await edit(client, "many.py", update)
+        result = await edit(client, "many.py", READ)
         assert result.is_error
         assert result.structured_content is not None
         first = result.structured_content["diff"]
@@ -133,14 +76,15 @@ def test_a_reading_is_one_call_away(cli: Cli, work: Path) -> None:
         assert [other["number"] for other in others] == [*range(2, 2 + len(others))] != []
         said = text_of(result)
         assert "`read` stands alike at lines 2, 8, 14" in said
-        assert "with reading 2 if that is right" in said
+        numbers = " or ".join(str(other["number"]) for other in others)
+        assert f"if reading {numbers} below is right, with that `reading`" in said
         assert others[0]["diff"] in said
-        assert f"SHA-256 of the file now: {hashlib.sha256(many.encode()).hexdigest()}" in said
+        assert f"SHA-256 of the file now: {digest(MANY)}" in said
         missing = len(others) + 2
-        assert f"there is no reading {missing}" in text_of(await edit(client, "many.py", update, reading=missing))
-        result = await edit(client, "many.py", update, reading=2)
+        assert f"there is no reading {missing}" in text_of(await edit(client, "many.py", READ, reading=missing))
+        result = await edit(client, "many.py", READ, reading=2)
         assert not result.is_error
-        assert (work / "many.py").read_text() == patched(patched(many, first), others[0]["diff"])
+        assert (work / "many.py").read_text() == patched(patched(MANY, first), others[0]["diff"])
 
     drive(cli, body, "--root", "root")
 

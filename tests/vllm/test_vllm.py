@@ -19,6 +19,8 @@ from fastapply.engine.drafts import Sources
 from fastapply.engine.weights import adapter_folder, export
 from fastapply.prompt import Codec, template
 from fastapply.types import ApplyRequest
+from fastapply_lab.bench.cases import standard_tasks
+from fastapply_lab.data.tasks import write_tasks
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "http"))
 
@@ -131,13 +133,12 @@ def test_serve_drives_it_and_chooses_as_the_local_model_does(
     engine: Engine, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     cli = Cli(tmp_path, tmp_path_factory.mktemp("config"))
-    lines = (ROOT / "fastapply" / "bench" / "tasks.jsonl").read_text().splitlines()
-    tasks = [json.loads(line) for line in lines][:3]
-    cli.write("tasks.jsonl", "".join(f"{json.dumps(task)}\n" for task in tasks))
+    tasks = standard_tasks()[:3]
+    write_tasks(tasks, tmp_path / "tasks.jsonl")
     done = cli.run("apply", "--batch", "tasks.jsonl", "--out", "local.jsonl")
     assert done.status in (0, 3), done.err
     local = [json.loads(line) for line in (tmp_path / "local.jsonl").read_text().splitlines()]
-    bodies = [{name: task[name] for name in ("original", "update", "language")} for task in tasks]
+    bodies = [{"original": task.original, "update": task.update, "language": task.language} for task in tasks]
     with serving(tmp_path, "--backend", "vllm", "--base-url", engine.url) as server, ThreadPoolExecutor(3) as pool:
         found = [answer.json() for answer in pool.map(lambda body: server.ask("POST", "/v1/apply", body), bodies)]
     for here, there in zip(local, found, strict=True):

@@ -1,0 +1,131 @@
+"""`fastapply mcp`, and `fastapply mcp install CLIENT`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fastapply.cli import options
+from fastapply.cli.output import say
+from fastapply.cli.preview import make_console
+from fastapply.errors import UsageError
+from fastapply.mcp.clients import CLIENTS, Client, Machine
+from fastapply.mcp.install import put_in, server_command, shown_entry, take_out
+from fastapply.roots import real_folders
+from fastapply.undo import UndoStore
+
+mcp_app = typer.Typer(no_args_is_help=False)
+Roots = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--root", metavar="DIR", help="A folder to edit in; may be repeated. Default: the client's, else this one."
+    ),
+]
+_NAMES = ", ".join(client.name for client in CLIENTS)
+
+
+@mcp_app.callback(invoke_without_command=True)
+def mcp(
+    context: typer.Context,
+    roots: Roots = None,
+    backend: options.Backend = None,
+    base_url: options.BaseUrl = None,
+    model: options.Model = None,
+    template: options.Template = None,
+    drafter: options.Drafter = None,
+    device: options.Device = None,
+    dtype: options.Dtype = None,
+    cache_dir: options.CacheDir = None,
+) -> int:
+    """Offer tools that edit files to an agent, over standard input and output (MCP).
+
+    Example: fastapply mcp --root .
+
+    Example: fastapply mcp install claude-code
+    """
+    if context.invoked_subcommand is not None:
+        return 0
+    settings = options.make_settings(
+        model, template, drafter, device, dtype, cache_dir, backend=backend, base_url=base_url
+    )
+    options.needs("mcp", extra="mcp")
+    from fastapply.mcp.server import Editor, run
+
+    console = make_console(sys.stderr)  # standard output belongs to the protocol
+    applier, local = options.make_applier(settings, lambda sentence: console.print(f"fastapply: {sentence}"))
+    editor = Editor(applier, real_folders(roots or ()), UndoStore.of(settings))
+    if local is not None:
+        editor.warm(local.prepare)
+    return run(editor)
+
+
+@mcp_app.command()
+def install(
+    context: typer.Context,
+    client: Annotated[str, typer.Argument(metavar="CLIENT", help=f"One of: {_NAMES}.", show_default=False)],
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[-- OPTIONS]", help="Options of `fastapply mcp`, after `--`.", show_default=False),
+    ] = None,
+    roots: Annotated[
+        list[Path] | None,
+        typer.Option("--root", metavar="DIR", help="The only folder to edit in; may be repeated."),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", metavar="FILE", help="The settings, for example a project's own. Default: the user's."),
+    ] = None,
+    only_print: Annotated[bool, typer.Option("--print", help="Print the entry, write nothing.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the entry out.")] = False,
+) -> int:
+    """Write our entry into an agent's settings; nothing else in the file changes, and a copy of it is kept.
+
+    Example: fastapply mcp install cursor
+
+    Example: fastapply mcp install claude-desktop --root ~/project
+
+    Example: fastapply mcp install codex -- --backend openai --base-url http://127.0.0.1:8000/v1 --model m
+    """
+    found = _client(client)
+    file = file or found.file(Machine())
+    if remove:
+        if only_print or roots or arguments:
+            raise UsageError("--remove takes no --print, no --root and no options: it takes the entry out")
+        copy = take_out(found, file)
+        say(f"{file}: taken out; as it was: {copy}" if copy else f"{file} has no entry of ours")
+        return 0
+    options.needs("mcp", extra="mcp")
+    command = server_command(_checked(context, roots, arguments or []))
+    if found.needs_root and "--root" not in command:
+        raise UsageError(f"{found.title} does not say which folder it works in: give --root DIR")
+    if only_print:
+        say(f"for {file}")
+        sys.stdout.write(shown_entry(found, file, command))
+        return 0
+    new = not file.exists()
+    copy = put_in(found, file, command)
+    if copy is None and not new:
+        say(f"{file} has this entry already")
+    else:
+        say(f"{file}: {'made' if new else f'written; as it was: {copy}'}; {found.title}: {found.reload}")
+    return 0
+
+
+def _client(name: str) -> Client:
+    found = next((client for client in CLIENTS if client.name == name), None)
+    if found is None:
+        raise UsageError(f"unknown client `{name}`; there are: {_NAMES}")
+    return found
+
+
+def _checked(context: typer.Context, roots: list[Path] | None, arguments: list[str]) -> list[str]:
+    """The options of the server, which an agent would not show to be wrong."""
+    command = [part for root in real_folders(roots or ()) for part in ("--root", str(root))] + arguments
+    assert context.parent is not None
+    parsed = context.parent.command.make_context("fastapply mcp", [*command])
+    if parsed.params.get("roots"):
+        real_folders(parsed.params["roots"])
+    return command

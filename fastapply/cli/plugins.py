@@ -1,0 +1,71 @@
+"""Commands of other packages, which plug in by entry points of the group `fastapply.commands`.
+
+An entry point has a command's name and leads to a `typer.Typer` that has it. A package is imported when its command
+runs, or when help lists it.
+"""
+
+from __future__ import annotations
+
+from functools import cache, cached_property
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from fastapply.errors import UsageError
+
+GROUP = "fastapply.commands"
+LABORATORY = ("bench", "calibrate", "data", "eval", "train")
+
+
+class Commands(TyperGroup):
+    """The commands of this package, and behind them those of others, which cannot replace one."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """What help shows. A package that is broken is left out: help is what its user asks for then."""
+        own = super().list_commands(ctx)
+        return own + [name for name, entry in sorted(self._plugged.items()) if name not in own and _works(entry)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Raises UsageError where the command is known and its package is missing or broken."""
+        own = super().get_command(ctx, cmd_name)
+        if own is not None:
+            return own
+        if cmd_name in self._plugged:
+            return _load(self._plugged[cmd_name]).get_command(ctx, cmd_name)
+        if cmd_name in LABORATORY:
+            raise UsageError(
+                f"the command `{cmd_name}` comes with the laboratory, which is not installed: pip install ./lab, in a "
+                "clone of the repository"
+            )
+        return None
+
+    @cached_property
+    def _plugged(self) -> dict[str, EntryPoint]:
+        return {entry.name: entry for entry in entry_points(group=GROUP)}
+
+
+def _load(entry: EntryPoint) -> TyperGroup:
+    """Raises UsageError where the package is broken."""
+    try:
+        return _commands_of(entry.load())
+    except (ImportError, AttributeError) as error:
+        package = entry.dist.name if entry.dist else entry.module
+        raise UsageError(f"the command `{entry.name}` of {package} cannot be loaded: {error}") from error
+
+
+@cache
+def _commands_of(app: typer.Typer) -> TyperGroup:
+    """Putting them together takes longer than the import; help asks for each of them."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup), "a Typer with one command is that command"
+    return group
+
+
+def _works(entry: EntryPoint) -> bool:
+    try:
+        _load(entry)
+    except UsageError:
+        return False
+    return True

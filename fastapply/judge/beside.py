@@ -1,0 +1,106 @@
+"""What stands beside the new lines of a rewrite: their like, that was to go; or lines of another kind.
+
+A block is seen by its indentation alone, so that whatever is not parsed has blocks too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from fastapply.align.told import identity
+from fastapply.judge.twins import Line, looks, subject
+from fastapply.text.lines import indent_of
+from fastapply.types import Hunk
+
+_REACH = 80  # lines of a block that are looked at on either side
+_ALIKE = 0.7  # what looks less like another line than that is something else
+_ENTRY = re.compile(r"[-*]\s")
+_FIRST_WORD = re.compile(r"[\w@#<.$&-]+")
+_CLOSES = re.compile(r"[)\]}>]|</|end\b")
+
+
+class Beside:
+    """The features of the lines that the hunks of one rewrite put in. `names`: header of a definition -> its name."""
+
+    def __init__(self, lines: Sequence[str], hunks: Sequence[Hunk], names: Mapping[str, str]) -> None:
+        self._lines = lines
+        self._names = names
+        self._runs = list(_runs(hunks))
+        self._new = {k for start, end, _ in self._runs for k in range(start, end)}
+
+    def features(self) -> dict[str, float]:
+        found = dict.fromkeys(("again_key", "again_variable", "again_definition", "again_next"), 0.0)
+        found |= dict.fromkeys(("kin_above", "kin_below", "kin_nowhere", "beside_alike"), 0.0)
+        for start, end, inserts in self._runs:
+            solid = [k for k in range(start, end) if self._lines[k].strip()]
+            for line in solid:
+                for name in self._again(line):
+                    found[name] += 1.0
+            if solid and inserts:
+                above, below = self._neighbour(solid[0], -1), self._neighbour(solid[0], 1)
+                found["beside_alike"] += max(self._alike(solid[0], above), self._alike(solid[0], below))
+                kin = self._is_kin(solid[0], above), self._is_kin(solid[0], below)
+                if kin != (True, True):
+                    found["kin_above" if kin[0] else "kin_below" if kin[1] else "kin_nowhere"] += 1.0
+        return found
+
+    def _again(self, line: int) -> Iterator[str]:
+        """Does a line of its block that stays name the same?"""
+        said = self._said(line)
+        if said is None:
+            return
+        for step in (-1, 1):
+            for number, other in enumerate(self._siblings(line, step)):
+                if other not in self._new and self._said(other) == said:
+                    yield f"again_{said[0]}"
+                    if not number:
+                        yield "again_next"
+                    return
+
+    def _said(self, line: int) -> tuple[str, str] | None:
+        text = self._lines[line].strip()
+        if text in self._names:
+            return "definition", self._names[text]
+        kind, name = subject(Line(text))
+        return (kind, name) if kind in ("key", "variable") and not _ENTRY.match(text) else None
+
+    def _siblings(self, line: int, step: int) -> Iterator[int]:
+        """The lines of the same block and depth, above or below, nearest first."""
+        depth = len(indent_of(self._lines[line]))
+        for k in range(line + step, line + step * _REACH, step):
+            if not 0 <= k < len(self._lines):
+                return
+            if not self._lines[k].strip():
+                continue
+            width = len(indent_of(self._lines[k]))
+            if width < depth:
+                return
+            if width == depth and not _CLOSES.match(self._lines[k].strip()):
+                yield k
+
+    def _neighbour(self, line: int, step: int) -> str:
+        """The nearest line of the block that stays; "" where there is none."""
+        return next((self._lines[k].strip() for k in self._siblings(line, step) if k not in self._new), "")
+
+    def _alike(self, line: int, other: str) -> float:
+        """0..1: how much a line looks like the old version of itself, and like no sibling of that."""
+        text = self._lines[line].strip()
+        if not other or identity(text) != identity(other):
+            return 0.0
+        return max(0.0, (looks(other.lower(), text.lower()) - _ALIKE) / (1 - _ALIKE))
+
+    def _is_kin(self, line: int, other: str) -> bool:
+        ours, theirs = _FIRST_WORD.match(self._lines[line].strip()), _FIRST_WORD.match(other)
+        return ours is not None and theirs is not None and ours[0] == theirs[0]
+
+
+def _runs(hunks: Sequence[Hunk]) -> Iterator[tuple[int, int, bool]]:
+    """The lines [start, end) that each hunk puts in, and whether it takes nothing away."""
+    shift = 0
+    for hunk in hunks:
+        count = len(hunk.new_text.split("\n")) - 1 if hunk.new_text.endswith("\n") else len(hunk.new_text.split("\n"))
+        count = count if hunk.new_text else 0
+        start = hunk.start_line + shift
+        yield start, start + count, hunk.start_line == hunk.end_line
+        shift += count - (hunk.end_line - hunk.start_line)

@@ -1,0 +1,111 @@
+"""What the agent reads: the outcome and what to do next, what is in doubt, what the files are now, and the diffs.
+
+Knows nothing of the protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from difflib import get_close_matches
+
+from pydantic import ValidationError
+
+from fastapply.mcp.edit import EditReport, FilesReport, Handling
+from fastapply.mcp.take_back import UndoReport
+from fastapply.types import Status
+
+
+def is_refused(report: EditReport, handling: Handling) -> bool:
+    """An edit that was asked for and not written: it must not pass for done."""
+    doubtful = report.status == Status.NEEDS_REVIEW.value
+    return doubtful and not report.written and not handling.dry_run and bool(report.diff)
+
+
+def edit_text(report: EditReport, handling: Handling) -> str:
+    outcome = f"{report.status}, confidence {report.confidence:.2f}: {report.path} {_outcome(report, handling)}."
+    lines = [outcome, *(f"In doubt: {problem}" for problem in report.problems), *filter(None, [report.note])]
+    lines.append(f"SHA-256 of the file now: {report.sha256}")
+    return "\n".join(lines) + _diffs(report)
+
+
+def _outcome(report: EditReport, handling: Handling) -> str:
+    if report.written:
+        return "written (undo_edit takes it back)"
+    if not report.diff:
+        return "unchanged: the edit is there already, or it changes nothing"
+    if is_refused(report, handling):
+        return f"NOT written: the result needs review. {_next_step(report)}"
+    return "not written (dry run)"
+
+
+def _next_step(report: EditReport) -> str:
+    numbers = [str(reading.number) for reading in report.readings]
+    other = f"if reading {' or '.join(numbers)} below is right, with that `reading`; " if numbers else ""
+    return (
+        f"If the diff below is right, call again with write_doubtful; {other}"
+        "else with more of the surrounding code in code_edit"
+    )
+
+
+def _diffs(report: EditReport) -> str:
+    text = f"\n\n{report.diff}" if report.diff else ""
+    for reading in report.readings:
+        text += f"\nReading {reading.number}, against the diff's result:\n\n{reading.diff}"
+    return text
+
+
+def files_text(report: FilesReport, handling: Handling) -> str:
+    """A report each, the files that stand in the way first in words, all diffs below."""
+    lines = [f"{report.status}: {_files_outcome(report, handling)}."]
+    lines += dict.fromkeys(each.note for each in report.files if each.note)
+    for each in report.files:
+        said = "; ".join(filter(None, [f"confidence {each.confidence:.2f}" if each.sha256 else "", *each.problems]))
+        changed = "" if each.diff or not each.sha256 else "; unchanged: it is there already, or it changes nothing"
+        now = f"; SHA-256 of the file now: {each.sha256}" if each.sha256 else ""
+        lines.append(f"{each.path}: {each.status}: {said}{changed}{now}")
+    return "\n".join(lines) + "".join(map(_diffs, report.files))
+
+
+def _files_outcome(report: FilesReport, handling: Handling) -> str:
+    changed = [each for each in report.files if each.diff]
+    count = f"{len(changed)} file{'' if len(changed) == 1 else 's'}"
+    if report.written:
+        return f"{count} written (undo_edit takes them back together)"
+    if report.status == Status.REJECTED.value:
+        return "NOTHING was written, all files or none: mend the edits that are rejected, and send all again"
+    if report.status == Status.NEEDS_REVIEW.value and not handling.dry_run and changed:
+        return (
+            "NOTHING was written, all files or none. Look at the diffs of what needs review: if they are right, send "
+            "all again with write_doubtful, else with the right reading or more of the surrounding code"
+        )
+    if not changed:
+        return "nothing to change"
+    return f"{count} not written (dry run)"
+
+
+def undo_text(report: UndoReport) -> str:
+    lines = [f"undone: {len(report.files)} file{'' if len(report.files) == 1 else 's'}."]
+    lines += filter(None, [report.note])
+    lines += [
+        f"{each.path}: {f'SHA-256 of the file now: {each.sha256}' if each.sha256 else 'removed, as it was before'}"
+        for each in report.files
+    ]
+    return "\n".join(lines) + "".join(f"\n\n{each.diff}" for each in report.files if each.diff)
+
+
+def unknown_argument(tool: str, name: str, known: Collection[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    meant = f": did you mean `{near[0]}`?" if near else f"; there are {', '.join(known)}"
+    return f"{tool} has no argument `{name}`{meant}"
+
+
+def wrong_arguments(tool: str, error: ValidationError) -> str:
+    """The first thing that is wrong, in one sentence."""
+    first = error.errors(include_url=False)[0]
+    name = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "missing":
+        return f"{tool} needs the argument `{name}`"
+    if first["type"] == "extra_forbidden":
+        return f"{tool} has no argument `{name}`"
+    message = first["msg"].removeprefix("Input ").removeprefix("Value error, ")
+    return f"{tool}: `{name}` {message[:1].lower()}{message[1:]}"

@@ -1,0 +1,130 @@
+"""Our entry in an agent's settings: put in, printed, taken out. Everything else in the file stays as it is, and a copy
+of what it was is kept beside it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from fastapply.errors import FastApplyError, UsageError
+from fastapply.files import Change, SourceFile, new_source, read_source, reason
+from fastapply.mcp import jsonc, toml_table
+from fastapply.mcp.clients import Client
+from fastapply.text.lines import encode
+from fastapply.writing import write_changes
+
+_COPY = ".before-fastapply"
+
+
+def server_command(arguments: Sequence[str]) -> list[str]:
+    """How this installation starts its server. Absolute: agents do not search where a shell does."""
+    script = Path(sys.executable).with_name("fastapply.exe" if sys.platform == "win32" else "fastapply")
+    start = [str(script)] if script.exists() else [sys.executable, "-m", "fastapply"]
+    return [*start, "mcp", *arguments]
+
+
+def shown_entry(client: Client, file: Path, command: Sequence[str]) -> str:
+    """The entry as a file that holds nothing else would have it."""
+    entry = client.entry(command)
+    if _is_toml(file):
+        return toml_table.rendered(client.path, entry)
+    return json.dumps({client.section: {client.path[1]: entry}}, indent=2, ensure_ascii=False) + "\n"
+
+
+def put_in(client: Client, file: Path, command: Sequence[str]) -> Path | None:
+    """Write the entry; other values in an entry that is there stay. Returns the copy of what was there before; None: it
+    is a new file, or nothing had to change.
+
+    Raises:
+        UsageError: the file is not what it should be.
+        FastApplyError: it cannot be written.
+    """
+    source = _source(file)
+    entry = client.entry(command)
+    is_there = client.path[1] in (_said(source, file).get(client.section) or {})
+    expected = _said(source, file)
+    servers = expected.setdefault(client.section, {})
+    if not isinstance(servers, dict) or not isinstance(servers.setdefault(client.path[1], {}), dict):
+        raise UsageError(f"{file}: {client.section} is not what {client.title} expects there: nothing was written")
+    servers[client.path[1]].update(entry)
+    try:
+        if _is_toml(file):
+            text = toml_table.with_table(source.text, client.path, entry)
+        else:
+            text = source.text if source.text.strip("\ufeff \r\n\t") else "{}\n"
+            if is_there:
+                for key, value in entry.items():
+                    text = jsonc.with_member(text, [*client.path, key], value)
+            else:
+                text = jsonc.with_member(text, client.path, entry)
+    except UsageError as error:
+        raise UsageError(f"{file}: {error}") from None
+    return _write(file, source, text, expected)
+
+
+def take_out(client: Client, file: Path) -> Path | None:
+    """Take the entry out. Returns the copy of what was there before; None: there was no entry. Raises as `put_in`."""
+    if not file.exists():
+        return None
+    source = _source(file)
+    expected = _said(source, file)
+    servers = expected.get(client.section)
+    if not isinstance(servers, dict) or client.path[1] not in servers:
+        return None
+    del servers[client.path[1]]
+    change = toml_table.without_table if _is_toml(file) else jsonc.without_member
+    return _write(file, source, change(source.text, client.path), expected)
+
+
+def _source(file: Path) -> SourceFile:
+    return read_source(file) if file.exists() else new_source(file)
+
+
+def _is_toml(file: Path) -> bool:
+    return file.suffix == ".toml"
+
+
+def _said(source: SourceFile, file: Path) -> dict[str, Any]:
+    return _parsed(source.text, file)
+
+
+def _parsed(text: str, file: Path) -> dict[str, Any]:
+    if not text.strip("\ufeff \r\n\t"):
+        return {}
+    try:
+        said = toml_table.parse(text) if _is_toml(file) else jsonc.parse(text)
+    except UsageError as error:
+        raise UsageError(f"{file}: {error}: nothing was written; mend it, or use --print") from None
+    if not isinstance(said, dict):
+        raise UsageError(f"{file} holds no settings: nothing was written; use --print")
+    return said
+
+
+def _full(said: dict[str, Any]) -> dict[str, Any]:
+    """Without empty sections: a table of TOML goes with its last one."""
+    return {name: value for name, value in said.items() if value != {}}
+
+
+def _write(file: Path, source: SourceFile, text: str, expected: dict[str, Any]) -> Path | None:
+    if text == source.text:
+        return None
+    try:
+        right = _full(_parsed(text, file)) == _full(expected)
+    except UsageError:
+        right = False
+    if not right:
+        raise UsageError(f"{file} is written in a way that cannot be changed safely: use --print, and edit it yourself")
+    copy = None
+    if source.path.exists():
+        copy = source.real.with_name(source.real.name + _COPY)
+        try:
+            shutil.copy2(source.real, copy)
+        except OSError as error:
+            raise FastApplyError(f"no copy of {file} can be kept: {reason(error)}; nothing was written") from None
+    before = source.data if copy is not None else None
+    write_changes([Change(file, source.real, before, encode(text))], undo=None)
+    return copy

@@ -1,0 +1,75 @@
+"""The last write of a file taken back for an agent: `fastapply undo`, inside of its roots. Knows nothing of the
+protocol."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from pydantic import BaseModel, Field
+
+from fastapply.errors import FastApplyError, UsageError
+from fastapply.files import Change, reason
+from fastapply.mcp.edit import digest
+from fastapply.roots import Roots
+from fastapply.text.diff import unified_diff
+from fastapply.text.lines import decode
+from fastapply.undo import Entry, UndoStore
+from fastapply.writing import recover, undo_entry
+
+
+class TakenBack(BaseModel):
+    """One file as it is again."""
+
+    path: str = Field(description="the file")
+    diff: str = Field(description="unified diff of what undoing changed; empty for a file that is no text")
+    sha256: str = Field(description="of its content now; empty: it was made by that write, and is gone")
+
+
+class UndoReport(BaseModel):
+    """What undoing changed: all files of one write."""
+
+    files: list[TakenBack]
+    note: str = Field(default="", description="what else there is to know")
+
+
+def undo_edit(store: UndoStore, roots: Roots, target: str | None, since: float) -> UndoReport:
+    """Take back the last write of `target`, with everything that was written together with it; without a target the
+    last one after `since` (seconds since 1970).
+
+    Raises:
+        UsageError: there is no such write, or it touched files outside of the roots.
+        FileChangedError: a file is not what was written any more; nothing is undone.
+        FastApplyError: a file cannot be read or written.
+    """
+    note = "; ".join(recover(store))
+    entry = _find(store, roots, target, since)
+    changes = undo_entry(store, entry, remedy="read it, and edit it back")
+    return UndoReport(files=[_taken_back(roots, change) for change in changes], note=note)
+
+
+def _find(store: UndoStore, roots: Roots, target: str | None, since: float) -> Entry:
+    real = None if target is None else str(roots.find(target))
+    try:
+        entry = store.last_write(real, inside=lambda path: _allowed(roots, path), since=0.0 if target else since)
+    except OSError as error:
+        raise FastApplyError(f"{store.folder} cannot be used: {reason(error)}") from None
+    if entry is not None:
+        return entry
+    if target is not None:
+        raise UsageError(f"{target}: no write of it can be undone")
+    raise UsageError("nothing that this server wrote is left to undo: name the file whose last write shall go")
+
+
+def _allowed(roots: Roots, path: str) -> bool:
+    with suppress(UsageError):
+        return str(roots.find(path)) == path
+    return False
+
+
+def _taken_back(roots: Roots, change: Change) -> TakenBack:
+    base = next(root for root in (roots.offered or roots.configured) if change.real.is_relative_to(root))
+    shown = change.real.relative_to(base).as_posix()
+    diff = ""
+    with suppress(UsageError):
+        diff = unified_diff(decode(change.before or b""), decode(change.after or b""), shown)
+    return TakenBack(path=shown, diff=diff, sha256="" if change.after is None else digest(change.after))

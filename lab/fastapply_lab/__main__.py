@@ -1,0 +1,7 @@
+"""`python -m fastapply_lab` is the command `fastapply-lab`."""
+
+from __future__ import annotations
+
+from fastapply_lab.cli import main
+
+main()

@@ -1,0 +1,107 @@
+"""All methods on one case, each alone: our drafters, transformers' ways, and the whole system."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from statistics import median
+from typing import NamedTuple
+
+from fastapply.applier import Applier
+from fastapply.backends.local import LocalBackend
+from fastapply.engine.drafts import COMPUTED, DRAFTERS
+from fastapply.errors import FastApplyError
+from fastapply.types import ApplyRequest, ApplyResult, Task
+from fastapply_lab.bench.methods import Case, Run, first_tokens, floor_seconds, plain_steps, speculative
+from fastapply_lab.bench.peers import PEERS
+
+SPECULATIVE = tuple(name for name in DRAFTERS if name != "none")
+METHODS = ("plain", *PEERS, *SPECULATIVE, "apply")
+SLOW = ("transformers", "assisted", *COMPUTED)  # by some tokens a second
+STEP_SHARE = 8  # plain decoding of a long output takes 1/8 of `plain_tokens` single steps
+SLOW_SHARE = 8  # and the slow methods write as many tokens
+ROUNDS = 3  # of the worst case
+
+
+class Whole(NamedTuple):
+    """What `fastapply apply` did: it decodes the regions that an edit touches, and copies the rest of the file."""
+
+    seconds: float
+    result: ApplyResult
+    exact: bool  # the text is the expected one
+
+
+class Measured(NamedTuple):
+    """One case: `runs` by method, `plain` first, and the seconds of the floor."""
+
+    case: Case
+    runs: dict[str, Run]
+    floor: float
+    text: str  # plain decoding's
+    whole: Whole | None = None
+    worst: bool = False
+
+
+def measure_case(
+    backend: LocalBackend,
+    case: Case,
+    names: Sequence[str],
+    plain_tokens: int,
+    show: Callable[[str], None],
+    skipped: dict[str, str],
+    *,
+    asked: bool,
+) -> Measured:
+    """`plain` in full for short outputs, else by steps over what a drafter wrote. A method that cannot run here goes
+    into `skipped` with the reason, unless it was `asked` for."""
+    runs: dict[str, Run] = {}
+    if len(case.leader or case.sources.merge) > plain_tokens:
+        show("merge")
+        runs["merge"] = speculative("merge")(backend, case)
+    show("plain")
+    if "merge" in runs and runs["merge"].tokens:
+        plain = plain_steps(backend, case, runs["merge"].tokens, max(plain_tokens // STEP_SHARE, 1))
+    else:
+        plain = speculative("none")(backend, case)
+    for name in names:
+        if name in ("plain", "apply", *runs, *skipped):
+            continue
+        show(name)
+        try:
+            most = max(plain_tokens // SLOW_SHARE if name in SLOW else plain_tokens, 2)
+            if name in PEERS:
+                runs[name] = PEERS[name](backend, case, plain.tokens, most)
+            elif name in COMPUTED:
+                runs[name] = first_tokens(name, backend, case, plain.tokens, most)
+            else:
+                runs[name] = speculative(name)(backend, case)
+        except FastApplyError as error:
+            if asked:
+                raise
+            skipped[name] = str(error)
+    show("floor")
+    ordered = {"plain": plain, **{name: runs[name] for name in names if name in runs}}
+    written = backend.jobs.output_text()
+    text = written.push(plain.tokens) + written.finish()
+    return Measured(case, ordered, floor_seconds(backend, case, plain.tokens), text)
+
+
+def in_rounds(measure: Callable[[], Measured]) -> Measured:
+    """Measured several times, the median of each method: where a tenth decides, which one run's noise hides."""
+    rounds = [measure() for _ in range(ROUNDS)]
+    runs = {
+        name: sorted((found.runs[name] for found in rounds), key=attrgetter("seconds"))[ROUNDS // 2]
+        for name in rounds[0].runs
+    }
+    return rounds[0]._replace(runs=runs, floor=median(found.floor for found in rounds))
+
+
+def apply_whole(backend: LocalBackend, task: Task) -> Whole:
+    """The whole system, cold: nothing of the file was read before."""
+    settings = backend.settings.model_copy(update={"prefix_megabytes": 0})
+    applier = Applier(LocalBackend(settings, backend.model, backend.codec, backend.template))
+    request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language)
+    started = time.perf_counter()
+    result = applier.apply(request)
+    return Whole(time.perf_counter() - started, result, result.text == task.expected)

@@ -1,0 +1,167 @@
+"""`fastapply eval`, `fastapply calibrate` and `fastapply bench`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fastapply.cli import options
+
+Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="The first N tasks only.")]
+JsonOut = Annotated[Path | None, typer.Option("--json", metavar="OUT", help="Write all figures to a file.")]
+
+
+def evaluate(
+    tasks: Annotated[
+        Path,
+        typer.Argument(metavar="TASKS.jsonl", help="Tasks with the text expected of each; or the .json of a run."),
+    ],
+    limit: Limit = None,
+    method: Annotated[
+        str,
+        typer.Option(
+            "--method",
+            metavar="M",
+            help="system: all parts; model: it alone; merge: alignment alone; search-replace, udiff: the model asked "
+            "for a diff.",
+        ),
+    ] = "system",
+    json_out: JsonOut = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="PNG", help="Draw reliability and accuracy by length.")
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", metavar="OUT", help="Write the tables into a section of a page.")
+    ] = None,
+    model: options.Model = None,
+    backend: options.Backend = None,
+    base_url: options.BaseUrl = None,
+    adapter: options.Adapter = None,
+    template: options.Template = None,
+    drafter: options.Drafter = None,
+    draft_model: options.DraftModel = None,
+    heads: options.Heads = None,
+    device: options.Device = None,
+    dtype: options.Dtype = None,
+    cache_dir: options.CacheDir = None,
+    temperature: options.Temperature = None,
+    top_k: options.TopK = None,
+    top_p: options.TopP = None,
+    seed: options.Seed = None,
+) -> int:
+    """Quality on a task file: exact matches, silent errors, calibration, time.
+
+    Results are written as they come; Ctrl-C leaves those of the tasks that were done.
+
+    Example: fastapply eval tasks.jsonl --limit 20 --method merge --json results.json
+    """
+    settings = options.make_settings(
+        model,
+        template,
+        drafter,
+        device,
+        dtype,
+        cache_dir,
+        draft_model=draft_model,
+        heads=heads,
+        adapter=adapter,
+        backend=backend,
+        base_url=base_url,
+        temperature=temperature,
+        top_k=top_k,
+        top_p=top_p,
+        seed=seed,
+    )
+    from fastapply_lab.eval.command import run
+
+    return run(tasks, limit, method, json_out, settings, plot, markdown)
+
+
+def calibrate(
+    tasks: Annotated[list[Path], typer.Argument(metavar="TASKS.jsonl...", help="Development tasks, never test tasks.")],
+    method: Annotated[
+        str, typer.Option("--method", metavar="M", help="system: for results of the model; merge: without one.")
+    ] = "system",
+    json_out: JsonOut = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Put weights and threshold where `apply` reads them, in the package.")
+    ] = False,
+    readings: Annotated[
+        bool,
+        typer.Option("--readings", help="Fit the order of the candidates too, and the confidence without a model."),
+    ] = False,
+    model: options.Model = None,
+    template: options.Template = None,
+    device: options.Device = None,
+    dtype: options.Dtype = None,
+    cache_dir: options.CacheDir = None,
+) -> int:
+    """Fit the weights of the confidence on development tasks; print them, and what a review threshold would do.
+
+    Example: fastapply calibrate dev.jsonl --method merge --write
+    """
+    if readings:
+        from fastapply_lab.eval.calibrate import run_order
+
+        return run_order(tasks, write)
+    settings = options.make_settings(model, template, None, device, dtype, cache_dir)
+    from fastapply_lab.eval.calibrate import run
+
+    return run(tasks, method, json_out, settings, write)
+
+
+def bench(
+    tasks: Annotated[
+        Path | None, typer.Argument(metavar="[TASKS.jsonl]", help="Default: the cases that ship.", show_default=False)
+    ] = None,
+    methods: Annotated[
+        str | None,
+        typer.Option(
+            "--methods",
+            metavar="A,B",
+            help="Default: all (heads, if there are some). plain; transformers' own: transformers, prompt-lookup, "
+            "assisted; every drafter by its name; apply: the whole system.",
+        ),
+    ] = None,
+    limit: Limit = None,
+    json_out: JsonOut = None,
+    markdown: Annotated[Path | None, typer.Option("--markdown", metavar="OUT.md", help="Write the tables.")] = None,
+    plot: Annotated[Path | None, typer.Option("--plot", metavar="PNG", help="Draw the figures.")] = None,
+    plain_tokens: Annotated[
+        int,
+        typer.Option(
+            "--plain-tokens",
+            metavar="N",
+            min=8,
+            help="Plain decoding of a longer output is timed, and checked, at N/8 places spread over it; "
+            "transformers' methods write its first N or N/4 tokens.",
+        ),
+    ] = 512,
+    free: Annotated[
+        bool, typer.Option("--free", help="The model writes freely; else guided, as `apply` lets it write.")
+    ] = False,
+    model: options.Model = None,
+    template: options.Template = None,
+    draft_model: options.DraftModel = None,
+    heads: options.Heads = None,
+    device: options.Device = None,
+    dtype: options.Dtype = None,
+    cache_dir: options.CacheDir = None,
+) -> int:
+    """Speed of every method, side by side in one run, with plain decoding and the one-pass floor.
+
+    All methods decode the same prompt with the same guide, the alignment's best merge; --free leaves the guide away.
+    The tasks that ship are files of 50 to 3,000 lines of which 0 to 100 % change. What is measured is written after
+    each task; Ctrl-C stops and shows it.
+
+    Example: fastapply bench --limit 2 --methods plain,merge,apply --json bench.json
+    """
+    settings = options.make_settings(
+        model, template, "cascade", device, dtype, cache_dir, draft_model=draft_model, heads=heads
+    )
+    from fastapply_lab.bench.command import Outputs, run
+
+    outputs = Outputs(json_out, markdown, plot)
+    return run(tasks, methods, limit, outputs, settings, guided=not free, plain_tokens=plain_tokens)

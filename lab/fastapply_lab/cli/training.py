@@ -1,0 +1,321 @@
+"""`fastapply train` and `fastapply data`."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fastapply.cli import options
+from fastapply.cli.preview import make_console
+from fastapply.errors import UsageError
+
+if TYPE_CHECKING:
+    from fastapply_lab.cli.datasets import Asked
+
+
+class Styles(StrEnum):
+    """How the updates of mined tasks are written."""
+
+    SNIPPETS = "snippets"
+    SENT = "sent"
+    SIBLINGS = "siblings"
+
+
+data_app = typer.Typer(no_args_is_help=True, help="Build task files for training and evaluation.")
+
+Roots = Annotated[
+    list[Path] | None,
+    typer.Option("--root", metavar="DIR", help="Where repositories lie, as DIR/OWNER/NAME; may be repeated."),
+]
+Packages = Annotated[
+    Path | None, typer.Option("--packages", metavar="DIR", help="Fetched packages are kept here, not in the cache.")
+]
+AnyLicence = Annotated[
+    bool, typer.Option("--any-licence", help="Take sources under any licence, not permissive ones alone.")
+]
+TeacherUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--teacher",
+        metavar="URL",
+        help="An OpenAI-compatible server that writes the snippets; its key: --token-file, FASTAPPLY_API_KEY or "
+        "OPENAI_API_KEY.",
+        rich_help_panel="Teacher",
+    ),
+]
+TeacherModel = Annotated[
+    str | None, typer.Option("--teacher-model", metavar="M", help="Its model.", rich_help_panel="Teacher")
+]
+TeacherPrice = Annotated[
+    tuple[float, float] | None,
+    typer.Option(
+        "--teacher-price",
+        metavar="IN OUT",
+        help="Of a million tokens read and written, to report what it cost.",
+        rich_help_panel="Teacher",
+    ),
+]
+TokenFile = Annotated[
+    Path | None,
+    typer.Option("--token-file", metavar="F", help="Its first line is the server's key.", rich_help_panel="Teacher"),
+]
+Concurrency = Annotated[
+    int,
+    typer.Option("--concurrency", metavar="N", min=1, help="Requests at a time.", rich_help_panel="Teacher"),
+]
+Recipe = Annotated[Path, typer.Argument(metavar="RECIPE.toml", help="Which sources, and how many tasks of each.")]
+
+
+def train(
+    tasks: Annotated[Path, typer.Argument(metavar="TASKS.jsonl", help="What to learn from.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Where the adapter, log.jsonl and loss.png go.")
+    ] = None,
+    valid: Annotated[
+        Path | None, typer.Option("--valid", metavar="TASKS.jsonl", help="Held-back tasks, measured on the way.")
+    ] = None,
+    recipe: Annotated[
+        Path | None,
+        typer.Option(
+            "--recipe", metavar="R.toml", help="A file, or one that ships: finetune_{cpu,gpu,choose_cpu}.toml."
+        ),
+    ] = None,
+    heads: Annotated[
+        bool, typer.Option("--heads", help="Train the prediction heads of the drafter `heads` instead.")
+    ] = False,
+    start: Annotated[
+        Path | None, typer.Option("--start", metavar="DIR", help="An adapter to begin with; its rank counts.")
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option("--resume", metavar="DIR", help="Go on with a stopped run, from its last checkpoint."),
+    ] = None,
+    minutes: Annotated[float | None, typer.Option("--minutes", metavar="M", help="The run's length.")] = None,
+    steps: Annotated[
+        int | None, typer.Option("--steps", metavar="N", help="Its length in steps: repeatable to the byte.")
+    ] = None,
+    rank: Annotated[int | None, typer.Option("--rank", metavar="R", help="Of the adapter.")] = None,
+    full: Annotated[bool | None, typer.Option("--full", help="Train all weights; needs some 20 bytes each.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", metavar="N")] = None,
+    assign: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Any field of the recipe, say weights.new=3; may be repeated."),
+    ] = None,
+    model: options.Model = None,
+    template: options.Template = None,
+    device: options.Device = None,
+    dtype: options.Dtype = None,
+    cache_dir: options.CacheDir = None,
+) -> int:
+    """Fine-tune a LoRA adapter (or the whole model), with the loss weighted on decision tokens.
+
+    A recipe says how; options stand above it. Ctrl-C saves and stops, --resume goes on. For many processes or GPUs:
+    torchrun --nproc-per-node N -m fastapply train ...; the fields of a recipe are in docs/training.md.
+
+    Example: fastapply train tasks.jsonl --valid dev.jsonl --recipe finetune_cpu.toml --minutes 30 --out adapter
+
+    Example: fastapply train tasks.jsonl --valid dev.jsonl --resume adapter
+
+    With finetune_choose_cpu.toml it learns to choose among the alignment's candidates, from `fastapply data choices`.
+
+    Example: fastapply train choices.jsonl --recipe finetune_choose_cpu.toml --start adapter --out chooser
+
+    With --heads the model stays as it is, and learns to guess further ahead: see `--drafter heads` of `apply`.
+
+    Example: fastapply train tasks.jsonl --heads --out heads
+    """
+    settings = options.make_settings(model, template, None, device, dtype, cache_dir)
+    if heads:
+        from fastapply_lab.train.heads_command import run_heads
+
+        if out is None or resume or start or recipe or full or rank:
+            raise UsageError("--heads needs --out DIR, and takes --valid, --minutes, --steps, --seed and --set besides")
+        return run_heads(tasks, valid, out, assign or [], settings, minutes=minutes, steps=steps, seed=seed)
+    from fastapply_lab.train.finetune_recipe import load_recipe, stored_recipe
+
+    said = {"minutes": minutes, "steps": steps, "rank": rank, "full": full, "seed": seed}
+    if resume:
+        fixed = {"out": out, "recipe": recipe, "start": start, "set": assign or None, "template": template, **said}
+        for name, value in fixed.items():
+            if value is not None:
+                raise UsageError(f"a resumed run keeps its folder and its recipe: leave --{name} away")
+        from fastapply_lab.train.command import run
+
+        return run(tasks, valid, resume, stored_recipe(resume), settings, resume=True)
+    if out is None:
+        raise UsageError("where to? say --out DIR (or --resume DIR to go on with a stopped run)")
+    chosen = load_recipe(recipe, assign or [], **said)
+    from fastapply_lab.train.command import run
+
+    return run(tasks, valid, out, chosen, settings, start=start)
+
+
+@data_app.command("build")
+def build_training(
+    recipe: Recipe,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the task files and the manifest go.")],
+    roots: Roots = None,
+    packages: Packages = None,
+    any_licence: AnyLicence = False,
+    teacher: TeacherUrl = None,
+    teacher_model: TeacherModel = None,
+    teacher_price: TeacherPrice = None,
+    token_file: TokenFile = None,
+    concurrency: Concurrency = 8,
+) -> int:
+    """Training tasks from the code of a recipe's sources; packages are fetched where they are missing.
+
+    Example: fastapply data build recipe.toml --out tasks
+    """
+    from fastapply_lab.cli.datasets import build_tasks
+
+    asked = _teacher(teacher, teacher_model, teacher_price, token_file, concurrency)
+    return build_tasks(_there(recipe), out, roots or [], packages, any_licence, asked)
+
+
+@data_app.command("mine")
+def mine_tasks(
+    out: Annotated[Path, typer.Option("--out", metavar="TASKS.jsonl", help="The task file to write.")],
+    repository: Annotated[
+        Path | None, typer.Argument(metavar="[REPO]", help="A clone, with a work tree or bare.", show_default=False)
+    ] = None,
+    releases: Annotated[
+        tuple[str, str, str] | None,
+        typer.Option("--releases", metavar="NAME OLD NEW", help="Instead: two releases of a package."),
+    ] = None,
+    kind: Annotated[str, typer.Option("--kind", metavar="K", help="The package's registry: pypi or npm.")] = "pypi",
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="OWNER/NAME", help="The repository's; else its remote tells.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most so many tasks.")] = None,
+    since: Annotated[str | None, typer.Option("--since", metavar="DATE", help="Only commits after it.")] = None,
+    languages: Annotated[
+        str | None, typer.Option("--languages", metavar="L,...", help="Only these, by their tree-sitter names.")
+    ] = None,
+    most_lines: Annotated[int, typer.Option("--most-lines", metavar="N", min=12, help="The longest file.")] = 400,
+    styles: Annotated[
+        Styles,
+        typer.Option(
+            "--styles",
+            help="Snippets alone; all the ways in which models and agents send edits; or one more among look-alike "
+            "siblings, made from the new side of each change.",
+        ),
+    ] = Styles.SNIPPETS,
+    shuffle: Annotated[bool, typer.Option("--shuffle", help="Commits in random order, not the newest first.")] = False,
+    seed: Annotated[int, typer.Option("--seed", metavar="N")] = 0,
+    packages: Packages = None,
+    any_licence: AnyLicence = False,
+    teacher: TeacherUrl = None,
+    teacher_model: TeacherModel = None,
+    teacher_price: TeacherPrice = None,
+    token_file: TokenFile = None,
+    concurrency: Concurrency = 8,
+) -> int:
+    """Tasks from real changes: the history of a git repository, or two releases of a package.
+
+    Example: fastapply data mine ~/src/project --out tasks.jsonl --limit 500
+    """
+    from fastapply_lab.cli.datasets import Mined, mine
+
+    asked = _teacher(teacher, teacher_model, teacher_price, token_file, concurrency)
+    wanted = [word.strip() for word in languages.split(",")] if languages else None
+    style = styles.value
+    what = Mined(repository, releases, kind, name, since, wanted, most_lines, seed, any_licence, style, shuffle)
+    return mine(what, out, limit, packages, asked)
+
+
+@data_app.command("choices")
+def build_choices(
+    tasks: Annotated[list[Path], typer.Argument(metavar="TASKS.jsonl...", help="What the choices are taken from.")],
+    out: Annotated[Path, typer.Option("--out", metavar="CHOICES.jsonl", help="The file to write.")],
+    doubt: Annotated[
+        float,
+        typer.Option("--doubt", metavar="NATS", min=0, help="Leave out those of which the alignment is surer."),
+    ] = 0.02,
+    model: options.Model = None,
+    template: options.Template = None,
+    cache_dir: options.CacheDir = None,
+) -> int:
+    """Where the alignment's candidates part, as the model reads it: what `train` with `choosing = true` learns from.
+
+    Example: fastapply data choices train.jsonl --out choices.jsonl
+    """
+    from fastapply_lab.cli.datasets import write_choices
+
+    settings = options.make_settings(model, template, None, None, None, cache_dir)
+    return write_choices([_there(file) for file in tasks], out, doubt, settings)
+
+
+@data_app.command("eval")
+def build_evaluation(
+    recipe: Recipe,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the task files go.")],
+    packages: Annotated[Path, typer.Option("--packages", metavar="DIR", help="Fetched packages are kept here.")],
+) -> int:
+    """Held-back tasks from a recipe's pinned packages, which are fetched where they are missing.
+
+    Example: fastapply data eval recipe.toml --packages packages --out tasks
+    """
+    from fastapply_lab.data.evalset import build_evaluation as build
+
+    return _report(build(_there(recipe), packages, out), out)
+
+
+@data_app.command("written")
+def expand_written(
+    recipe: Annotated[
+        Path, typer.Argument(metavar="RECIPE.jsonl", help="Written tasks: line references and text of their own.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="TASKS.jsonl", help="The task file to write.")],
+    roots: Annotated[
+        list[Path],
+        typer.Option(
+            "--root",
+            metavar="DIR",
+            help="Where clones lie, bare or not, as DIR/OWNER/NAME or DIR/OWNER+NAME/repo; may be repeated.",
+        ),
+    ],
+    fold: Annotated[
+        bool, typer.Option("--fold", help="First, lines that the recipe quotes in runs become references in it.")
+    ] = False,
+    any_licence: AnyLicence = False,
+) -> int:
+    """Tasks that were written by hand, from the repositories that their recipe names by commit.
+
+    Example: fastapply data written written_dev.jsonl --root clones --out tasks.jsonl
+    """
+    from fastapply_lab.cli.datasets import write_expanded
+
+    return write_expanded(_there(recipe), out, roots, any_licence=any_licence, folding=fold)
+
+
+def _there(file: Path) -> Path:
+    if not file.is_file():
+        raise UsageError(f"{file}: no such file")
+    return file
+
+
+def _report(counts: dict[str, int], out: Path) -> int:
+    console = make_console(sys.stderr)
+    for name, count in counts.items():
+        console.print(f"{name}: {count} tasks")
+    console.print(f"written to {out}")
+    return 0
+
+
+def _teacher(
+    url: str | None, model: str | None, price: tuple[float, float] | None, token_file: Path | None, concurrency: int
+) -> Asked | None:
+    if url is None:
+        if model or price or token_file:
+            raise UsageError("--teacher-model, --teacher-price and --token-file need --teacher URL")
+        return None
+    if model is None:
+        raise UsageError("--teacher needs --teacher-model: the name that the server knows")
+    from fastapply_lab.cli.datasets import Asked
+
+    return Asked(url, model, price, token_file, concurrency)

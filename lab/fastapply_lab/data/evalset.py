@@ -1,0 +1,131 @@
+"""Held-back task files, rebuilt from pinned packages that no training source shares.
+
+A recipe names packages, each for development or for the test, and pairs of releases. The development half may be
+looked at while building; the test half is only ever counted.
+"""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from fastapply.errors import UsageError
+from fastapply.types import Task
+from fastapply_lab.data.compare import changes
+from fastapply_lab.data.dataset import Pool, draw_tasks
+from fastapply_lab.data.history import Limits, Pair, real_task, releases, usable
+from fastapply_lab.data.packages import fetch_package
+from fastapply_lab.data.sources import Source, SourceFile, folder_files, read_recipe
+from fastapply_lab.data.tasks import write_tasks
+
+_SPLITS = ("dev", "test")
+_DRAWN = 25  # times the tasks asked for are drawn at the most to fill every class
+
+
+def build_evaluation(recipe: Path, cache: Path, out: Path) -> dict[str, int]:
+    """Writes `eval_<set>_<split>.jsonl` for every set of the recipe, and one of all sets where it says `together`.
+
+    Returns the number of tasks of each file. Packages are fetched into `cache` where they are not there yet. The same
+    recipe gives the same bytes.
+    Raises: UsageError where a package cannot be had or the packages do not give as many tasks as the recipe asks for.
+    """
+    sources, settings = read_recipe(recipe)
+    counts = {}
+    for split in _SPLITS:
+        all_tasks: list[Task] = []
+        chosen = [source for source in sources if source.split == split]
+        for name, options in sorted(settings["set"].items()):
+            rng = random.Random(f"{settings['seed']}-{name}-{split}")
+            if name == "real":
+                rows = [row for row in settings["release"] if row["split"] == split]
+                tasks = list(_real(rows, options, cache, rng, f"{name}-{split}"))
+            else:
+                tasks = list(_made(chosen, options, settings["weights"], cache, rng, f"{name}-{split}"))
+            if len(tasks) < options["tasks"]:
+                raise UsageError(f"{recipe}: {name} {split} gave {len(tasks)} tasks, {options['tasks']} are asked for")
+            counts[f"eval_{name}_{split}"] = write_tasks(tasks, out / f"eval_{name}_{split}.jsonl")
+            all_tasks += tasks
+        if together := settings.get("together"):
+            counts[f"eval_{together}_{split}"] = write_tasks(all_tasks, out / f"eval_{together}_{split}.jsonl")
+    return counts
+
+
+def _made(
+    sources: list[Source],
+    options: dict[str, Any],
+    weights: dict[str, float],
+    cache: Path,
+    rng: random.Random,
+    prefix: str,
+) -> Iterator[Task]:
+    pool = Pool(options["most_lines"], options["ceiling"], options["least_lines"])
+    pool.fill(_files(sources, cache), rng)
+    if "lengths" in options:
+        drawn = draw_tasks(pool, _DRAWN * options["tasks"], rng, prefix=prefix, weights=weights)
+        yield from stratified(drawn, options["tasks"], options["lengths"], options["hunks"], prefix)
+    else:
+        yield from draw_tasks(pool, options["tasks"], rng, prefix=prefix, weights=weights)
+
+
+def stratified(tasks: Iterator[Task], count: int, lengths: list[int], hunks: list[int], prefix: str) -> Iterator[Task]:
+    """The first tasks with as many of each class of length and number of hunks, `count` in all, numbered anew.
+
+    A class ends at its number, the longest side's lines or the changes, and begins above the class before.
+    """
+    cells = list(product(lengths, hunks))
+    room = {cell: (count + number) // len(cells) for number, cell in enumerate(cells)}
+    for task in tasks:
+        old, new = task.original.splitlines(), task.expected.splitlines()
+        cell = (_class_of(max(len(old), len(new)), lengths), _class_of(len(changes(old, new)), hunks))
+        if room.get(cell):
+            room[cell] -= 1
+            yield replace(task, id=f"{prefix}-{count - sum(room.values()) - 1:03d}")
+        if not any(room.values()):
+            return
+
+
+def _class_of(number: int, ends: list[int]) -> int:
+    return next((end for end in ends if number <= end), -1)
+
+
+def _files(sources: list[Source], cache: Path) -> Iterator[SourceFile]:
+    for source in sources:
+        yield from folder_files(fetch_package(source.kind, source.name, source.version, cache), source)
+
+
+def _real(
+    rows: list[dict[str, Any]], options: dict[str, Any], cache: Path, rng: random.Random, prefix: str
+) -> Iterator[Task]:
+    """Edits between releases, no more than `ceiling` of one package in one language, in an order drawn by `rng`."""
+    limits = Limits(options["least_lines"], options["most_lines"], options["most_changes"])
+    pairs: list[Pair] = []
+    for row in rows:
+        before, after = (fetch_package(row["kind"], row["name"], row[side], cache) for side in ("before", "after"))
+        pairs += [pair for pair in releases(before, after, row["name"]) if usable(pair, limits)]
+    rng.shuffle(pairs)
+    taken: Counter[tuple[str, str]] = Counter()
+    files: set[tuple[str, str]] = set()
+    made = 0
+    for pair in pairs:
+        key, file = (pair.source, pair.path.rpartition(".")[2]), (pair.source, pair.path)
+        if made == options["tasks"] or taken[key] >= options["ceiling"] or file in files:
+            continue
+        task = real_task(pair, rng, f"{prefix}-{made:03d}")
+        if task is not None:
+            taken[key] += 1
+            files.add(file)
+            made += 1
+            yield task
+
+
+def packages_of(recipe: Path) -> list[tuple[str, str]]:
+    """(kind, name) of every package that a recipe names, releases included: what training must never use."""
+    data = tomllib.loads(recipe.read_text())
+    rows = [*data.get("source", []), *data.get("release", [])]
+    return sorted({(row.get("kind", "git"), row["name"]) for row in rows})

@@ -1,0 +1,114 @@
+"""From real changes to tasks: filters that look at one change, at those before it, and at the mix.
+
+What is left out is counted by its reason. Each task has a generator of its own, so a limit changes nothing else.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from fastapply.errors import UsageError
+from fastapply.types import Task
+from fastapply_lab.data.compare import changes
+from fastapply_lab.data.duplicates import Seen
+from fastapply_lab.data.filters import is_reserved
+from fastapply_lab.data.history import Limits, Pair, problem, real_task, releases
+from fastapply_lab.data.licences import folder_licence, git_licence, permissive
+from fastapply_lab.data.packages import fetch_package
+from fastapply_lab.data.repository import check_repository, name_of
+from fastapply_lab.data.reserved import is_fork
+from fastapply_lab.data.sources import Dropped
+
+Writer = Callable[[Pair, random.Random, str], Task | None]
+SENT = Limits(least_lines=20, most_lines=600, most_changes=6, parsed=False)
+_SMALL = 20  # lines
+_OF_SMALL = 0.3  # the share of small files, and of changes that only move white space, that stays
+_OF_LAYOUT = 0.2
+_OF_ONE_FILE = 8  # tasks
+
+
+def mined_tasks(
+    pairs: Iterable[Pair], limits: Limits, seed: int, dropped: Dropped, write: Writer = real_task
+) -> Iterator[Task]:
+    """The tasks of the usable pairs, in their order. Adds to `dropped` what is left out and why.
+
+    `write` makes the task of a pair: `real_task`, or `sent_task` for all styles in which edits are sent.
+    """
+    seen, taken = Seen(0.8), Counter[tuple[str, str]]()
+    for pair in pairs:
+        identity = f"{pair.source}{'@' if pair.commit else ''}{pair.commit[:10]}:{pair.path}"
+        rng = random.Random(f"{seed}-{identity}")
+        reason = problem(pair, limits) or _too_common(pair, rng)
+        if not reason and taken[pair.source, pair.path] >= _OF_ONE_FILE:
+            reason = "enough of one file"
+        if not reason and not seen.add(_difference(pair)):
+            reason = "the same change as before"
+        task = None if reason else write(pair, rng, identity)
+        if task is None:
+            dropped[reason or "no snippet tells what is meant"] += 1
+            continue
+        taken[pair.source, pair.path] += 1
+        yield task
+
+
+def _too_common(pair: Pair, rng: random.Random) -> str:
+    """Down-samples what says little."""
+    if max(side.count("\n") for side in (pair.original, pair.expected)) < _SMALL and rng.random() >= _OF_SMALL:
+        return "small file, of which few stay"
+    if _bare(pair.original) == _bare(pair.expected) and rng.random() >= _OF_LAYOUT:
+        return "change of layout alone, of which few stay"
+    return ""
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s+|,(?=\s*[)\]}])", "", text)
+
+
+def _difference(pair: Pair) -> str:
+    """The lines that go and come: the same fix in ten files, or a backport, has the same."""
+    old, new = pair.original.splitlines(), pair.expected.splitlines()
+    found = changes(old, new)
+    parts = [[*old[c.old_start : c.old_end], "=>", *new[c.new_start : c.new_end]] for c in found]
+    return "\n".join(line.strip() for part in parts for line in part)
+
+
+def open_repository(repository: Path, name: str | None, *, any_licence: bool) -> str:
+    """Checks that a repository may be mined, and returns its name.
+
+    Raises: UsageError for a folder that is no repository, a reserved one or its fork, and a licence that is not
+    permissive.
+    """
+    check_repository(repository)
+    name = name or name_of(repository)
+    if is_reserved(name) or is_fork(repository):
+        raise UsageError(f"{name} is reserved for the final evaluation, or a fork of what is: mine another repository")
+    _check_licence(name, git_licence(repository), any_licence)
+    return name
+
+
+def release_pairs(
+    name: str, before: str, after: str, kind: str, cache: Path, *, any_licence: bool = False
+) -> Iterator[Pair]:
+    """The changed files between two releases of a package, fetched into `cache` where they are missing.
+
+    Raises: UsageError where the package is reserved, cannot be had, or is not under a permissive licence.
+    """
+    old, new = (fetch_package(kind, name, version, cache) for version in (before, after))
+    _check_licence(name, folder_licence(new, kind, name), any_licence)
+    return releases(old, new, name)
+
+
+def _check_licence(name: str, licence: str, any_licence: bool) -> None:
+    if not any_licence and not permissive(licence):
+        found = f"its licence is {licence}" if licence else "no licence was found"
+        raise UsageError(f"{name}: {found}, and only permissive ones are taken; --any-licence takes it all the same")
+
+
+def first(tasks: Iterator[Task], limit: int | None) -> Iterator[Task]:
+    """The first `limit` tasks; all for None."""
+    return tasks if limit is None else islice(tasks, limit)

@@ -1,0 +1,152 @@
+"""Which rows of the result a sent snippet shows, and where its chunks begin and end.
+
+Knows units and answers; knows nothing of markers.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+
+from fastapply_lab.data.answerable import Block
+from fastapply_lab.data.compare import Change, telling
+from fastapply_lab.data.sent_edit import indentation, signature, stands_once
+from fastapply_lab.data.shown import Sides, shown_lines
+from fastapply_lab.data.styles import Style
+from fastapply_lab.data.units import Unit
+
+_OPENING = re.compile(
+    r"[{(\[:,&|+=]\s*$|^\s*(@|#\[|\[\w+[^\]]*\]\s*$|/\*\*|//|#\s|\*|<\w[^/]*>\s*$)|^\s*$|\b(do|then)\s*(\|.*\|)?$"
+)
+DATA = ("yaml", "json", "toml", "html", "xml", "css", "scss", "hcl", "proto", "graphql", "ini", "vue", "svelte")
+
+
+def rows_shown(sides: Sides, style: Style) -> set[int]:
+    """The rows to show; where a definition's first row is shown, the whole of its head."""
+    shown = shown_lines(sides, style)
+    heads = {unit.head for unit in units(sides, original=False) if unit.kind == "definition"}
+    return shown.union(*(signature(sides.expected, row) for row in shown & heads))
+
+
+def sketches(sides: Sides) -> dict[int, set[int]]:
+    """First row of each insertion below a definition, and the rows to show: the head of that one, its closer, the new.
+
+    Between head and closer goes a marker: a reader knows that what is new follows.
+    """
+    found: dict[int, set[int]] = {}
+    for change in sides.changed:
+        rows = [row for row in range(change.new_start, change.new_end) if sides.expected[row].strip()]
+        if change.old_start != change.old_end or not rows:
+            continue
+        above = next((row for row in range(change.new_start - 1, -1, -1) if sides.expected[row].strip()), -1)
+        for unit in units(sides, original=False):
+            level = indentation(sides.expected[unit.head]) == indentation(sides.expected[rows[0]])
+            if unit.kind == "definition" and unit.end == above + 1 and level and _sketchable(sides, unit):
+                closer = range(unit.closer, change.new_start)
+                found[change.new_start] = {
+                    *signature(sides.expected, unit.head),
+                    *closer,
+                    *range(change.new_start, change.new_end),
+                }
+    return found
+
+
+def _sketchable(sides: Sides, unit: Unit) -> bool:
+    """Whether the definition does not change, is told by its first line, and has lines to hide."""
+    head = [sides.expected[unit.head]]
+    told = stands_once(sides.original, head) and stands_once(sides.expected, head)
+    touched = any(c.new_start < unit.end and c.new_end > unit.start for c in sides.changed)
+    return told and not touched and unit.closer - signature(sides.expected, unit.head).stop >= 2
+
+
+def ways(sides: Sides, shown: set[int], kind: str) -> list[set[int]]:
+    """Tidied, and where a marker can follow as it is."""
+    return [tidied(sides, shown, open_end=kind == "open"), *([shown] if kind != "open" else [])]
+
+
+def tidied(sides: Sides, shown: set[int], *, open_end: bool) -> set[int]:
+    """Without context that nobody would quote: brackets above a chunk and, with no marker below, what only opens more.
+
+    What is shown stays where less would not tell the place.
+    """
+    touched = _touched(sides)
+    kept = set(shown)
+    for block in blocks_of(sides, shown):
+        rows = takewhile(lambda row: row not in touched and _odd_start(sides, row), range(block.start, block.end))
+        kept -= set(rows) if block.start else set()
+    while open_end and kept and max(kept) not in touched and _OPENING.search(sides.expected[max(kept)]):
+        kept.remove(max(kept))
+    return kept
+
+
+def natural_block(sides: Sides, block: Block) -> Block:
+    """The block without brackets and blanks at its edges that nobody would quote."""
+    start, end = block.start, block.end
+    touched = _touched(sides)
+    while start < end and start not in touched and not telling(sides.expected[start]):
+        start += 1
+    while end > start and end - 1 not in touched and not telling(sides.expected[end - 1]):
+        end -= 1
+    return Block(start, end)
+
+
+def _odd_start(sides: Sides, row: int) -> bool:
+    """A bracket, or a line from within a comment."""
+    line = sides.expected[row]
+    inside = sides.language != "markdown" and re.match(r"\s*\*([ /]|$)", line)
+    return not telling(line) or bool(inside)
+
+
+def _touched(sides: Sides) -> set[int]:
+    """The new rows, and both neighbours of what goes."""
+    new = {row for c in sides.changed for row in range(c.new_start, c.new_end)}
+    return new | {row for c in sides.changed if c.new_start == c.new_end for row in (c.new_start - 1, c.new_start)}
+
+
+def closer_rows(sides: Sides, header: range, change: Change) -> set[int]:
+    """The row below what is new, where it closes the block of the header."""
+    new = sides.expected
+    below = next((row for row in range(change.new_end, len(new)) if new[row].strip()), None)
+    closes = (
+        below is not None
+        and not new[below].strip(" \t})];,")
+        and indentation(new[below]) == indentation(new[header[0]])
+    )
+    return set(range(change.new_end, below + 1)) if closes and below is not None else set()
+
+
+def function_around(sides: Sides) -> Unit | None:
+    """The innermost definition with a body that holds all changes, where it is a part of the file."""
+    if sides.language in (*DATA, "markdown"):
+        return None
+    first, last = sides.changed[0].new_start, sides.changed[-1].new_end
+    around = [
+        unit for unit in units(sides, original=False)
+        if unit.kind == "definition" and unit.body < unit.closer and unit.body <= first and last <= unit.closer
+        and unit.end - unit.start < 0.8 * len(sides.expected)
+    ]  # fmt: skip
+    return around[-1] if around else None
+
+
+def rows_within(sides: Sides, shown: set[int], unit: Unit) -> set[int]:
+    """What is shown of a definition: its head and its closer among it."""
+    whole = {*signature(sides.expected, unit.head), *range(unit.closer, unit.end)}
+    return {row for row in shown | whole if unit.head <= row < unit.end}
+
+
+def blocks_of(sides: Sides, shown: set[int]) -> list[Block]:
+    """The runs of shown rows."""
+    blocks: list[Block] = []
+    start: int | None = None
+    for row in range(len(sides.expected) + 1):
+        if start is not None and row not in shown:
+            blocks.append(Block(start, row))
+            start = None
+        elif row in shown and start is None:
+            start = row
+    return blocks
+
+
+def units(sides: Sides, *, original: bool) -> tuple[Unit, ...]:
+    parsed = sides.parsed_original if original else sides.parsed
+    return parsed.units if parsed is not None else ()

@@ -1,0 +1,122 @@
+"""Where real code comes from: a folder, or a commit of a git repository; named by a recipe.
+
+Yields texts that passed the filters, and counts the files that did not. Knows no edits. Texts are LF and UTF-8.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapply.align import languages
+from fastapply.errors import UsageError
+from fastapply_lab.data.filters import text_problem, unwanted_path
+from fastapply_lab.data.recipe import Source, read_recipe
+from fastapply_lab.data.repository import git, open_blobs
+from fastapply_lab.data.reserved import is_copy
+
+__all__ = ["LANGUAGES", "Source", "SourceFile", "all_files", "folder_files", "git_files", "place_of", "read_recipe"]
+
+LANGUAGES = languages.NAMES
+MOST_BYTES = 300_000
+Dropped = Counter[str]  # what a filter dropped, by the reason
+_CPP = re.compile(r"^\s*(class|namespace|template|using|public:|private:|#include <[a-z_]+>)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file of a source, as text."""
+
+    source: str
+    path: str
+    language: str
+    text: str
+
+
+def plain_text(data: bytes | None) -> str | None:
+    """UTF-8 text without BOM, with LF line ends and a final newline (fidelity of bytes is another part's concern);
+    None for anything else."""
+    if data is None or b"\0" in data:
+        return None
+    try:
+        text = data.decode().removeprefix("\ufeff").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        return None
+    return text if text.endswith("\n") else text + "\n"
+
+
+def folder_files(folder: Path, source: Source, dropped: Dropped | None = None) -> Iterator[SourceFile]:
+    """The usable files below `folder`, in order of their paths. Adds to `dropped` what is left out and why."""
+    dropped = Counter() if dropped is None else dropped
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder).as_posix()
+        if path.is_symlink() or not path.is_file() or not _wanted(relative, path.stat().st_size, source, dropped):
+            continue
+        yield from _usable(source, relative, path.read_bytes(), dropped)
+
+
+def git_files(repository: Path, source: Source, dropped: Dropped | None = None) -> Iterator[SourceFile]:
+    """The usable files of a commit (`source.version`, else HEAD) of a local repository, bare or not."""
+    dropped = Counter() if dropped is None else dropped
+    listing = git(repository, "ls-tree", "-r", "-l", "-z", source.version or "HEAD").decode(errors="replace")
+    with open_blobs(repository) as blobs:
+        for row in filter(None, listing.split("\0")):
+            meta, path = row.split("\t", 1)
+            mode, _, object_id, size = meta.split()
+            if mode.startswith("100") and _wanted(path, int(size) if size.isdigit() else 0, source, dropped):
+                yield from _usable(source, path, blobs.get(object_id, MOST_BYTES), dropped)
+
+
+def _wanted(path: str, size: int, source: Source, dropped: Dropped) -> bool:
+    if _language(path, source) is None:
+        return False
+    reason = "huge file" if size > MOST_BYTES else "vendored, built or generated, by its path"
+    if size > MOST_BYTES or unwanted_path(path):
+        dropped[reason] += 1
+        return False
+    return True
+
+
+def _language(path: str, source: Source) -> str | None:
+    language = languages.detect(path, "")
+    wanted = source.only or LANGUAGES
+    return language if language in wanted else None
+
+
+def _usable(source: Source, path: str, data: bytes | None, dropped: Dropped) -> Iterator[SourceFile]:
+    text = plain_text(data)
+    language = _language(path, source) or ""
+    if text is None:
+        problem = "binary, or not UTF-8"
+    elif not text.strip():
+        problem = "empty file"
+    else:
+        problem = text_problem(text) or ("copy of a reserved source" if is_copy(text) else "")
+    if text is None or problem:
+        dropped[problem] += 1
+        return
+    if language == "c" and path.endswith(".h") and _CPP.search(text):
+        language = "cpp"
+    yield SourceFile(source.name, path, language, text)
+
+
+def place_of(source: Source, roots: Iterable[Path]) -> Path | None:
+    """Where a source lies: a repository at ROOT/owner/name, a package in ROOT/folder."""
+    found = (root / (source.folder or source.name) for root in roots)
+    return next((path for path in found if path.exists()), None)
+
+
+def all_files(sources: Iterable[Source], roots: Iterable[Path], dropped: Dropped | None = None) -> Iterator[SourceFile]:
+    """Files of all sources below the roots.
+
+    Raises: UsageError where a source lies under none of the roots.
+    """
+    places = list(roots)
+    for source in sources:
+        place = place_of(source, places)
+        if place is None:
+            raise UsageError(f"{source.name}: not found under {', '.join(map(str, places))}; fetch it first")
+        yield from (git_files if source.kind == "git" else folder_files)(place, source, dropped)

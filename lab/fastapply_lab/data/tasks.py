@@ -1,0 +1,107 @@
+"""Makes tasks: a real text, one to four edits, and the snippet and instruction that a chat model would have sent.
+
+Every random choice comes from the generator that is passed in, so a seed gives the same tasks again.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+from fastapply.types import Task
+from fastapply_lab.data.edit import Edit, both_sides, overlap
+from fastapply_lab.data.edits import pick_edit
+from fastapply_lab.data.neighbours import with_neighbours
+from fastapply_lab.data.snippets import write_snippet
+from fastapply_lab.data.styles import INSTRUCTION
+from fastapply_lab.data.units import Parsed, parse, parses
+
+_HUNKS = {1: 28, 2: 34, 3: 26, 4: 12}
+_NEIGHBOURS = 0.18  # the text gets near-duplicates of one of its definitions first
+_TRIES = 14
+
+
+def make_task(text: str, language: str, rng: random.Random, *, identity: str, path: str | None = None) -> Task | None:
+    """One task from a real text, or None where the drawn edits do not fit it. The text must parse."""
+    parsed = parse(text, language)
+    if parsed is None or not parsed.units:
+        return None
+    if rng.random() < _NEIGHBOURS:
+        parsed = with_neighbours(parsed, rng) or parsed
+    edits = _draw_edits(parsed, rng)
+    if not edits:
+        return None
+    original, expected = both_sides(parsed, edits)
+    if original == expected or not (parses(original, language) and parses(expected, language)):
+        return None
+    update = write_snippet(original, expected, language, rng)
+    if update is None:
+        return None
+    instruction = write_instruction(edits, rng) if rng.random() < INSTRUCTION else ""
+    return Task(identity, language, original, update, expected, instruction, path)
+
+
+def _draw_edits(parsed: Parsed, rng: random.Random) -> list[Edit]:
+    wanted = rng.choices(list(_HUNKS), list(_HUNKS.values()))[0]
+    if len(parsed.lines) < 12:
+        wanted = min(wanted, 2)
+    edits: list[Edit] = []
+    made = 0
+    for _ in range(_TRIES):
+        more = _merged(pick_edit(parsed, rng))
+        if more and len(more) <= 5 and not overlap([*edits, *more]):
+            edits += more
+            made += len(more) if more[0].note.startswith("rename") else 1
+        if made >= wanted:
+            break
+    return edits
+
+
+def _merged(edits: list[Edit]) -> list[Edit]:
+    """Edits of one operation on touching lines become one."""
+    result: list[Edit] = []
+    for edit in sorted(edits, key=lambda edit: edit.start):
+        last = result[-1] if result else None
+        if last is not None and last.end == edit.start and last.end > last.start and edit.end > edit.start:
+            result[-1] = Edit(last.start, edit.end, last.before + edit.before, last.after + edit.after, last.note)
+        else:
+            result.append(edit)
+    return result
+
+
+def write_instruction(edits: list[Edit], rng: random.Random) -> str:
+    """One line that asks for the edits, or for the first few of them, as a person would."""
+    notes = list(dict.fromkeys(edit.note for edit in sorted(edits, key=lambda edit: edit.start) if edit.note))
+    if len(notes) > 2 and rng.random() < 0.5:
+        notes = notes[:2]
+    joined = "; ".join(notes) if len(notes) > 2 else " and ".join(notes)
+    if rng.random() < 0.2:
+        joined = f"I will {joined}"
+    sentence = joined[:1].upper() + joined[1:]
+    return sentence + ("." if rng.random() < 0.6 else "")
+
+
+def write_tasks(tasks: Iterable[Task], path: Path, *, keep_interrupted: bool = False) -> int:
+    """Writes a task file, one JSON object a line, and makes its folder; returns how many tasks.
+
+    The file appears in one step. After Ctrl-C it holds the tasks so far if `keep_interrupted`, else it is left alone.
+    """
+    count = 0
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            for task in tasks:
+                line = json.dumps({k: v for k, v in asdict(task).items() if v is not None}, ensure_ascii=False)
+                file.write(line + "\n")
+                count += 1
+    except BaseException as error:
+        if keep_interrupted and isinstance(error, KeyboardInterrupt):
+            part.replace(path)
+        part.unlink(missing_ok=True)
+        raise
+    part.replace(path)
+    return count

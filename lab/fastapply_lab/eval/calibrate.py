@@ -1,0 +1,410 @@
+"""`fastapply calibrate`: fit everything that ranks candidates or decides how far one is trusted, on known answers.
+
+The order: conditional logit (McFadden 1974) over the candidates of each task, twice. Linear, of what the making of a
+candidate shows, which steers the search (`propose`): several experts that share out the tasks, a latent class
+logit (Train 2009, chapter 14). And a small network of all features (`score`). The confidence:
+logistic regression on the first candidates, each judged by weights that were fitted without any task of its group; the
+threshold follows from these. With a model only the weights of the model's own signs are fitted, beside the others.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import takewhile
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+from scipy.optimize import minimize  # type: ignore[import-untyped]
+
+from fastapply.applier import WIDE, Applier, Plan, judge, make_plan
+from fastapply.backends.base import Backend, Outcome
+from fastapply.config import Settings
+from fastapply.errors import FastApplyError, UsageError
+from fastapply.judge import weights as fitted
+from fastapply.judge.confidence import ALIGNMENT, VETOES, Evidence, features
+from fastapply.judge.weights import WEIGHTS_FILE, Network, Weights, read_weights
+from fastapply.tasks import read_tasks
+from fastapply.text.lines import match_final_newline
+from fastapply.types import ApplyRequest, ApplyResult, Status, Task
+from fastapply_lab.eval.methods import make_backend
+from fastapply_lab.eval.score import calibration_error, same_lines
+
+RIDGE = 0.5
+EXPERTS = 3
+HIDDEN, STEP, DECAY, EPOCHS = 16, 0.02, 0.1, 400  # of the network; chosen by cross-validation (LOG.md)
+FOLDS = 5
+LEAST_SEEN = 8  # rows; a feature that fewer show has no weight in the confidence
+THRESHOLDS = (0.5, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98)
+MOST_SILENT = 0.005  # share of all tasks that may be silently wrong
+MARGIN = 0.8  # of that is aimed at here: other packages have more surprises than these
+
+Vector = NDArray[np.float64]
+Scorer = Callable[[Weights], float]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one result showed of itself, and whether it was right. `group`: tasks of one group share code."""
+
+    evidence: Evidence
+    right: bool
+    group: str
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """Shares of all tasks when results below `review_below` are shown for review."""
+
+    review_below: float
+    applied: float
+    silent_wrong: float
+    right_reviewed: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """`split_error` is the calibration error on a third of the groups, by weights fitted on the others alone.
+    `review_below`: the lowest threshold with fewer silently wrong results than are aimed at."""
+
+    weights: dict[str, float]
+    review_below: float
+    calibration_error: float
+    split_error: float
+    thresholds: tuple[Threshold, ...]
+
+
+class Choice(NamedTuple):
+    """The candidates of one task: each one's features, the names of those that its making shows, which are right."""
+
+    features: list[dict[str, float]]
+    made: frozenset[str]
+    right: list[bool]
+    group: str
+
+
+class _Recorder(Applier):
+    """Keeps the evidence of the last result."""
+
+    evidence: Evidence | None = None
+
+    def _result(self, plan: Plan, written: str, outcome: Outcome) -> ApplyResult:
+        self.evidence = judge(plan, match_final_newline(plan.source.text, written), outcome)[1]
+        return super()._result(plan, written, outcome)
+
+
+def run(files: Sequence[Path], method: str, json_out: Path | None, settings: Settings, write: bool = False) -> int:
+    """Fit on all tasks of `files`, print weights and thresholds, `write` them to where they are read from.
+
+    Returns the exit status.
+    """
+    tasks = [task for file in files for task in read_tasks(file)]
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True) as progress:
+        rows = collect(tasks, make_backend(method, settings, console.print), progress)
+    if len({row.right for row in rows}) < 2:
+        raise UsageError(f"{len(rows)} results to learn from, all right or all wrong: give more tasks")
+    found = calibrate(rows, {} if method == "merge" else ALIGNMENT)
+    if json_out:
+        json_out.write_text(json.dumps(asdict(found), indent=1))
+    out = Console()
+    out.print(_table(found, f"{len(rows)} tasks, method {method}"))
+    out.print_json(json.dumps({"review_below": found.review_below, "weights": found.weights}))
+    if write:
+        name = "confidence" if method == "merge" else "confidence_with_model"
+        write_weights({name: {"review_below": found.review_below, "weights": found.weights}})
+        console.print(f"written to {WEIGHTS_FILE}")
+    return 0
+
+
+def run_order(files: Sequence[Path], write: bool = False) -> int:
+    """Fit the order of the candidates, and the confidence in the first of them; print what is gained, `write` it.
+
+    Returns the exit status. The search that finds the candidates is steered by the weights in force: run it twice after
+    a large change.
+    """
+    console = Console(stderr=True)
+    tasks = [task for file in files for task in read_tasks(file)]
+    with Progress(console=console, transient=True) as progress:
+        with ProcessPoolExecutor(os.cpu_count()) as pool:
+            found = progress.track(pool.map(choice_of, tasks, chunksize=8), total=len(tasks))
+            choices = [choice for choice in found if choice is not None and any(choice.right)]
+        if len(choices) < 2 * FOLDS:
+            raise UsageError(f"{len(choices)} tasks leave a choice: give more tasks")
+        networks = [fit_network([c for c in choices if fold_of(c.group) != fold]) for fold in range(FOLDS)]
+        rows = cross_fitted(tasks, networks, progress)
+    made = frozenset().union(*(choice.made for choice in choices))
+    gains = {
+        "propose": cross_validated(choices, lambda train: [partial(_weighted, w) for w in fit_experts(train, made)]),
+        "linear": cross_validated(choices, lambda train: [partial(_weighted, w) for w in fit_experts(train, None, 1)]),
+        "score": _share_right(choices, {fold: [network.__call__] for fold, network in enumerate(networks)}),
+    }
+    trust = calibrate(rows)
+    out = Console()
+    out.print_json(json.dumps({"tasks": len(tasks), "choices": len(choices), "right_first": gains}))
+    out.print(_table(trust, f"{len(rows)} tasks, method merge"))
+    if write:
+        confidence = {"review_below": trust.review_below, "weights": trust.weights}
+        order = {"propose": fit_experts(choices, made), "score": fit_network(choices).to_json()}
+        write_weights({**order, "confidence": confidence})
+        console.print(f"written to {WEIGHTS_FILE}")
+    return 0
+
+
+def cross_fitted(tasks: Sequence[Task], networks: Sequence[Network], progress: Progress) -> list[Row]:
+    """What the results of tasks show where a network orders the candidates that was fitted without their group."""
+    rows: list[Row] = []
+    for fold, network in enumerate(networks):
+        held_out = [task for task in tasks if fold_of(group_of(task)) == fold]
+        with ProcessPoolExecutor(os.cpu_count(), initializer=_order_by, initargs=(network,)) as pool:
+            rows += _there(progress.track(pool.map(row_of, held_out, chunksize=8), total=len(held_out)))
+    return rows
+
+
+def _order_by(network: Network) -> None:
+    fitted.SCORE = network
+
+
+def fold_of(group: str) -> int:
+    return crc32(group.encode()) % FOLDS
+
+
+def write_weights(fitted: Mapping[str, Any]) -> None:
+    """Put these parts into the file of weights."""
+    WEIGHTS_FILE.write_text(json.dumps({**read_weights(), **fitted}, sort_keys=True) + "\n")
+
+
+# The order of the candidates ----------------------------------------------------------------------------------------
+
+
+def choice_of(task: Task) -> Choice | None:
+    """The candidates of a task, with a wider search than `apply` makes; None where there is nothing to choose."""
+    request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language, task.id)
+    try:
+        plan = make_plan(request, WIDE)
+    except FastApplyError:
+        return None
+    if plan.exact or len(plan.candidates) < 2:
+        return None
+    right = [same_lines(plan.source.restore(found.text), task.expected) for found in plan.candidates]
+    made = frozenset(name for found in plan.candidates for name in found.features if name not in found.of_text)
+    return Choice([dict(found.features) for found in plan.candidates], made, right, group_of(task))
+
+
+def group_of(task: Task) -> str:
+    """What the tasks of one repository or package have in common."""
+    return (task.path or task.id).split("/")[0] if "@" not in task.id else task.id.split("@")[0]
+
+
+def fit_experts(choices: Sequence[Choice], only: frozenset[str] | None, count: int = EXPERTS) -> list[dict[str, float]]:
+    """Weights with which, by one expert or another, the right candidates are the likeliest; `only` these features."""
+    names = sorted({name for c in choices for f in c.features for name in f if only is None or name in only})
+    x, y, group = _stacked(choices, names)
+    start = np.random.default_rng(0).normal(0.0, 0.5 * (count > 1), (count, len(names)))
+    found = minimize(_loss, start.ravel(), args=(x, y, group, count), jac=True, method="L-BFGS-B")
+    experts = found.x.reshape(count, -1)
+    return [{name: round(float(w), 3) for name, w in zip(names, weights, strict=True)} for weights in experts]
+
+
+def cross_validated(choices: Sequence[Choice], fit_to: Callable[[Sequence[Choice]], Sequence[Scorer]]) -> float:
+    """The share of choices of which the first candidate, by one of the scores, is right; fitted without its group."""
+    train = {fold: [c for c in choices if fold_of(c.group) != fold] for fold in range(FOLDS)}
+    return _share_right(choices, {fold: fit_to(others) if others else [] for fold, others in train.items()})
+
+
+def _share_right(choices: Sequence[Choice], scorers: Mapping[int, Sequence[Scorer]]) -> float:
+    right = sum(
+        any(c.right[int(np.argmax([scorer(f) for f in c.features]))] for scorer in scorers[fold_of(c.group)])
+        for c in choices
+    )
+    return round(right / len(choices), 4)
+
+
+def _weighted(weights: Weights, found: Weights) -> float:
+    return sum(weights.get(name, 0.0) * value for name, value in found.items())
+
+
+def fit_network(choices: Sequence[Choice]) -> Network:
+    """The network with which the right candidates are the likeliest. Needs torch, and is the same each time."""
+    import torch  # not needed to calibrate a confidence
+
+    names = sorted({name for choice in choices for found in choice.features for name in found})
+    stacked = _stacked(choices, names)
+    x, y, group = (torch.tensor(part) for part in (fitted.squashed(stacked[0]), *stacked[1:]))
+    torch.manual_seed(0)
+    linear = torch.zeros(len(names), dtype=torch.float64, requires_grad=True)
+    inner = torch.randn(HIDDEN, len(names), dtype=torch.float64) / len(names) ** 0.5
+    bias, outer = (torch.zeros(HIDDEN, dtype=torch.float64, requires_grad=True) for _ in range(2))
+    optimizer = torch.optim.AdamW([linear, inner.requires_grad_(), bias, outer], lr=STEP, weight_decay=DECAY)
+    count = len(choices)
+    for epoch in range(EPOCHS):
+        optimizer.param_groups[0]["lr"] = STEP * (1 - epoch / EPOCHS)
+        score = x @ linear + torch.tanh(x @ inner.T + bias) @ outer
+        most = torch.full((count,), -torch.inf, dtype=torch.float64).scatter_reduce(0, group, score, "amax")
+        odds = torch.exp(score - most[group])
+        every, right = (torch.zeros(count, dtype=torch.float64).index_add(0, group, part) for part in (odds, odds * y))
+        loss = (torch.log(every) - torch.log(right + 1e-9)).mean()
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    return Network(tuple(names), *(part.detach().numpy() for part in (linear, inner, bias, outer)))
+
+
+def _stacked(choices: Sequence[Choice], names: Sequence[str]) -> tuple[Vector, Vector, NDArray[np.intp]]:
+    """All candidates: features [candidates, names], right or not [candidates], number of the choice [candidates]."""
+    column = {name: k for k, name in enumerate(names)}
+    rows = [(number, f, ok) for number, c in enumerate(choices) for f, ok in zip(c.features, c.right, strict=True)]
+    x = np.zeros((len(rows), len(names)))
+    for k, (_, found, _) in enumerate(rows):
+        for name, value in found.items():
+            if name in column:
+                x[k, column[name]] = value
+    return x, np.array([float(ok) for *_, ok in rows]), np.array([number for number, *_ in rows], np.intp)
+
+
+def _loss(flat: Vector, x: Vector, y: Vector, group: NDArray[np.intp], count: int) -> tuple[float, Vector]:
+    """Negative log-likelihood that an expert chooses a right candidate, with a ridge, and its gradient.
+
+    `flat` holds the weights [count, names].
+    """
+    chances, slopes = [], []
+    experts = flat.reshape(count, -1)
+    for weights in experts:
+        score = x @ weights
+        most = np.full(group.max() + 1, -np.inf)
+        np.maximum.at(most, group, score)
+        odds = np.exp(score - most[group])
+        every, right = np.bincount(group, odds), np.bincount(group, odds * y) + 1e-12
+        chances.append(np.log(right) - np.log(every))
+        slopes.append(odds / every[group] - odds * y / right[group])
+    likely = np.array(chances)
+    whole = np.logaddexp.reduce(likely, axis=0)
+    share = np.exp(likely - whole)  # [count, choices]: how far each expert answers for each choice
+    gradient = np.array([x.T @ (slope * own[group]) for slope, own in zip(slopes, share, strict=True)])
+    loss = len(whole) * np.log(count) - whole.sum() + RIDGE * (flat @ flat) / 2
+    return float(loss), (gradient + RIDGE * experts).ravel()
+
+
+# The confidence -----------------------------------------------------------------------------------------------------
+
+
+def _table(found: Calibration, title: str) -> Table:
+    errors = f"calibration error {found.calibration_error:.3f}, on a split of its own {found.split_error:.3f}"
+    table = Table(title=f"{title}, {errors}")
+    for column in ("review below", "applied", "silently wrong", "right, but shown for review"):
+        table.add_column(column, justify="right")
+    for row in found.thresholds:
+        shares = (row.applied, row.silent_wrong, row.right_reviewed)
+        chosen = " <-" if row.review_below == found.review_below else ""
+        table.add_row(f"{row.review_below}{chosen}", *(f"{share:.1%}" for share in shares))
+    return table
+
+
+def collect(tasks: Sequence[Task], backend: Backend | None, progress: Progress | None = None) -> list[Row]:
+    """One row for each task; those that are rejected, or fit exactly as diffs, have nothing to estimate."""
+    if backend is None and len(tasks) > 64:
+        with ProcessPoolExecutor(os.cpu_count()) as pool:
+            rows: Iterable[Row | None] = pool.map(row_of, tasks, chunksize=8)
+            return _there(progress.track(rows, total=len(tasks)) if progress else rows)
+    recorder = _Recorder(backend)
+    return _there(row_of(task, recorder) for task in (progress.track(tasks) if progress else tasks))
+
+
+def _there(rows: Iterable[Row | None]) -> list[Row]:
+    return [row for row in rows if row is not None]
+
+
+def row_of(task: Task, recorder: _Recorder | None = None) -> Row | None:
+    recorder = recorder or _Recorder(None)
+    request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language, task.id)
+    try:
+        result = recorder.apply(request)
+    except UsageError:
+        return None
+    if result.status is Status.REJECTED or recorder.evidence is None or recorder.evidence.exact:
+        return None
+    return Row(recorder.evidence, same_lines(result.text, task.expected), group_of(task))
+
+
+def calibrate(rows: Sequence[Row], known: Weights = MappingProxyType({})) -> Calibration:
+    """Fit the weights that are not `known`. Needs right and wrong results, as many as it has features at the least."""
+    seen = [features(row.evidence) for row in rows]
+    counts: dict[str, int] = {}
+    for found in seen:
+        for name, value in found.items():
+            counts[name] = counts.get(name, 0) + (value != 0.0)
+    names = [name for name, count in counts.items() if name not in known and count >= LEAST_SEEN]
+    x = np.array([[found.get(name, 0.0) for name in names] for found in seen])
+    base = np.array([sum(known[name] * value for name, value in found.items() if name in known) for found in seen])
+    y = np.array([float(row.right) for row in rows])
+    draws = np.array([crc32(row.group.encode()) for row in rows])
+    held_out = np.empty(len(rows))
+    for fold in range(FOLDS):
+        test = draws % FOLDS == fold
+        held_out[test] = _sigmoid(base[test] + x[test] @ fit(x[~test], y[~test], base[~test]))
+    apart = draws // FOLDS % 3 == 0
+    vetoed = np.array([bool(row.evidence.failed & VETOES) for row in rows])
+    chosen = _lowest(held_out, y, vetoed)
+    return Calibration(
+        weights={name: round(float(weight), 3) for name, weight in zip(names, fit(x, y, base), strict=True)},
+        review_below=chosen,
+        calibration_error=_error(held_out, y),
+        split_error=_error(_sigmoid(base[apart] + x[apart] @ fit(x[~apart], y[~apart], base[~apart])), y[apart]),
+        thresholds=tuple(_at(limit, held_out, y, vetoed) for limit in sorted({*THRESHOLDS, chosen})),
+    )
+
+
+def _lowest(confidence: Vector, right: Vector, vetoed: NDArray[np.bool_]) -> float:
+    """The lowest threshold, in steps of 0.005, from which on few enough results are silently wrong."""
+    limits = [limit / 200 for limit in range(200, 99, -1)]
+    enough = takewhile(lambda limit: _at(limit, confidence, right, vetoed).silent_wrong <= MARGIN * MOST_SILENT, limits)
+    return min(enough, default=1.0)
+
+
+def _error(confidence: Vector, right: Vector) -> float:
+    return calibration_error([(float(p), bool(r)) for p, r in zip(confidence, right, strict=True)])
+
+
+def fit(
+    x: Vector,  # [rows, features]
+    y: Vector,  # [rows], 0 or 1
+    base: Vector | float = 0.0,  # [rows], what is added to the score of each
+) -> Vector:
+    """The weights, [features], of the likeliest logistic model; that of a column of ones is not shrunk."""
+    shrink = np.diag(np.where((x == 1.0).all(axis=0), 1e-6, RIDGE))
+    weights = np.zeros(x.shape[1])
+    for _ in range(50):
+        p = _sigmoid(base + x @ weights)
+        gradient = x.T @ (y - p) - shrink @ weights
+        curvature = (x * (p * (1 - p))[:, None]).T @ x + shrink
+        step = np.linalg.solve(curvature, gradient)
+        weights += step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-9))  # far from the top, Newton overshoots
+        if np.abs(step).max() < 1e-8:
+            break
+    return weights
+
+
+def _at(limit: float, confidence: Vector, right: Vector, vetoed: NDArray[np.bool_]) -> Threshold:
+    applied = (confidence >= limit) & ~vetoed
+    return Threshold(
+        review_below=limit,
+        applied=float(applied.mean()),
+        silent_wrong=float((applied & (right == 0)).mean()),
+        right_reviewed=float((~applied & (right == 1)).mean()),
+    )
+
+
+def _sigmoid(values: Vector) -> Vector:
+    result: Vector = 1.0 / (1.0 + np.exp(-np.clip(values, -50.0, 50.0)))
+    return result

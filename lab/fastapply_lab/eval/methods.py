@@ -1,0 +1,49 @@
+"""What `fastapply eval` can measure: whole rewrites by the parts of the system, and diffs that a model is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from fastapply.applier import Applier
+from fastapply.backends.base import Backend
+from fastapply.config import Settings
+from fastapply.errors import UsageError
+from fastapply.types import ApplyRequest, ApplyResult
+from fastapply_lab.eval.asked_diffs import DIFF_METHODS, diff_asker
+
+METHODS = {
+    "system": "alignment, model and checks together: what `fastapply apply` does",
+    "model": "the model alone, without candidates to choose among",
+    "merge": "alignment alone, without a model",
+    "search-replace": "the model alone, asked for SEARCH/REPLACE blocks",
+    "udiff": "the model alone, asked for a unified diff",
+}
+Notify = Callable[[str], None]
+
+
+class Method(Protocol):
+    def apply(self, request: ApplyRequest) -> ApplyResult: ...
+
+
+def make_method(name: str, settings: Settings, notify: Notify = lambda _: None) -> Method:
+    """Raises UsageError for an unknown name, ModelError where the model cannot be loaded."""
+    if name in DIFF_METHODS:
+        return diff_asker(name, settings, notify)
+    alone = name == "model"
+    return Applier(make_backend(name, settings, notify), guided=not alone, whole_file=alone)
+
+
+def make_backend(method: str, settings: Settings, notify: Notify = lambda _: None) -> Backend | None:
+    """None where the method needs no model. Raises UsageError for an unknown method."""
+    if method not in METHODS:
+        raise UsageError(f"unknown method `{method}`; there are: {', '.join(METHODS)}")
+    if method == "merge":
+        return None
+    if settings.backend == "openai":
+        from fastapply.backends.openai import OpenAIBackend
+
+        return OpenAIBackend.of(settings)
+    from fastapply.backends.local import LocalBackend  # loads torch
+
+    return LocalBackend.load(settings, progress=notify)

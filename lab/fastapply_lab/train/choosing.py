@@ -1,0 +1,143 @@
+"""Learning to choose: the right way at a fork gets likelier than the others.
+
+The loss is the cross entropy of the choice that `engine/settle` makes, a softmax over the ways' log-probabilities and
+priors: discriminative training of a generative model, as maximum mutual information training in speech recognition
+(Bahl et al. 1986). All ways are read in one pass, each blind to the others (tree attention, as in SpecInfer, Miao et
+al. 2305.09781).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+
+from fastapply.engine.settle import TOKEN_BONUS
+from fastapply.errors import UsageError
+from fastapply.prompt import Codec, Template
+from fastapply_lab.data.choices import Reading
+from fastapply_lab.train.finetune_recipe import Recipe
+from fastapply_lab.train.objective import Drawn
+
+_SURE = 0.05  # nats of doubt that every reading counts for, when readings are drawn
+_DOUBTFUL = 1.0  # and the most that one counts for
+
+
+class Choosing(Drawn):
+    """The objective of choosing. Readings are drawn with replacement, doubtful ones more often."""
+
+    def __init__(
+        self, train: Sequence[Reading], valid: Sequence[Reading], codec: Codec, template: Template, recipe: Recipe
+    ) -> None:
+        """Raises UsageError where no reading is short enough."""
+        self._readings = [reading for reading in train if len(reading.tokens) <= recipe.max_tokens]
+        if not self._readings:
+            raise UsageError(f"no reading has at most {recipe.max_tokens} tokens: raise max_tokens")
+        self._held_back = [reading for reading in valid if len(reading.tokens) <= recipe.max_tokens]
+        self._chances = [min(reading.doubt, _DOUBTFUL) + _SURE for reading in self._readings]
+        self._recipe = recipe
+        super().__init__(recipe.seed)
+
+    def draw(self, done: float) -> list[list[Reading]]:
+        step: list[list[Reading]] = []
+        tokens = 0
+        while tokens < self._recipe.batch_tokens:
+            [reading] = self._rng.choices(self._readings, self._chances)
+            step.append([reading])
+            tokens += len(reading.tokens)
+        return step
+
+    def fingerprint(self) -> str:
+        digest = hashlib.sha256()
+        for reading in self._readings:
+            digest.update(repr(reading).encode())
+        return digest.hexdigest()
+
+    def loss(self, network: Any, micro: Sequence[Reading], size: int) -> torch.Tensor:
+        [reading] = micro
+        return choice_loss(network, reading, self._recipe.prior_weight, self._recipe.writing) / size
+
+    def look(self, network: Any) -> tuple[float, float]:
+        return choice_metrics(network, self._held_back, self._recipe.prior_weight)
+
+
+def way_log_probs(network: Any, reading: Reading) -> list[list[torch.Tensor]]:
+    """For each fork and way, the right way first, the log-probabilities of its tokens: # [len(way)]"""
+    device, tokens = network.device, reading.tokens
+    places = [place for fork in _ways(reading) for place in fork]
+    positions = list(range(len(reading.main)))
+    for start, first, last in places:
+        if first >= len(reading.main):
+            positions += range(start, start + last - first)
+    inputs = torch.tensor([tokens], device=device)
+    hidden = network.model(
+        input_ids=inputs,
+        position_ids=torch.tensor([positions], device=device),
+        attention_mask=_blind(reading, network.dtype, device),
+        use_cache=False,
+    ).last_hidden_state[0]  # [len(tokens), hidden_size]
+    rows = [row for start, first, last in places for row in (start - 1, *range(first, last - 1))]
+    targets = [tokens[k] for _, first, last in places for k in range(first, last)]
+    logits = network.lm_head(hidden[rows]).float()
+    losses = F.cross_entropy(logits, torch.tensor(targets, device=device), reduction="none")
+    found = iter(torch.split(-losses, [last - first for _, first, last in places]))
+    return [[next(found) for _ in fork] for fork in _ways(reading)]
+
+
+def _ways(reading: Reading) -> list[list[tuple[int, int, int]]]:
+    """For each fork and way: the token that it begins behind, plus one, and its place [first, last) in the tokens."""
+    forks, end = [], len(reading.main)
+    for fork in reading.forks:
+        places = [(fork.start, fork.start, fork.end)]
+        for way in fork.others:
+            places.append((fork.start, end, end + len(way)))
+            end += len(way)
+        forks.append(places)
+    return forks
+
+
+def _blind(reading: Reading, dtype: torch.dtype, device: torch.device) -> torch.Tensor:
+    """The attention mask, added to scores: a way sees what comes before its fork, and itself.
+
+    # [1, 1, len(reading.tokens), len(reading.tokens)]
+    """
+    size = len(reading.tokens)
+    seen = torch.ones(size, size, dtype=torch.bool, device=device).tril()
+    for start, first, last in (place for fork in _ways(reading) for place in fork[1:]):
+        seen[first:last, start:first] = False
+    return torch.zeros(size, size, dtype=dtype, device=device).masked_fill(~seen, torch.finfo(dtype).min)[None, None]
+
+
+def scores(ways: Sequence[torch.Tensor], priors: Sequence[float], prior_weight: float) -> torch.Tensor:
+    """What the ways of a fork are compared by, as `engine/settle` does: # [ways]"""
+    fixed = [prior_weight * prior + TOKEN_BONUS * len(way) for prior, way in zip(priors, ways, strict=True)]
+    summed = torch.stack([way.sum() for way in ways])
+    return summed + torch.tensor(fixed, device=summed.device)
+
+
+def choice_loss(network: Any, reading: Reading, prior_weight: float, writing: float) -> torch.Tensor:
+    """Cross entropy of the choices, summed over forks, and `writing` times the mean one of the right ways' tokens, so
+    that the model still writes: a scalar."""
+    forks = way_log_probs(network, reading)
+    chosen = [
+        -torch.log_softmax(scores(ways, fork.priors, prior_weight), dim=0)[0]
+        for fork, ways in zip(reading.forks, forks, strict=True)
+    ]
+    written = torch.cat([ways[0] for ways in forks]).mean()
+    return torch.stack(chosen).sum() - writing * written
+
+
+@torch.no_grad()
+def choice_metrics(network: Any, held_back: Sequence[Reading], prior_weight: float) -> tuple[float, float]:
+    """Mean cross entropy of the choices, and the share that is right."""
+    total, right, count = 0.0, 0, 0
+    for reading in held_back:
+        for fork, ways in zip(reading.forks, way_log_probs(network, reading), strict=True):
+            compared = torch.log_softmax(scores(ways, fork.priors, prior_weight), dim=0)
+            total -= compared[0].item()
+            right += int(compared.argmax() == 0)
+            count += 1
+    return total / max(count, 1), right / max(count, 1)

@@ -1,0 +1,36 @@
+"""Property: among unique lines, a file that is sent with some lines exchanged comes out as it was sent."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fastapply.align.whole import shown_line_for_line
+
+NAMES = [f"row {number} of the list" for number in range(40)]
+
+
+@given(st.integers(4, 30), st.data())
+def test_a_file_with_some_lines_exchanged_is_whole(size, data):
+    lines = NAMES[:size]
+    changed = data.draw(st.sets(st.integers(0, size - 1), max_size=size // 4))
+    update = [f"other {line}" if k in changed else line for k, line in enumerate(lines)]
+    padded = [line + data.draw(st.sampled_from(["", " ", "\t"])) for line in lines]
+    result = shown_line_for_line("\n".join(padded) + "\n", "\n".join(update) + "\n", None)
+    assert result == "\n".join(update[k] if k in changed else padded[k] for k in range(size)) + "\n"
+
+
+@given(st.integers(4, 30), st.data())
+def test_a_file_with_a_line_more_or_less_is_left_to_the_alignment(size, data):
+    lines = NAMES[:size]
+    at = data.draw(st.integers(0, size - 1))
+    original = "\n".join(lines)
+    assert shown_line_for_line(original, "\n".join(lines[:at] + lines[at + 1 :]), None) is None
+    assert shown_line_for_line(original, "\n".join([*lines[:at], "one more", *lines[at:]]), None) is None
+
+
+def test_what_has_a_marker_or_changes_too_much_is_not():
+    original = "a = 1\nb = 2\nc = 3\nd = 4\n"
+    assert shown_line_for_line(original, "a = 1\nb = 2\nc = 3\n# ... existing code ...\n", "python") is None
+    assert shown_line_for_line(original, "a = 1\nb = 2\nx = 3\ny = 4\n", "python") is None
+    assert shown_line_for_line("a\nb\nc\n", "a\nb\nx\n", None) is None

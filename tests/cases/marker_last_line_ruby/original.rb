@@ -1,0 +1,5 @@
+def net(price) = price / 1.2
+
+def gross(price) = price * 1.2
+
+puts [net(12), gross(10)].sum
