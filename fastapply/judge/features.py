@@ -80,7 +80,8 @@ class Features:
         found["orphaned"], found["stranded"] = log1p(orphaned), log1p(stranded)
         unreachable = sum(_unreachable(after) - _unreachable(before) for before, after in changed)
         found["unreachable"] = log1p(max(unreachable, 0))
-        found["identities_gone"] = log1p(self._identities(gone, come, text))
+        identities, replaced = self._identities(gone, come, text)
+        found["identities_gone"], found["identities_replaced"] = log1p(identities), log1p(replaced)
         return {name: value for name, value in found.items() if value}
 
     def _says(self, hunk: Hunk) -> bool:
@@ -106,12 +107,13 @@ class Features:
             "went_unasked": float(len([name for name in bare - asked if name not in self._update_words])),
         }
 
-    def _identities(self, gone: list[str], come: list[str], text: str) -> int:
-        """How many lines go with which an entry, a test or a case is told from its siblings, though nobody names it,
-        and nothing like it comes."""
+    def _identities(self, gone: list[str], come: list[str], text: str) -> tuple[int, int]:
+        """How many lines go with which an entry, a test or a case is told from its siblings, though nobody names it:
+        for good, and with one like it in their place."""
         told = [(line, said) for line in gone if (said := identity(line)) and said not in self.update]
         lost = [line for line, said in told if said not in text and said not in self.instruction]
-        return len([line for line in lost if all(looks(line, new) < ALIKE for new in come)])
+        replaced = [line for line in lost if any(looks(line, new) >= ALIKE for new in come)]
+        return len(lost) - len(replaced), len(replaced)
 
     def _parted(self, moved: Pairs) -> int:
         """How many lines that the update shows one below the other do not stand so."""

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from fastapply.align.chunks import Outline
 from fastapply.align.reading import NO_SHIFT, Shift, difference
+from fastapply.align.told import identity
 from fastapply.judge import twins
 from fastapply.judge.asked import Asked
 from fastapply.judge.neighbours import neighbours
@@ -252,9 +253,15 @@ class _Auditor:
 
     def _between(self, change: Change, back: dict[int, int], found: tuple[int, int]) -> None:
         upper, lower = (self._place(line) for line in found)
+        sure = all(self._old.counts[self._old.said[line]] == 1 for line in found if 0 <= line < len(self._old.said))
         for line in range(change.start, change.end):
-            if not self._dropped_unasked(line):
+            if not self._dropped_unasked(line) and (sure or not self._tells_apart(line)):
                 self._set(back[line], Why.BETWEEN, upper, lower)
+
+    def _tells_apart(self, line: int) -> bool:
+        """Is it the line by which an entry, a test or a case is told from its siblings, and no line of the update?"""
+        said_ = identity(self._old.outline.stripped[line])
+        return bool(said_) and not any(said_ in text for text in self._shown.texts)
 
     def _place(self, line: int) -> str:
         if line < 0:

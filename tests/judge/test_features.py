@@ -62,6 +62,8 @@ CASES = {
     "orphaned": Case(FILE.replace("os.path.join(x)", "x")),
     "unreachable": Case(GOOD.replace("    return [x]\n", "    return [x]\n    return [x, x]\n")),
     "identities_gone": Case(GOOD.replace('    log("twice")\n', "")),
+    "identities_replaced": Case(GOOD.replace('log("twice")', 'log("once")')),
+    "unset": Case(GOOD.replace("import sys\n", "")),
     "lines_taken": Case(GOOD.replace("    return total\n", "", 1)),
     "lines_again": Case(GOOD.replace("def second", "    return [x]\ndef second")),
     "lines_imported": Case(GOOD.replace("def second", "import sys\ndef second")),
