@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
+from itertools import takewhile
 
 import Levenshtein
 from tree_sitter import Node, Tree
@@ -331,9 +332,17 @@ def _line_infos(lines: list[str], language: str | None, markers: frozenset[int],
         leads = 0 <= row < len(lines) and column == firsts[row]
         if leads:
             _note(node, row, shift, infos)
-        if last > row or leads:
+        if last > row:
             stack.extend(reversed(node.children))
+        elif leads:
+            stack.extend(reversed(_leading(node)))
     return infos
+
+
+def _leading(node: Node) -> list[Node]:
+    """The children that begin where a node does: of what stands in one line, no others lead it."""
+    start = node.start_point
+    return list(takewhile(lambda child: child.start_point == start, node.children))
 
 
 def _note_all(tree: Tree, first: int, lines: list[str], infos: list[LineInfo]) -> None:

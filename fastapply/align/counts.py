@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from math import log1p
 
+import numpy as np
+
 from fastapply.align.chunks import CLOSES, Chunk
+from fastapply.align.field import Ints
 from fastapply.align.lines import Pairs
 from fastapply.align.match import key_of
 from fastapply.align.pairing import Pairing
@@ -36,6 +39,8 @@ class RegionCounts:
         self.parts = pairing.parts
         self.writer = pairing.writer
         self._nameable: dict[Part, bool] = {}
+        self._depths: dict[int, set[int]] = {}
+        self._shown_around = cache(self._find_shown_around)
 
     def gone_counts(self, start: int, end: int, kind: str) -> Counts:
         """What it means that the columns [start, end) go without a partner."""
@@ -131,7 +136,7 @@ class RegionCounts:
             options = self.field.open_at[last]
             if shown and not any(outer.index in shown for option in options for outer in option.chain()):
                 add("new_astray")
-            if self.snippet.info[line].kind == "import" and self._imports and last not in self._beside_imports:
+            if self.snippet.info[line].kind == "import" and self.field.imports and last not in self._beside_imports:
                 add("import_astray")
         add("astray", log1p(astray))
 
@@ -139,7 +144,7 @@ class RegionCounts:
     def _keys(self) -> list[str]:
         return [key_of(self.snippet, line) for line in range(len(self.snippet.lines))]
 
-    def _shown_around(self, line: int) -> set[int]:
+    def _find_shown_around(self, line: int) -> set[int]:
         """The file's chunks that the innermost chunk around a line shows, of those that show any."""
         chunk = self.snippet.chunk_of[line]
         if line == chunk.start and chunk.parent is not None and self.snippet.chunk_of[line].header == line:
@@ -159,12 +164,8 @@ class RegionCounts:
         return found
 
     @cached_property
-    def _imports(self) -> list[int]:
-        return [c for c in range(len(self.field)) if self.original.info[self.field.solid[c]].kind == "import"]
-
-    @cached_property
     def _beside_imports(self) -> set[int]:
-        return {boundary for c in self._imports for boundary in (c, c + 1)}
+        return {boundary for c in self.field.imports for boundary in (c, c + 1)}
 
     @cached_property
     def _adds(self) -> bool:
@@ -270,14 +271,13 @@ class RegionCounts:
         pairs = {c: line for line, c in zip(part.lines, region.pairs, strict=True) if c >= 0}
         for theirs in self._chunks_at(region):
             columns = self.field.columns(theirs)
-            inside = sum(region.start <= c < region.end for c in columns)
+            inside = min(region.end, columns.stop) - max(region.start, columns.start)
             header = self.field.column_of.get(theirs.header, -1)
             if region.start <= header < region.end and header not in pairs and inside < len(columns):
                 add("torn_head")
-            below = [c for c in columns if c >= header]
             if chunk is None or not self.pairing.whole(chunk) or not self._are_namesakes(chunk, theirs):
                 continue
-            if pairs.get(header) == chunk.header and any(c >= region.end for c in below):
+            if pairs.get(header) == chunk.header and columns.stop > max(header, region.end):
                 add("torn_unit")
         for column, line in pairs.items():
             ours, theirs_text = self.snippet.stripped[line], self.field.text[column]
@@ -296,13 +296,16 @@ class RegionCounts:
 
     def _chunks_at(self, region: Region) -> Iterator[Chunk]:
         """Definitions and blocks of the file that the region touches."""
-        return (theirs for columns, theirs in self._units if columns.stop > region.start and columns.start < region.end)
+        units, starts, stops = self._units
+        return (units[k] for k in np.flatnonzero((stops > region.start) & (starts < region.end)))
 
     @cached_property
-    def _units(self) -> list[tuple[range, Chunk]]:
+    def _units(self) -> tuple[list[Chunk], Ints, Ints]:
         """The file's definitions, and its blocks of several lines, with their columns."""
-        chunks = (chunk for chunk in self.original.chunks[1:] if chunk.is_definition or chunk.end - chunk.start > 2)
-        return [(self.field.columns(chunk), chunk) for chunk in chunks]
+        units = [chunk for chunk in self.original.chunks[1:] if chunk.is_definition or chunk.end - chunk.start > 2]
+        columns = [self.field.columns(chunk) for chunk in units]
+        starts, stops = [each.start for each in columns], [each.stop for each in columns]
+        return units, np.array(starts, np.intp), np.array(stops, np.intp)
 
     def _are_namesakes(self, ours: Chunk, theirs: Chunk) -> bool:
         return theirs.name == ours.name and theirs.kind == ours.kind
@@ -329,18 +332,18 @@ class RegionCounts:
         return width in self._depths_at(region.start)
 
     def _depths_at(self, boundary: int) -> set[int]:
-        depths = set[int]()
-        for chunk in self.field.open_at[min(boundary, len(self.field))]:
-            inner = [c for c in self.field.columns(chunk) if self.field.solid[c] != chunk.header]
-            inside = [
-                c
-                for c in inner
-                if self.original.chunk_of[self.field.solid[c]] is chunk
-                or self.original.chunk_of[self.field.solid[c]].parent is chunk
-            ]
-            own = [c for c in inside if not CLOSES.match(self.field.text[c])]
-            depths |= {self.field.depth(c) for c in own if chunk.parent is None or self.field.solid[c] > chunk.header}
-        return depths or {0}
+        options = self.field.open_at[min(boundary, len(self.field))]
+        return set[int]().union(*(self._depths_in(chunk.index) for chunk in options)) or {0}
+
+    def _depths_in(self, index: int) -> set[int]:
+        """The depths of a chunk's own lines, and of the heads of those inside."""
+        if index not in self._depths:
+            chunk = self.original.chunks[index]
+            lines = (self.field.solid[c] for c in self.field.columns(chunk) if not CLOSES.match(self.field.text[c]))
+            below = (k for k in lines if k > chunk.header)
+            own = ((k, self.original.chunk_of[k]) for k in below)
+            self._depths[index] = {self.original.width[k] for k, c in own if c is chunk or c.parent is chunk}
+        return self._depths[index]
 
     def _in_named(self, region: Region) -> bool:
         return not self.told.named_columns.isdisjoint(range(region.start, region.end))

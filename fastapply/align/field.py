@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
 
@@ -42,10 +43,7 @@ class Field:
     @cached_property
     def columns_of(self) -> dict[str, Ints]:
         """Where each text stands."""
-        places: dict[str, list[int]] = {}
-        for c, text in enumerate(self.text):
-            places.setdefault(text, []).append(c)
-        return {text: np.array(columns, np.intp) for text, columns in places.items()}
+        return {text: np.array(columns, np.intp) for text, columns in _places(self.text).items()}
 
     @cached_property
     def weights(self) -> Floats:
@@ -72,6 +70,28 @@ class Field:
         """Kind and name of what each column defines, "" where it defines nothing."""
         infos = (self.outline.info[k] for k in self.solid)
         return [info.label if info.is_definition else "" for info in infos]
+
+    @cached_property
+    def is_labelled(self) -> NDArray[np.bool_]:
+        return np.array([bool(label) for label in self.labels], np.bool_)
+
+    @cached_property
+    def columns_of_key(self) -> dict[str, list[int]]:
+        """Where each key gets a value."""
+        return _places(self.keys)
+
+    @cached_property
+    def columns_of_label(self) -> dict[str, list[int]]:
+        return _places(self.labels)
+
+    @cached_property
+    def columns_of_name(self) -> dict[str, list[int]]:
+        return _places([self.outline.info[k].name for k in self.solid])
+
+    @cached_property
+    def imports(self) -> list[int]:
+        """The columns of imports."""
+        return [c for c, k in enumerate(self.solid) if self.outline.info[k].kind == "import"]
 
     @cached_property
     def open_at(self) -> list[tuple[Chunk, ...]]:
@@ -128,3 +148,12 @@ class Field:
     def depth(self, column: int) -> int:
         """Indentation of a column in characters' widths."""
         return self.outline.width[self.solid[column]]
+
+
+def _places(texts: Sequence[str]) -> dict[str, list[int]]:
+    """Where each text stands, "" aside."""
+    places: dict[str, list[int]] = {}
+    for c, text in enumerate(texts):
+        if text:
+            places.setdefault(text, []).append(c)
+    return places

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import threading
-from bisect import bisect_left
 from functools import lru_cache
 from pathlib import PurePath
 from typing import cast
 
 from tree_sitter import Parser, Tree
 from tree_sitter_language_pack import SupportedLanguage, get_parser
+
+from fastapply.text.diff import common_ends
 
 _EXTENSIONS = {
     "python": "py pyi pyw",
@@ -199,6 +200,7 @@ def file_tree(text: str, language: str | None) -> Tree | None:
     return parse(text, language)
 
 
+@lru_cache(maxsize=16)  # the candidates of a request: one of them will be its result
 def parse_rewrite(text: str, original: str, language: str | None) -> Tree | None:
     """The syntax tree of a rewrite: only what differs is parsed, unless the original is broken (how a parser gets over
     an error depends on the way it came)."""
@@ -206,7 +208,7 @@ def parse_rewrite(text: str, original: str, language: str | None) -> Tree | None
     if tree is None or tree.root_node.has_error:
         return parse(text, language)
     before, after = _bytes(original), _bytes(text)
-    start, tail = _common_ends(before, after)
+    start, tail = common_ends(before, after)
     end, new_end = len(before) - tail, len(after) - tail
     edited = tree.copy()
     edited.edit(start, end, new_end, _point(before, start), _point(before, end), _point(after, new_end))
@@ -219,14 +221,6 @@ def new_errors(text: str, original: str, language: str | None) -> int:
     """How many more syntax errors a rewrite has than the original. Negative: fewer. 0 without a grammar."""
     old, new = file_tree(original, language), parse_rewrite(text, original, language)
     return count_errors(new) - count_errors(old) if old and new else 0
-
-
-def _common_ends(first: bytes, second: bytes) -> tuple[int, int]:
-    """How long they are the same from the start, and then from the end."""
-    limit = min(len(first), len(second))
-    start = bisect_left(range(limit), True, key=lambda n: first[: n + 1] != second[: n + 1])
-    limit -= start
-    return start, bisect_left(range(limit), True, key=lambda n: first[-n - 1 :] != second[-n - 1 :])
 
 
 def _point(data: bytes, at: int) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -70,7 +71,10 @@ class Lines:
         self.snippet = snippet
         self.places = places
         self._tables: dict[tuple[int, ...], _Table] = {}
-        self._alike: dict[int, Floats] = {}
+        self.known = cache(self._known)
+        self.place_between = cache(self._place_between)
+        self.is_new_definition = cache(self._is_new_definition)
+        self._most_alike = cache(self._find_most_alike)
 
     def cores(self, lines: tuple[int, ...], most: int) -> list[Core]:
         """The cheapest ranges in which something of the part is found, best first, by either habit."""
@@ -90,13 +94,17 @@ class Lines:
 
     def tied(self, line: int, column: int) -> bool:
         """Is the line as much like another column as like this one? A new version is most like what it replaces."""
-        if line not in self._alike:
-            self._alike[line] = similarities(self.snippet.stripped[line], self.field.text)
-        alike = self._alike[line]
-        others = np.delete(alike, column)
-        return bool(len(others) and others.max() >= alike[column] - _TIE)
+        alike, first, second = self._most_alike(line)
+        rival = alike[second if column == first else first]
+        return len(alike) > 1 and bool(rival >= alike[column] - _TIE)
 
-    def known(self, line: int) -> float:
+    def _find_most_alike(self, line: int) -> tuple[Floats, int, int]:
+        """How much each column is like a line, and the two that are most."""
+        alike = similarities(self.snippet.stripped[line], self.field.text)
+        first, *others = np.argpartition(-alike, 1)[:2] if len(alike) > 1 else (0,)
+        return alike, int(first), int(others[0]) if others else int(first)
+
+    def _known(self, line: int) -> float:
         """How surprising it is that this line should be new, 0..1: the file has it in the same place."""
         at = self.field.columns_of.get(self.snippet.stripped[line])
         if at is None:
@@ -109,7 +117,7 @@ class Lines:
         found: Floats = self.places.cost[self.snippet.chunk_of[line].index, self.field.chunk[columns]]
         return found
 
-    def place_between(self, line: int) -> Floats:
+    def _place_between(self, line: int) -> Floats:
         """How badly a new line's chunks agree with each boundary of the file."""
         chunk = self.snippet.chunk_of[line]
         if line == chunk.start and chunk.parent is not None:
@@ -117,7 +125,7 @@ class Lines:
         found: Floats = self.places.cost[chunk.index][self.field.open_indices].min(axis=1)
         return found
 
-    def is_new_definition(self, line: int) -> bool:
+    def _is_new_definition(self, line: int) -> bool:
         """Does the line belong to a definition whose name the file does not have?"""
         around = (chunk for chunk in self.snippet.chunk_of[line].chain() if chunk.is_definition)
         return any(chunk.name and chunk.name not in self.field.names for chunk in around)
@@ -152,8 +160,8 @@ class _Table:
         self._large = len(lines) * n > _MANY
         for i, line in enumerate(lines):
             self._fill(i, line)
-        headers = np.array([bool(label) for label in owner.field.labels], np.float32)
-        self.gone = _GONE * (0.3 + owner.field.weights) + _GONE_HEADER * headers
+        self.gone = _GONE * (0.3 + owner.field.weights) + _GONE_HEADER * owner.field.is_labelled.astype(np.float32)
+        self._last: tuple[int, int, _Solved] | None = None
 
     def _fill(self, i: int, line: int) -> None:
         owner, field, text = self.owner, self.owner.field, self.owner.snippet.stripped[line]
@@ -191,16 +199,17 @@ class _Table:
         alike = similarities(snippet.stripped[line], [field.text[c] for c in near])
         cost = np.where(alike > 0, _LIKE * (1 - alike), _INF)
         info, key = snippet.info[line], key_of(snippet, line)
-        for k, column in enumerate(near):
-            label = field.labels[column]
-            if info.is_definition and label:
-                same = label == info.label
-                cost[k] = _SAME_HEADER if same else cost[k] + _OTHER_HEADER
-            elif info.is_definition or label:
-                same = info.name and info.name == owner.field.outline.info[field.solid[column]].name
-                cost[k] = _SAME_KEY if same else cost[k] + _HALF_HEADER
-            elif key and key == field.keys[column]:
-                cost[k] = _SAME_KEY + 0.3 * (1 - alike[k])
+        labelled = field.is_labelled[near]
+        named = np.isin(near, field.columns_of_name.get(info.name, []))
+        if info.is_definition:
+            cost += np.where(labelled, np.float32(_OTHER_HEADER), np.float32(_HALF_HEADER))
+            cost[named & ~labelled] = _SAME_KEY
+            cost[np.isin(near, field.columns_of_label.get(info.label, []))] = _SAME_HEADER
+        else:
+            cost[labelled] += _HALF_HEADER
+            cost[named & labelled] = _SAME_KEY
+            same = np.isin(near, field.columns_of_key.get(key, [])) & ~labelled
+            cost[same] = _SAME_KEY + 0.3 * (1 - alike[same])
         cost = cost + place[near]
         free = ~self.exact[i, near]
         self.pair[i, near[free]] = np.minimum(self.pair[i, near[free]], cost[free])
@@ -211,8 +220,9 @@ class _Table:
         base[0] = 0.0
         new = np.full(end - start + 1, _INF, np.float32)
         solved = _Solved(gone, [new], [base], [base])
+        first, again = self._first(habit), self._again(habit)
         for i in range(len(self.lines)):
-            new = np.minimum(solved.best[-1] + self._first(i, habit), new + self._again(i, habit))
+            new = np.minimum(solved.best[-1] + first[i], new + again[i])
             after = new.copy()
             after[1:] = np.minimum(after[1:], solved.best[-1][:-1] + self.pair[i, start:end])
             solved.new.append(new)
@@ -224,11 +234,13 @@ class _Table:
             solved.best.append(np.minimum(after, reach).astype(np.float32))
         return solved
 
-    def _first(self, i: int, habit: _Habit) -> np.float32:
-        return np.float32(self.new[i] + habit.known * self.known[i])
+    def _first(self, habit: _Habit) -> Floats:
+        """What each line costs as a new one, ..."""
+        return self.new + np.float32(habit.known) * self.known
 
-    def _again(self, i: int, habit: _Habit) -> np.float32:
-        return np.float32(_NEW_AGAIN * self.new[i] + habit.again * self.known[i])
+    def _again(self, habit: _Habit) -> Floats:
+        """... and below another new one."""
+        return np.float32(_NEW_AGAIN) * self.new + np.float32(habit.again) * self.known
 
     def cores(self, most: int, habit: _Habit) -> list[Core]:
         solved = self._solve(0, len(self.owner.field), habit, free=True)
@@ -261,13 +273,16 @@ class _Table:
                     yield Core(int(column), int(column) + 1, float(self.pair[i, column]), pairs)
 
     def within(self, start: int, end: int) -> Pairs:
+        """What was solved for a longer range holds for a shorter one from the same start."""
         if start == end:
             return (-1,) * len(self.lines)
-        solved = self._solve(start, end, _REWRITES, free=False)
-        return self._trace(solved, start, end, _REWRITES)
+        if self._last is None or self._last[0] != start or self._last[1] < end:
+            self._last = start, end, self._solve(start, end, _REWRITES, free=False)
+        return self._trace(self._last[2], start, end, _REWRITES)
 
     def _trace(self, solved: _Solved, start: int, end: int, habit: _Habit) -> Pairs:
         pairs = [-1] * len(self.lines)
+        first, again = self._first(habit), self._again(habit)
         j, inside = end - start, False  # inside: the line below is new, and goes on with this one
         for i in range(len(self.lines), 0, -1):
             if not inside and solved.best[i][j] < solved.used[i][j]:
@@ -275,8 +290,7 @@ class _Table:
                 reach = solved.used[i][: j + 1] + (solved.gone[j] - solved.gone[: j + 1])
                 j = int(np.argmin(reach[:j])) if j else 0
             if inside or solved.new[i][j] <= solved.used[i][j]:
-                again = solved.new[i - 1][j] + self._again(i - 1, habit)
-                inside = bool(again <= solved.best[i - 1][j] + self._first(i - 1, habit))
+                inside = bool(solved.new[i - 1][j] + again[i - 1] <= solved.best[i - 1][j] + first[i - 1])
                 continue
             j -= 1
             pairs[i - 1] = start + j

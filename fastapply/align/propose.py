@@ -21,7 +21,7 @@ from fastapply.align.lines import Lines
 from fastapply.align.match import Places
 from fastapply.align.pairing import Pairing
 from fastapply.align.parts import Part, arranged, cut
-from fastapply.align.reading import Reading, Region
+from fastapply.align.reading import Piece, Reading, Region
 from fastapply.align.regions import Regions
 from fastapply.align.rows import read_snippet
 from fastapply.align.told import Told
@@ -51,6 +51,7 @@ class Candidate:
     text: str
     counts: Counts
     reading: Reading
+    key: int = 0  # texts that differ in blank lines only have the same
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class Proposer:
         items, self.snippet = read_snippet(update, language, self.original)
         self.field = Field(self.original)
         self._hashes = _Hashes(self.field.text)
+        self._keys = _Hashes([self.original.lines[line] for line in self.field.solid])
         self.experts = experts
         self.breadth = breadth
         parts = cut(items, self.snippet)
@@ -136,10 +138,10 @@ class Proposer:
         if (groups := self._sorted_groups()) is not None:
             self._take(self.pairing.rearranged(arranged(self.parts, groups)))
             found += self._searched({"reordered": 1.0})
-        texts: dict[tuple[str, ...], Candidate] = {}
+        texts: dict[int, Candidate] = {}
         for candidate in chain.from_iterable(zip_longest(*found)):
             if candidate is not None:
-                texts.setdefault(_solid_lines(candidate.text), candidate)
+                texts.setdefault(candidate.key, candidate)
         return list(texts.values())[: self.breadth.candidates]
 
     def _searched(self, counts: Counts) -> list[list[Candidate]]:
@@ -152,15 +154,25 @@ class Proposer:
 
     def _found(self, counts: Counts) -> list[Candidate]:
         most = 2 * self.breadth.candidates // (len(self.experts) + 1)  # experts agree on many
-        found: dict[tuple[str, ...], Candidate] = {}
+        found: dict[int, Candidate] = {}
         for state in self._beam():
             for reading, shown in self._variants(state):
-                text = self.writer.text(reading)
-                found.setdefault(_solid_lines(text), Candidate(text, {**shown, **counts}, reading))
+                pieces = self.writer.pieces(reading)
+                if (key := self._key(pieces)) not in found:
+                    found[key] = Candidate(self.writer.joined(pieces), {**shown, **counts}, reading, key)
             if len(found) >= most:
                 break
         ranked = sorted(found.values(), key=lambda candidate: -self._score(candidate.counts))
         return self._mixed(ranked, lambda candidate: candidate.reading.only_inserts, most)
+
+    def _key(self, pieces: Sequence[Piece]) -> int:
+        key = 0
+        for piece in pieces:
+            if not isinstance(piece, str):
+                key = self._keys.kept(key, piece.start, piece.stop)
+            elif piece.strip():
+                key = self._keys.added(key, [piece])
+        return key
 
     def _sorted_groups(self) -> list[list[Part]] | None:
         """What stands between markers, in the order of the file; None where it came in that."""
@@ -186,7 +198,7 @@ class Proposer:
         ]
         if found:
             return median(found)
-        imports = [c for c in range(len(self.field)) if self.original.info[self.field.solid[c]].kind == "import"]
+        imports = self.field.imports
         new = [self.snippet.info[line].kind == "import" for unit in group for line in unit.lines]
         return float(imports[-1]) if imports and new and all(new) else None
 
@@ -202,14 +214,13 @@ class Proposer:
                 regions = self._regions(part)
                 for state in states:
                     for region, counts, score in regions:
-                        steps[part.last] += self._steps(state, region, counts, score)
+                        if region.start >= state.end:
+                            steps[part.last] += self._steps(state, region, counts, score)
         ended = [self._ended(state) for state in (self._best(steps[-1]) if self.parts.units else [])]
         return sorted(ended, key=lambda state: -state.score)
 
     def _steps(self, state: _State, region: Region, counts: Counts, score: float) -> Iterator[_Step]:
         """One more part is placed below a state; what lies between the two stays, or goes."""
-        if region.start < state.end:
-            return
         part, gap = region.part, region.start - state.end
         total = state.score + score
         if part.marked or state is _START or not gap:
@@ -241,9 +252,11 @@ class Proposer:
         """The best ones, of which those that only put something in, at any of many places, take up a share at most."""
         room, chosen, left = int(most * _INSERTED), list[_T](), list[_T]()
         for found in ranked:
+            if len(chosen) == most:
+                break
             room -= inserts(found)
             (left if room < 0 and inserts(found) else chosen).append(found)
-        return [*chosen[:most], *left][:most]
+        return [*chosen, *left][:most]
 
     def _after(self, step: _Step) -> _State:
         state, region = step.before, step.region
@@ -328,10 +341,6 @@ def _sum(counts: Sequence[Counts]) -> Counts:
         for name, value in each.items():
             total[name] = total.get(name, 0.0) + value
     return total
-
-
-def _solid_lines(text: str) -> tuple[str, ...]:
-    return tuple(line for line in text.split("\n") if line.strip())
 
 
 def _groups(units: Sequence[Part]) -> Iterator[list[Part]]:

@@ -9,11 +9,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from statistics import median_low
+from typing import NamedTuple
 
-from fastapply.align.chunks import CLOSES, OPENER, Outline
+from fastapply.align.chunks import CLOSES, OPENER
 from fastapply.align.field import Field
 from fastapply.align.lines import Pairs
 from fastapply.align.parts import Part, Parts
@@ -64,13 +65,23 @@ class Reading:
         return (inside - kept) | {c for start, end in self.gone for c in range(start, end)}
 
 
-@dataclass(frozen=True)
-class _Item:
-    """One line of the result: a column of the file, a line of the snippet, or both."""
+class _Item(NamedTuple):
+    """A line of the snippet, with its column of the file where it has one; or a run of columns that stay."""
 
-    column: int = -1
+    first: int = -1  # columns, [first, last]
+    last: int = -1
     line: int = -1
     region: Region | None = None
+
+
+class _Line(NamedTuple):
+    """A line as it is written; `moved`: how it is indented anew, where the file has it."""
+
+    text: str
+    moved: Shift
+
+
+Piece = str | range  # a line, or columns that stand as in the file
 
 
 class Writer:
@@ -79,46 +90,65 @@ class Writer:
     def __init__(self, field: Field, parts: Parts) -> None:
         self.field = field
         self.parts = parts
+        self._line = cache(self._write)
+        self._votes = cache(self._find_votes)
 
     def text(self, reading: Reading) -> str:
         """The whole file that a reading means."""
+        return self.joined(self.pieces(reading))
+
+    def joined(self, pieces: Iterable[Piece]) -> str:
+        solid, theirs = self.field.solid, self.field.outline.lines
+        lines: list[str] = []
+        for piece in pieces:
+            if isinstance(piece, str):
+                lines.append(piece)
+            else:
+                lines += theirs[solid[piece.start] : solid[piece.stop - 1] + 1]
+        return "\n".join(lines)
+
+    def pieces(self, reading: Reading) -> list[Piece]:
+        """The whole file that a reading means, a long run of what stays in one piece."""
         items = list(self._items(reading))
         if not items:
-            return ""
+            return []
         shifts = self._shifts(reading)
         moved = self._moved_gaps(items, shifts)
-        theirs = self.field.outline.lines
-        lines = list(theirs[: self.field.solid[0]]) if items[0].column == 0 and self.field.solid else []
+        solid, theirs = self.field.solid, self.field.outline.lines
+        found: list[Piece] = list(theirs[: solid[0]]) if items[0].first == 0 and solid else []
         for above, item, below in zip([None, *items], items, [*items[1:], None], strict=False):
             if above is not None:
-                lines += self._gap(above, item)
-            line = self._line(item, shifts)
-            lines.append(shifted(line, moved.get(item.column, NO_SHIFT)) + self._comma(item, below))
-        last = items[-1]
-        tail = theirs[self.field.solid[-1] + 1 :] if self.field.solid else []
-        return "\n".join([*lines, *tail]) if last else "\n".join(lines)
+                found += self._gap(above, item)
+            comma = self._comma(item, below)
+            if item.line < 0 and not comma and item.first not in moved:
+                found.append(range(item.first, item.last + 1))
+            elif item.line < 0:
+                *lines, last = self._run(item, moved.get(item.first, NO_SHIFT))
+                found += [*lines, last + comma]
+            else:
+                found.append(self._written(item, shifts).text + comma)
+        return [*found, *(theirs[solid[-1] + 1 :] if solid else [])]
 
     def _items(self, reading: Reading) -> Iterator[_Item]:
-        gone = {c for start, end in reading.gone for c in range(start, end)}
         at = 0
         for region in sorted(reading.regions, key=lambda region: (region.start, region.end, region.part.first)):
-            yield from (_Item(c) for c in range(at, region.start) if c not in gone)
+            yield from _runs(at, region.start, reading.gone)
             for line, column in zip(region.part.lines, region.pairs, strict=True):
-                yield _Item(column, line, region)
+                yield _Item(column, column, line, region)
             at = max(at, region.end)
-        yield from (_Item(c) for c in range(at, len(self.field)) if c not in gone)
+        yield from _runs(at, len(self.field), reading.gone)
 
     def _comma(self, item: _Item, below: _Item | None) -> str:
         """A last element of a list gets its comma when a new one comes below it."""
         field = self.field
-        new = below is not None and below.column < 0 and not CLOSES.match(self.parts.outline.stripped[below.line])
-        last = 0 <= item.column < len(field) - 1 and CLOSES.match(field.text[item.column + 1])
+        new = below is not None and below.first < 0 and not CLOSES.match(self.parts.outline.stripped[below.line])
+        last = 0 <= item.last < len(field) - 1 and CLOSES.match(field.text[item.last + 1])
         if not (new and last):
             return ""
-        text = field.text[item.column]
+        text = field.text[item.last]
         if text[-1:] in ",;{[(:" or (item.line >= 0 and self.parts.outline.stripped[item.line] != text):
             return ""
-        siblings = self._ends_beside(item.column)
+        siblings = self._ends_beside(item.last)
         has_commas = siblings and all(text.endswith(",") for text in siblings)
         return "," if has_commas or (not siblings and field.outline.language == "json") else ""
 
@@ -138,11 +168,14 @@ class Writer:
 
     def _shifts(self, reading: Reading) -> dict[Part, Shift]:
         """The shift of each part: by its own lines, else by those of all parts."""
-        own = {region.part: self._votes([region]) for region in reading.regions}
-        every = self._chosen(self._votes(reading.regions))
+        own = [self._votes(region.part.lines, region.pairs) for region in reading.regions]
+        votes: Counter[Shift] = Counter()
+        for each in own:
+            votes.update(each)
+        every = self._chosen(votes)
         found = {}
-        for region in reading.regions:
-            voted = self._chosen(own[region.part]) if own[region.part] else self._unvoted(region, every)
+        for region, each in zip(reading.regions, own, strict=True):
+            voted = self._chosen(each) if each else self._unvoted(region, every)
             found[region.part] = region.shift if region.shift is not None else voted
         return found
 
@@ -155,50 +188,40 @@ class Writer:
         return NO_SHIFT if ours == theirs else every
 
     def _moved_gaps(self, items: Sequence[_Item], shifts: dict[Part, Shift]) -> dict[int, Shift]:
-        """The shifts of lines that a marker stands for, where those above and below it are both indented anew."""
+        """The shifts of runs, by their first columns, where the lines above and below are both indented anew."""
         found: dict[int, Shift] = {}
         gap: list[int] = []
         above = NO_SHIFT
         for item in items:
             if item.line < 0:
-                gap.append(item.column)
+                gap.append(item.first)
                 continue
-            shift = self._indented_anew(item, shifts)
+            shift = self._written(item, shifts).moved
             if shift == above != NO_SHIFT:
                 found |= dict.fromkeys(gap, shift)
             gap, above = [], shift
         return found
 
-    def _indented_anew(self, item: _Item, shifts: dict[Part, Shift]) -> Shift:
-        if item.column < 0:
-            return NO_SHIFT
-        old = indent_of(self.field.line(item.column))
-        new = indent_of(self._line(item, shifts))
-        return NO_SHIFT if old == new else difference(new, old)
-
     def shift_of(self, region: Region) -> Shift | None:
         """What the lines that both sides have say; None where there are none."""
-        votes = self._votes([region])
+        votes = self._votes(region.part.lines, region.pairs)
         return self._chosen(votes) if votes else None
 
-    def _votes(self, regions: Iterable[Region]) -> Counter[Shift]:
-        """What the lines of least indentation in each part say: those inside may be indented anew on purpose. Where a
-        part begins deeper than it ends, its first lines are heard too: it may be the others that are."""
+    def _find_votes(self, lines: tuple[int, ...], pairs: Pairs) -> Counter[Shift]:
+        """What the lines of least indentation in a part say: those inside may be indented anew on purpose. Where a part
+        begins deeper than it ends, its first lines are heard too: it may be the others that are."""
         snippet, theirs = self.parts.outline, self.field
         votes: Counter[Shift] = Counter()
-        for region in regions:
-            lines = [line for line in region.part.lines if line != self.lost_indentation]
-            outermost = min((snippet.width[line] for line in lines), default=0)
-            inside, found = True, Counter[Shift]()
-            for line, column in zip(region.part.lines, region.pairs, strict=True):
-                if line == self.lost_indentation:
-                    continue
-                inside = inside and snippet.width[line] > outermost
-                if column < 0 or (snippet.width[line] > outermost and not inside):
-                    continue
-                shift = difference(indent_of(theirs.line(column)), indent_of(snippet.lines[line]))
-                found[shift] += 1 + (snippet.stripped[line] == theirs.text[column])
-            votes += found
+        outermost = min((snippet.width[line] for line in lines if line != self.lost_indentation), default=0)
+        inside = True
+        for line, column in zip(lines, pairs, strict=True):
+            if line == self.lost_indentation:
+                continue
+            inside = inside and snippet.width[line] > outermost
+            if column < 0 or (snippet.width[line] > outermost and not inside):
+                continue
+            shift = difference(indent_of(theirs.line(column)), indent_of(snippet.lines[line]))
+            votes[shift] += 1 + (snippet.stripped[line] == theirs.text[column])
         return votes
 
     @cached_property
@@ -216,25 +239,29 @@ class Writer:
     def _chosen(self, votes: Counter[Shift]) -> Shift:
         return max(votes, key=lambda shift: (votes[shift], shift == NO_SHIFT)) if votes else NO_SHIFT
 
-    def _line(self, item: _Item, shifts: dict[Part, Shift]) -> str:
-        snippet, theirs = self.parts.outline, self.field.outline.lines
-        if item.line < 0:
-            return theirs[self.field.solid[item.column]]
-        assert item.region is not None
-        ours = shifted(snippet.lines[item.line], shifts[item.region.part])
-        if item.column < 0 or snippet.stripped[item.line] != self.field.text[item.column]:
-            return ours
-        own = theirs[self.field.solid[item.column]]
-        indent = indent_of(ours)
-        inside = snippet.info[item.line].inside and indent_of(snippet.lines[item.line]) == indent_of(own)
-        if indent == indent_of(own) or inside or self._lost_its_blanks(item, indent):
-            return own
-        return indent + own.lstrip(" \t")
+    def _run(self, item: _Item, moved: Shift) -> list[str]:
+        run = self.field.outline.lines[self.field.solid[item.first] : self.field.solid[item.last] + 1]
+        return [shifted(line, moved) if line.strip() else line for line in run]
 
-    def _lost_its_blanks(self, item: _Item, indent: str) -> bool:
-        """The first line of an update is often sent without its indentation."""
-        own = indent_of(self.field.line(item.column))
-        return item.line == self.lost_indentation and len(indent) < len(own)
+    def _written(self, item: _Item, shifts: dict[Part, Shift]) -> _Line:
+        assert item.region is not None
+        return self._line(item.line, item.first, shifts[item.region.part])
+
+    def _write(self, line: int, column: int, shift: Shift) -> _Line:
+        """A line of the snippet in its region."""
+        snippet = self.parts.outline
+        ours = shifted(snippet.lines[line], shift)
+        if column < 0:
+            return _Line(ours, NO_SHIFT)
+        own = self.field.line(column)
+        new, old = indent_of(ours), indent_of(own)
+        if snippet.stripped[line] == self.field.text[column]:
+            inside = snippet.info[line].inside and indent_of(snippet.lines[line]) == old
+            lost = line == self.lost_indentation and len(new) < len(old)  # often so where an update begins
+            if new == old or inside or lost:
+                return _Line(own, NO_SHIFT)
+            ours = new + own.lstrip(" \t")
+        return _Line(ours, NO_SHIFT if new == old else difference(new, old))
 
     # Blank lines -----------------------------------------------------------------------------------------------------
 
@@ -245,9 +272,9 @@ class Writer:
             return ()
         theirs = self.field.outline.lines
         own: list[str] = []
-        if below.column >= 0:
-            start = self.field.solid[below.column]
-            own = theirs[start - min(self.field.blanks_above(below.column), number) : start]
+        if below.first >= 0:
+            start = self.field.solid[below.first]
+            own = theirs[start - min(self.field.blanks_above(below.first), number) : start]
         elif below.line - above.line - 1 == number and above.region is below.region:
             own = self.parts.outline.lines[above.line + 1 : below.line]
         return [""] * (number - len(own)) + list(own)
@@ -259,14 +286,14 @@ class Writer:
             return below.line - above.line - 1
         if above.region is not None and below.region is not None and not self._between_marked(above, below):
             return self._shown_between(above, below)
-        if above.column >= 0 and below.column >= 0:
-            if below.column == above.column + 1:
-                return field.blanks_above(below.column)
-            first, last = field.blanks_above(above.column + 1), field.blanks_above(below.column)
-            if field.depth(below.column) != field.depth(above.column):  # at an end of a block nothing is parted
-                return first if field.depth(below.column) > field.depth(above.column) else last
+        if above.last >= 0 and below.first >= 0:
+            if below.first == above.last + 1:
+                return field.blanks_above(below.first)
+            first, last = field.blanks_above(above.last + 1), field.blanks_above(below.first)
+            if field.depth(below.first) != field.depth(above.last):  # at an end of a block nothing is parted
+                return first if field.depth(below.first) > field.depth(above.last) else last
             return max(first, last)
-        if below.column < 0:
+        if below.first < 0:
             return self._above_new(above, below)
         return self._below_new(above, below)
 
@@ -298,12 +325,11 @@ class Writer:
             return there if tight or there else max(part.blanks, self._apart(region))
         return 0 if self._among_imports(above, below) else max(part.blanks, self._apart(region))
 
-    def _among_imports(self, *items: _Item) -> bool:
+    def _among_imports(self, above: _Item, below: _Item) -> bool:
         """Is one line put beside another, both of them imports? What parts one from a marker says nothing of that."""
-        infos = (
-            self.field.outline.info[self.field.solid[item.column]] if item.column >= 0 else self.outline.info[item.line]
-            for item in items
-        )
+        sides = (above.last, above.line), (below.first, below.line)
+        theirs, ours = self.field, self.parts.outline
+        infos = (theirs.outline.info[theirs.solid[column]] if column >= 0 else ours.info[k] for column, k in sides)
         return all(info.kind == "import" for info in infos)
 
     def _tight_below(self, part: Part, region: Region) -> bool:
@@ -315,7 +341,7 @@ class Writer:
         """Between the last new line of a part and a line that stays."""
         region, field = above.region, self.field
         assert region is not None
-        there = field.blanks_above(below.column)
+        there = field.blanks_above(below.first)
         if there:
             return there
         opened = region.end == region.start or region.last_pair == region.end - 1
@@ -340,9 +366,15 @@ class Writer:
                 return median_low(gaps)
         return 0
 
-    @cached_property
-    def outline(self) -> Outline:
-        return self.parts.outline
+
+def _runs(start: int, end: int, gone: Iterable[tuple[int, int]]) -> Iterator[_Item]:
+    """What stays of the columns [start, end)."""
+    for first, stop in sorted(gone):
+        if start < min(first, end):
+            yield _Item(start, min(first, end) - 1)
+        start = max(start, stop)
+    if start < end:
+        yield _Item(start, end - 1)
 
 
 def difference(theirs: str, ours: str) -> Shift:

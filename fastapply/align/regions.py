@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from functools import cached_property
+from heapq import nsmallest
 from itertools import islice, product
 
 import numpy as np
@@ -51,12 +53,12 @@ class Regions:
     def _counted(self, part: Part) -> list[tuple[Region, Counts]]:
         if part.removes is not None:
             return self._removals(part, part.removes)
-        found: dict[tuple[int, int, Shift | None], Region] = {}
-        for start, end, shift in self._ranges(part):
-            if (start, end, shift) not in found and start <= end:
-                pairs = self.lines.pairs(part.lines, start, end)
-                found[start, end, shift] = Region(part, start, end, pairs, shift)
-        return [(region, self.counts.of(region)) for region in found.values()]
+        found = dict.fromkeys((start, end, shift) for start, end, shift in self._ranges(part) if start <= end)
+        # The longest first: what is found for a range holds for those that end sooner.
+        ranges = sorted({(start, -end) for start, end, _ in found})
+        pairs = {(start, -end): self.lines.pairs(part.lines, start, -end) for start, end in ranges}
+        regions = [Region(part, start, end, pairs[start, end], shift) for start, end, shift in found]
+        return [(region, self.counts.of(region)) for region in regions]
 
     def _ranges(self, part: Part) -> Iterator[tuple[int, int, Shift | None]]:
         for core in self.pairing.cores[part]:
@@ -225,6 +227,8 @@ class Regions:
     def _claimed(self, chunk: Chunk) -> list[Chunk]:
         """The file's chunks that this one shows."""
         shown = [theirs for theirs in self.original.chunks[1:] if chunk.index in self.places.claimers[theirs.index]]
+        if shown:
+            return shown
         header = self.snippet.stripped[chunk.header]
         alike = [
             theirs
@@ -233,7 +237,7 @@ class Regions:
             or self.original.stripped[theirs.header] == header
         ]
         named = self.told.named_columns
-        return shown or sorted(alike, key=lambda theirs: not named.issuperset(self.field.columns(theirs)))[:3]
+        return sorted(alike, key=lambda theirs: not named.issuperset(self.field.columns(theirs)))[:3]
 
     def _near_definitions(self, chunk: Chunk) -> list[Chunk]:
         """Definitions of other names that this new one may replace: those with the most of its lines."""
@@ -271,15 +275,16 @@ class Regions:
         if found and self._is_there(part):
             return [b for b in dict.fromkeys([*ends, *starts]) if 0 <= b <= len(self.field)]
         low, high = min(ends), max(starts)
-        place = np.minimum.reduce([self.lines.place_between(part.lines[0])])
-        fits = [b for b in range(low, high + 1) if self._is_sibling_boundary(b)]
-        fits.sort(key=lambda b: (round(float(place[b]), 1), min(b - low, high - b)))
-        chosen = [*ends, *starts, *fits[: 5 if found else 12]]
-        chosen += sorted(fits, key=lambda b: (round(float(place[b]), 1), high - b))[:4]
+        place = [round(cost, 1) for cost in self.lines.place_between(part.lines[0])[low : high + 1].tolist()]
+        every = self._sibling_boundaries
+        fits = every[bisect_left(every, low) : bisect_right(every, high)]
+        chosen = [*ends, *starts]
+        chosen += nsmallest(5 if found else 12, fits, lambda b: (place[b - low], min(b - low, high - b)))
+        chosen += nsmallest(4, fits, lambda b: (place[b - low], high - b))
         chosen += [len(self.field)] if high == len(self.field) else []
         chosen += self._beside_named(part)
         if self.snippet.info[part.start].kind == "import":
-            imports = [c for c in range(len(self.field)) if self.original.info[self.field.solid[c]].kind == "import"]
+            imports = self.field.imports
             chosen += [imports[-1] + 1, imports[0]] if imports else []
         return [b for b in dict.fromkeys(chosen) if 0 <= b <= len(self.field)]
 
@@ -287,14 +292,18 @@ class Regions:
         """Beside the units that the instruction names, and those that are most like the part."""
         yield from self.told.boundaries
         chunk = self.pairing.unit(part)
-        units = [theirs for theirs in self.original.chunks[1:] if self.told.names(theirs)][:3]
+        units = self.told.named_units[:3]
         if chunk is not None:
             share = self.places.shared[chunk.index]
-            near = sorted(self.original.chunks[1:], key=lambda theirs: -float(share[theirs.index]))[:2]
-            units += [theirs for theirs in near if share[theirs.index] > 0.2]
+            near = 1 + np.argsort(-share[1:], kind="stable")[:2]
+            units += [self.original.chunks[k] for k in near if share[k] > 0.2]
         for theirs in units:
             columns = self.field.columns(theirs)
             yield from (columns.start, columns.stop)
+
+    @cached_property
+    def _sibling_boundaries(self) -> list[int]:
+        return [b for b in range(len(self.field) + 1) if self._is_sibling_boundary(b)]
 
     def _is_sibling_boundary(self, boundary: int) -> bool:
         """Does a unit begin or end there?"""

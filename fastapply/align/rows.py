@@ -7,6 +7,7 @@ stay text.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 from fastapply.align.chunks import Outline
@@ -24,7 +25,12 @@ class Item:
 
 def read_snippet(update: str, language: str | None, original: Outline) -> tuple[list[Item], Outline]:
     """The rows of the program, and the outline of the snippet."""
-    lines = update.removesuffix("\n").split("\n")
+    return _read(update.removesuffix("\n"), language, original)
+
+
+@lru_cache(maxsize=2)  # the search and whoever judges what it finds read the same
+def _read(update: str, language: str | None, original: Outline) -> tuple[list[Item], Outline]:
+    lines = update.split("\n")
     quoted = _Quoted(original.stripped, [line.strip() for line in lines])
     kinds: dict[int, Item] = {}
     for k, line in enumerate(lines):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from fastapply.align.chunks import Chunk
 from fastapply.align.field import Field
@@ -56,14 +56,21 @@ class Told:
                 found += [unit.stop if after else unit.start for unit in at[:3]]
         return list(dict.fromkeys(found))
 
-    def names(self, theirs: Chunk) -> bool:
+    @cached_property
+    def named_units(self) -> list[Chunk]:
+        return [chunk for chunk in self.field.outline.chunks[1:] if self._names(chunk)]
+
+    def _names(self, theirs: Chunk) -> bool:
         """Does the instruction name the unit, or the string that identifies it?"""
+        if not self.instruction:
+            return False
         if theirs.name and theirs.is_definition and re.search(rf"\b{re.escape(theirs.name)}\b", self.instruction):
             return True
         heads = self.field.outline.stripped[theirs.header : theirs.header + 4]
         return any(len(said := identity(text)) > 3 and said in self.instruction for text in heads)
 
 
+@lru_cache(maxsize=1 << 12)
 def identity(text: str) -> str:
     """What tells an entry, a test, a route or a case from its siblings; "" where nothing does."""
     found = _IDENTITY.search(text)

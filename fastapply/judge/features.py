@@ -20,15 +20,16 @@ from fastapply.align.told import identity
 from fastapply.judge.beside import Beside
 from fastapply.judge.ledger import account
 from fastapply.judge.twins import ALIKE, Line, looks, subject
-from fastapply.text.asked import code_words, missed_words, only_adds, removes
-from fastapply.text.diff import lf_lines, line_hunks
-from fastapply.text.echoes import line_counts
+from fastapply.text.asked import code_words, only_adds, removes, words_in
+from fastapply.text.diff import lf_lines, line_hunks, windows
+from fastapply.text.echoes import Echoes, Pairs, pairs
 from fastapply.types import Hunk
 
 _WORD = re.compile(r"[A-Za-z_]\w+")
 # A statement behind which nothing runs, and below it, at the same depth, one that would have to.
+_LEAVES = re.compile(r"([ \t]+)(?:return|raise|throw|break|continue|goto)\b")
 _UNREACHABLE = re.compile(
-    r"^([ \t]+)(?:return|raise|throw|break|continue|goto)\b"
+    rf"^{_LEAVES.pattern}"
     r"(?!.*(?:\b(?:if|unless)\b.*|[,({\[\\|&?:+=.])$).*\n(?:[ \t]*\n)*"
     r"\1(?![\s)\]}>.?:&|+*#@]|//|/\*|--|\w+:"
     r"|(?:end|fi|done|esac|el\w+|except|finally|catch|rescue|ensure|case|default|when)\b)",
@@ -55,23 +56,30 @@ class Features:
         hunks = line_hunks(self.original, text)
         gone = [line.strip() for hunk in hunks for line in self.lines[hunk.start_line : hunk.end_line]]
         come = [line.strip() for hunk in hunks for line in lf_lines(hunk.new_text)]
-        counts = line_counts(self.original, text, self.update, self._new_lines)
+        changed = list(windows(self.lines, hunks, _is_edge))
+        moved: Pairs = Counter()  # pairs of lines, one below the other, that come (negative: go)
+        for before, after in changed:
+            moved.update(pairs(after))
+            moved.subtract(pairs(before))
+        counts = self._echoes.of(gone, come, moved)
         counts["vanished"] *= only_adds(self.instruction)
         found = {f"lines_{name}": log1p(count) for name, count in counts.items()}
         found["unchanged"] = float(text == self.original)
         found["hunks"] = log1p(sum(map(self._says, hunks)))
         found["errors"] = log1p(max(new_errors(text, self.original, self.language), 0))
         found["unbalanced"] = log1p(_imbalance(come, gone))
-        found["parted"] = log1p((self._neighbours - _pairs(_telling(text))).total())
-        found["missed"] = log1p(missed_words(self.original, text, self.instruction))
+        found["parted"] = log1p(self._parted(moved))
+        found["missed"] = log1p(len(self._named - words_in([*gone, *come])))
         lost = account(self.original, text, self.update, self.language, self.instruction).lost
         found["lost"] = log1p(sum(end - start for start, end in lost))
-        found |= self._names(gone, come, text)
+        words = _Recount(self._word_counts, *(_WORD.findall("\n".join(lines)) for lines in (gone, come)))
+        found |= self._names(gone, come, words)
         found |= Beside(lf_lines(text), hunks, self._headers).features()
-        found["unset"] = log1p(self._unset(gone, come, text))
-        orphaned, stranded = self._orphans(gone, text)
+        found["unset"] = log1p(self._unset(gone, come, words))
+        orphaned, stranded = self._orphans(words)
         found["orphaned"], found["stranded"] = log1p(orphaned), log1p(stranded)
-        found["unreachable"] = log1p(max(_unreachable(text) - self._unreachable, 0))
+        unreachable = sum(_unreachable(after) - _unreachable(before) for before, after in changed)
+        found["unreachable"] = log1p(max(unreachable, 0))
         identities, replaced = self._identities(gone, come, text)
         found["identities_gone"], found["identities_replaced"] = log1p(identities), log1p(replaced)
         return {name: value for name, value in found.items() if value}
@@ -80,17 +88,16 @@ class Features:
         """Does it do more than move blank lines?"""
         return bool(hunk.new_text.strip()) or any(map(str.strip, self.lines[hunk.start_line : hunk.end_line]))
 
-    def _names(self, gone: list[str], come: list[str], text: str) -> dict[str, float]:
+    def _names(self, gone: list[str], come: list[str], words: _Recount) -> dict[str, float]:
         """Definitions that come twice or go, and names that are left without one."""
-        lines = Counter(line.strip() for line in text.split("\n"))
-        headers = {chunk.name: self.outline.stripped[chunk.header] for chunk in self.outline.definitions}
-        stays = {self._headers[line] for line in come if line in self._headers}
-        went = {name for name, header in headers.items() if header in gone and name not in stays}
+        lines, left, new = _Recount(self._times, gone, come), set(gone), set(come)
+        headers = self._header_of
+        stays = {self._headers[line] for line in new if line in self._headers}
+        went = {name for name, header in headers.items() if header in left and name not in stays}
         known = {chunk.name: self.snippet.stripped[chunk.header] for chunk in self.snippet.definitions}
-        beside = [name for name, header in known.items() if header in come and headers.get(name, header) != header]
+        beside = [name for name, header in known.items() if header in new and headers.get(name, header) != header]
         doubled = sum(lines[headers[name]] > 0 for name in beside)
-        doubled += sum(lines[header] > max(1, self._times[header]) for header in headers.values())
-        words = Counter(_WORD.findall(text)) if went else Counter[str]()
+        doubled += sum(header in new and lines[header] > max(1, self._times[header]) for header in headers.values())
         bare = {name.split(" ")[0] for name in went}
         asked = code_words(self.instruction) if removes(self.instruction) else set[str]()
         return {
@@ -108,26 +115,22 @@ class Features:
         replaced = [line for line in lost if any(looks(line, new) >= ALIKE for new in come)]
         return len(lost) - len(replaced), len(replaced)
 
-    @cached_property
-    def _unreachable(self) -> int:
-        return _unreachable(self.original)
+    def _parted(self, moved: Pairs) -> int:
+        """How many lines that the update shows one below the other do not stand so."""
+        stand = self._echoes.pairs
+        return sum(max(times - stand[pair] - moved[pair], 0) for pair, times in self._neighbours.items())
 
-    def _orphans(self, gone: list[str], text: str) -> tuple[int, int]:
+    def _orphans(self, words: _Recount) -> tuple[int, int]:
         """How many imported names, and how many that the file defines or sets, lose their last use, while they stay."""
-        used = set(_WORD.findall("\n".join(gone)))
-        names = (self._imported | self._set_by.keys()) & used
-        if not names:
-            return 0, 0
-        after = Counter(_WORD.findall(text))
-        lost = {name for name in names if self._word_counts[name] > 1 and after[name] == 1}
-        return len(lost & self._imported), len(lost - self._imported)
+        lost = {name for name in words.gone if self._word_counts[name] > 1 and words[name] == 1}
+        imported = lost & self._imported
+        return len(imported), len((lost & self._set_by.keys()) - imported)
 
-    def _unset(self, gone: list[str], come: list[str], text: str) -> int:
+    def _unset(self, gone: list[str], come: list[str], words: _Recount) -> int:
         """How many names are imported or set no more, though they are used."""
         went = Counter(name for line in gone for name in self._names_set(line))
         back = {name for line in come for name in self._names_set(line)}
-        names = {name for name, times in went.items() if name not in back and times == self._set_by[name]}
-        return len(names & set(_WORD.findall(text))) if names else 0
+        return sum(words[name] > 0 for name, times in went.items() if name not in back and times == self._set_by[name])
 
     def _names_set(self, line: str) -> list[str]:
         return self._sets.get(line) or names_set(line)
@@ -161,6 +164,19 @@ class Features:
         return {outline.stripped[chunk.header]: chunk.name for outline, chunk in both}
 
     @cached_property
+    def _header_of(self) -> dict[str, str]:
+        """The headers of the file's definitions by name."""
+        return {chunk.name: self.outline.stripped[chunk.header] for chunk in self.outline.definitions}
+
+    @cached_property
+    def _echoes(self) -> Echoes:
+        return Echoes(self.original, self.update, self._new_lines)
+
+    @cached_property
+    def _named(self) -> set[str]:
+        return code_words(self.instruction)
+
+    @cached_property
     def _word_counts(self) -> Counter[str]:
         return Counter(_WORD.findall(self.original))
 
@@ -184,7 +200,7 @@ class Features:
         }
 
     @cached_property
-    def _neighbours(self) -> Counter[tuple[str, str]]:
+    def _neighbours(self) -> Pairs:
         """The lines that the update shows one below the other, with no marker between them."""
         runs: list[list[str]] = [[]]
         for k, line in enumerate(self.snippet.stripped):
@@ -192,7 +208,17 @@ class Features:
                 runs.append([])
             elif line:
                 runs[-1].append(line)
-        return sum((_pairs(run) for run in runs), Counter())
+        return sum((Counter(pairwise(run)) for run in runs), Counter())
+
+
+class _Recount:
+    """How often words or lines stand in a text from which some go and to which others come."""
+
+    def __init__(self, before: Counter[str], gone: Iterable[str], come: Iterable[str]) -> None:
+        self._before, self.gone, self._come = before, Counter(gone), Counter(come)
+
+    def __getitem__(self, text: str) -> int:
+        return self._before[text] - self.gone[text] + self._come[text]
 
 
 def names_set(line: str) -> list[str]:
@@ -201,12 +227,10 @@ def names_set(line: str) -> list[str]:
     return [name] if kind == "variable" and _WORD.fullmatch(name) else []
 
 
-def _pairs(lines: Iterable[str]) -> Counter[tuple[str, str]]:
-    return Counter(pairwise(lines))
-
-
-def _telling(text: str) -> list[str]:
-    return [line for raw in text.split("\n") if (line := raw.strip())]
+def _is_edge(line: str) -> bool:
+    """Does nothing depend on what stands on the other side of a line? Blank lines are looked through, and what runs
+    below a line that leaves a block is of interest."""
+    return bool(line.strip()) and not _LEAVES.match(line)
 
 
 def _unreachable(text: str) -> int:

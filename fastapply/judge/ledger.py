@@ -114,7 +114,7 @@ class _Auditor:
         replacements: Sequence[Replacement],
     ) -> None:
         self._old = _original(original, language)
-        self._new = Rewrite(original, rewritten)
+        self._new = Rewrite(self._old, original, rewritten)
         self._names = {chunk.name for chunk in self._old.outline.definitions}
         self._gone = frozenset(k for change in self._new.changes for k in range(change.start, change.end))
         self._entries: dict[int, _Entry] = {}
@@ -194,7 +194,7 @@ class _Auditor:
         """Lines [start, end) of the rewrite that are the block."""
         texts = [self._shown.said[row] for row in block.rows]
         solid, lines = self._new.solid, self._new.said
-        for place in self._new.solid_of.get(texts[0], []):
+        for place in self._new.places(texts[0]):
             numbers = solid[place : place + len(texts)]
             if numbers[-1] < len(lines) and [lines[k] for k in numbers] == texts:
                 yield numbers[0], numbers[-1] + 1
@@ -217,7 +217,7 @@ class _Auditor:
 
     def _stands_at(self, header: int, start: int, end: int) -> bool:
         """Is a header of the original in the lines [start, end) of the rewrite, or in a change there?"""
-        if (stays := self._new.new_of.get(header)) is not None:
+        if (stays := self._new.new_of(header)) is not None:
             return start <= stays < end
         change = next((change for change in self._new.changes if change.start <= header < change.end), None)
         return change is not None and change.new_start <= end and change.new_end >= start

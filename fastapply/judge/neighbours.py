@@ -27,6 +27,13 @@ class Stretch(NamedTuple):
     row: int
 
 
+class _Kept(NamedTuple):
+    """A line that stays: its place in `solid`, and its number in the original."""
+
+    place: int
+    line: int
+
+
 def stretches(change: Change, new: Rewrite, shown: Shown) -> Iterator[Stretch]:
     """Those around a change: from above it to below it without a break."""
     above, below = new.around(change)
@@ -67,37 +74,36 @@ def neighbours(change: Change, old: Original, new: Rewrite, shown: Shown) -> tup
         closer = _closer(change, below, old, new)
         for up, down in ((u, d) for u in uppers for d in lowers + closer):
             if _clear(stretch, up, down, old, new, shown):
-                return new.old_of[new.solid[up]], new.old_of[new.solid[down]]
+                return up.line, down.line
     return None
 
 
-def _closer(change: Change, below: int, old: Original, new: Rewrite) -> list[int]:
+def _closer(change: Change, below: int, old: Original, new: Rewrite) -> list[_Kept]:
     """The place right below a change where a bracket closes what the change stands in: a neighbour too, as long as
     no fewer lines come than go."""
-    line = new.old_of.get(new.solid[below])
+    line = new.old_of(new.solid[below])
     if line is None or not line < len(old.said):
         return []
     gone = sum(telling(old.said[k]) for k in range(change.start, change.end))
     come = sum(telling(new.said[k]) for k in range(change.new_start, change.new_end))
-    return [below] if 0 < gone <= come and not telling(old.said[line]) else []
+    return [_Kept(below, line)] if 0 < gone <= come and not telling(old.said[line]) else []
 
 
-def _kept(old: Original, new: Rewrite, places: range) -> list[int]:
+def _kept(old: Original, new: Rewrite, places: range) -> list[_Kept]:
     """Places of lines that stay and tell where they are."""
     found = []
     for place in places:
-        number = new.solid[place]
-        line = new.old_of.get(number)
+        line = new.old_of(new.solid[place])
         if line is not None and (not 0 <= line < len(old.said) or telling(old.said[line])):
-            found.append(place)
+            found.append(_Kept(place, line))
     return found
 
 
-def _clear(stretch: Stretch, up: int, down: int, old: Original, new: Rewrite, shown: Shown) -> bool:
+def _clear(stretch: Stretch, up: _Kept, down: _Kept, old: Original, new: Rewrite, shown: Shown) -> bool:
     """Can no other lines be meant by the two neighbours? Neither may stand among what lies between them without the
     update showing it there too, and one of them must be the only one of its kind, or run on to a line that is."""
-    start, end = new.old_of[new.solid[up]], new.old_of[new.solid[down]]
-    inside = [new.said[new.solid[place]] for place in range(max(up, 1), min(down + 1, len(new.solid) - 1))]
+    start, end = up.line, down.line
+    inside = [new.said[new.solid[place]] for place in range(max(up.place, 1), min(down.place + 1, len(new.solid) - 1))]
     for line in (start, end):
         if 0 <= line < len(old.said):
             text = old.said[line]
@@ -107,12 +113,12 @@ def _clear(stretch: Stretch, up: int, down: int, old: Original, new: Rewrite, sh
         return True
     if old.said[start] == old.said[end]:
         return False  # one of the two may be new
-    rivals = [old.said[k] for k in range(start + 1, end) if k not in new.new_of and old.said[k]]
+    rivals = [old.said[k] for k in range(start + 1, end) if new.new_of(k) is None and old.said[k]]
     if any(looks(text, old.said[line]) >= _SAME for text in rivals for line in (start, end)):
         return False  # the neighbour may be a new version of what goes
     low, high = _reach(stretch, start, end, old, shown)
-    above = range(up, max(stretch.first, 1) - 1, -1)
-    below = range(down, min(stretch.last + 1, len(new.solid) - 1))
+    above = range(up.place, max(stretch.first, 1) - 1, -1)
+    below = range(down.place, min(stretch.last + 1, len(new.solid) - 1))
     return any(_pinned(places, low, high, old, new, shown) for places in (above, below))
 
 
@@ -121,7 +127,7 @@ def _pinned(places: range, low: int, high: int, old: Original, new: Rewrite, sho
     another in the original too?"""
     before: int | None = None
     for place in places:
-        line = new.old_of.get(new.solid[place])
+        line = new.old_of(new.solid[place])
         if line is None or (before is not None and any(old.said[min(line, before) + 1 : max(line, before)])):
             return False
         text = old.said[line]

@@ -10,12 +10,12 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from fastapply.align.chunks import Chunk, Outline, file_outline
 from fastapply.align.rows import read_snippet
 from fastapply.align.whole import shown_line_for_line
-from fastapply.text.diff import lf_lines, line_hunks
+from fastapply.text.diff import line_hunks
 from fastapply.text.markers import inline_marker
 from fastapply.types import Hunk
 
@@ -35,6 +35,7 @@ def said(line: str) -> str:
     return " ".join(line.split()).rstrip(",;")
 
 
+@lru_cache(maxsize=1 << 14)  # asked of the lines of a file again and again
 def telling(text: str) -> bool:
     """Can a line tell a place? A lone bracket, an `end`, an `else:` cannot."""
     return bool(text) and not _CLOSER.fullmatch(text)
@@ -71,6 +72,7 @@ class Original:
         self.text = text
         self.outline: Outline = file_outline(text.removesuffix("\n"), language)
         self.said = [said(line) for line in self.outline.lines]
+        self.solid = [k for k, line in enumerate(self.said) if line]
         self.counts = Counter(self.said)
         self.places: dict[str, list[int]] = {}
         for number, line in enumerate(self.said):
@@ -113,32 +115,61 @@ class Rewrite:
     `solid` are the numbers of the lines that are not blank; -1 and the number of lines stand for the file's ends.
     """
 
-    def __init__(self, original: str, rewritten: str) -> None:
-        self.lines = rewritten.removesuffix("\n").split("\n")
-        self.said = [said(line) for line in self.lines]
+    def __init__(self, old: Original, original: str, rewritten: str) -> None:
+        self._old = old
+        self.lines: list[str] = []
+        self.said: list[str] = []
         self.changes: list[Change] = []
-        self.old_of: dict[int, int] = {}  # of the lines that stay
-        self.new_of: dict[int, int] = {}
-        length = len(original.removesuffix("\n").split("\n"))
-        at = new_at = 0
+        self.solid = [-1]
+        at = 0
         for hunk in line_hunks(original, rewritten):
-            self._keep(at, hunk.start_line, new_at)
-            new_start = new_at + hunk.start_line - at
-            at, new_at = hunk.end_line, new_start + len(lf_lines(hunk.new_text))
-            self.changes.append(Change(hunk.start_line, hunk.end_line, new_start, new_at, hunk))
-        self._keep(at, length, new_at)
-        self.old_of[-1], self.old_of[len(self.lines)] = -1, length
-        self.solid = [-1, *(k for k, text in enumerate(self.said) if text), len(self.lines)]
-        self.solid_of: dict[str, list[int]] = {}  # places in `solid`
-        for place, number in enumerate(self.solid[1:-1], 1):
-            self.solid_of.setdefault(self.said[number], []).append(place)
+            self._keep(at, hunk.start_line)
+            new_start, at = len(self.lines), hunk.end_line
+            self._add(hunk.new_text)
+            self.changes.append(Change(hunk.start_line, hunk.end_line, new_start, len(self.lines), hunk))
+        self._keep(at, len(old.said))
+        self.solid.append(len(self.lines))
+        self._starts = [change.start for change in self.changes]
+        self._new_starts = [change.new_start for change in self.changes]
         self.fresh = Counter(self.said[k] for c in self.changes for k in range(c.new_start, c.new_end))
-        self.counts = Counter(self.said)
 
-    def _keep(self, start: int, end: int, new_start: int) -> None:
-        for step in range(end - start):
-            self.old_of[new_start + step] = start + step
-            self.new_of[start + step] = new_start + step
+    def _keep(self, start: int, end: int) -> None:
+        """The original's lines [start, end) come next."""
+        shift, solid = len(self.lines) - start, self._old.solid
+        self.lines += self._old.outline.lines[start:end]
+        self.said += self._old.said[start:end]
+        self.solid += [k + shift for k in solid[bisect_left(solid, start) : bisect_left(solid, end)]]
+
+    def _add(self, text: str) -> None:
+        """New lines come next."""
+        new = text.removesuffix("\n").split("\n") if text else []
+        self.solid += [len(self.lines) + k for k, line in enumerate(new) if said(line)]
+        self.lines += new
+        self.said += map(said, new)
+
+    def old_of(self, line: int) -> int | None:
+        """The line of the original that a line, or an end, of the rewrite is."""
+        change = self.changes[at - 1] if (at := bisect_right(self._new_starts, line)) else None
+        if change is None:
+            return line
+        return line - change.new_end + change.end if line >= change.new_end else None
+
+    def new_of(self, line: int) -> int | None:
+        """The line of the rewrite that a line of the original is."""
+        change = self.changes[at - 1] if (at := bisect_right(self._starts, line)) else None
+        if change is None:
+            return line
+        return line - change.end + change.new_end if line >= change.end else None
+
+    def places(self, text: str) -> list[int]:
+        """Where in `solid` a text stands."""
+        new = [k for c in self.changes for k in range(c.new_start, c.new_end) if self.said[k] == text]
+        kept = [k for line in self._old.places.get(text, ()) if (k := self.new_of(line)) is not None]
+        return [bisect_left(self.solid, k) for k in sorted([*new, *kept])]
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        return Counter(self.said)
 
     def around(self, change: Change) -> tuple[int, int]:
         """Places in `solid` of the lines right above and right below a change."""

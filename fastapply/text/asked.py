@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from fastapply.text.diff import lf_lines, line_hunks
 
@@ -51,7 +51,7 @@ def missed_words(original: str, rewritten: str, instruction: str) -> int:
     lines = lf_lines(original)
     touched = set[str]()
     for hunk in line_hunks(original, rewritten):
-        touched |= _words(lines[hunk.start_line : hunk.end_line]) | _words(lf_lines(hunk.new_text))
+        touched |= words_in([*lines[hunk.start_line : hunk.end_line], hunk.new_text])
     return len(named - touched)
 
 
@@ -71,5 +71,5 @@ def code_words(instruction: str) -> set[str]:
     return {word for words in quoted for word in words} | set(_CODE.findall(instruction))
 
 
-def _words(lines: Sequence[str]) -> set[str]:
+def words_in(lines: Iterable[str]) -> set[str]:
     return {word for line in lines for word in _WORD.findall(line)}

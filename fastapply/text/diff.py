@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
 from rapidfuzz.distance import LCSseq
 
@@ -21,6 +22,7 @@ _SURE = 4  # the weight of a telling line in StreamingDiff; a blank one or a lon
 _RIVAL_LINES = 4  # how many more lines must match when another place matches as well
 _STARTS = 16  # places where one line may start a run, the nearest ones
 _MOST_RUNS = 48
+_T = TypeVar("_T", str, bytes)
 
 
 def lf_lines(text: str) -> list[str]:
@@ -30,13 +32,35 @@ def lf_lines(text: str) -> list[str]:
     return [*lines, last] if last else lines
 
 
+@lru_cache(maxsize=4)  # whoever judges a rewrite asks for them
 def line_hunks(original: str, rewritten: str) -> tuple[Hunk, ...]:
     """The hunks that turn `original` into `rewritten`.
 
     They keep as many lines as any diff can, unless more than some 20,000 lines lie between the first and the last
     difference: then lines that are unique on both sides are held together first.
     """
-    return tuple(diff_lines(lf_lines(original), lf_lines(rewritten)))
+    head, tail = common_ends(original, rewritten)
+    head = original.rfind("\n", 0, head) + 1  # whole lines
+    cut = original.find("\n", max(len(original) - tail, head)) + 1
+    tail = len(original) - cut if cut else 0
+    old, new = original[head : len(original) - tail], rewritten[head : len(rewritten) - tail]
+    return tuple(diff_lines(lf_lines(old), lf_lines(new), original.count("\n", 0, head)))
+
+
+def common_ends(first: _T, second: _T) -> tuple[int, int]:
+    """How long two texts are the same from the start, and what is left of them from the end."""
+    limit = min(len(first), len(second))
+    low, high = 0, limit
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if first[low:middle] == second[low:middle] else (low, middle - 1)
+    start, low, high = low, 0, limit - low
+    ends = len(first), len(second)
+    while low < high:
+        middle = (low + high + 1) // 2
+        same = first[ends[0] - middle : ends[0] - low] == second[ends[1] - middle : ends[1] - low]
+        low, high = (middle, high) if same else (low, middle - 1)
+    return start, low
 
 
 def diff_lines(old: Sequence[str], new: Sequence[str], offset: int = 0) -> Iterator[Hunk]:
@@ -109,6 +133,31 @@ def _unique_in_both(old: str, new: str) -> list[tuple[int, int]]:
         run.append(pairs[at])
         at = before[at]
     return run[::-1]
+
+
+class Window(NamedTuple):
+    """Lines of the original, and what they become."""
+
+    before: str
+    after: str
+
+
+def windows(lines: Sequence[str], hunks: Sequence[Hunk], is_edge: Callable[[str], bool]) -> Iterator[Window]:
+    """Each hunk with the lines around it, up to the nearest edges above and below; hunks that share an edge are in one
+    window."""
+    spans: list[tuple[int, int, list[Hunk]]] = []
+    for hunk in hunks:
+        start = next((k for k in range(hunk.start_line - 1, -1, -1) if is_edge(lines[k])), 0)
+        end = next((k + 1 for k in range(hunk.end_line, len(lines)) if is_edge(lines[k])), len(lines))
+        inside = [hunk]
+        while spans and start < spans[-1][1]:
+            above = spans.pop()
+            start, inside = min(start, above[0]), [*above[2], *inside]
+        spans.append((start, end, inside))
+    for start, end, inside in spans:
+        moved = [Hunk(hunk.start_line - start, hunk.end_line - start, hunk.new_text) for hunk in inside]
+        before = "".join(lines[start:end])
+        yield Window(before, apply_hunks(before, moved))
 
 
 def apply_hunks(original: str, hunks: Sequence[Hunk]) -> str:

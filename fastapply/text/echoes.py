@@ -4,61 +4,53 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
-
-from fastapply.text.diff import lf_lines, line_hunks
 
 _IMPORT = re.compile(r"(?:import|from|use|using|#\s*include|@import|require)\b.*[\w\"'>;)]$")
 _TELLING = 4  # characters; shorter lines are brackets and the like
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _LEAST_TOKENS, _MOSTLY = 4, 0.7  # of a line that another one only adds to: how many, and which share of that one
 
+Pairs = Counter[tuple[str, str]]  # of lines that stand one below the other, blank lines aside
 
-def echoes(original: str, rewritten: str, shown: AbstractSet[str]) -> int:
-    """How many lines were taken away that the update shows, or put in that the original had before.
 
-    `shown` are the update's lines of code, stripped. Both are right now and then, when code is moved or repeated; but
-    they are also what remains when a snippet was laid beside the look-alike of its place.
+class Echoes:
+    """Counts what the readings of one update do with lines, and how often.
+
+    `new` are stripped lines of the update that may well stand in the original too.
     """
-    lines = lf_lines(original)
-    known = {line.strip() for line in lines}
-    found = 0
-    for hunk in line_hunks(original, rewritten):
-        old = _telling(lines[hunk.start_line : hunk.end_line])
-        new = _telling(lf_lines(hunk.new_text))
-        found += sum(times for text, times in (old - new).items() if text in shown)
-        found += sum(times for text, times in (new - old).items() if text in known)
-    return found
+
+    def __init__(self, original: str, update: str, new: AbstractSet[str] = frozenset()) -> None:
+        self._known, self._shown = (_telling(map(str.strip, text.split("\n"))) for text in (original, update))
+        self._new = new
+        self.pairs = pairs(original)
+        self._usual = self.pairs | pairs(update)
+
+    def of(self, gone: Sequence[str], come: Sequence[str], changed: Pairs) -> dict[str, float]:
+        """`taken` away though the update shows them, put in `again` though the original has them (by halves where it
+        is `new`), `imported` again, `stutters` (twice, one below the other, or below a line that they only add to,
+        as on neither side), `vanished` from the file. `changed`: how often which pairs come (negative: go)."""
+        taken, added = _telling(gone), _telling(come)
+        put = {text: times for text, times in (added - taken).items() if text in self._known}
+        more = {pair: times for pair, times in changed.items() if times > 0 and _stutters(*pair)}
+        return {
+            "taken": sum(times for text, times in (taken - added).items() if text in self._shown),
+            "again": sum(times * (0.5 if text in self._new else 1.0) for text, times in put.items()),
+            "imported": sum(times for text, times in put.items() if _IMPORT.match(text)),
+            "stutters": sum(max(self.pairs[pair] + times - self._usual[pair], 0) for pair, times in more.items()),
+            "vanished": (taken - added).total(),
+        }
 
 
-def line_counts(original: str, rewritten: str, update: str, new: AbstractSet[str] = frozenset()) -> dict[str, float]:
-    """What a reading of the update does with lines, and how often: `taken` away though the update shows them, put in
-    `again` though the original has them (by halves where it is `new`), `imported` again, `stutters` (twice, one
-    below the other, or below a line that they only add to, as on neither side), `vanished` from the file."""
-    lines, shown = lf_lines(original), _telling(lf_lines(update))
-    known, taken, added = _telling(lines), Counter[str](), Counter[str]()
-    for hunk in line_hunks(original, rewritten):
-        taken += _telling(lines[hunk.start_line : hunk.end_line])
-        added += _telling(lf_lines(hunk.new_text))
-    gone, put = taken - added, {text: times for text, times in (added - taken).items() if text in known}
-    return {
-        "taken": sum(times for text, times in gone.items() if text in shown),
-        "again": sum(times * (0.5 if text in new else 1.0) for text, times in put.items()),
-        "imported": sum(times for text, times in put.items() if _IMPORT.match(text)),
-        "stutters": (_stutters(rewritten) - (_stutters(original) | _stutters(update))).total(),
-        "vanished": gone.total(),
-    }
+def pairs(text: str) -> Pairs:
+    return Counter(pairwise(line for raw in text.split("\n") if (line := raw.strip())))
 
 
-def _stutters(text: str) -> Counter[tuple[str, str]]:
-    """The telling lines that are followed by their like, blank lines aside."""
-    lines = [line for raw in lf_lines(text) if (line := raw.strip())]
-    return Counter(
-        (line, below)
-        for line, below in pairwise(lines)
-        if len(line) >= _TELLING and (line == below or only_adds_to(line, below))
-    )
+def _stutters(line: str, below: str) -> bool:
+    """Is a telling line followed by its like?"""
+    return len(line) >= _TELLING and (line == below or only_adds_to(line, below))
 
 
 def only_adds_to(old: str, new: str) -> bool:
@@ -72,12 +64,5 @@ def only_adds_to(old: str, new: str) -> bool:
     return all(token in rest for token in ours)
 
 
-def repeated_share(original: str, update: str) -> float:
-    """The share, 0..1, of the update's known lines that stand more than once in the original: they place nothing."""
-    times = _telling(lf_lines(original))
-    known = [line.strip() for line in lf_lines(update) if line.strip() in times]
-    return sum(times[text] > 1 for text in known) / max(len(known), 1)
-
-
-def _telling(lines: list[str]) -> Counter[str]:
-    return Counter(text for line in lines if len(text := line.strip()) >= _TELLING)
+def _telling(lines: Iterable[str]) -> Counter[str]:
+    return Counter(text for text in lines if len(text) >= _TELLING)

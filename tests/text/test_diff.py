@@ -5,13 +5,23 @@ import os
 import random
 import subprocess
 import time
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import fastapply.text.diff as diff_module
-from fastapply.text.diff import StreamingDiff, apply_hunks, lf_lines, line_hunks, unified_diff
+from fastapply.text.diff import (
+    StreamingDiff,
+    apply_hunks,
+    common_ends,
+    lf_lines,
+    line_hunks,
+    unified_diff,
+    windows,
+)
+from fastapply.text.echoes import pairs
 from fastapply.types import Hunk
 
 SEED = int(os.environ.get("FASTAPPLY_SEED", "0")) or random.SystemRandom().randrange(1, 2**32)
@@ -217,3 +227,36 @@ def test_git_applies_the_unified_diff(tmp_path, path: str) -> None:
         done = subprocess.run(command, input=diff.encode(), capture_output=True)
         assert done.returncode == 0, f"FASTAPPLY_SEED={seed}\n{done.stderr.decode()}\n{diff}"
         assert target.read_bytes() == rewritten.encode(), f"FASTAPPLY_SEED={seed}"
+
+
+@given(st.text("ab\n", max_size=30), st.text("ab\n", max_size=30))
+def test_common_ends_are_the_longest_there_are(first: str, second: str) -> None:
+    start, tail = common_ends(first, second)
+    limit = min(len(first), len(second))
+    assert first[:start] == second[:start]
+    assert start == limit or first[start] != second[start]
+    assert first[len(first) - tail :] == second[len(second) - tail :]
+    assert start + tail == limit or first[-1 - tail] != second[-1 - tail]
+
+
+@given(st.text("ab \n", max_size=40), st.text("ab \n", max_size=40))
+def test_windows_tell_which_lines_come_to_stand_below_which(original: str, rewritten: str) -> None:
+    expected, found = Counter(pairs(rewritten)), Counter[tuple[str, str]]()
+    expected.subtract(pairs(original))
+    for before, after in windows(lf_lines(original), line_hunks(original, rewritten), lambda line: "a" in line):
+        found.update(pairs(after))
+        found.subtract(pairs(before))
+    assert +found == +expected
+    assert -found == -expected
+
+
+def test_hunks_that_share_an_edge_are_in_one_window() -> None:
+    old, new = "one\ntwo\n\nthree\nfour\nfive\n", "one\nTWO\n\nthree\nFOUR\nfive\n"
+
+    def is_edge(line: str) -> bool:
+        return bool(line.strip())
+
+    assert list(windows(lf_lines(old), line_hunks(old, new), is_edge)) == [(old, new)]
+    far = "one\n2\n\nthree\nfour\nfive\nsix\nseven\n", "one\nTWO\n\nthree\nfour\nfive\nsix\nSEVEN\n"
+    found = list(windows(lf_lines(far[0]), line_hunks(*far), is_edge))
+    assert found == [("one\n2\n\nthree\n", "one\nTWO\n\nthree\n"), ("six\nseven\n", "six\nSEVEN\n")]
