@@ -234,13 +234,12 @@ def judge(
     known = next((found.features for found in plan.candidates if found.text == rewritten), None)
     evidence = Evidence(
         failed=frozenset(check.name for check in checks if not check.ok),
-        lead=others[0].cost - first.cost if others else None,
+        behind=tuple(other.cost - first.cost for other in others),
         margin=outcome.margin,
         least_log_prob=min(outcome.decision_log_probs, default=None),
         agrees=rewritten == first.text,
         exact=plan.exact,
         features=known or {},
-        behind=tuple(other.cost - first.cost for other in others),
     )
     return tuple(checks), evidence
 

@@ -32,21 +32,24 @@ _SURE = 0.999
 class Evidence:
     """What a result shows of itself.
 
-    `failed`: names of the checks that failed. `lead`: by how many nats the first candidate is likelier than the second
-    (None: there is no second), `behind`: than each of the others. `features`: those of the result. `margin`: the least
-    lead with which a model chose among candidates (None: nothing was close enough to ask). `least_log_prob`: the
-    model's, at its decision tokens (None: no model was asked). `agrees`: the output is the first candidate. `exact`: a
-    diff that fits as it stands.
+    `failed`: names of the checks that failed. `behind`: by how many nats the first candidate is likelier than each of
+    the others. `features`: those of the result. `margin`: the least lead with which a model chose among candidates
+    (None: nothing was close enough to ask). `least_log_prob`: the model's, at its decision tokens (None: no model was
+    asked). `agrees`: the output is the first candidate. `exact`: a diff that fits as it stands.
     """
 
     failed: frozenset[str]
-    lead: float | None
+    behind: tuple[float, ...]
     margin: float | None
     least_log_prob: float | None
     agrees: bool
     exact: bool
     features: Mapping[str, float] = field(default_factory=dict)
-    behind: tuple[float, ...] = ()
+
+    @property
+    def lead(self) -> float | None:
+        """Of the first candidate over the second; None where there is no second."""
+        return min(self.behind, default=None)
 
 
 ALIGNMENT: Weights = FITTED["confidence"]["weights"]
@@ -102,4 +105,4 @@ def _squeezed(value: float | None) -> float:
 
 def _log_sum(behind: tuple[float, ...]) -> float:
     """The logarithm of how likely all others are together, the first one being 1."""
-    return math.log(sum(math.exp(-nats) for nats in behind))
+    return math.log(sum(math.exp(-min(nats, MOST_LEAD)) for nats in behind))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from fastapply.judge.confidence import MOST_LEAD, VETOES, Evidence, confidence, decide, decide_chosen, features
 from fastapply.types import Status
 
-SURE = Evidence(frozenset(), lead=12.0, margin=20.0, least_log_prob=-0.01, agrees=True, exact=False)
+SURE = Evidence(frozenset(), behind=(12.0,), margin=20.0, least_log_prob=-0.01, agrees=True, exact=False)
 ALONE = replace(SURE, margin=None, least_log_prob=None)
 
 
@@ -24,15 +25,15 @@ def test_some_checks_veto_whatever_the_confidence(name: str) -> None:
 
 
 def test_an_exact_diff_is_trusted_unless_a_check_fails() -> None:
-    exact = replace(ALONE, lead=None, exact=True)
+    exact = replace(ALONE, behind=(), exact=True)
     assert decide(exact) == (Status.APPLIED, 0.999)
     assert decide(replace(exact, failed=frozenset({"lost_chunks"})))[1] < 0.999
 
 
 @pytest.mark.parametrize("sure", [SURE, ALONE], ids=["model", "alone"])
 def test_confidence_falls_with_every_sign_of_trouble(sure: Evidence) -> None:
-    usual = replace(sure, lead=3.0, margin=sure.margin and 3.0)
-    probabilities = [confidence(replace(usual, lead=lead)) for lead in (0.0, 0.5, 3.0, 12.0)]
+    usual = replace(sure, behind=(3.0,), margin=sure.margin and 3.0)
+    probabilities = [confidence(replace(usual, behind=(lead,))) for lead in (0.0, 0.5, 3.0, 12.0)]
     assert probabilities == sorted(set(probabilities))
     checks = [confidence(replace(usual, failed=frozenset(names))) for names in ((), ("explained",), ("explained", "x"))]
     assert checks == sorted(set(checks), reverse=True)
@@ -43,7 +44,7 @@ def test_confidence_falls_with_every_sign_of_trouble(sure: Evidence) -> None:
 
 
 def test_two_readings_as_likely_as_each_other_are_shown() -> None:
-    assert decide(replace(ALONE, lead=0.0))[0] is Status.NEEDS_REVIEW
+    assert decide(replace(ALONE, behind=(0.0,)))[0] is Status.NEEDS_REVIEW
 
 
 def test_what_the_model_overrules_is_shown() -> None:
@@ -51,7 +52,7 @@ def test_what_the_model_overrules_is_shown() -> None:
 
 
 def test_a_reading_that_a_person_chose_is_applied_unless_it_breaks_the_file() -> None:
-    doubtful = replace(ALONE, lead=0.0, failed=frozenset({"accounted", "ambiguous"}))
+    doubtful = replace(ALONE, behind=(0.0,), failed=frozenset({"accounted", "ambiguous"}))
     assert decide(doubtful)[0] is Status.NEEDS_REVIEW
     assert decide_chosen(doubtful) == (Status.APPLIED, 0.999)
     for name in ("syntax", "markers"):
@@ -67,20 +68,20 @@ def test_the_model_is_looked_at_only_where_it_had_a_choice() -> None:
 def test_the_lead_of_another_candidate_says_nothing_for_the_result() -> None:
     found = features(replace(SURE, agrees=False))
     assert (found["lead"], found["no_rival"], found["overruled"]) == (0.0, 0.0, 1.0)
-    assert features(replace(SURE, lead=None, agrees=False))["no_rival"] == 0.0
+    assert features(replace(SURE, behind=(), agrees=False))["no_rival"] == 0.0
 
 
 def test_a_very_long_lead_says_no_more_than_a_long_one() -> None:
-    assert features(replace(SURE, lead=MOST_LEAD)) == features(replace(SURE, lead=1e9))
+    assert features(replace(SURE, behind=(MOST_LEAD,))) == features(replace(SURE, behind=(1e9,)))
 
 
 def test_the_features_of_the_result_are_looked_at_under_names_of_their_own() -> None:
     found = features(replace(SURE, features={"lead": 7.0, "lost": 2.0}))
-    assert found["shows_lost"] == 2.0
-    assert found["shows_lead"] == 7.0
-    assert found["lead"] != 7.0
+    assert found["shows_lost"] == pytest.approx(math.log1p(2.0))
+    assert found["shows_lead"] == pytest.approx(math.log1p(7.0))
+    assert found["lead"] != found["shows_lead"]
 
 
 def test_it_is_a_probability_however_much_is_wrong() -> None:
     for lead, failed in ((0.0, frozenset(map(str, range(1000)))), (1e9, frozenset[str]())):
-        assert 0.0 <= confidence(replace(SURE, lead=lead, failed=failed)) <= 1.0
+        assert 0.0 <= confidence(replace(SURE, behind=(lead,), failed=failed)) <= 1.0

@@ -93,7 +93,7 @@ def test_a_weight_of_what_nothing_counts_is_found() -> None:
 def test_every_weight_of_the_confidence_is_of_something_that_it_looks_at(name: str) -> None:
     shown = dict.fromkeys(seen().every, 1.0)
     evidence = Evidence(
-        frozenset(), lead=1.0, margin=1.0, least_log_prob=-1.0, agrees=True, exact=False, features=shown
+        frozenset(), behind=(1.0,), margin=1.0, least_log_prob=-1.0, agrees=True, exact=False, features=shown
     )
     assert read_weights()[name]["weights"].keys() <= confidence_features(evidence).keys()
 
