@@ -153,7 +153,7 @@ class Proposer:
         return found
 
     def _found(self, counts: Counts) -> list[Candidate]:
-        most = 2 * self.breadth.candidates // (len(self.experts) + 1)  # experts agree on many
+        most = 3 * self.breadth.candidates // (len(self.experts) + 1)  # experts agree on many
         found: dict[int, Candidate] = {}
         for state in self._beam():
             for reading, shown in self._variants(state):
