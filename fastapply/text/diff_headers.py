@@ -89,6 +89,8 @@ def _is_plain_opener(lines: Sequence[str], number: int) -> bool:
 def _is_preface(above: Sequence[str], known: Known) -> bool:
     if above and _HISTORY.fullmatch(above[0]):
         return True
+    if any(line.lstrip().startswith(("```", "~~~")) for line in above):
+        return False  # the diff stands in a fence, which is taken off with both of its ends
     return not any(known.has(line) or (looks_like_code(line) and not _names_file(line)) for line in above)
 
 

@@ -228,3 +228,10 @@ def test_refused(update: str, message: str) -> None:
 )
 def test_paths_are_told_from_prose(line: str, path: str | None) -> None:
     assert path_in(line) == path
+
+
+def test_a_fence_around_several_diffs_goes_with_both_of_its_ends() -> None:
+    diff = "".join(f"diff --git a/{name} b/{name}\n--- a/{name}\n+++ b/{name}\n@@ -1 +1 @@\n-a\n+b\n" for name in "xy")
+    parts = split_files(f"Here:\n\n```diff\n{diff}```\n")
+    assert [part.path for part in parts] == ["x", "y"]
+    assert not any("```" in part.update for part in parts)
