@@ -20,7 +20,7 @@ _FEWEST, _SAME = 4, 0.75  # lines of a file that is shown line for line, and the
 
 def shown_line_for_line(original: str, update: str, language: str | None) -> str | None:
     """The file with some lines exchanged, where an update without markers shows as many lines as the file has, and most
-    of them in their places. LF texts. Lines that stay keep their own trailing blanks."""
+    of them in their places. LF texts. Lines that stay keep their own trailing blanks, and the file its end."""
     olds, news = original.split("\n"), update.split("\n")
     old_at, new_at = ([k for k, line in enumerate(lines) if line.strip()] for lines in (olds, news))
     if len(old_at) != len(new_at) or len(old_at) < _FEWEST:
@@ -31,7 +31,7 @@ def shown_line_for_line(original: str, update: str, language: str | None) -> str
         return None
     for i, k in same:
         news[k] = olds[i]
-    return "\n".join(news)
+    return "\n".join(news).rstrip("\n") + original[len(original.rstrip("\n")) :]
 
 
 def is_whole_file(original: str, update: str, language: str | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,3 +35,11 @@ def test_what_has_a_marker_or_changes_too_much_is_not():
     assert shown_line_for_line(original, "a = 1\nb = 2\nc = 3\n# ... existing code ...\n", "python") is None
     assert shown_line_for_line(original, "a = 1\nb = 2\nx = 3\ny = 4\n", "python") is None
     assert shown_line_for_line("a\nb\nc\n", "a\nb\nx\n", None) is None
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n"])
+def test_a_file_that_is_sent_line_for_line_keeps_its_end(end: str) -> None:
+    lines = "import os\n\n\ndef f(x):\n    y = os.sep\n    return x\n\n\ndef g(x):\n    return y"
+    sent = lines.replace("return x", "return y")
+    for more in ("", "\n", "\n\n"):
+        assert shown_line_for_line(lines + end, sent + more, "python") == sent + end
