@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-import fastapply.cli.app  # noqa: F401  # before a test takes the folders away from which it is imported
 from fastapply.cli import run
 from fastapply.cli.plugins import GROUP, LABORATORY
+
+importlib.import_module("fastapply.cli.app")  # before a test takes the folders away from which it is imported
 
 TWO_COMMANDS = """
 import typer

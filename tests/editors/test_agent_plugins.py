@@ -22,6 +22,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.types import ListRootsResult, Root
 from program import ROOT, Cli
+from pydantic import FileUrl
 
 pytestmark = pytest.mark.process
 
@@ -57,7 +58,7 @@ def edit_through(command: Sequence[str], cli: Cli, project: Path) -> None:
     """Start a server as a client does, and edit app.py."""
 
     async def list_roots(_: Any) -> ListRootsResult:
-        return ListRootsResult(roots=[Root(uri=project.as_uri())])  # type: ignore[arg-type]
+        return ListRootsResult(roots=[Root(uri=FileUrl(project.as_uri()))])
 
     async def main() -> None:
         program = shutil.which(command[0], path=cli.env["PATH"])
@@ -177,8 +178,8 @@ def refused(cli: Cli, path: str | Path, tool: str = "Edit", **env: str) -> str:
     (matcher,) = json.loads((CLAUDE / "hooks" / "hooks.json").read_text())["hooks"]["PreToolUse"]
     if tool not in matcher["matcher"].split("|"):
         return ""
-    call = {"session_id": "x", "hook_event_name": "PreToolUse", "tool_name": tool}
-    call["tool_input"] = {"file_path": str(path), "old_string": '"file_path":"/x/', "new_string": "b"}  # type: ignore[assignment]
+    call: dict[str, Any] = {"session_id": "x", "hook_event_name": "PreToolUse", "tool_name": tool}
+    call["tool_input"] = {"file_path": str(path), "old_string": '"file_path":"/x/', "new_string": "b"}
     (hook,) = matcher["hooks"]
     done = subprocess.run(
         ["sh", "-c", hook["command"]],

@@ -11,6 +11,7 @@ from typing import Any
 from mcp import Client, StdioServerParameters
 from mcp.types import CallToolResult, ListRootsResult, Root
 from program import Cli
+from pydantic import FileUrl
 
 from fastapply.text.formats import apply_replacements, parse_update
 
@@ -29,7 +30,7 @@ Body = Callable[[Client], Awaitable[None]]
 
 def drive(cli: Cli, body: Body, *arguments: str, roots: list[Path] | None = None, mode: Any = "auto") -> None:
     async def list_roots(_: Any) -> ListRootsResult:
-        return ListRootsResult(roots=[Root(uri=path.as_uri()) for path in roots or []])  # type: ignore[arg-type]
+        return ListRootsResult(roots=[Root(uri=FileUrl(path.as_uri())) for path in roots or []])
 
     async def main() -> None:
         command, *rest = cli.command("mcp", "--model", "none", *arguments)
