@@ -200,7 +200,7 @@ def file_tree(text: str, language: str | None) -> Tree | None:
     return parse(text, language)
 
 
-@lru_cache(maxsize=16)  # the candidates of a request: one of them will be its result
+@lru_cache(maxsize=4)  # a tree is large, and one of a few candidates will be the result
 def parse_rewrite(text: str, original: str, language: str | None) -> Tree | None:
     """The syntax tree of a rewrite: only what differs is parsed, unless the original is broken (how a parser gets over
     an error depends on the way it came)."""
