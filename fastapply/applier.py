@@ -40,6 +40,7 @@ from fastapply.types import Alternative, ApplyRequest, ApplyResult, Check, Hunk,
 RIVAL_NATS = 7.0  # candidates that the alignment finds less likely than this are not read by the model
 MOST_RIVALS = 5
 NAMED_BY_DIFFS = frozenset({"truncated", "overwritten", "arrived", "explained"})
+UNASKED = Outcome(True, (), None, Stats())  # no model had a part in it
 NARROW = Breadth()
 WIDE = Breadth(beam=32, regions=80, candidates=40)  # to learn from
 
@@ -82,16 +83,29 @@ class Plan:
         asked = self.request
         return account(self.source.text, rewritten, asked.update, asked.language, asked.instruction, self.replacements)
 
+    def sure(self) -> bool:
+        """Would the first candidate be applied by the alignment alone?"""
+        return decide(judge(self, self.candidates[0].text, UNASKED)[1])[0] is Status.APPLIED
+
 
 class Applier:
     """Applies edits with one backend; without one by alignment alone."""
 
-    def __init__(self, backend: Backend | None, *, guided: bool = True, whole_file: bool = False) -> None:
+    def __init__(
+        self,
+        backend: Backend | None,
+        *,
+        guided: bool = True,
+        whole_file: bool = False,
+        only_in_doubt: bool = False,
+    ) -> None:
         """`guided`: the model keeps to the alignment's candidates, else it writes freely. `whole_file`: all of the file
-        goes through the model, else only the region that the edit touches."""
+        goes through the model, else only the region that the edit touches. `only_in_doubt`: a result of which the
+        alignment is sure is written without the model."""
         self._backend = backend
         self._guided = guided
         self._whole_file = whole_file
+        self._only_in_doubt = only_in_doubt
 
     def apply(self, request: ApplyRequest) -> ApplyResult:
         """The result of `stream`, without the steps."""
@@ -121,7 +135,7 @@ class Applier:
         diff = StreamingDiff(plan.source.text)
         written: list[str] = []
         held = ""
-        outcome = Outcome(True, (), None, Stats())
+        outcome = UNASKED
         for piece in self._pieces(plan):
             if isinstance(piece, Outcome):
                 outcome = piece
@@ -139,7 +153,7 @@ class Applier:
 
     def _pieces(self, plan: Plan) -> Iterator[Piece | Outcome]:
         first, *others = plan.candidates
-        if self._backend is None or plan.exact or plan.chosen:
+        if self._backend is None or plan.exact or plan.chosen or (self._only_in_doubt and plan.sure()):
             yield Piece(first.text, 0, 0, Stats())
             return
         rivals = [first, *(other for other in others if other.cost - first.cost < RIVAL_NATS)][:MOST_RIVALS]

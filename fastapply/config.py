@@ -43,6 +43,11 @@ class Settings(BaseSettings):
         None, description="of the embedded model: a folder, or `none` for its base alone; None: the one that ships"
     )
     template: str | None = Field(None, description="prompt template; None: the one the model was trained with")
+    mode: Literal["auto", "judge"] = Field(
+        "auto",
+        description="judge: the model is asked for every edit; auto: the embedded one only where the alignment is in "
+        "doubt, any other always",
+    )
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
     dtype: Literal["auto", "bfloat16", "float32", "float16"] = "auto"
     drafter: str = Field("merge", description="none, original, two-cursor, merge, suffix, cascade, heads, model")
@@ -81,6 +86,11 @@ class Settings(BaseSettings):
     )
     undo_count: int = Field(100, ge=0, description="how many writes can be undone; 0: none")
     undo_megabytes: float = Field(64.0, ge=0, description="how much the contents kept for that may take")
+
+    @property
+    def only_in_doubt(self) -> bool:
+        """Is the model asked only where the alignment is in doubt?"""
+        return self.mode == "auto" and self.backend == "local" and self.model == EMBEDDED_MODEL
 
     @classmethod
     def settings_customise_sources(

@@ -398,10 +398,23 @@ def _note(node: Node, row: int, shift: int, infos: list[LineInfo]) -> None:
     if row <= line < len(infos) and not infos[line].kind:
         infos[line].kind = kind
         infos[line].name = _text(name).split("\n")[0].strip("\"'` ").lstrip("# " if node.type == "section" else "")
+        infos[line].name = _named_by_macro(node) or infos[line].name
         owner = node.child_by_field_name(
             {"impl_item": "trait", "singleton_method": "object"}.get(node.type, "receiver")
         )
         infos[line].name += "".join(f" {word}" for word in _WORD.findall(_text(owner))[-1:])
+
+
+def _named_by_macro(node: Node) -> str:
+    """The name of what a macro of C defines, as "Empty TimeTest" for `TEST(TimeTest, Empty) {`; "" for all else."""
+    declarator = node.child_by_field_name("declarator")
+    if node.type != "function_definition" or declarator is None or node.child_by_field_name("type") is not None:
+        return ""
+    called = declarator.child_by_field_name("declarator")
+    inside = node.parent is not None and node.parent.type == "field_declaration_list"  # a constructor
+    if called is None or called.type != "identifier" or inside:
+        return ""
+    return " ".join(reversed(_WORD.findall(_text(declarator.child_by_field_name("parameters")))))
 
 
 def _text(node: Node | None) -> str:

@@ -26,7 +26,7 @@ class Told:
     def named_columns(self) -> set[int]:
         """The columns of the definitions that the instruction names."""
         words = set(_NAME.findall(self.instruction))
-        named = [chunk for chunk in self.field.outline.definitions if chunk.name.split(" ")[-1] in words]
+        named = [chunk for chunk in self.field.outline.definitions if chunk.name.split(" ")[0] in words]
         homes = {chunk.index for chunk in named if chunk.kind == "type"}
         inside = [chunk for chunk in named if not homes.isdisjoint(outer.index for outer in list(chunk.chain())[1:])]
         if inside:  # `Bale.stack` means the one of that class, and no more of the class

@@ -151,6 +151,8 @@ def make_settings(
     Raises:
         UsageError: a name or a value is not known.
     """
+    if drafter is not None or others.get("temperature") is not None:  # whoever says how to decode wants it done
+        others.setdefault("mode", "judge")
     settings = load_settings(
         model=model,
         template=template,
@@ -246,4 +248,4 @@ def make_applier(
 
         return Applier(VllmBackend.of(settings, progress=say)), None
     backend = LazyBackend(settings, say, phase)
-    return Applier(backend), backend
+    return Applier(backend, only_in_doubt=settings.only_in_doubt), backend

@@ -363,7 +363,7 @@ class _Auditor:
     def _old_line(self, line: int) -> twins.Line:
         info = self._old.outline.info[line]
         home = _home(self._old.outline, line)
-        return twins.Line(self._old.said[line], info.kind, info.name, home)
+        return twins.Line(self._old.said[line], info.kind, info.name, home, self._old.begins_entry(line))
 
     def _new_line(self, line: int) -> twins.Line:
         row = self._shown.row_of(self._new.said[line])

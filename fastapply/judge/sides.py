@@ -21,7 +21,7 @@ from fastapply.types import Hunk
 
 _CLOSER = re.compile(
     r"(?:[)\]}]+[;,)]*\s*)?(?:end|else|fi|done|esac|try|do|then|begin|finally|ensure|endif)?\s*[({:;,)\]]*"
-    r"|</[\w.:-]*>[;,)]*|\W*[)\]}]\W*|\*/",
+    r"|</[\w.:-]*>[;,)]*|\W*",
     re.IGNORECASE,
 )
 _CLOSES = re.compile(r"[)\]}>]|</|(?:end|fi|done|esac)\b", re.IGNORECASE)
@@ -37,7 +37,7 @@ def said(line: str) -> str:
 
 @lru_cache(maxsize=1 << 14)  # asked of the lines of a file again and again
 def telling(text: str) -> bool:
-    """Can a line tell a place? A lone bracket, an `end`, an `else:` cannot."""
+    """Can a line tell a place? A lone bracket, an `end`, an `else:`, a fence cannot."""
     return bool(text) and not _CLOSER.fullmatch(text)
 
 
@@ -96,6 +96,11 @@ class Original:
     def headed(self, line: int) -> bool:
         """Is a line the header of a chunk?"""
         return any(chunk.header == line for chunk in self._headed.get(self.said[line], []))
+
+    def begins_entry(self, line: int) -> bool:
+        """Is a line the first one of an entry: `- name: wraps`, or `name: "wraps",` below a lone bracket?"""
+        above = next((self.said[k] for k in range(line - 1, -1, -1) if self.said[k]), "")
+        return self.said[line].startswith("- ") or above in ("{", "[", "(", "- {")
 
     def after(self, text: str, line: int) -> int | None:
         """The first line below `line` that says `text`."""

@@ -32,12 +32,13 @@ _STRING = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`")
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line with what the syntax tree says of it: the kind and name of what it defines, or "". `home`: the definition
-    around it; of a new line only one that the original does not have."""
+    around it; of a new line only one that the original does not have. `first`: it is the first line of an entry."""
 
     text: str
     kind: str = ""
     name: str = ""
     home: str = ""
+    first: bool = False
 
 
 def pairs(gone: Sequence[Line], new: Sequence[Line], staying: Sequence[str], *, held: bool) -> dict[int, int]:
@@ -80,6 +81,8 @@ def likeness(old: Line, new: Line, staying: Sequence[str], held: bool) -> float:
     if ours[0] and ours == theirs and (held or ours[0] != "statement"):
         rivals = [text for text in staying if subject(Line(text)) == ours]
         named = ours[0] == "call" and (bool(rivals) or not held or new.text.endswith(_OPENS))
+        if ours[0] == "key" and old.first and rivals:  # entries of a list are told apart by what their first line says
+            return 0.0
         same = first_argument(old.text) == first_argument(new.text) if named else True
         return 1.0 + alike if same and _leads(alike, new.text, rivals) else 0.0
     if not held:

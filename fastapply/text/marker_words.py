@@ -100,6 +100,8 @@ PLAIN_LEAK = re.compile(
 # After opening dots: words that start or end like a marker's, "... imports", "... handlers stay the same".
 LEANING = re.compile(rf"{_ARTICLE}(?:{_THING}|{_REST})(?:\s+{_STAYS})?$|{_QUALIFIER}\b|rest\b", re.IGNORECASE)
 LEANING_END = re.compile(rf"\s{_STAYS}$", re.IGNORECASE)
+# Before closing dots: "existing other comments ...".
+EXISTING = re.compile(rf"{_ARTICLE}existing(?:\s+[\w'/&-]+){{1,4}}", re.IGNORECASE)
 # Between dots: words after which anything is a name.
 KEEP_FIRST = re.compile(rf"(?:{_KEEP_VERB}|{_QUALIFIER}|{_ARTICLE}rest of)\b", re.IGNORECASE)
 # No words at all: operators, statement ends, string interpolation.

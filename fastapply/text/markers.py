@@ -160,7 +160,7 @@ def _is_keep(said: _Said) -> bool:
     if said.opens:
         return bool(plain and (said.spaced or said.closes) and said.count > 1)
     if said.closes:
-        return bool(said.comment and words.KEEP_PLAIN.fullmatch(said.words))
+        return bool(said.comment and (words.KEEP_PLAIN.fullmatch(said.words) or words.EXISTING.fullmatch(said.words)))
     return bool(said.own and words.KEEP_PLAIN.fullmatch(said.words) and not words.TOO_COMMON.fullmatch(said.words))
 
 

@@ -155,7 +155,8 @@ def serve(connection: Connection, settings: Settings) -> None:
         except Exception as error:
             connection.send(("error", _ours(error, f"cannot load the model `{settings.model}`")))
             return
-        applier = Applier(None if backend is None else _Announced(backend, say))
+        announced = None if backend is None else _Announced(backend, say)
+        applier = Applier(announced, only_in_doubt=settings.only_in_doubt)
         connection.send(("ready", None))
         while True:
             job: Job | None = connection.recv()

@@ -31,7 +31,10 @@ def make_method(name: str, settings: Settings, notify: Notify = lambda _: None) 
     if name in DIFF_METHODS:
         return diff_asker(name, settings, notify)
     alone = name == "model"
-    return Applier(make_backend(name, settings, notify), guided=not alone, whole_file=alone)
+    only_in_doubt = settings.only_in_doubt and not alone
+    return Applier(
+        make_backend(name, settings, notify), guided=not alone, whole_file=alone, only_in_doubt=only_in_doubt
+    )
 
 
 def make_backend(method: str, settings: Settings, notify: Notify = lambda _: None) -> Backend | None:
