@@ -172,6 +172,19 @@ def test_numbers_hold_whichever_reading_a_model_prefers(number: int):
     assert backend.asked == 1  # nobody asks it about what a person has chosen
 
 
+def test_a_model_that_is_asked_in_doubt_only_has_no_part_in_what_is_sure():
+    sure, doubtful = ApplyRequest(FILE, SNIPPET, path="a.py"), ApplyRequest(MANY, READ, path="a.py")
+    alone = Applier(None).apply(sure)
+    assert alone.status is Status.APPLIED
+    backend = Prefers(0)
+    assert Applier(backend, only_in_doubt=True).apply(sure) == alone
+    assert backend.asked == 0
+    Applier(backend, only_in_doubt=True).apply(doubtful)
+    assert backend.asked == 1
+    Applier(backend).apply(sure)
+    assert backend.asked == 2
+
+
 def test_every_doubtful_result_says_what_is_in_doubt():
     update = "def second(a):\n    return compute_everything(a)\n"
     for original, code in ((MANY, READ), (FILE, update), (FILE, SNIPPET.replace("second", "zweite"))):

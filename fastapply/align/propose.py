@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, zip_longest
+from itertools import chain, groupby, zip_longest
 from statistics import median
 from typing import NamedTuple, TypeVar
 
 from fastapply.align.chunks import Outline, file_outline
 from fastapply.align.counts import Counts, RegionCounts
+from fastapply.align.extracted import extracted
 from fastapply.align.field import Field
 from fastapply.align.lines import Lines
 from fastapply.align.match import Places
@@ -122,6 +123,7 @@ class Proposer:
         self.writer = pairing.writer
         self.counts = RegionCounts(pairing)
         self.regions = Regions(pairing, self.counts)
+        self._extracted = extracted(self.field, self.snippet)
         self._lost: dict[tuple[int, int], Counts] = {}
 
     def anchored(self) -> bool:
@@ -294,11 +296,15 @@ class Proposer:
         return counted[: self.breadth.regions]
 
     def _variants(self, state: _State) -> Iterator[tuple[Reading, Counts]]:
-        """The reading of a state; the same with a definition gone from where it was."""
+        """The reading of a state; the same with a definition gone from where it was, or code that has become one."""
         reading = Reading(state.regions, state.gone)
         counts = _sum(state.counts)
+        taken = reading.taken() if state.regions else set()
+        left = [run for run in self._extracted if taken.isdisjoint(run)]
+        if left:
+            yield Reading(state.regions, (*state.gone, *_gone(left))), _sum((counts, {"extracted_gone": 1.0}))
+            counts = _sum((counts, {"extracted_kept": float(len(left))}))
         yield reading, counts
-        taken = reading.taken()
         inside = {c for region in state.regions for c in range(region.start, region.end)}
         for region in state.regions:
             part = region.part
@@ -341,6 +347,14 @@ def _sum(counts: Sequence[Counts]) -> Counts:
         for name, value in each.items():
             total[name] = total.get(name, 0.0) + value
     return total
+
+
+def _gone(runs: Sequence[range]) -> Iterator[tuple[int, int]]:
+    """Columns [start, end) of runs that may overlap."""
+    columns = sorted({column for run in runs for column in run})
+    for _, group in groupby(enumerate(columns), lambda pair: pair[1] - pair[0]):
+        run = [column for _, column in group]
+        yield run[0], run[-1] + 1
 
 
 def _groups(units: Sequence[Part]) -> Iterator[list[Part]]:

@@ -132,6 +132,7 @@ class _Auditor:
                 self._name(change)
             if not self._diff:
                 self._replace()
+                self._extract()
             for change in self._new.changes:
                 self._explain(change)
             self._doubt_definitions()
@@ -189,6 +190,11 @@ class _Auditor:
                 for line in self._replaced_by(block, start, end):
                     if line in self._gone:
                         self._set(line, Why.REPLACED, f"`{(block.name or block.header)[:60]}`")
+
+    def _extract(self) -> None:
+        """The lines that a new definition has now."""
+        for line in self._shown.extracted & self._gone:
+            self._set(line, Why.MOVED)
 
     def _standing(self, block: Block) -> Iterator[tuple[int, int]]:
         """Lines [start, end) of the rewrite that are the block."""

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from fastapply.align.chunks import Chunk, Outline, file_outline
+from fastapply.align.extracted import extracted
+from fastapply.align.field import Field
 from fastapply.align.rows import read_snippet
 from fastapply.align.whole import shown_line_for_line
 from fastapply.text.diff import line_hunks
@@ -221,6 +223,12 @@ class Shown:
             for at, row in enumerate(part)
             if (found := inline_marker(self.outline.lines[row], language)) is not None
         ]
+
+    @cached_property
+    def extracted(self) -> set[int]:
+        """The lines of the original that a new definition has now."""
+        field = Field(self._old.outline)
+        return {field.solid[column] for run in extracted(field, self.outline) for column in run}
 
     def _share(self, old: Original) -> float:
         lines = [text for text in old.said if telling(text)]

@@ -26,6 +26,8 @@ def path(text: str, line: str, language: str | None) -> list[str]:
         ("go", "func (s *Store) Get() {\n\tx()\n}\n", "x()", ["Get Store"]),
         ("rust", "impl Show for A {\n    fn f() {\n        x();\n    }\n}\n", "x();", ["A Show", "f"]),
         ("c", "static int\nf(int a)\n{\n#ifdef X\n    g();\n#endif\n}\n", "g();", ["f"]),
+        ("cpp", "TEST_F(Clock, Stops) {\n  g();\n}\n", "g();", ["Stops Clock"]),
+        ("cpp", "class A {\n  A(int a) {\n    g();\n  }\n};\n", "g();", ["A", "A"]),
         ("ruby", "class A\n  def self.f\n    if a\n      b\n    else\n      c\n    end\n  end\nend\n", "c", ["A", "f self", "if a"]),
         ("css", ".a {\n  color: red;\n}\n", "color: red;", [".a"]),
         ("yaml", "a:\n- b: 1\n  c: 2\n", "c: 2", ["a", "- b: 1"]),

@@ -181,3 +181,53 @@ def test_a_result_that_loses_a_line_is_for_review() -> None:
     result = Applier(None).apply(ApplyRequest(FILE, update, path="a.py"))
     unknown = [check for check in result.checks if check.name == "accounted" and not check.ok]
     assert not unknown or result.status is Status.NEEDS_REVIEW
+
+
+TABLE = """\
+var cases = []struct {
+	name string
+	by   int
+}{
+	{
+		name: "turns",
+		by:   7,
+	},
+	{
+		name: "wraps",
+		by:   2,
+	},
+}
+"""
+
+
+def test_an_entry_does_not_stand_for_its_sibling_because_it_has_the_same_key() -> None:
+    update = '\t{\n\t\tname: "wraps twice",\n\t\tby:   2,\n\t},\n\t// ... existing code ...\n'
+    over = TABLE.replace('"wraps"', '"wraps twice"')
+    assert lost(over, update, "Add a case.", TABLE, "go") == ['\t\tname: "wraps",']
+    assert lost(over, update, 'Rename "wraps".', TABLE, "go") == []
+    changed = TABLE.replace("by:   2", "by:   3")
+    assert lost(changed, update.replace(" twice", "").replace("by:   2", "by:   3"), "", TABLE, "go") == []
+
+
+HELPED = """\
+def total(rows):
+    kept = []
+    for row in rows:
+        if row.weight > 0 and not row.broken:
+            kept.append(row.weight)
+    return sum(kept)
+"""
+
+
+def test_lines_that_a_new_function_has_now_have_moved() -> None:
+    helper = """\
+def weights(rows):
+    kept = []
+    for row in rows:
+        if row.weight > 0 and not row.broken:
+            kept.append(row.weight)
+    return kept
+"""
+    call = "def total(rows):\n    return sum(weights(rows))\n"
+    update = f"{helper}\n\n{call}"
+    assert lost(update, update, original=HELPED) == []

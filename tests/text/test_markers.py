@@ -32,6 +32,8 @@ KEEP = [
     "// (unchanged)",
     "# rest of the class",
     "// other methods...",
+    "# existing comments...",
+    "// existing other fields ...",
     "// ... (previous code)",
     "[... rest of file ...]",
     "# … existing code …",

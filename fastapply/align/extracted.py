@@ -1,0 +1,67 @@
+"""Extracted code: lines of the file that a new definition of the snippet has now, nearly as they were.
+
+Whoever moves code into a function of its own shows the function and the call, and often forgets to say that the old
+lines go.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from fastapply.align.chunks import Chunk, Outline
+from fastapply.align.field import Field
+from fastapply.align.match import similarities
+
+_ALIKE = 0.75  # how much a line looks like its old version: another name for a variable, a `return` before it
+_TELLS = 0.3  # the least weight of a line that can be found again
+
+
+def extracted(field: Field, snippet: Outline) -> list[range]:
+    """The runs of columns that new definitions have: two telling lines at least, or one that heads a block."""
+    found: list[range] = []
+    for chunk in snippet.definitions:
+        if chunk.kind == "function" and chunk.name not in field.names and _called(snippet, chunk):
+            found += [run for run in _runs(field, _hits(field, snippet, chunk)) if run not in found]
+    return found
+
+
+def _called(snippet: Outline, chunk: Chunk) -> bool:
+    """Does the snippet name a definition elsewhere too?"""
+    name = re.compile(rf"(?<!\w){re.escape(chunk.name.split(' ')[0])}(?!\w)")
+    return any(name.search(t) for k, t in enumerate(snippet.stripped) if k != chunk.header)
+
+
+def _hits(field: Field, snippet: Outline, chunk: Chunk) -> set[int]:
+    """The telling columns that look like a line of the chunk's body."""
+    if not len(field):
+        return set()
+    body = [text for text in snippet.stripped[chunk.header + 1 : chunk.end] if text]
+    free = (field.weights >= _TELLS) & ~field.is_labelled
+    return {int(c) for text in body for c in np.flatnonzero(free & (similarities(text, field.text) >= _ALIKE))}
+
+
+def _runs(field: Field, hits: set[int]) -> Iterator[range]:
+    start, end, count, heads = -1, -1, 0, False
+    for column in sorted(hits):
+        block = _headed(field, column)
+        if start >= 0 and column > end and any(field.weights[c] >= _TELLS for c in range(end, column)):
+            if count > 1 or heads:
+                yield range(start, end)
+            start, count, heads = -1, 0, False
+        if start < 0:
+            start = end = column
+        count, heads = count + 1, heads or len(block) > 1
+        end = max(end, block.stop)
+    if start >= 0 and (count > 1 or heads):
+        yield range(start, end)
+
+
+def _headed(field: Field, column: int) -> range:
+    """The columns of the block that a line heads; the line alone where it heads none."""
+    chunk = field.outline.chunks[field.chunk[column]]
+    if chunk.header == field.solid[column]:
+        return range(column, field.columns(chunk).stop)
+    return range(column, column + 1)
