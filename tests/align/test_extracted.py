@@ -53,13 +53,22 @@ func shorten(line string) string {
 	return line
 }
 """
+SHORT = """\
+
+func report(lines []string) {
+	for _, line := range lines {
+		// ...
+		fmt.Println(shorten(line))
+	}
+}
+"""
 
 
 @pytest.mark.parametrize(
     ("language", "original", "update", "runs"),
     [
         ("java", JAVA, UNIQUE, [["while (isKeyword(suggestion) || !taken.add(suggestion)) {", "}"]]),
-        ("go", GO, SHORTEN + "// ...\n\t\tfmt.Println(shorten(line))\n", [["if len(line) > width {", "}"]]),
+        ("go", GO, SHORTEN + SHORT, [["if len(line) > width {", "}"]]),
         ("go", GO, SHORTEN, []),  # nobody calls it: it may be for later
         ("go", GO, GO.replace("line[:width]", "line[:width-1]"), []),  # no new function
     ],
