@@ -54,15 +54,14 @@ class Evidence:
 
 ALIGNMENT: Weights = FITTED["confidence"]["weights"]
 WEIGHTS: Weights = {**ALIGNMENT, **FITTED["confidence_with_model"]["weights"]}  # and those of the model's signs
-REVIEW_BELOW: float = FITTED["confidence_with_model"]["review_below"]
-REVIEW_BELOW_ALONE: float = FITTED["confidence"]["review_below"]  # without a model
+REVIEW_BELOW: float = FITTED["confidence"]["review_below"]  # with a model too: a confidence means the same
 
 
 def decide(evidence: Evidence) -> tuple[Status, float]:
-    """Status and confidence, 0..1, of a result."""
+    """Status and confidence, 0..1, of a result. What a model prefers to the first candidate is never applied unseen:
+    two opinions are a doubt."""
     probability = _SURE if evidence.exact and not evidence.failed else confidence(evidence)
-    limit = REVIEW_BELOW_ALONE if evidence.least_log_prob is None else REVIEW_BELOW
-    doubtful = evidence.failed & VETOES or probability < limit
+    doubtful = evidence.failed & VETOES or not evidence.agrees or probability < REVIEW_BELOW
     return (Status.NEEDS_REVIEW if doubtful else Status.APPLIED), round(probability, 4)
 
 
@@ -80,7 +79,8 @@ def confidence(evidence: Evidence) -> float:
 
 
 def features(evidence: Evidence) -> dict[str, float]:
-    """What the logistic model looks at; `choice` and `model_lead` only where a model had a choice."""
+    """What the logistic model looks at; `asked` and `model_doubt` only where a model read the result, `choice` and
+    `model_lead` only where it had a choice."""
     sure = evidence.agrees  # else the lead is another candidate's
     found = {
         "bias": 1.0,
@@ -96,6 +96,8 @@ def features(evidence: Evidence) -> dict[str, float]:
         found["near"] = math.log1p(sum(nats < NEAR for nats in evidence.behind))
     if evidence.margin is not None:
         found |= {"choice": 1.0, "model_lead": _squeezed(evidence.margin)}
+    if evidence.least_log_prob is not None:
+        found |= {"asked": 1.0, "model_doubt": _squeezed(-evidence.least_log_prob)}
     return found
 
 

@@ -52,8 +52,8 @@ class Network(NamedTuple):
 
 
 def read_weights() -> dict[str, Any]:
-    """`propose`: weights, of several experts. `score`: a network. `confidence`, `confidence_with_model`: `weights` and
-    `review_below`."""
+    """`propose`: weights, of several experts. `score`: a network. `confidence`: `weights` and
+    `review_below`. `confidence_with_model`: `weights` of the model's signs."""
     found: dict[str, Any] = json.loads(WEIGHTS_FILE.read_text())
     return found
 

@@ -61,8 +61,9 @@ def test_a_reading_that_a_person_chose_is_applied_unless_it_breaks_the_file() ->
         assert probability < 0.999
 
 
-def test_the_model_is_looked_at_only_where_it_had_a_choice() -> None:
-    assert features(SURE).keys() - features(ALONE).keys() == {"choice", "model_lead"}
+def test_the_model_is_looked_at_only_where_it_was_asked() -> None:
+    assert features(SURE).keys() - features(ALONE).keys() == {"asked", "model_doubt", "choice", "model_lead"}
+    assert features(replace(SURE, margin=None)).keys() - features(ALONE).keys() == {"asked", "model_doubt"}
 
 
 def test_the_lead_of_another_candidate_says_nothing_for_the_result() -> None:

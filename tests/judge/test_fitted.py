@@ -91,7 +91,8 @@ def test_a_weight_of_what_nothing_counts_is_found() -> None:
 
 @pytest.mark.parametrize("name", CONFIDENCES)
 def test_every_weight_of_the_confidence_is_of_something_that_it_looks_at(name: str) -> None:
-    shown = dict.fromkeys(seen().every, 1.0)
+    rare = dict.fromkeys(found for found in SCORE.names if names_of(*MAKING, features, ledger).fullmatch(found))
+    shown = dict.fromkeys([*seen().every, *rare], 1.0)
     evidence = Evidence(
         frozenset(), behind=(1.0,), margin=1.0, least_log_prob=-1.0, agrees=True, exact=False, features=shown
     )
@@ -105,8 +106,7 @@ def test_the_file_has_these_parts_and_finite_numbers_only() -> None:
     for numbers in (*found["propose"], *(found[name]["weights"] for name in CONFIDENCES)):
         assert numbers
         assert all(math.isfinite(value) for value in numbers.values())
-    for name in CONFIDENCES:
-        assert 0.5 <= found[name]["review_below"] <= 1.0
+    assert 0.5 <= found["confidence"]["review_below"] <= 1.0
 
 
 def test_the_network_is_of_one_size_and_finite_and_no_unit_of_it_idles() -> None:

@@ -42,7 +42,7 @@ from fastapply.types import ApplyRequest, ApplyResult, Status, Task
 from fastapply_lab.eval.methods import make_backend
 from fastapply_lab.eval.score import calibration_error, same_lines
 
-RIDGE, TRUST_RIDGE = 0.5, 10.0  # of the search's weights, of the confidence's
+RIDGE, TRUST_RIDGE, MODEL_RIDGE = 0.5, 10.0, 1.0  # of the search's weights, the confidence's, the model's few signs
 EXPERTS = 3
 HIDDEN, STEP, DECAY, EPOCHS = 16, 0.02, 0.1, 400  # of the network; chosen by cross-validation (LOG.md)
 FOLDS = 5
@@ -114,18 +114,22 @@ def run(files: Sequence[Path], method: str, json_out: Path | None, settings: Set
     tasks = [task for file in files for task in read_tasks(file)]
     console = Console(stderr=True)
     with Progress(console=console, transient=True) as progress:
-        rows = collect(tasks, make_backend(method, settings, console.print), progress)
+        every = collect(tasks, make_backend(method, settings, console.print), progress)
+    alone = method == "merge"
+    rows = every if alone else [row for row in every if row.evidence.least_log_prob is not None]
     if len({row.right for row in rows}) < 2:
         raise UsageError(f"{len(rows)} results to learn from, all right or all wrong: give more tasks")
-    found = calibrate(rows, {} if method == "merge" else ALIGNMENT)
+    others = len(every) - len(rows)
+    found = calibrate(rows, others=others) if alone else calibrate(rows, ALIGNMENT, others, MODEL_RIDGE)
     if json_out:
         json_out.write_text(json.dumps(asdict(found), indent=1))
     out = Console()
     out.print(_table(found, f"{len(rows)} tasks, method {method}"))
     out.print_json(json.dumps({"review_below": found.review_below, "weights": found.weights}))
     if write:
-        name = "confidence" if method == "merge" else "confidence_with_model"
-        write_weights({name: {"review_below": found.review_below, "weights": found.weights}})
+        name = "confidence" if alone else "confidence_with_model"
+        limit = {"review_below": found.review_below} if alone else {}  # one for both: a confidence means the same
+        write_weights({name: {"weights": found.weights, **limit}})
         console.print(f"written to {WEIGHTS_FILE}")
     return 0
 
@@ -324,7 +328,7 @@ def collect(tasks: Sequence[Task], backend: Backend | None, progress: Progress |
         with ProcessPoolExecutor(os.cpu_count()) as pool:
             rows: Iterable[Row | None] = pool.map(row_of, tasks, chunksize=8)
             return _there(progress.track(rows, total=len(tasks)) if progress else rows)
-    recorder = _Recorder(backend)
+    recorder = _Recorder(backend, only_in_doubt=True)
     return _there(row_of(task, recorder) for task in (progress.track(tasks) if progress else tasks))
 
 
@@ -344,7 +348,9 @@ def row_of(task: Task, recorder: _Recorder | None = None) -> Row | None:
     return Row(recorder.evidence, same_lines(result.text, task.expected), group_of(task), task.id)
 
 
-def calibrate(rows: Sequence[Row], known: Weights = MappingProxyType({}), others: int = 0) -> Calibration:
+def calibrate(
+    rows: Sequence[Row], known: Weights = MappingProxyType({}), others: int = 0, ridge: float = TRUST_RIDGE
+) -> Calibration:
     """Fit the weights that are not `known`. Needs right and wrong results, as many as it has features at the least.
 
     `others` are tasks with nothing to estimate, diffs that fit: the shares are of these too.
@@ -362,16 +368,16 @@ def calibrate(rows: Sequence[Row], known: Weights = MappingProxyType({}), others
     held_out = np.empty(len(rows))
     for fold in range(FOLDS):
         test = draws % FOLDS == fold
-        held_out[test] = _sigmoid(base[test] + x[test] @ fit(x[~test], y[~test], base[~test]))
+        held_out[test] = _sigmoid(base[test] + x[test] @ fit(x[~test], y[~test], base[~test], ridge))
     apart = draws // FOLDS % 3 == 0
     vetoed = np.array([bool(row.evidence.failed & VETOES) for row in rows])
     at = partial(_at, confidence=held_out, right=y, vetoed=vetoed, others=others)
     chosen = _lowest(at)
     return Calibration(
-        weights={name: round(float(weight), 3) for name, weight in zip(names, fit(x, y, base), strict=True)},
+        weights={name: round(float(weight), 3) for name, weight in zip(names, fit(x, y, base, ridge), strict=True)},
         review_below=chosen,
         calibration_error=_error(held_out, y),
-        split_error=_error(_sigmoid(base[apart] + x[apart] @ fit(x[~apart], y[~apart], base[~apart])), y[apart]),
+        split_error=_error(_sigmoid(base[apart] + x[apart] @ fit(x[~apart], y[~apart], base[~apart], ridge)), y[apart]),
         thresholds=tuple(map(at, sorted({*THRESHOLDS, chosen}))),
     )
 
@@ -391,9 +397,10 @@ def fit(
     x: Vector,  # [rows, features]
     y: Vector,  # [rows], 0 or 1
     base: Vector | float = 0.0,  # [rows], what is added to the score of each
+    ridge: float = TRUST_RIDGE,
 ) -> Vector:
     """The weights, [features], of the likeliest logistic model; that of a column of ones is not shrunk."""
-    shrink = np.diag(np.where((x == 1.0).all(axis=0), 1e-6, TRUST_RIDGE))
+    shrink = np.diag(np.where((x == 1.0).all(axis=0), 1e-6, ridge))
     weights = np.zeros(x.shape[1])
     for _ in range(50):
         p = _sigmoid(base + x @ weights)
