@@ -28,17 +28,11 @@ _NAMES = ", ".join(client.name for client in CLIENTS)
 
 
 @mcp_app.callback(invoke_without_command=True)
+@options.spread
 def mcp(
     context: typer.Context,
+    asked: options.ModelOptions,
     roots: Roots = None,
-    backend: options.Backend = None,
-    base_url: options.BaseUrl = None,
-    model: options.Model = None,
-    template: options.Template = None,
-    drafter: options.Drafter = None,
-    device: options.Device = None,
-    dtype: options.Dtype = None,
-    cache_dir: options.CacheDir = None,
 ) -> int:
     """Offer tools that edit files to an agent, over standard input and output (MCP).
 
@@ -48,9 +42,7 @@ def mcp(
     """
     if context.invoked_subcommand is not None:
         return 0
-    settings = options.make_settings(
-        model, template, drafter, device, dtype, cache_dir, backend=backend, base_url=base_url
-    )
+    settings = asked.settings()
     options.needs("mcp", extra="mcp")
     from fastapply.mcp.server import Editor, run
 
