@@ -85,9 +85,9 @@ def _ends_with_newline(source: SourceText, hunk: Hunk, end: int) -> bool:
     """Does the last line shown end with a newline once the hunk is taken as it was?"""
     if end < len(source.raw_lines):
         return True
-    if end > hunk.end_line or not hunk.new_text:
+    if end > hunk.end_line:
         return source.text.endswith("\n")
-    return hunk.new_text.endswith(("\n", "\r"))
+    return not hunk.new_text or hunk.new_text.endswith(("\n", "\r"))
 
 
 def edit_text(text: str) -> str:

@@ -130,9 +130,9 @@ def _left_out(file: Path, part: OwnPart) -> str:
         return ""
     named = ", ".join(part.others[:_MOST_NAMED]) + (", ..." if count > _MOST_NAMED else "")
     left = "1 other file in this update was" if count == 1 else f"{count} other files in this update were"
-    said = Path(part.said).parts
-    inside = file.parts[-len(said) :] == said
-    folder = f": fastapply apply {shlex.quote(str(Path(*file.parts[: -len(said)])))}" if inside else ""
+    said, whole = Path(part.said).parts, file.absolute().parts
+    inside = whole[-len(said) :] == said
+    folder = f": fastapply apply {shlex.quote(os.path.relpath(Path(*whole[: -len(said)])))}" if inside else ""
     return f"{left} not applied: {named}; give the folder to apply all{folder}"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from rich.cells import chop_cells
+from rich.cells import cell_len, chop_cells
 from rich.console import Console
 from rich.text import Text
 
@@ -59,16 +59,23 @@ def in_column(gutter: Text, line: str, style: str, width: int | None, shown_from
     room = _LEAST_WIDTH if width is None else max(_LEAST_WIDTH, width - gutter.cell_len)
     if width is None or len(line) * 2 <= room:  # no character is wider than two columns
         return Text.assemble(gutter, (line, style))
-    most = _MOST_ROWS * room
-    start = max(0, shown_from - _LEAD) if len(line) > most and shown_from > most - room else 0
-    rows = chop_cells(line[start : start + most], room)[:_MOST_ROWS]
-    left = len(line) - start - sum(map(len, rows))
+    before, rows, after = _rows(line, room, shown_from)
     shown = [Text(row, style) for row in rows]
-    if start:
-        shown.insert(0, Text(f"({start:,} characters)", FAINT))
-    if left:
-        shown.append(Text(f"({left:,} more characters)", FAINT))
+    if before:
+        shown.insert(0, Text(f"({before:,} characters)", FAINT))
+    if after:
+        shown.append(Text(f"({after:,} more characters)", FAINT))
     return Text.assemble(gutter, Text("\n" + " " * gutter.cell_len).join(shown))
+
+
+def _rows(line: str, room: int, shown_from: int) -> tuple[int, list[str], int]:
+    """A line in rows of `room` columns, and how many characters are left out before and after them."""
+    most = _MOST_ROWS * room
+    if len(line) <= most + room and cell_len(line) <= most + room:
+        return 0, chop_cells(line, room), 0
+    start = max(0, shown_from - _LEAD) if shown_from > most - room else 0
+    rows = chop_cells(line[start : start + most], room)[:_MOST_ROWS]
+    return start, rows, len(line) - start - sum(map(len, rows))
 
 
 def print_sentence(console: Console, sentence: Text | str, hang: int = 0) -> None:
