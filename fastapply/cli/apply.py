@@ -18,7 +18,6 @@ from fastapply.files import decode_named, read_text
 
 @spread
 def apply(
-    asked: ApplyOptions,
     file: Annotated[
         Path | None,
         typer.Argument(metavar="FILE|DIRECTORY", help="The file to edit, or where several are.", show_default=False),
@@ -32,6 +31,8 @@ def apply(
             help="The edit: a file with a snippet or a diff, or `-`. Without it: standard input.",
         ),
     ] = None,
+    *,
+    asked: ApplyOptions,
     batch: Annotated[
         Path | None,
         typer.Option(

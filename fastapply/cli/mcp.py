@@ -31,8 +31,9 @@ _NAMES = ", ".join(client.name for client in CLIENTS)
 @options.spread
 def mcp(
     context: typer.Context,
-    asked: options.ModelOptions,
     roots: Roots = None,
+    *,
+    asked: options.ModelOptions,
 ) -> int:
     """Offer tools that edit files to an agent, over standard input and output (MCP).
 

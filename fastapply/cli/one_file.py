@@ -79,7 +79,7 @@ def apply_to_file(file: Path, update: str, asked: ApplyOptions, settings: Settin
     if on_terminal and doubtful and not taken:
         print_readings(make_console(sys.stdout), result.alternatives)
         if not asks:
-            print_next_steps(make_console(sys.stdout), result)
+            print_next_steps(make_console(sys.stdout), result, unasked=asked.write and not can_ask())
     if asks:
         return _ask(target, result, store)
     return 0 if taken else EXIT_STATUS[result.status]
@@ -117,9 +117,7 @@ def _ask(target: _Target, result: ApplyResult, store: UndoStore) -> int:
         console.print(f"{target.path} not written")
         return EXIT_STATUS[result.status]
     target.write(patched(target.source.text, decision.taken), store)
-    console.print(
-        f"{target.path} written: {decision.yes} of {decision.offered} hunk{'' if decision.offered == 1 else 's'}"
-    )
+    console.print(f"{target.path} written: {decision.counted()}")
     return 0
 
 

@@ -58,10 +58,13 @@ def _short(lines: Sequence[str]) -> list[str]:
     return rows
 
 
-def print_next_steps(console: Console, result: ApplyResult) -> None:
-    """What to do about a doubtful result that is on the screen, as it is to be typed."""
+def print_next_steps(console: Console, result: ApplyResult, *, unasked: bool) -> None:
+    """What to do about a doubtful result that is on the screen, as it is to be typed. `unasked`: there would have been
+    questions, but the edit came by standard input."""
     steps = [(f"--reading {other.number}", "takes that reading") for other in result.alternatives]
     steps.append(("--write --force", "writes this one as it is"))
+    if unasked:
+        steps.append(("--update FILE", "asks hunk by hunk: standard input is free for your answers then"))
     width = max(len(option) for option, _ in steps)
     for number, (option, what) in enumerate(steps):
         lead = "      " if number else "next: "

@@ -16,7 +16,6 @@ _LIMITS = "Limits"
 
 @options.spread
 def serve(
-    asked: options.ModelOptions,
     host: Annotated[str, typer.Option("--host", metavar="H", help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", metavar="P", min=0, max=65535, help="0: any that is free.")] = 8331,
     token_file: Annotated[
@@ -41,6 +40,8 @@ def serve(
     max_tokens: Annotated[
         int, typer.Option("--max-tokens", metavar="N", min=1, help="Of a file.", rich_help_panel=_LIMITS)
     ] = 200_000,
+    *,
+    asked: options.ModelOptions,
 ) -> int:
     """Answer Morph, Relace and OpenAI clients over HTTP.
 
