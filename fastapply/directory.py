@@ -123,7 +123,8 @@ def own_part(update: str, path: str) -> OwnPart:
         return OwnPart(update)
     own = _parts_for(path, parts)
     if len(own) != 1:
-        named = ", ".join(part.path for part in (own or parts)[:_MOST_NAMED])
+        meant = own or parts
+        named = ", ".join(part.path for part in meant[:_MOST_NAMED]) + (", ..." if len(meant) > _MOST_NAMED else "")
         doubt = f"more than one of them may be {path}" if own else f"none of them is {path}"
         raise UsageError(f"the update is for {named}: {doubt}; give one of these files, or their directory")
     text = own[0].update or own[0].content or update
