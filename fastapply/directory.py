@@ -7,10 +7,10 @@ Knows no formats and no terminals.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapply.applier import Applier, Delta
 from fastapply.errors import FileChangedError, UsageError
@@ -22,6 +22,7 @@ from fastapply.text.several import Action, FilePart, split_files
 from fastapply.text.wrapping import is_prose_file
 from fastapply.types import ApplyRequest, ApplyResult, Check, Status
 
+_MOST_NAMED = 4
 SURE = 0.999  # the confidence of what leaves nothing to decide, as for a diff that fits
 
 
@@ -93,28 +94,59 @@ class FileResult:
         return body
 
 
-def own_part(update: str, path: str) -> tuple[str, list[str]]:
-    """Of an update that holds edits for several files: the part for the file `path`, and the paths of the others.
+class OwnPart(NamedTuple):
+    """What of an update is for one file.
+
+    `said`: what the update calls the file, "" where it does not say. `others`: the other files that it names.
+    """
+
+    update: str
+    said: str = ""
+    others: tuple[str, ...] = ()
+
+
+def own_part(update: str, path: str) -> OwnPart:
+    """Of an update that holds edits for several files: the part for the file `path`.
 
     An update that is for this file alone, or that does not say, comes back as it is.
+
+    Raises:
+        UsageError: none of the files is this one, or several may be.
     """
     if is_prose_file(path) or Path(path).suffix.lower() in (".diff", ".patch"):
-        return update, []  # blocks and diffs are content there
+        return OwnPart(update)  # blocks and diffs are content there
     try:
         parts = split_files(update)
     except UsageError:
-        return update, []
-    own = [part for part in parts if _same_file(part.path, path)]
-    if len(parts) < 2 or len(own) != 1:
-        return update, []
-    text = own[0].update or own[0].content or ""
-    return (text or update), [part.path for part in parts if part is not own[0]]
+        return OwnPart(update)
+    if len(parts) < 2:
+        return OwnPart(update)
+    own = _parts_for(path, parts)
+    if len(own) != 1:
+        meant = own or parts
+        named = ", ".join(part.path for part in meant[:_MOST_NAMED]) + (", ..." if len(meant) > _MOST_NAMED else "")
+        doubt = f"more than one of them may be {path}" if own else f"none of them is {path}"
+        raise UsageError(f"the update is for {named}: {doubt}; give one of these files, or their directory")
+    text = own[0].update or own[0].content or update
+    return OwnPart(text, own[0].path, tuple(part.path for part in parts if part is not own[0]))
 
 
-def _same_file(said: str, path: str) -> bool:
-    """Does the shorter of two paths end the longer one?"""
-    one, other = Path(said).parts[::-1], Path(path).parts[::-1]
-    return all(a == b for a, b in zip(one, other, strict=False))
+def _parts_for(path: str, parts: Sequence[FilePart]) -> Sequence[FilePart]:
+    """Those that name this file: by the path as it is given, else by an end of it, else by one that it is an end of."""
+    whole = Path(path).absolute()
+    for same in (
+        lambda said: said == Path(path),
+        lambda said: _ends(said, whole),
+        lambda said: _ends(Path(path), said),
+    ):
+        own = [part for part in parts if same(Path(part.path))]
+        if own:
+            return own
+    return ()
+
+
+def _ends(short: Path, long: Path) -> bool:
+    return long.parts[-len(short.parts) :] == short.parts
 
 
 def find_edits(directory: Path, update: str) -> list[FileEdit]:

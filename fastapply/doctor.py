@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
 
 import psutil
+from packaging.requirements import Requirement
 
 from fastapply import __version__
 from fastapply.config import EMBEDDED_MODEL, Settings, config_file
@@ -37,24 +39,27 @@ NEEDED = (
     "safetensors",
     "gguf",
 )
-EXTRAS = {"lsp": ("pygls", "lsprotocol"), "lab": ("fastapply-lab",)}
+NOT_FOR_USERS = frozenset({"dev"})  # an extra for those who change this package
 BLOCKS = (8, 64, 256)  # tokens
 PREFILL_BLOCK = 512  # tokens
 LEAST_MEMORY = 1 << 30  # bytes; the embedded model in float32 with its cache
 LEAST_DISK = 1 << 30  # bytes; the base weights, and converted twice while they are built
 
 Section = dict[str, Any]
+_EXTRA = re.compile(r"extra == ['\"]([^'\"]+)['\"]")
 
 
 @dataclass
 class Report:
-    """Facts by section, in the order in which a person wants them, and what must be put right."""
+    """Facts by section, in the order in which a person wants them, what must be put right, and what is not there but
+    need not be."""
 
     sections: dict[str, Section] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
-        return {"ok": not self.problems, **self.sections, "problems": self.problems}
+        return {"ok": not self.problems, **self.sections, "problems": self.problems, "missing": self.missing}
 
 
 def examine(settings: Settings) -> Report:
@@ -86,9 +91,37 @@ def _installed(report: Report) -> Section:
         found[name] = _version(name)
         if found[name] is None:
             report.problems.append(f"{name} is not installed: pip install fastapply")
-    for extra, names in EXTRAS.items():
-        found[f"extra {extra}"] = all(_version(name) for name in names)
+    known = extras()
+    if not known:
+        report.missing.append("fastapply runs from its source, so that nobody knows its extras: pip install it")
+    for extra, needed in known.items():
+        absent = [name for name in needed if not _fits(name)]
+        found[f"extra {extra}"] = not absent
+        if absent:
+            names = ", ".join(requirement.name for requirement in absent)
+            report.missing.append(f"the extra {extra} needs {names}: pip install 'fastapply[{extra}]'")
     return found
+
+
+def extras() -> dict[str, list[Requirement]]:
+    """What each extra of this package needs. Empty where the package itself is not installed."""
+    try:
+        said = [Requirement(line) for line in requires("fastapply") or ()]
+    except PackageNotFoundError:
+        return {}
+    found: dict[str, list[Requirement]] = {}
+    for requirement in said:
+        for extra in _EXTRA.findall(str(requirement.marker or "")):
+            here = requirement.marker is not None and requirement.marker.evaluate({"extra": extra})
+            if here and extra not in NOT_FOR_USERS:
+                found.setdefault(extra, []).append(requirement)
+    return found
+
+
+def _fits(requirement: Requirement) -> bool:
+    """Is it installed, in a version that will do?"""
+    found = _version(requirement.name)
+    return found is not None and requirement.specifier.contains(found, prereleases=True)
 
 
 def _version(name: str) -> str | None:
@@ -136,11 +169,8 @@ def _model(settings: Settings, report: Report) -> Section:
         return {**section, "folder": None, "state": "no adapter"}
     folder = cached_folder(settings.cache_dir, adapter)
     if folder is None:
-        return {
-            **section,
-            "folder": None,
-            "state": "not built yet: `fastapply model pull`, or the first apply, does it",
-        }
+        report.missing.append("the weights are not built yet: `fastapply model pull`, or the first apply, does it")
+        return {**section, "folder": None, "state": "not built yet"}
     intact = is_intact(folder)
     if not intact:
         report.problems.append(f"the weights in {folder} are damaged: `fastapply model pull` builds them again")

@@ -8,16 +8,15 @@ from typing import Annotated
 
 import typer
 
-from fastapply.cli import options
 from fastapply.cli.batch import run_batch
 from fastapply.cli.directory import apply_to_directory
-from fastapply.cli.one_file import Handling, apply_to_file
-from fastapply.cli.output import Format, shown_path
+from fastapply.cli.one_file import apply_to_file
+from fastapply.cli.options import ApplyOptions, spread
 from fastapply.errors import UsageError
 from fastapply.files import decode_named, read_text
-from fastapply.types import ApplyRequest
 
 
+@spread
 def apply(
     file: Annotated[
         Path | None,
@@ -32,38 +31,8 @@ def apply(
             help="The edit: a file with a snippet or a diff, or `-`. Without it: standard input.",
         ),
     ] = None,
-    instruction: Annotated[
-        str, typer.Option("--instruction", "-i", metavar="T", help="One sentence to go with it.")
-    ] = "",
-    write: Annotated[
-        bool,
-        typer.Option("--write", "-w", help="Write the file if nothing is doubtful; on a terminal, else ask about it."),
-    ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Take the edit even if it needs review: write it, or print its diff.")
-    ] = False,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Never ask: write what is sure, leave what is doubtful.")
-    ] = False,
-    reading: Annotated[
-        int,
-        typer.Option(
-            "--reading", metavar="N", min=1, help="Take the N-th reading of a doubtful edit; no model is asked."
-        ),
-    ] = 1,
-    create: Annotated[bool, typer.Option("--create", help="FILE may be new: it is made from the edit.")] = False,
-    form: Annotated[
-        Format | None,
-        typer.Option(
-            "--format",
-            help="For programs: a diff for `git apply` (none of a doubtful edit, without --force), the whole new text, "
-            "or JSON. Default: a preview on a terminal, elsewhere the diff.",
-            show_default=False,
-        ),
-    ] = None,
-    plain: Annotated[
-        bool, typer.Option("--plain", help="Decode one token at a time: the slow, equal way.", rich_help_panel="Model")
-    ] = False,
+    *,
+    asked: ApplyOptions,
     batch: Annotated[
         Path | None,
         typer.Option(
@@ -74,20 +43,6 @@ def apply(
         Path | None,
         typer.Option("--out", metavar="RESULTS.jsonl", help="Where a batch's results go.", rich_help_panel="Batch"),
     ] = None,
-    backend: options.Backend = None,
-    base_url: options.BaseUrl = None,
-    model: options.Model = None,
-    template: options.Template = None,
-    drafter: options.Drafter = None,
-    draft_model: options.DraftModel = None,
-    heads: options.Heads = None,
-    device: options.Device = None,
-    dtype: options.Dtype = None,
-    cache_dir: options.CacheDir = None,
-    temperature: options.Temperature = None,
-    top_k: options.TopK = None,
-    top_p: options.TopP = None,
-    seed: options.Seed = None,
 ) -> int:
     """Rewrite FILE as an edit asks, and show what changes. Nothing is written without --write.
 
@@ -108,26 +63,9 @@ def apply(
 
     Exit status: 0 applied, 3 needs review, 1 rejected, 2 wrong usage.
     """
-    if plain and drafter not in (None, "none"):
-        raise UsageError("--plain and --drafter contradict each other: give one of them")
-    settings = options.make_settings(
-        model,
-        template,
-        "none" if plain else drafter,
-        device,
-        dtype,
-        cache_dir,
-        backend=backend,
-        base_url=base_url,
-        draft_model=draft_model,
-        heads=heads,
-        temperature=temperature,
-        top_k=top_k,
-        top_p=top_p,
-        seed=seed,
-    )
+    settings = asked.settings()
     if batch is not None or out is not None:
-        if file is not None or update is not None or write or form is not None:
+        if file is not None or update is not None or asked.write or asked.form is not None:
             raise UsageError(
                 "--batch takes its files and edits from the task file: leave out FILE, --update, --write, --format"
             )
@@ -137,16 +75,10 @@ def apply(
     if file is None:
         raise UsageError("which file? fastapply apply FILE --update SNIPPET (see fastapply apply --help)")
     if file.is_dir():
-        if reading != 1 or create:
+        if asked.reading != 1 or asked.create:
             raise UsageError("--reading and --create are for one FILE: give the file, with its part of the update")
-        return apply_to_directory(file, read_update(update), instruction, settings, form, write=write, force=force)
-    return apply_to_file(
-        file,
-        read_update(update),
-        ApplyRequest("", "", instruction, path=shown_path(file), reading=reading),
-        settings,
-        Handling(form, write=write, force=force, yes=yes, create=create),
-    )
+        return apply_to_directory(file, read_update(update), asked, settings)
+    return apply_to_file(file, read_update(update), asked, settings)
 
 
 def read_update(update: str | None) -> str:

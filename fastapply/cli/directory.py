@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from rich.console import Console
 from rich.text import Text
 
 from fastapply.applier import Delta
 from fastapply.cli import options
+from fastapply.cli.asking import ask, patched
+from fastapply.cli.options import ApplyOptions
 from fastapply.cli.output import EXIT_STATUS, Format, emit, say, shown_path
 from fastapply.cli.preview import Preview, make_console
-from fastapply.cli.review import print_readings
+from fastapply.cli.review import print_doubts, print_readings, reasons
 from fastapply.cli.summary import STYLE
+from fastapply.cli.terminal import can_ask, print_sentence
 from fastapply.config import Settings
 from fastapply.directory import FileEdit, FileResult, find_edits, rewrite, worst
 from fastapply.errors import UsageError
@@ -23,36 +29,35 @@ from fastapply.undo import UndoStore
 from fastapply.writing import recover, write_changes
 
 
-def apply_to_directory(
-    directory: Path,
-    update: str,
-    instruction: str,
-    settings: Settings,
-    form: Format | None,
-    *,
-    write: bool,
-    force: bool,
-) -> int:
+def apply_to_directory(directory: Path, update: str, asked: ApplyOptions, settings: Settings) -> int:
     """Returns the exit status of the worst file. Raises as `find_edits` and `write_changes` do."""
-    if form is Format.TEXT:
+    if asked.form is Format.TEXT:
         raise UsageError("--format text is for one FILE: take diff or json for a directory")
     store = UndoStore.of(settings)
-    if write:
+    if asked.write:
         say(*recover(store))
     edits = find_edits(directory, update)
-    on_terminal = form is None and sys.stdout.isatty()
-    results = _rewrite_all(edits, instruction, settings, on_terminal=on_terminal)
+    on_terminal = asked.form is None and sys.stdout.isatty()
+    results = _rewrite_all(edits, asked.instruction, settings, on_terminal=on_terminal)
     status = worst(results)
-    taken = status is Status.APPLIED or (force and status is Status.NEEDS_REVIEW)
-    written = write and taken
-    if written:
-        changes = [change for result in results for change in result.changes()]
-        if changes:
-            say(write_changes(changes, store))
-    if not on_terminal and (taken or form is Format.JSON):  # no diff of a doubtful edit goes anywhere by accident
-        _emit(results, status, form or Format.DIFF, directory)
-    shown = on_terminal or taken or form is Format.JSON
-    _print_summary(results, on_terminal=on_terminal, written=written, write=write, shown=shown)
+    doubtful = status is Status.NEEDS_REVIEW and not asked.force
+    taken = status is not Status.REJECTED and not doubtful
+    form = asked.form or Format.DIFF
+    if doubtful and not on_terminal and form is Format.DIFF:
+        say(_error(directory, results, write=asked.write))
+        return EXIT_STATUS[status]
+    if not on_terminal and (taken or form is Format.JSON):
+        _emit(results, status, form, directory)
+    _print_results(results, on_terminal=on_terminal)
+    if doubtful and on_terminal and asked.write and not asked.yes and can_ask():
+        results, taken = _ask_about(results)
+    changed = sum(bool(result.changes()) for result in results) if taken else 0
+    if asked.write and changed:
+        say(write_changes([change for result in results for change in result.changes()], store))
+    console = make_console(sys.stdout if on_terminal else sys.stderr)
+    console.print(_outcome(len(results), changed, taken=taken, write=asked.write))
+    if doubtful and not taken and not asked.write:
+        _print_next_steps(console, directory, results)
     return 0 if taken else EXIT_STATUS[status]
 
 
@@ -86,28 +91,69 @@ def _emit(results: Sequence[FileResult], status: Status, form: Format, directory
     emit("".join(result.diff(prefix) for result in results).encode("utf-8", "surrogateescape"))
 
 
-def _print_summary(
-    results: Sequence[FileResult], *, on_terminal: bool, written: bool, write: bool, shown: bool
-) -> None:
+def _print_results(results: Sequence[FileResult], *, on_terminal: bool) -> None:
+    """What became of each file."""
     console = make_console(sys.stdout if on_terminal else sys.stderr)
     for each in results:
-        result, status = each.result, each.result.status
-        failed = [check for check in result.checks if not check.ok]
-        if status is Status.REJECTED:
-            reasons = "; ".join(check.detail for check in failed)
-            make_console(sys.stderr).print(f"fastapply: error: {each.edit.path}: rejected: {reasons}")
+        result = each.result
+        if result.status is Status.REJECTED:
+            say(f"error: {each.edit.path}: rejected: {reasons(result)}")
             continue
+        status = result.status.value.replace("_", " ")
         said = f": {each.action} {each.edit.path}, confidence {result.confidence:.2f}"
-        console.print(Text.assemble((status.value.replace("_", " "), STYLE[status]), said))
-        for check in failed:
-            console.print(Text(f"  {check.name}: {check.detail}", style="yellow"))
+        print_sentence(console, Text.assemble((status, STYLE[result.status]), said), hang=2)
+        print_doubts(console, result)
         if on_terminal:
             print_readings(console, result.alternatives)
-    count = f"{len(results)} file{'' if len(results) == 1 else 's'}"
-    if written:
-        console.print(f"{count} written; `fastapply undo` puts them back")
-    elif any(each.result.status is not Status.APPLIED for each in results):
-        done = "nothing was written: all files or none" if write else "look at the diff" if shown else ""
-        console.print("; ".join(filter(None, [done, "" if shown else "no diff is printed without --force"])))
-    else:
-        console.print(f"{count} not written (no --write)")
+
+
+def _ask_about(results: Sequence[FileResult]) -> tuple[list[FileResult], bool]:
+    """Have a person decide about the doubtful files; False: nothing is to be written."""
+    console = make_console(sys.stdout)
+    decided = []
+    for each in results:
+        result = each.result
+        if result.status is Status.NEEDS_REVIEW:
+            console.print(Text(each.edit.path, style="bold"))
+            hunks = ask(console, each.edit.original, result).taken
+            if hunks is None:
+                return list(results), False
+            result = replace(result, text=patched(each.edit.original, hunks), hunks=hunks, status=Status.APPLIED)
+        decided.append(replace(each, result=result))
+    return decided, True
+
+
+def _outcome(count: int, changed: int, *, taken: bool, write: bool) -> str:
+    if not taken:
+        return "nothing was written: all files or none" if write else f"{_files(count)} not written"
+    if not changed:
+        return "nothing to change"
+    return (
+        f"{_files(changed)} written; `fastapply undo` takes it back"
+        if write
+        else f"{_files(changed)} not written (no --write)"
+    )
+
+
+def _files(count: int) -> str:
+    return f"{count} file{'' if count == 1 else 's'}"
+
+
+def _print_next_steps(console: Console, directory: Path, results: Sequence[FileResult]) -> None:
+    """What to do about a doubtful update, as it is to be typed."""
+    console.print(Text.assemble("next: ", ("--write --force", "bold"), "  writes all as it is"))
+    others = [(each.edit.path, other) for each in results for other in each.result.alternatives]
+    if others:
+        path, other = others[0]
+        file = shlex.quote(shown_path(directory / path))
+        print_sentence(console, f"      or one file at a time: fastapply apply {file} --reading {other.number}", hang=6)
+
+
+def _error(directory: Path, results: Sequence[FileResult], *, write: bool) -> str:
+    """The one line where a doubtful update leads to nothing else."""
+    undone = "nothing is written, all files or none" if write else "no diff is printed"
+    doubts = [
+        f"{each.edit.path}: {reasons(each.result)}" for each in results if each.result.status is not Status.APPLIED
+    ]
+    ways_on = "--force takes all as it is, --format json shows all"
+    return f"error: {directory}: needs review, {undone}: {'; '.join(doubts)}; {ways_on}"

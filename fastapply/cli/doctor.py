@@ -11,6 +11,7 @@ from rich.text import Text
 
 from fastapply.cli import options
 from fastapply.cli.preview import make_console
+from fastapply.cli.terminal import ADDED, DOUBT, REMOVED, print_sentence
 
 
 def doctor(
@@ -42,11 +43,17 @@ def doctor(
     for name, section in report.sections.items():
         console.print(Text(name, style="bold"))
         for key, value in section.items():
+            if value is None and name != "installed":
+                continue  # it is not missing: there is none
             console.print(f"  {key:26} {_shown(value)}")
     for problem in report.problems:
-        console.print(Text(f"problem: {problem}", style="bold red"))
-    if not report.problems:
-        console.print(Text("all is well", style="bold green"))
+        print_sentence(console, Text(f"problem: {problem}", style=f"bold {REMOVED}"), hang=2)
+    for missing in report.missing:
+        print_sentence(console, Text(f"missing: {missing}", style=DOUBT), hang=2)
+    if report.missing and not report.problems:
+        console.print("nothing is broken; what is missing is needed only by those who use it")
+    elif not report.problems:
+        console.print(Text("all is well", style=f"bold {ADDED}"))
     return 1 if report.problems else 0
 
 

@@ -28,17 +28,12 @@ _NAMES = ", ".join(client.name for client in CLIENTS)
 
 
 @mcp_app.callback(invoke_without_command=True)
+@options.spread
 def mcp(
     context: typer.Context,
     roots: Roots = None,
-    backend: options.Backend = None,
-    base_url: options.BaseUrl = None,
-    model: options.Model = None,
-    template: options.Template = None,
-    drafter: options.Drafter = None,
-    device: options.Device = None,
-    dtype: options.Dtype = None,
-    cache_dir: options.CacheDir = None,
+    *,
+    asked: options.ModelOptions,
 ) -> int:
     """Offer tools that edit files to an agent, over standard input and output (MCP).
 
@@ -48,9 +43,7 @@ def mcp(
     """
     if context.invoked_subcommand is not None:
         return 0
-    settings = options.make_settings(
-        model, template, drafter, device, dtype, cache_dir, backend=backend, base_url=base_url
-    )
+    settings = asked.settings()
     options.needs("mcp", extra="mcp")
     from fastapply.mcp.server import Editor, run
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
+import shlex
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from fastapply.applier import Delta
 from fastapply.cli import options
-from fastapply.cli.output import EXIT_STATUS, Format, emit, say
+from fastapply.cli.asking import ask, patched
+from fastapply.cli.options import ApplyOptions
+from fastapply.cli.output import EXIT_STATUS, Format, emit, say, shown_path
 from fastapply.cli.preview import Preview, make_console
-from fastapply.cli.review import ask, can_ask, next_step, print_readings
-from fastapply.cli.summary import Fate, print_summary, reasons
+from fastapply.cli.review import print_next_steps, print_readings, reasons
+from fastapply.cli.summary import Fate, print_summary
+from fastapply.cli.terminal import can_ask
 from fastapply.config import Settings
-from fastapply.directory import own_part
+from fastapply.directory import OwnPart, own_part
 from fastapply.errors import UsageError
 from fastapply.files import Change, SourceFile, new_source, read_source
 from fastapply.nearest import missing
@@ -28,17 +30,6 @@ from fastapply.undo import UndoStore
 from fastapply.writing import recover, write_changes
 
 _MOST_NAMED = 4
-
-
-@dataclass(frozen=True)
-class Handling:
-    """What becomes of a result. `form`: None is for a person on a terminal, the diff elsewhere."""
-
-    form: Format | None
-    write: bool = False
-    force: bool = False
-    yes: bool = False
-    create: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,37 +48,38 @@ class _Target:
         say(write_changes([Change(self.path, self.source.real, before, encode(text))], store))
 
 
-def apply_to_file(file: Path, update: str, asked: ApplyRequest, settings: Settings, handling: Handling) -> int:
-    """`asked` says everything but the texts. Returns the exit status; raises as the applier and `write_changes` do."""
+def apply_to_file(file: Path, update: str, asked: ApplyOptions, settings: Settings) -> int:
+    """Returns the exit status. Raises as the applier and `write_changes` do."""
     store = UndoStore.of(settings)
-    if handling.write:
+    if asked.write:
         say(*recover(store))
-    target = _find(file, create=handling.create)
-    code, others = own_part(update, asked.path or "")
-    request = dataclasses.replace(asked, original=target.source.text, update=code)
-    on_terminal = handling.form is None and sys.stdout.isatty()
-    result, backend = _rewrite(request, settings, on_terminal=on_terminal)
-    say(_left_out(others))
+    target = _find(file, create=asked.create)
+    path = shown_path(file)
+    part = own_part(update, path)
+    request = ApplyRequest(target.source.text, part.update, asked.instruction, path=path, reading=asked.reading)
+    on_terminal = asked.form is None and sys.stdout.isatty()
+    result, backend = _rewrite(request, settings, on_terminal=on_terminal, is_new=target.is_new)
+    say(_left_out(Path(path), part))
 
     doubtful = result.status is Status.NEEDS_REVIEW
-    taken = result.status is Status.APPLIED or (handling.force and doubtful)
-    asks = on_terminal and handling.write and doubtful and not taken and not handling.yes and can_ask()
-    written = handling.write and taken and (target.is_new or result.text != request.original)
+    taken = result.status is Status.APPLIED or (asked.force and doubtful)
+    asks = on_terminal and asked.write and doubtful and not taken and not asked.yes and can_ask()
+    written = asked.write and taken and (target.is_new or result.text != request.original)
     if written:
         target.write(result.text, store)
-    form = handling.form or Format.DIFF
+    form = asked.form or Format.DIFF
     if not on_terminal and form is Format.DIFF and doubtful and not taken:
-        undone = "nothing is written" if handling.write else "no diff is printed"
+        undone = "nothing is written" if asked.write else "no diff is printed"
         say(f"error: {target.path}: needs review, {undone}: {reasons(result)}; {_ways_on(result)}")
         return EXIT_STATUS[result.status]
     if not on_terminal:
         _print(result, request, target, form)
-    fate = Fate(target.path, written=written, write=handling.write, asks=asks)
+    fate = Fate(target.path, written=written, write=asked.write, asks=asks)
     print_summary(result, settings, backend, fate, on_terminal=on_terminal)
     if on_terminal and doubtful and not taken:
         print_readings(make_console(sys.stdout), result.alternatives)
         if not asks:
-            make_console(sys.stdout).print(f"next: {next_step(result)}")
+            print_next_steps(make_console(sys.stdout), result, unasked=asked.write and not can_ask())
     if asks:
         return _ask(target, result, store)
     return 0 if taken else EXIT_STATUS[result.status]
@@ -103,9 +95,10 @@ def _find(file: Path, *, create: bool) -> _Target:
 
 
 def _rewrite(
-    request: ApplyRequest, settings: Settings, *, on_terminal: bool
+    request: ApplyRequest, settings: Settings, *, on_terminal: bool, is_new: bool
 ) -> tuple[ApplyResult, options.LazyBackend | None]:
-    with Preview(request.original, show_hunks=on_terminal, name=request.path or "") as preview:
+    name = f"{request.path} (new)" if is_new else request.path or ""
+    with Preview(request.original, show_hunks=on_terminal, name=name) as preview:
         applier, backend = options.make_applier(settings, preview.say, preview.phase)
         for step in applier.stream(request):
             if isinstance(step, Delta):
@@ -119,21 +112,26 @@ def _rewrite(
 def _ask(target: _Target, result: ApplyResult, store: UndoStore) -> int:
     """Have a person decide about a doubtful result; the exit status."""
     console = make_console(sys.stdout)
-    text, taken, hunks = ask(console, target.source.text, result)
-    if text is None:
+    decision = ask(console, target.source.text, result)
+    if not decision.taken:
         console.print(f"{target.path} not written")
         return EXIT_STATUS[result.status]
-    target.write(text, store)
-    console.print(f"{target.path} written: {taken} of {hunks} hunk{'' if hunks == 1 else 's'}")
+    target.write(patched(target.source.text, decision.taken), store)
+    console.print(f"{target.path} written: {decision.counted()}")
     return 0
 
 
-def _left_out(paths: Sequence[str]) -> str:
-    if not paths:
+def _left_out(file: Path, part: OwnPart) -> str:
+    """What is said about the other files of an update."""
+    count = len(part.others)
+    if not count:
         return ""
-    files, were = ("file", "was") if len(paths) == 1 else ("files", "were")
-    named = ", ".join(paths[:_MOST_NAMED]) + (", ..." if len(paths) > _MOST_NAMED else "")
-    return f"{len(paths)} other {files} in this update {were} not applied: {named}; give the folder to apply them all"
+    named = ", ".join(part.others[:_MOST_NAMED]) + (", ..." if count > _MOST_NAMED else "")
+    left = "1 other file in this update was" if count == 1 else f"{count} other files in this update were"
+    said, whole = Path(part.said).parts, file.absolute().parts
+    inside = whole[-len(said) :] == said
+    folder = f": fastapply apply {shlex.quote(os.path.relpath(Path(*whole[: -len(said)])))}" if inside else ""
+    return f"{left} not applied: {named}; give the folder to apply all{folder}"
 
 
 def _print(result: ApplyResult, request: ApplyRequest, target: _Target, form: Format) -> None:
@@ -151,5 +149,6 @@ def _print(result: ApplyResult, request: ApplyRequest, target: _Target, form: Fo
 
 
 def _ways_on(result: ApplyResult) -> str:
-    other = f"--reading {result.alternatives[0].number} takes the other reading, " if result.alternatives else ""
-    return f"{other}--force takes this one, --format json shows all"
+    others = " or ".join(f"--reading {other.number}" for other in result.alternatives)
+    take = f"{others} takes another reading, " if others else ""
+    return f"{take}--force takes this one, --format json shows all"

@@ -1,17 +1,25 @@
-"""Options that several commands share, and the settings and the applier that follow from them."""
+"""The options of commands, declared once and passed on as one object; the settings and the applier that follow.
+
+A command has a parameter that is a dataclass of options, and `spread` shows Typer one option for each of its fields.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
+import inspect
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
 from fastapply.applier import Applier
 from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.faults import model_errors
+from fastapply.cli.output import Format
 from fastapply.config import EMBEDDED_MODEL, Settings, load_settings
 from fastapply.engine.drafts import COMPUTED, DRAFTERS
 from fastapply.errors import UsageError
@@ -61,6 +69,16 @@ BaseUrl = Annotated[
 Template = Annotated[
     str | None,
     typer.Option("--template", metavar="T", help=f"Prompt template: {', '.join(TEMPLATES)}.", rich_help_panel="Model"),
+]
+Mode = Annotated[
+    str | None,
+    typer.Option(
+        "--mode",
+        metavar="M",
+        help="When the model is asked. auto (default): the embedded one only where the alignment is in doubt, any other "
+        "always; judge: always.",
+        rich_help_panel="Model",
+    ),
 ]
 Drafter = Annotated[
     str | None,
@@ -130,49 +148,127 @@ CacheDir = Annotated[
 ]
 
 
-def make_settings(
-    model: str | None = None,
-    template: str | None = None,
-    drafter: str | None = None,
-    device: str | None = None,
-    dtype: str | None = None,
-    cache_dir: Path | None = None,
-    *,
-    adapter: str | None = None,
-    backend: str | None = None,
-    base_url: str | None = None,
-    **others: object,
-) -> Settings:
-    """What the options say, on top of file and environment; names are checked before anything is loaded.
+@dataclass(frozen=True)
+class ModelOptions:
+    """Which model is asked, and where it runs. A field has the name of its setting; None: not said."""
+
+    backend: Backend = None
+    base_url: BaseUrl = None
+    model: Model = None
+    template: Template = None
+    mode: Mode = None
+    drafter: Drafter = None
+    device: Device = None
+    dtype: Dtype = None
+    cache_dir: CacheDir = None
+
+    def settings(self) -> Settings:
+        """The settings that follow. Raises UsageError."""
+        names = {field.name for field in dataclasses.fields(self)} & Settings.model_fields.keys()
+        return make_settings(**{name: getattr(self, name) for name in names})
+
+
+@dataclass(frozen=True)
+class ApplyOptions(ModelOptions):
+    """All that is said about one request but its file and its update. `form`: None is for a person on a terminal, the
+    diff elsewhere."""
+
+    instruction: Annotated[
+        str, typer.Option("--instruction", "-i", metavar="T", help="One sentence to go with it.")
+    ] = ""
+    write: Annotated[
+        bool,
+        typer.Option("--write", "-w", help="Write the file if nothing is doubtful; on a terminal, else ask about it."),
+    ] = False
+    force: Annotated[
+        bool, typer.Option("--force", help="Take the edit even if it needs review: write it, or print its diff.")
+    ] = False
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Never ask: write what is sure, leave what is doubtful.")] = (
+        False
+    )
+    reading: Annotated[
+        int,
+        typer.Option(
+            "--reading", metavar="N", min=1, help="Take the N-th reading of a doubtful edit; no model is asked."
+        ),
+    ] = 1
+    create: Annotated[bool, typer.Option("--create", help="FILE may be new: it is made from the edit.")] = False
+    form: Annotated[
+        Format | None,
+        typer.Option(
+            "--format",
+            help="For programs: a diff for `git apply` (none of a doubtful edit, without --force), the whole new text, "
+            "or JSON. Default: a preview on a terminal, elsewhere the diff.",
+            show_default=False,
+        ),
+    ] = None
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Decode one token at a time: the slow, equal way.", rich_help_panel="Model")
+    ] = False
+    draft_model: DraftModel = None
+    heads: Heads = None
+    temperature: Temperature = None
+    top_k: TopK = None
+    top_p: TopP = None
+    seed: Seed = None
+
+    def settings(self) -> Settings:
+        """Raises UsageError."""
+        if not self.plain:
+            return super().settings()
+        if self.drafter not in (None, "none"):
+            raise UsageError("--plain and --drafter contradict each other: give one of them")
+        return dataclasses.replace(self, plain=False, drafter="none").settings()
+
+
+def spread(command: Callable[..., int]) -> Callable[..., int]:
+    """`command` as Typer takes it: each parameter that is a dataclass of options becomes one option a field."""
+    hints = get_type_hints(command, include_extras=True)
+    groups: dict[str, Any] = {}
+    shown: list[inspect.Parameter] = []
+    for name, parameter in inspect.signature(command).parameters.items():
+        kind = hints[name]
+        if not dataclasses.is_dataclass(kind):
+            shown.append(parameter.replace(kind=parameter.KEYWORD_ONLY, annotation=kind))
+            continue
+        groups[name] = kind
+        types = get_type_hints(kind, include_extras=True)
+        shown += [
+            inspect.Parameter(field.name, parameter.KEYWORD_ONLY, default=field.default, annotation=types[field.name])
+            for field in dataclasses.fields(kind)
+        ]
+
+    @wraps(command)
+    def called(**given: Any) -> int:
+        for name, kind in groups.items():
+            given[name] = kind(**{field.name: given.pop(field.name) for field in dataclasses.fields(kind)})
+        return command(**given)
+
+    called.__signature__ = inspect.Signature(shown, return_annotation=int)  # type: ignore[attr-defined]
+    called.__annotations__ = {parameter.name: parameter.annotation for parameter in shown}
+    return called
+
+
+def make_settings(**said: Any) -> Settings:
+    """What options say, on top of file and environment; names are checked before anything is loaded.
 
     Args:
-        others: more settings by name; None: not said.
+        said: settings by name; None: not said.
 
     Raises:
         UsageError: a name or a value is not known.
     """
-    if drafter is not None or others.get("temperature") is not None:  # whoever says how to decode wants it done
-        others.setdefault("mode", "judge")
-    settings = load_settings(
-        model=model,
-        template=template,
-        drafter=drafter,
-        device=device,
-        dtype=dtype,
-        cache_dir=cache_dir,
-        adapter=adapter,
-        backend=backend,
-        base_url=base_url,
-        **others,
-    )
+    if said.get("drafter") is not None or said.get("temperature") is not None:  # whoever says how to decode wants it
+        said = {**said, "mode": said.get("mode") or "judge"}
+    settings = load_settings(**said)
     _known("drafter", settings.drafter, DRAFTERS)
     if settings.template is not None:
         _known("template", settings.template, tuple(TEMPLATES))
-    if adapter is not None and settings.model != EMBEDDED_MODEL:
+    if said.get("adapter") is not None and settings.model != EMBEDDED_MODEL:
         raise UsageError("--adapter is for the embedded model; a folder of another holds its own weights")
     _check_server(settings)
     for option, drafters in (("draft_model", ("model", "cascade")), ("heads", ("heads", "cascade"))):
-        if others.get(option) is not None and settings.drafter not in drafters:
+        if said.get(option) is not None and settings.drafter not in drafters:
             names = " or ".join(drafters)
             raise UsageError(f"--{option.replace('_', '-')} needs --drafter {names}, not {settings.drafter}")
     return settings

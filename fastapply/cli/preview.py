@@ -13,16 +13,31 @@ from typing import TextIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
+from rich.theme import Theme
 
 from fastapply.applier import Delta
 from fastapply.cli.hunks import HunkLines
+from fastapply.cli.terminal import ADDED, FAINT
 from fastapply.text.lines import split_lines
 from fastapply.types import ApplyResult
+
+# The spinner, the bar and the clock. Their own colours cannot all be read on a light terminal.
+_PROGRESS = Theme(
+    {
+        "progress.spinner": ADDED,
+        "progress.elapsed": FAINT,
+        "bar.back": FAINT,
+        "bar.complete": ADDED,
+        "bar.finished": ADDED,
+        "bar.pulse": ADDED,
+        "status.spinner": ADDED,
+    }
+)
 
 
 def make_console(file: TextIO) -> Console:
     """Plain text, as it is: no markup, no highlighting, no emoji, no line breaks of its own."""
-    return Console(file=file, markup=False, highlight=False, emoji=False, soft_wrap=True)
+    return Console(file=file, markup=False, highlight=False, emoji=False, soft_wrap=True, theme=_PROGRESS)
 
 
 class Preview:
@@ -43,7 +58,7 @@ class Preview:
         )
         lines = len(split_lines(original))
         self._task = self._progress.add_task("aligning", total=lines, speed="")
-        self._hunks = HunkLines(original) if show_hunks else None
+        self._hunks = HunkLines(original, self.console.width) if show_hunks else None
         self._tokens = 0
         self._name = name if show_hunks else ""
 

@@ -1,119 +1,72 @@
-"""A doubtful result before a person: its other readings as short diffs, what to do next, and hunk by hunk if asked."""
+"""A doubtful result before a person: what is in doubt, its other readings as short diffs, and what to do next."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from rich.console import Console
 from rich.text import Text
 
-from fastapply.cli.hunks import HunkLines, visible
+from fastapply.cli.terminal import ADDED, DOUBT, FAINT, PLACE, REMOVED, in_column, print_sentence, visible
 from fastapply.text.diff import lf_lines
-from fastapply.text.lines import BOM, split_lines
-from fastapply.types import Alternative, ApplyResult, Hunk
+from fastapply.types import Alternative, ApplyResult, Check, Status
 
 _MOST_LINES = 24  # of one reading's diff
-_STYLES = {"+": "green", "-": "red", "@": "cyan"}
-_HELP = {
-    "y": "take this hunk",
-    "n": "leave it out",
-    "a": "take it and all that follow",
-    "o": "show the other reading, and begin again with that one",
-    "q": "quit: write nothing",
-}
+_STYLES = {"+": ADDED, "-": REMOVED, "@": PLACE}
 
 
-class Decision(NamedTuple):
-    """What a person has made of a result. `text` is None where nothing is to be written."""
+def failed_checks(result: ApplyResult) -> list[Check]:
+    """What stands against a result, the doubt about it first."""
+    failed = [check for check in result.checks if not check.ok]
+    return sorted(failed, key=lambda check: check.name != "confident")
 
-    text: str | None
-    taken: int
-    hunks: int
+
+def reasons(result: ApplyResult) -> str:
+    """The same in one line."""
+    return "; ".join(check.detail.rstrip(".") for check in failed_checks(result))
+
+
+def print_doubts(console: Console, result: ApplyResult) -> None:
+    """One line for each. That of a doubtful result which says it best is called the doubt."""
+    for number, check in enumerate(failed_checks(result)):
+        name = "in doubt" if result.status is Status.NEEDS_REVIEW and not number else check.name
+        print_sentence(console, Text(f"  {name}: {check.detail}", style=DOUBT), hang=4)
 
 
 def print_readings(console: Console, others: Sequence[Alternative]) -> None:
     """The other readings, each against the first."""
+    width = console.width if console.is_terminal else None
     for other in others:
         console.print(Text(f"reading {other.number}, against the first:", style="bold"))
         lines = _short(lf_lines(other.diff)[2:])  # without the file's names
         for line in lines[:_MOST_LINES]:
-            console.print(Text(f"  {visible(line)}", style=_STYLES.get(line[0], "dim")))
+            style = _STYLES.get(line[0], "")
+            console.print(in_column(Text(f"  {line[0]}", style), visible(line[1:]), style, width))
         if len(lines) > _MOST_LINES:
-            console.print(Text(f"  ... {len(lines) - _MOST_LINES} more lines", style="dim"))
+            console.print(Text(f"  ... {len(lines) - _MOST_LINES} more lines", style=FAINT))
 
 
 def _short(lines: Sequence[str]) -> list[str]:
-    """A diff's lines with one line of context."""
+    """A diff's lines with one line of context; others between them become one line of dots."""
     changed = {k for k, line in enumerate(lines) if line[0] in "+-@"}
-    return [line for k, line in enumerate(lines) if changed & {k - (lines[k - 1][:1] != "@"), k, k + 1}]
+    shown = [k for k, line in enumerate(lines) if changed & {k - (lines[k - 1][:1] != "@"), k, k + 1}]
+    rows: list[str] = []
+    for before, k in zip([-1, *shown], shown, strict=False):
+        if before >= 0 and k > before + 1 and lines[before][0] != "@" != lines[k][0]:
+            rows.append(" ...")
+        rows.append(lines[k])
+    return rows
 
 
-def next_step(result: ApplyResult) -> str:
-    """What to do about a doubtful result that is on the screen."""
-    steps = ["--write --force writes it as it is"]
-    if result.alternatives:
-        steps.insert(0, f"--reading {result.alternatives[0].number} takes the other one")
-    return "; ".join([*steps, "or give an edit with more of the code around it"])
-
-
-def can_ask() -> bool:
-    """Is there a person to answer?"""
-    return sys.stdin is not None and sys.stdin.isatty()
-
-
-def ask(console: Console, original: str, result: ApplyResult) -> Decision:
-    """Ask hunk by hunk, as `git add -p` does, through one reading or several."""
-    readings = [(1, result.hunks), *((other.number, other.hunks) for other in result.alternatives)]
-    at = 0
-    while True:
-        number, hunks = readings[at]
-        if at:
-            console.print(Text(f"reading {number}", style="bold"))
-        taken = _ask_hunks(console, original, hunks, several=len(readings) > 1)
-        if taken is None:
-            at = (at + 1) % len(readings)
-            continue
-        return Decision(patched(original, taken) if taken else None, len(taken), len(hunks))
-
-
-def _ask_hunks(console: Console, original: str, hunks: Sequence[Hunk], *, several: bool) -> list[Hunk] | None:
-    """The hunks that are taken; None: another reading is wanted."""
-    keys = [key for key in _HELP if several or key != "o"]
-    taken: list[Hunk] = []
-    for number, hunk in enumerate(hunks, 1):
-        shown = HunkLines(original)
-        console.print(Text("\n").join(shown.push([hunk], 0) + shown.finish()))
-        match _answer(console, f"hunk {number} of {len(hunks)}: take it", keys):
-            case "y":
-                taken.append(hunk)
-            case "a":
-                return [*taken, *hunks[number - 1 :]]
-            case "o":
-                return None
-            case "q":
-                return []
-    return taken
-
-
-def _answer(console: Console, question: str, keys: Sequence[str]) -> str:
-    """One of the keys; the end of the input is a `q`."""
-    while True:
-        console.print(Text(f"{question} [{','.join(keys)},?]? ", style="bold blue"), end="")
-        line = sys.stdin.readline()
-        if not line:
-            console.print()
-            return "q"
-        if (key := line.strip().lower()[:1]) in keys:
-            return key
-        for known in keys:
-            console.print(f"  {known}  {_HELP[known]}")
-
-
-def patched(original: str, hunks: Sequence[Hunk]) -> str:
-    """The original with some hunks of a result in it; both as read, with their line ends."""
-    lines = split_lines(original.removeprefix(BOM))
-    for hunk in sorted(hunks, key=lambda hunk: hunk.start_line, reverse=True):
-        lines[hunk.start_line : hunk.end_line] = [hunk.new_text]
-    return BOM * original.startswith(BOM) + "".join(lines)
+def print_next_steps(console: Console, result: ApplyResult, *, unasked: bool) -> None:
+    """What to do about a doubtful result that is on the screen, as it is to be typed. `unasked`: there would have been
+    questions, but the edit came by standard input."""
+    steps = [(f"--reading {other.number}", "takes that reading") for other in result.alternatives]
+    steps.append(("--write --force", "writes this one as it is"))
+    if unasked:
+        steps.append(("--update FILE", "asks hunk by hunk: standard input is free for your answers then"))
+    width = max(len(option) for option, _ in steps)
+    for number, (option, what) in enumerate(steps):
+        lead = "      " if number else "next: "
+        print_sentence(console, Text.assemble(lead, (option.ljust(width), "bold"), f"  {what}"), hang=width + 8)
+    print_sentence(console, "      or give an edit with more of the code around it", hang=6)

@@ -14,6 +14,7 @@ from fastapply.cli.preview import make_console
 _LIMITS = "Limits"
 
 
+@options.spread
 def serve(
     host: Annotated[str, typer.Option("--host", metavar="H", help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", metavar="P", min=0, max=65535, help="0: any that is free.")] = 8331,
@@ -39,22 +40,14 @@ def serve(
     max_tokens: Annotated[
         int, typer.Option("--max-tokens", metavar="N", min=1, help="Of a file.", rich_help_panel=_LIMITS)
     ] = 200_000,
-    backend: options.Backend = None,
-    base_url: options.BaseUrl = None,
-    model: options.Model = None,
-    template: options.Template = None,
-    drafter: options.Drafter = None,
-    device: options.Device = None,
-    dtype: options.Dtype = None,
-    cache_dir: options.CacheDir = None,
+    *,
+    asked: options.ModelOptions,
 ) -> int:
     """Answer Morph, Relace and OpenAI clients over HTTP.
 
     Example: fastapply serve --port 8331
     """
-    settings = options.make_settings(
-        model, template, drafter, device, dtype, cache_dir, backend=backend, base_url=base_url
-    )
+    settings = asked.settings()
     options.needs("fastapi", "uvicorn", "prometheus_client", extra="http")
     from fastapply.http.limits import Limits
     from fastapply.http.server import Address, listen, read_tokens

@@ -10,10 +10,12 @@ from rich.text import Text
 
 from fastapply.cli.options import LazyBackend
 from fastapply.cli.preview import make_console
+from fastapply.cli.review import print_doubts, reasons
+from fastapply.cli.terminal import ADDED, DOUBT, FAINT, REMOVED, print_sentence
 from fastapply.config import Settings
 from fastapply.types import ApplyResult, Stats, Status
 
-STYLE = {Status.APPLIED: "bold green", Status.NEEDS_REVIEW: "bold yellow", Status.REJECTED: "bold red"}
+STYLE = {Status.APPLIED: f"bold {ADDED}", Status.NEEDS_REVIEW: f"bold {DOUBT}", Status.REJECTED: f"bold {REMOVED}"}
 
 
 @dataclass(frozen=True)
@@ -35,22 +37,15 @@ def print_summary(
         make_console(sys.stderr).print(f"fastapply: error: {fate.path}: rejected: {reasons(result)}")
         return
     status = result.status.value.replace("_", " ")
-    console.print(Text.assemble((status, STYLE[result.status]), f": {_outcome(result, fate)}"))
-    for check in result.checks:
-        if not check.ok:
-            console.print(Text(f"  {check.name}: {check.detail}", style="yellow"))
+    print_sentence(console, Text.assemble((status, STYLE[result.status]), f": {_outcome(result, fate)}"), hang=2)
+    print_doubts(console, result)
     loaded = backend.loaded if backend else None
-    console.print(Text(f"  {_cost(result.stats)}", style="dim"))
+    print_sentence(console, Text(f"  {_cost(result.stats)}", style=FAINT), hang=4)
     if on_terminal and loaded is not None and settings.drafter != "none" and result.stats.output_tokens:
         from fastapply.engine.speed import block_seconds
 
         step = block_seconds(loaded.model, 1, context=result.stats.prompt_tokens)
-        console.print(Text(f"  {_speedup(result.stats, step)}", style="dim"))
-
-
-def reasons(result: ApplyResult) -> str:
-    """What stands against a result."""
-    return "; ".join(check.detail for check in result.checks if not check.ok)
+        print_sentence(console, Text(f"  {_speedup(result.stats, step)}", style=FAINT), hang=4)
 
 
 def _outcome(result: ApplyResult, fate: Fate) -> str:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pty
 import re
 import select
+import struct
 import subprocess
+import termios
 import time
 
+import pyte
 import pytest
+from peer import peer, says
 from program import SECONDS, Cli
 
 from fastapply.text.diff import apply_hunks
@@ -21,11 +26,15 @@ pytestmark = pytest.mark.process
 ORIGINAL = ["def first():", "    return 1", "", "", "def second():", "    return 2"]
 UPDATE = ["def first():", "    return 10", "", "", "# ... existing code ..."]
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
+ROWS = 100
 
 
-def on_terminal(cli: Cli, *arguments: str, env: dict[str, str] | None = None, typed: str = "") -> tuple[int, str]:
+def on_terminal(
+    cli: Cli, *arguments: str, env: dict[str, str] | None = None, typed: str = "", columns: int = 80
+) -> tuple[int, str]:
     """Run with a terminal as every standard stream; the exit status and all that was shown. `typed`: waits there."""
     ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, columns, 0, 0))
     os.write(ours, typed.encode())
     streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
     process = subprocess.Popen(cli.command(*arguments), cwd=cli.folder, env={**cli.env, **(env or {})}, **streams)
@@ -42,6 +51,13 @@ def on_terminal(cli: Cli, *arguments: str, env: dict[str, str] | None = None, ty
         shown += data
     os.close(ours)
     return process.wait(timeout=10), shown.decode()
+
+
+def on_screen(shown: str, columns: int = 80) -> list[str]:
+    """What is left on the terminal at the end."""
+    screen = pyte.Screen(columns, ROWS)
+    pyte.Stream(screen).feed(shown)
+    return [row.rstrip() for row in screen.display]
 
 
 @pytest.fixture
@@ -65,7 +81,36 @@ def test_a_coloured_preview(files: Cli) -> None:
 def test_no_colour_when_asked(files: Cli) -> None:
     _, shown = on_terminal(files, "apply", "app.py", "-u", "update.py", "--model", "none", env={"NO_COLOR": "1"})
     assert "+     return 10" in shown
-    assert not any(set(code[2:-1].split(";")) & {"31", "32", "33", "36"} for code in COLOUR.findall(shown))
+    assert not any(re.search(r"\b(3[0-8]|9[0-7])\b", code) for code in COLOUR.findall(shown))
+
+
+def test_a_narrow_terminal_cuts_no_word_and_no_column(files: Cli) -> None:
+    files.write("update.py", [UPDATE[0], "    return " + " + ".join(map(str, range(10, 40))), *UPDATE[2:]])
+    _, shown = on_terminal(files, "apply", "app.py", "-u", "update.py", "--model", "none", columns=44)
+    rows = on_screen(shown, 44)
+    begin = next(k for k, row in enumerate(rows) if row.startswith("  2 +"))
+    more = [row for row in rows[begin + 1 :] if row.startswith("      ")]
+    assert rows[0] == "app.py"
+    assert len(more) >= 3
+    assert "".join(row[6:] for row in [rows[begin], *more]).replace(" ", "").endswith("38+39")
+    told = " ".join(rows[rows.index(next(row for row in rows if row.startswith("applied"))) :])
+    assert "app.py not written (no --write)" in re.sub(r"\s+", " ", told)
+
+
+def test_the_spinner_leaves_no_trace(files: Cli) -> None:
+    """With a model that takes its time, on a terminal that is narrower than the line of progress."""
+    changed = "".join(f"{line}\n" for line in ORIGINAL).replace("return 1", "return 10")
+    with peer(says(changed, pieces=8, pause=0.2)) as model:
+        options = ("--backend", "openai", "--base-url", model.url, "--model", "m", "--template", "morph")
+        status, shown = on_terminal(files, "apply", "app.py", "-u", "update.py", *options, columns=40)
+    rows = on_screen(shown, 40)
+    assert status in (0, 3)
+    assert "writing" in shown  # it was there
+    assert not any("writing" in row or "aligning" in row or "lines" in row or "━" in row for row in rows[:-1])
+    assert rows[0] == "app.py"
+    assert rows[1].startswith("@@ line")
+    last = max(k for k, row in enumerate(rows) if row)
+    assert all(rows[:last])  # no blank rows where it was
 
 
 def test_formats_are_for_programs_even_on_a_terminal(files: Cli) -> None:
@@ -113,12 +158,13 @@ def test_a_doubtful_result_says_what_and_where_and_how_to_go_on(doubtful: Cli) -
     status, shown = on_terminal(doubtful, "apply", "two.py", "-u", "open.py", "--model", "none")
     plain = COLOUR.sub("", shown)
     assert status == 3
-    assert re.search(r"two places fit: line \d+ or line \d+; reading 2 takes the second", plain)
+    assert re.search(r"\n  in doubt: two places fit: line \d+ or line \d+; reading 2 takes the second\r\n", plain)
     main, _, other = plain.partition("reading 2, against the first:")
     assert "two.py" in main.splitlines()[0]
     assert "+         return x.read().strip()" in main
     assert "-        return x.read().strip()" in other
-    assert "next: --reading 2 takes the other one; --write --force writes it as it is" in plain
+    assert re.search(r"next: --reading 2 +takes that reading\r\n +--write --force +writes this one", plain)
+    assert "or give an edit with more of the code around it" in plain
 
 
 ANSWERS = {  # what is typed: the reading that counts, and which of its hunks are taken
@@ -127,6 +173,7 @@ ANSWERS = {  # what is typed: the reading that counts, and which of its hunks ar
     "y\nn\n": (0, [0]),
     "n\ny\n": (0, [1]),
     "n\nn\n": (0, []),
+    "y\nd\n": (0, [0]),
     "y\nq\n": (0, []),
     "o\na\n": (1, [0, 1]),
     "y\no\nwhat\ny\ny\n": (1, [0, 1]),
@@ -142,8 +189,43 @@ def test_writing_a_doubtful_result_asks_hunk_by_hunk(doubtful: Cli, typed: str) 
     status, shown = on_terminal(doubtful, "apply", "two.py", "-u", "open.py", "--model", "none", "--write", typed=typed)
     expected = apply_hunks(text(TWO), [hunks[k] for k in taken])
     assert (status, (doubtful.folder / "two.py").read_text()) == (0 if taken else 3, expected), shown
-    assert "hunk 1 of 2: take it [y,n,a,o,q,?]?" in shown
+    assert "hunk 1 of 2: take it [y,n,a,d,o,e,q,?]?" in shown
     assert doubtful.run("undo", "--list").out.count(b"\n") == bool(taken)
+
+
+def test_a_hunk_is_edited_and_written(doubtful: Cli) -> None:
+    path = doubtful.folder / "two.py"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    editor = doubtful.write("editor", '#!/bin/sh\nsed -i "s/^+LIMIT = 2/+LIMIT = 3/" "$1"\n')
+    editor.chmod(0o755)
+    env = {"VISUAL": str(editor)}
+    arguments = ("apply", "two.py", "-u", "open.py", "--model", "none", "--write")
+    status, shown = on_terminal(doubtful, *arguments, typed="e\nn\n", env=env)
+    assert (status, path.read_bytes()) == (0, text(["LIMIT = 3", *TWO[1:]]).replace("\n", "\r\n").encode()), shown
+    assert "two.py written: 1 of 2 hunks" in shown
+
+
+DIRECTORY_ANSWERS = {  # what is typed: which files are written
+    "a\n": ("other.py", "two.py"),
+    "d\n": ("other.py",),
+    "y\nq\n": (),
+}
+
+
+@pytest.mark.parametrize("typed", DIRECTORY_ANSWERS, ids=repr)
+def test_a_directory_asks_about_its_doubtful_files(doubtful: Cli, typed: str) -> None:
+    doubtful.write("other.py", ORIGINAL)
+    fenced = [
+        line for name, code in (("other.py", UPDATE), ("two.py", OPEN)) for line in (name, "```python", *code, "```")
+    ]
+    doubtful.write("answer.md", fenced)
+    before = {name: (doubtful.folder / name).read_text() for name in ("other.py", "two.py")}
+    arguments = ("apply", ".", "-u", "answer.md", "--model", "none", "--write")
+    status, shown = on_terminal(doubtful, *arguments, typed=typed)
+    written = tuple(name for name, old in before.items() if (doubtful.folder / name).read_text() != old)
+    assert (status, written) == (0 if written else 3, DIRECTORY_ANSWERS[typed]), shown
+    assert shown.count("take it [") == (2 if "q" in typed else 1)
+    assert ("nothing was written: all files or none" in shown) == (not written)
 
 
 @pytest.mark.parametrize("never", ["--yes", "--force"])

@@ -58,12 +58,12 @@ def evaluate(
     Example: fastapply eval tasks.jsonl --limit 20 --method merge --json results.json
     """
     settings = options.make_settings(
-        model,
-        template,
-        drafter,
-        device,
-        dtype,
-        cache_dir,
+        model=model,
+        template=template,
+        drafter=drafter,
+        device=device,
+        dtype=dtype,
+        cache_dir=cache_dir,
         draft_model=draft_model,
         heads=heads,
         adapter=adapter,
@@ -110,7 +110,7 @@ def calibrate(
         from fastapply_lab.eval.calibrate import run_order
 
         return run_order(tasks, order_only or [], write)
-    settings = options.make_settings(model, template, None, device, dtype, cache_dir)
+    settings = options.make_settings(model=model, template=template, device=device, dtype=dtype, cache_dir=cache_dir)
     from fastapply_lab.eval.calibrate import run
 
     return run(tasks, method, json_out, settings, write)
@@ -163,7 +163,14 @@ def bench(
     Example: fastapply bench --limit 2 --methods plain,merge,apply --json bench.json
     """
     settings = options.make_settings(
-        model, template, "cascade", device, dtype, cache_dir, draft_model=draft_model, heads=heads
+        model=model,
+        template=template,
+        drafter="cascade",
+        device=device,
+        dtype=dtype,
+        cache_dir=cache_dir,
+        draft_model=draft_model,
+        heads=heads,
     )
     from fastapply_lab.bench.command import Outputs, run
 

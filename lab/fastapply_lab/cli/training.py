@@ -128,7 +128,7 @@ def train(
 
     Example: fastapply train tasks.jsonl --heads --out heads
     """
-    settings = options.make_settings(model, template, None, device, dtype, cache_dir)
+    settings = options.make_settings(model=model, template=template, device=device, dtype=dtype, cache_dir=cache_dir)
     if heads:
         from fastapply_lab.train.heads_command import run_heads
 
@@ -246,7 +246,7 @@ def build_choices(
     """
     from fastapply_lab.cli.datasets import write_choices
 
-    settings = options.make_settings(model, template, None, None, None, cache_dir)
+    settings = options.make_settings(model=model, template=template, cache_dir=cache_dir)
     return write_choices([_there(file) for file in tasks], out, doubt, settings)
 
 

@@ -1,0 +1,140 @@
+"""Asks a person about a doubtful result, hunk by hunk, as `git add -p` does."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.text import Text
+
+from fastapply.cli.hunk_editor import edit_text, hunk_as_text, read_hunk
+from fastapply.cli.hunks import HunkLines
+from fastapply.errors import FastApplyError, UsageError
+from fastapply.text.lines import BOM, split_lines
+from fastapply.types import ApplyResult, Hunk
+
+_HELP = {
+    "y": "take this hunk",
+    "n": "leave it out",
+    "a": "take it and all that follow",
+    "d": "leave it out, and all that follow",
+    "o": "go on with the other reading; what it shares with this one is not asked again",
+    "e": "edit the hunk by hand, and take it",
+    "q": "quit: write nothing",
+}
+
+_AGAIN = {"y": "go on with the text as you left it", "n": "the hunk is as it was"}
+
+
+class Decision(NamedTuple):
+    """What a person has made of a result. `taken`: hunks of the original; None: nothing is to be written."""
+
+    taken: tuple[Hunk, ...] | None
+    yes: int  # hunks that were taken, as they are or edited
+    offered: int
+
+    def counted(self) -> str:
+        """How much of it was taken."""
+        return f"{self.yes} of {self.offered} hunk{'' if self.offered == 1 else 's'}"
+
+
+class _Reading(NamedTuple):
+    number: int
+    hunks: tuple[Hunk, ...]
+
+
+def ask(console: Console, original: str, result: ApplyResult) -> Decision:
+    """Ask about each hunk of one reading, or of several in turn."""
+    readings = [_Reading(1, result.hunks), *(_Reading(other.number, other.hunks) for other in result.alternatives)]
+    dialogue = _Dialogue(console, original, several=len(readings) > 1)
+    at = 0
+    while (last := dialogue.ask_about(readings[at].hunks)) == "o":
+        at = (at + 1) % len(readings)
+        console.print(Text(f"reading {readings[at].number}", style="bold"))
+    hunks = readings[at].hunks
+    if last == "q":
+        return Decision(None, 0, len(hunks))
+    answers = [dialogue.answers[hunk] for hunk in hunks]
+    return Decision(tuple(hunk for answer in answers for hunk in answer), sum(map(bool, answers)), len(hunks))
+
+
+@dataclass
+class _Dialogue:
+    """`answers`: what to do in the place of each hunk that was asked about; nothing where it is left out."""
+
+    console: Console
+    original: str
+    several: bool
+    answers: dict[Hunk, tuple[Hunk, ...]] = field(default_factory=dict)
+
+    def ask_about(self, hunks: Sequence[Hunk]) -> str:
+        """Ask about those that have no answer yet. Returns the last key: `o` where another reading is wanted, `q`."""
+        # An edited hunk may reach over what another reading changes.
+        self.answers = {hunk: answer for hunk, answer in self.answers.items() if answer in ((), (hunk,))}
+        rest = ""  # the answer to all that follow
+        for at, hunk in enumerate(hunks):
+            if hunk in self.answers:
+                continue
+            key = rest or self._ask(hunks, at)
+            if key in "oq":
+                return key
+            if key in "ad":
+                key = rest = "y" if key == "a" else "n"
+            if key != "e":
+                self.answers[hunk] = (hunk,) if key == "y" else ()
+        return ""
+
+    def _ask(self, hunks: Sequence[Hunk], at: int) -> str:
+        """The key for one hunk; with `e` its answer is there."""
+        shown = HunkLines(self.original, self.console.width)
+        self.console.print(Text("\n").join(shown.push([hunks[at]], 0) + shown.finish()))
+        keys = {key: what for key, what in _HELP.items() if self.several or key != "o"}
+        while True:
+            key = self._key(f"hunk {at + 1} of {len(hunks)}: take it", keys)
+            if key != "e" or self._edit(hunks, at):
+                return key
+
+    def _key(self, question: str, help_of: Mapping[str, str]) -> str:
+        """One of the keys; the end of the input is a `q`."""
+        while True:
+            self.console.print(Text(f"{question} [{','.join(help_of)},?]? ", style="bold"), end="")
+            line = sys.stdin.readline()
+            if not line:
+                self.console.print()
+                return "q"
+            if (key := line.strip().lower()[:1]) in help_of:
+                return key
+            for known, what in help_of.items():
+                self.console.print(f"  {known}  {what}")
+
+    def _edit(self, hunks: Sequence[Hunk], at: int) -> bool:
+        """Have a hunk edited; False where it stays as it was."""
+        before = hunks[at - 1].end_line if at else 0
+        after = hunks[at + 1].start_line if at + 1 < len(hunks) else len(split_lines(self.original))
+        text = hunk_as_text(self.original, hunks[at], before, after)
+        while True:
+            try:
+                text = edit_text(text)
+                edited = read_hunk(self.original, hunks[at], before, after, text)
+            except UsageError as error:
+                self.console.print(f"the hunk cannot be taken so: {error}")
+                if self._key("edit it again", _AGAIN) == "y":
+                    continue
+                return False
+            except FastApplyError as error:
+                self.console.print(str(error))
+                return False
+            if edited is not None:
+                self.answers[hunks[at]] = edited
+            return edited is not None
+
+
+def patched(original: str, hunks: Sequence[Hunk]) -> str:
+    """The original with some hunks of a result in it; both as read, with their line ends."""
+    lines = split_lines(original.removeprefix(BOM))
+    for hunk in sorted(hunks, key=lambda hunk: hunk.start_line, reverse=True):
+        lines[hunk.start_line : hunk.end_line] = [hunk.new_text]
+    return BOM * original.startswith(BOM) + "".join(lines)

@@ -1,0 +1,84 @@
+"""Options are declared once, and travel as one object."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from fastapply.cli.options import ApplyOptions, ModelOptions, make_settings, spread
+from fastapply.cli.output import Format
+from fastapply.config import Settings
+from fastapply.errors import UsageError
+
+SAID = {  # an option, what is said, and the field that holds it
+    "--instruction": ("be quick", "instruction", "be quick"),
+    "--write": (None, "write", True),
+    "--force": (None, "force", True),
+    "--yes": (None, "yes", True),
+    "--reading": ("2", "reading", 2),
+    "--create": (None, "create", True),
+    "--format": ("json", "form", Format.JSON),
+    "--plain": (None, "plain", True),
+    "--backend": ("openai", "backend", "openai"),
+    "--base-url": ("http://x/v1", "base_url", "http://x/v1"),
+    "--model": ("m", "model", "m"),
+    "--template": ("morph", "template", "morph"),
+    "--drafter": ("suffix", "drafter", "suffix"),
+    "--device": ("cpu", "device", "cpu"),
+    "--dtype": ("float32", "dtype", "float32"),
+    "--cache-dir": ("c", "cache_dir", Path("c")),
+    "--draft-model": ("int8", "draft_model", "int8"),
+    "--heads": ("h", "heads", Path("h")),
+    "--temperature": ("0.5", "temperature", 0.5),
+    "--top-k": ("3", "top_k", 3),
+    "--top-p": ("0.9", "top_p", 0.9),
+    "--seed": ("7", "seed", 7),
+}
+
+
+def taken(*arguments: str) -> tuple[str, ApplyOptions]:
+    """What a command gets for these arguments."""
+    got: list[tuple[str, ApplyOptions]] = []
+    app = typer.Typer()
+
+    @app.command()
+    @spread
+    def command(asked: ApplyOptions, name: Annotated[str, typer.Argument()] = "nobody") -> int:
+        """Says what it got."""
+        got.append((name, asked))
+        return 0
+
+    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return got[0]
+
+
+def test_nothing_said() -> None:
+    assert taken() == ("nobody", ApplyOptions())
+
+
+def test_every_option_fills_its_field() -> None:
+    assert {field for _, field, _ in SAID.values()} == {field.name for field in dataclasses.fields(ApplyOptions)}
+    arguments = [part for option, (value, _, _) in SAID.items() for part in (option, value) if part is not None]
+    name, asked = taken("somebody", *arguments)
+    assert name == "somebody"
+    assert dataclasses.asdict(asked) == {field: value for _, field, value in SAID.values()}
+
+
+def test_options_that_are_settings_become_settings() -> None:
+    asked = ApplyOptions(drafter="model", draft_model="int8", device="cpu", temperature=0.5, seed=7, write=True)
+    assert asked.settings() == make_settings(drafter="model", draft_model="int8", device="cpu", temperature=0.5, seed=7)
+    model = {field.name for field in dataclasses.fields(ModelOptions)}
+    assert model <= Settings.model_fields.keys()
+
+
+def test_plain_is_the_drafter_none() -> None:
+    assert ApplyOptions(plain=True).settings().drafter == "none"
+    assert ApplyOptions(plain=True, drafter="none").settings().drafter == "none"
+    with pytest.raises(UsageError, match="contradict"):
+        ApplyOptions(plain=True, drafter="merge").settings()
