@@ -75,8 +75,8 @@ Mode = Annotated[
     typer.Option(
         "--mode",
         metavar="M",
-        help="When the model is asked. auto (default): the embedded one only where the alignment is in doubt, any other "
-        "always; judge: always.",
+        help="When the model is asked. auto (default): the embedded one only where the alignment is in doubt, any "
+        "other always; judge: always.",
         rich_help_panel="Model",
     ),
 ]
