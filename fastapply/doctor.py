@@ -14,8 +14,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from fastapply import __version__
 from fastapply.config import EMBEDDED_MODEL, Settings, config_file
 from fastapply.engine.weights import (
@@ -109,6 +107,8 @@ def _settings(settings: Settings) -> Section:
 
 
 def _machine(settings: Settings, report: Report) -> Section:
+    import psutil
+
     folder = _existing(settings.cache_dir)
     memory, disk = psutil.virtual_memory().available, shutil.disk_usage(folder).free
     if memory < LEAST_MEMORY:

@@ -9,9 +9,6 @@ from typing import Annotated
 import typer
 
 from fastapply.cli import options
-from fastapply.cli.batch import run_batch
-from fastapply.cli.directory import apply_to_directory
-from fastapply.cli.one_file import Handling, apply_to_file
 from fastapply.cli.output import Format, shown_path
 from fastapply.errors import UsageError
 from fastapply.files import decode_named, read_text
@@ -133,13 +130,19 @@ def apply(
             )
         if batch is None or out is None:
             raise UsageError("a batch needs both: --batch TASKS.jsonl --out RESULTS.jsonl")
+        from fastapply.cli.batch import run_batch
+
         return run_batch(batch, out, settings)
     if file is None:
         raise UsageError("which file? fastapply apply FILE --update SNIPPET (see fastapply apply --help)")
     if file.is_dir():
         if reading != 1 or create:
             raise UsageError("--reading and --create are for one FILE: give the file, with its part of the update")
+        from fastapply.cli.directory import apply_to_directory
+
         return apply_to_directory(file, read_update(update), instruction, settings, form, write=write, force=force)
+    from fastapply.cli.one_file import Handling, apply_to_file
+
     return apply_to_file(
         file,
         read_update(update),

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fastapply.applier import Applier
-from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.faults import model_errors
 from fastapply.config import EMBEDDED_MODEL, Settings, load_settings
 from fastapply.engine.drafts import COMPUTED, DRAFTERS
@@ -18,6 +16,8 @@ from fastapply.errors import UsageError
 from fastapply.prompt import TEMPLATES
 
 if TYPE_CHECKING:
+    from fastapply.applier import Applier
+    from fastapply.backends.base import Outcome, Piece, Rewrite
     from fastapply.backends.local import LocalBackend
 
 NO_MODEL = "none"
@@ -235,6 +235,8 @@ def make_applier(
     settings: Settings, say: Callable[[str], None], phase: Callable[[str], None] = lambda _: None
 ) -> tuple[Applier, LazyBackend | None]:
     """`say` is called with a sentence before each long step that is taken once, `phase` with what goes on."""
+    from fastapply.applier import Applier
+
     if settings.model == NO_MODEL:
         return Applier(None), None
     if settings.backend == "openai":

@@ -8,16 +8,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from types import TracebackType
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from fastapply.applier import Delta
 from fastapply.cli.hunks import HunkLines
 from fastapply.text.lines import split_lines
 from fastapply.types import ApplyResult
+
+if TYPE_CHECKING:
+    from fastapply.applier import Delta
 
 
 def make_console(file: TextIO) -> Console:
