@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 
@@ -14,7 +14,7 @@ from fastapply.cli.plugins import Commands
 class Fastapply(Commands):
     """The commands of this package, and those that others plug in."""
 
-    own = {
+    own: ClassVar = {
         "apply": Lazy(
             "fastapply.cli.apply:apply",
             "Rewrite FILE as an edit asks, and show what changes. Nothing is written without --write.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -42,7 +42,7 @@ class LazyGroup(TyperGroup):
     """A group of lazy commands, `own` by name. It shows its help as plain text: rich takes longer to import than all
     the rest."""
 
-    own: Mapping[str, Lazy] = {}
+    own: ClassVar[Mapping[str, Lazy]] = {}
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**{**attributes, "rich_markup_mode": None})

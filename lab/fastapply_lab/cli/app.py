@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import typer
 
 from fastapply.cli.lazy import Lazy, LazyGroup
@@ -10,7 +12,7 @@ from fastapply.cli.lazy import Lazy, LazyGroup
 class Laboratory(LazyGroup):
     """The commands of this package."""
 
-    own = {
+    own: ClassVar = {
         "eval": Lazy(
             "fastapply_lab.cli.measure:evaluate",
             "Quality on a task file: exact matches, silent errors, calibration, time.",
