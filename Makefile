@@ -6,10 +6,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
+DEMO_READY := $(VENV)/.demo-installed
 CHAIN := build/chain
 MINUTES := 5
 MODEL_ALONE = $(BIN)/fastapply eval $(CHAIN)/tasks/eval_chain_test.jsonl --method model --limit 10
 INSTALLED := -e '.[dev,lsp,http,mcp]' -e ./lab
+# What is imported is compiled then: compiling all that is installed takes longer than the demo.
+PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-compile -c constraints.txt
 VLLM := $(VENV)-vllm
 SECONDS := 60
 SLOW := $(addprefix tests/,engine big e2e editors mcp backends/test_drafting.py lab/bench) \
@@ -18,7 +21,7 @@ SLOW := $(addprefix tests/,engine big e2e editors mcp backends/test_drafting.py 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(READY) ## apply a sample edit to a sample file (the first run fetches and converts the weights)
+demo: $(DEMO_READY) ## apply a sample edit to a sample file (the first run fetches and converts the weights)
 	@$(BIN)/fastapply apply demo/inventory.py --update demo/update.py --force
 
 check: $(READY) ## lint, types, layers, and the tests that need no model, no process of their own and no long file
@@ -98,15 +101,20 @@ clean: ## remove the environment, caches and built files; the converted weights 
 	rm -rf $(VENV) $(VENV)-editors $(VENV)-fuzz $(VLLM) editor_clients/vscode/node_modules editor_clients/vscode/dist playground/node_modules dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamp makes the second run start at once; a change of the dependencies brings it up to date.
-$(READY): pyproject.toml lab/pyproject.toml constraints.txt
+# The stamps make the second run start at once; a change of the dependencies brings them up to date.
+$(READY): $(DEMO_READY) lab/pyproject.toml
+	@echo "installing what the tests need (a minute the first time)"
+	@$(PIP_INSTALL) $(INSTALLED)
+	@touch $@
+
+$(DEMO_READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "fastapply needs Python 3.11 or newer; $(PYTHON) is older, or not there. Try: make PYTHON=python3.11" >&2; exit 2; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "$(PYTHON) cannot make virtual environments. On Debian: apt install python3-venv" >&2; exit 2; }
 	@test -x $(BIN)/python || { echo "making $(VENV)"; $(PYTHON) -m venv $(VENV); }
-	@echo "installing the pinned dependencies into $(VENV) (a few minutes the first time)"
-	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt $(INSTALLED)
+	@echo "installing the pinned dependencies into $(VENV) (a minute or two the first time)"
+	@$(PIP_INSTALL) -e .
 	@touch $@
 
 # vLLM pins what it needs. Its CPU build does not start beside the media packages that it asks for.

@@ -1,21 +1,36 @@
 """Settings: defaults, then `config.toml` in the user's configuration folder, then `FASTAPPLY_*` variables.
 
-A front passes what its user said on top. Nothing here is read at import time.
+A front passes what its user said on top. Nothing here is read at import time, and no library checks the values: the
+usual ones take longer to import than a small edit takes.
 """
 
 from __future__ import annotations
 
+import math
+import os
 import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import platformdirs
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from fastapply.errors import UsageError
 
 EMBEDDED_MODEL = "fastapply-135m"
+_PREFIX = "FASTAPPLY_"
+_BOOLEANS = {
+    **dict.fromkeys(("1", "true", "t", "yes", "y", "on"), True),
+    **dict.fromkeys(("0", "false", "f", "no", "n", "off"), False),
+}
+_ACCEPTED: dict[Any, tuple[type, ...]] = {
+    bool: (bool, int, str),
+    int: (int, float, str),
+    float: (int, float, str),
+    str: (str,),
+    Path: (str, Path),
+}
 
 
 def config_file() -> Path:
@@ -23,86 +38,74 @@ def config_file() -> Path:
     return Path(platformdirs.user_config_dir("fastapply")) / "config.toml"
 
 
-class Settings(BaseSettings):
-    """What can be set. Every field is also an environment variable: `FASTAPPLY_MODEL`, `FASTAPPLY_THREADS`, ..."""
+def _limited(default: object, wanted: str, allows: Callable[[Any], bool]) -> Any:
+    """A setting whose value has limits. `wanted` says in an error message what they are."""
+    return field(default=default, metadata={"wanted": wanted, "allows": allows})
 
-    model_config = SettingsConfigDict(env_prefix="FASTAPPLY_", extra="forbid", frozen=True)
 
-    backend: Literal["local", "openai", "vllm"] = Field(
-        "local", description="local: in this process; openai: a server; vllm: vLLM with the plugin of this package"
-    )
-    base_url: str | None = Field(None, description="of an OpenAI-compatible server, with its /v1")
-    tokenizer: str | None = Field(None, description="where vLLM's model has its tokenizer; None: as `model`")
-    parallel_requests: int = Field(16, ge=1, description="how many edits `serve` gives a server at a time")
-    token_file: Path | None = Field(None, description="its first line is the key of that server")
-    request_seconds: float = Field(60.0, gt=0, description="the longest silence of a server")
-    request_attempts: int = Field(4, ge=1, le=10, description="how often a server is asked before giving up")
-    prediction: bool = Field(True, description="send a server the expected text, where it takes it")
-    model: str = Field(EMBEDDED_MODEL, description="embedded model, a folder, or a Hugging Face model id")
-    adapter: str | None = Field(
-        None, description="of the embedded model: a folder, or `none` for its base alone; None: the one that ships"
-    )
-    template: str | None = Field(None, description="prompt template; None: the one the model was trained with")
-    mode: Literal["auto", "judge"] = Field(
-        "auto",
-        description="judge: the model is asked for every edit; auto: the embedded one only where the alignment is in "
-        "doubt, any other always",
-    )
-    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
+def _at_least(least: float, default: object) -> Any:
+    return _limited(default, f"at least {least}", lambda value: value >= least)
+
+
+def _above_zero(default: float) -> Any:
+    return _limited(default, "more than 0", lambda value: value > 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What can be set. Every field is also an environment variable: `FASTAPPLY_MODEL`, `FASTAPPLY_THREADS`, ...
+
+    `load_settings` reads and checks them; made directly, these are the defaults.
+    """
+
+    # local: in this process; openai: a server; vllm: vLLM with the plugin of this package
+    backend: Literal["local", "openai", "vllm"] = "local"
+    base_url: str | None = None  # of an OpenAI-compatible server, with its /v1
+    tokenizer: str | None = None  # where vLLM's model has its tokenizer; None: as `model`
+    parallel_requests: int = _at_least(1, 16)  # how many edits `serve` gives a server at a time
+    token_file: Path | None = None  # its first line is the key of that server
+    request_seconds: float = _above_zero(60.0)  # the longest silence of a server
+    # how often a server is asked before giving up
+    request_attempts: int = _limited(4, "1 to 10", lambda value: 1 <= value <= 10)
+    prediction: bool = True  # send a server the expected text, where it takes it
+    model: str = EMBEDDED_MODEL  # embedded model, a folder, or a Hugging Face model id
+    # of the embedded model: a folder, or `none` for its base alone; None: the one that ships
+    adapter: str | None = None
+    template: str | None = None  # prompt template; None: the one the model was trained with
+    # judge: the model is asked for every edit; auto: the embedded one only in doubt, any other always
+    mode: Literal["auto", "judge"] = "auto"
+    device: str = "auto"  # auto, cpu, cuda, cuda:1, mps
     dtype: Literal["auto", "bfloat16", "float32", "float16"] = "auto"
-    drafter: str = Field("merge", description="none, original, two-cursor, merge, suffix, cascade, heads, model")
-    draft_model: str | None = Field(
-        None, description="of the drafter `model`: layers, layers:0-9,25-29, int8, a folder, or a Hugging Face model id"
+    drafter: str = "merge"  # none, original, two-cursor, merge, suffix, cascade, heads, model
+    # of the drafter `model`: layers, layers:0-9,25-29, int8, a folder, or a Hugging Face model id
+    draft_model: str | None = None
+    heads: Path | None = None  # file of the drafter `heads`; None: those that ship, if any
+    # how much the alignment's candidates weigh against the model, in nats; 0: the model writes freely
+    guide_strength: float = _at_least(0, 1000.0)
+    # 0: greedy; above: sampled, the same for the same seed
+    temperature: float = _limited(0.0, "at least 0, and finite", lambda value: 0 <= value < math.inf)
+    top_k: int = _at_least(0, 0)  # sample from so many likeliest tokens; 0: from all
+    # sample from the fewest tokens with this probability together
+    top_p: float = _limited(1.0, "more than 0, at most 1", lambda value: 0 < value <= 1)
+    seed: int = 0  # of the samples
+    threads: int | None = _at_least(1, None)  # CPU threads; None: as torch chooses
+    # of every pass; None: 128 on CUDA, on a CPU what fits (docs/gpu.md)
+    block_tokens: int | None = _limited(
+        None, "a multiple of 8 from 8 to 512", lambda value: 8 <= value <= 512 and value % 8 == 0
     )
-    heads: Path | None = Field(None, description="file of the drafter `heads`; None: those that ship, if any")
-    guide_strength: float = Field(
-        1000.0,
-        ge=0,
-        description="how much the alignment's candidates weigh against the model, in nats; 0: the model writes freely",
-    )
-    temperature: float = Field(
-        0.0, ge=0, allow_inf_nan=False, description="0: greedy; above: sampled, the same for the same seed"
-    )
-    top_k: int = Field(0, ge=0, description="sample from so many likeliest tokens; 0: from all")
-    top_p: float = Field(1.0, gt=0, le=1, description="sample from the fewest tokens with this probability together")
-    seed: int = Field(0, description="of the samples")
-    threads: int | None = Field(None, ge=1, description="CPU threads; None: as torch chooses")
-    block_tokens: int | None = Field(
-        None,
-        ge=8,
-        le=512,
-        multiple_of=8,
-        description="of every pass; None: 128 on CUDA, on a CPU what fits (docs/gpu.md)",
-    )
-    cuda_graphs: bool = Field(True, description="on CUDA, replay passes instead of launching their kernels one by one")
-    prefix_megabytes: int = Field(256, ge=0, description="memory for prompts read before, so that they are read once")
-    cache_dir: Path = Field(
-        default_factory=lambda: Path(platformdirs.user_cache_dir("fastapply")),
-        description="converted weights are kept here",
-    )
-    state_dir: Path = Field(
-        default_factory=lambda: Path(platformdirs.user_state_dir("fastapply")),
-        description="what `fastapply undo` needs is kept here",
-    )
-    undo_count: int = Field(100, ge=0, description="how many writes can be undone; 0: none")
-    undo_megabytes: float = Field(64.0, ge=0, description="how much the contents kept for that may take")
+    cuda_graphs: bool = True  # on CUDA, replay passes instead of launching their kernels one by one
+    prefix_megabytes: int = _at_least(0, 256)  # memory for prompts read before, so that they are read once
+    # converted weights are kept here
+    cache_dir: Path = field(default_factory=lambda: Path(platformdirs.user_cache_dir("fastapply")))
+    # what `fastapply undo` needs is kept here
+    state_dir: Path = field(default_factory=lambda: Path(platformdirs.user_state_dir("fastapply")))
+    undo_count: int = _at_least(0, 100)  # how many writes can be undone; 0: none
+    undo_megabytes: float = _at_least(0, 64.0)  # how much the contents kept for that may take
 
     @property
     def only_in_doubt(self) -> bool:
         """Is the model asked only where the alignment is in doubt?"""
         return self.mode == "auto" and self.backend == "local" and self.model == EMBEDDED_MODEL
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """What the caller says beats the environment, which beats the file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_file())
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -112,11 +115,61 @@ def load_settings(**overrides: object) -> Settings:
         UsageError: a value in the file, the environment or `overrides` is not valid.
     """
     said = {name: value for name, value in overrides.items() if value is not None}
+    return Settings(**_checked({**_from_file(), **_from_environment(os.environ), **said}))
+
+
+def _from_file() -> dict[str, object]:
+    file = config_file()
     try:
-        return Settings(**said)  # type: ignore[arg-type]  # pydantic checks the values
+        return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{config_file()} cannot be read: {error}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"setting `{name}`: {first['msg']} (from {config_file()}, FASTAPPLY_* or an option)") from None
+        raise UsageError(f"{file} cannot be read: {error}") from None
+
+
+def _from_environment(variables: Mapping[str, str]) -> dict[str, object]:
+    values = {name.upper(): value for name, value in variables.items()}
+    names = {setting.name: _PREFIX + setting.name.upper() for setting in fields(Settings)}
+    return {name: values[variable] for name, variable in names.items() if variable in values}
+
+
+def _checked(values: Mapping[str, object]) -> dict[str, Any]:
+    """`values` as the settings' types. Raises UsageError for the first one that is not valid."""
+    known = {setting.name: setting for setting in fields(Settings)}
+    types = get_type_hints(Settings)
+    checked = {}
+    for name, value in values.items():
+        if name not in known:
+            raise _wrong(name, "there is no such setting")
+        kind = next((part for part in get_args(types[name]) if isinstance(part, type)), types[name])
+        limits = known[name].metadata
+        try:
+            checked[name] = _converted(kind, value)
+        except (KeyError, TypeError, ValueError, OverflowError):
+            raise _wrong(name, f"{_wanted(kind)} is wanted, not {value!r}") from None
+        if limits and not limits["allows"](checked[name]):
+            raise _wrong(name, f"{limits['wanted']} is wanted, not {value!r}")
+    return checked
+
+
+def _converted(kind: Any, value: object) -> object:
+    """`value` as a setting of type `kind`: variables and options may say anything as text.
+
+    Raises KeyError, TypeError, ValueError or OverflowError where it is something else.
+    """
+    if get_origin(kind) is Literal:
+        return {name: name for name in get_args(kind)}[value]
+    if not isinstance(value, _ACCEPTED[kind]) or (isinstance(value, bool) and kind is not bool):
+        raise TypeError(value)
+    if kind is int and isinstance(value, float) and not value.is_integer():
+        raise ValueError(value)
+    return _BOOLEANS[str(value).lower()] if kind is bool else kind(value)
+
+
+def _wanted(kind: Any) -> str:
+    if get_origin(kind) is Literal:
+        return f"one of {', '.join(get_args(kind))}"
+    return {bool: "true or false", int: "a whole number", float: "a number", str: "a text", Path: "a path"}[kind]
+
+
+def _wrong(name: str, why: str) -> UsageError:
+    return UsageError(f"setting `{name}`: {why} (from {config_file()}, {_PREFIX}* or an option)")

@@ -15,7 +15,6 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
 
-import psutil
 from packaging.requirements import Requirement
 
 from fastapply import __version__
@@ -142,6 +141,9 @@ def _settings(settings: Settings) -> Section:
 
 
 def _machine(settings: Settings, report: Report) -> Section:
+
+    import psutil
+
     folder = _existing(settings.cache_dir)
     memory, disk = psutil.virtual_memory().available, shutil.disk_usage(folder).free
     if memory < LEAST_MEMORY:

@@ -18,8 +18,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from fastapply.config import Settings
 from fastapply.errors import FastApplyError
 from fastapply.files import Change, has_other_names, read_or_none, sync_folder
@@ -111,6 +109,8 @@ class UndoStore:
             OSError: the folder cannot be used.
             FastApplyError: another process holds it for too long.
         """
+        from filelock import FileLock, Timeout  # slow to import, and only a write needs it
+
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder.chmod(0o700)
         lock = FileLock(self.folder / ".lock", timeout=LOCK_SECONDS, mode=0o600)

@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 PYTHONPATH = os.pathsep.join(str(ROOT / part) for part in (".", "lsp", "lab"))
 SECONDS = 300  # a hanging process is a failure; a slow machine is not
-MODULES = ("fastapply.cli.app", "fastapply.applier", "fastapply.directory", "fastapply.undo")
+COMMANDS = ("apply", "one_file", "directory", "batch", "undo", "mcp", "models", "doctor")
+MODULES = ("filelock", "fastapply.cli.app", *(f"fastapply.cli.{name}" for name in COMMANDS))
 MODEL_MODULES = ("fastapply.backends.local", "transformers.models.llama.modeling_llama", "transformers.models.auto")
 
 

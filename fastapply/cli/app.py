@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 
 from fastapply import __version__
-from fastapply.cli.apply import apply
-from fastapply.cli.doctor import doctor
-from fastapply.cli.mcp import mcp_app
-from fastapply.cli.models import model_app
+from fastapply.cli.lazy import Lazy
 from fastapply.cli.plugins import Commands
-from fastapply.cli.serve import serve
-from fastapply.cli.undo import undo
-from fastapply_lsp.command import lsp
+
+
+class Fastapply(Commands):
+    """The commands of this package, and those that others plug in."""
+
+    own: ClassVar = {
+        "apply": Lazy(
+            "fastapply.cli.apply:apply",
+            "Rewrite FILE as an edit asks, and show what changes. Nothing is written without --write.",
+        ),
+        "undo": Lazy(
+            "fastapply.cli.undo:undo",
+            "Put files back as they were before the last `--write`; what was written together goes back together.",
+        ),
+        "lsp": Lazy(
+            "fastapply_lsp.command:lsp",
+            "The language server: rewrites stream into the editor and land as one workspace edit.",
+        ),
+        "serve": Lazy("fastapply.cli.serve:serve", "Answer Morph, Relace and OpenAI clients over HTTP."),
+        "mcp": Lazy(
+            "fastapply.cli.mcp:mcp_app",
+            "Offer tools that edit files to an agent, over standard input and output (MCP).",
+        ),
+        "model": Lazy("fastapply.cli.models:model_app", "List, fetch and describe models."),
+        "doctor": Lazy(
+            "fastapply.cli.doctor:doctor",
+            "Say what is installed, where the weights are, what they run on, and how fast; and what to put right.",
+        ),
+    }
+
 
 app = typer.Typer(
     name="fastapply",
-    cls=Commands,
+    cls=Fastapply,
     no_args_is_help=True,
     add_completion=False,
-    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -44,12 +67,3 @@ def fastapply(
 
     Example: fastapply apply app.py --update snippet.py
     """
-
-
-app.command()(apply)
-app.command()(undo)
-app.command()(lsp)
-app.command()(serve)
-app.add_typer(mcp_app, name="mcp")
-app.add_typer(model_app, name="model")
-app.command()(doctor)

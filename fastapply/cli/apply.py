@@ -8,9 +8,6 @@ from typing import Annotated
 
 import typer
 
-from fastapply.cli.batch import run_batch
-from fastapply.cli.directory import apply_to_directory
-from fastapply.cli.one_file import apply_to_file
 from fastapply.cli.options import ApplyOptions, spread
 from fastapply.errors import UsageError
 from fastapply.files import decode_named, read_text
@@ -71,13 +68,19 @@ def apply(
             )
         if batch is None or out is None:
             raise UsageError("a batch needs both: --batch TASKS.jsonl --out RESULTS.jsonl")
+        from fastapply.cli.batch import run_batch
+
         return run_batch(batch, out, settings)
     if file is None:
         raise UsageError("which file? fastapply apply FILE --update SNIPPET (see fastapply apply --help)")
     if file.is_dir():
         if asked.reading != 1 or asked.create:
             raise UsageError("--reading and --create are for one FILE: give the file, with its part of the update")
+        from fastapply.cli.directory import apply_to_directory
+
         return apply_to_directory(file, read_update(update), asked, settings)
+    from fastapply.cli.one_file import apply_to_file
+
     return apply_to_file(file, read_update(update), asked, settings)
 
 

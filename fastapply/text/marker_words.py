@@ -6,6 +6,26 @@ All but SPLIT and the two that look into a line of code are matched against what
 from __future__ import annotations
 
 import re
+from functools import cached_property
+
+
+class Late:
+    """A long expression, in any case, that is compiled with its first use: the longest takes as long as a small edit,
+    which may need none of them."""
+
+    def __init__(self, expression: str) -> None:
+        self._expression = expression
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(self._expression, re.IGNORECASE)
+
+    def match(self, text: str) -> re.Match[str] | None:
+        return self._pattern.match(text)
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        return self._pattern.fullmatch(text)
+
 
 DOTS = re.compile(r"\.{3}|…")
 ELLIPSIS = r"(?:(?<!\.)\.{3,5}(?!\.)|…+)"
@@ -50,7 +70,7 @@ _LISTED = r"[`'\"]?[\w$][\w$.:+-]*(?:\([\w, ]*\))?[`'\"]?"
 _LIST = rf"{_LISTED}(?:(?:,|,?\s+(?:and|or|&)|\s)\s*{_LISTED}){{0,9}}"  # first, second() and third items
 
 # A whole comment that is a marker even without an ellipsis.
-KEEP_PLAIN = re.compile(
+KEEP_PLAIN = Late(
     rf"{_ARTICLE}{_QUALIFIER}\s+(?:{_NAME}\s+)?{_NOUN}(?:\s+(?:and|or|&)\s+{_NOUN})?(?:\s+{_STAYS})?"
     rf"|{_REST}(?:\s+{_STAYS})?"
     rf"|{_KEEP_VERB}\s+{_ARTICLE}(?:{_QUALIFIER}\s+{_THING}|{_REST}|everything(?:\s+else)?)(?:\s+{_STAYS})?"
@@ -68,37 +88,33 @@ KEEP_PLAIN = re.compile(
     r"|(?:the|this|other|all)(?:\s+[\w-]+){1,3}\s+(?:stays?|remains?)\s+(?:as it is|as they are|unchanged|untouched)"
     r"|no changes? (?:to|in) [\w.()-]+(?:(?:,| and|, and) [\w.()-]+)*(?: here| below| above)?"
     r"|unchanged|unmodified|no changes?(?: here| needed| below| above)?|(?:the )?same as (?:before|above|original)"
-    r"|as before|everything else|code omitted|omitted(?: for brevity)?|snip(?:ped)?|remaining|keep as is",
-    re.IGNORECASE,
+    r"|as before|everything else|code omitted|omitted(?: for brevity)?|snip(?:ped)?|remaining|keep as is"
 )
 # But these alone, "other methods" or "same as above", are too common in real comments.
-TOO_COMMON = re.compile(
+TOO_COMMON = Late(
     rf"{_ARTICLE}(?:other|same|current|previous|prior|original|remaining)\s+(?:{_NAME}\s+)?"
     rf"(?!code\b){_NOUN}(?:\s+(?:and|or|&)\s+{_NOUN})?(?:\s+(?:here|below|above))?"
     r"|as before|remaining|snip(?:ped)?|(?:the )?(?:rest|remainder)|everything else|(?:the )?same as above"
-    rf"|(?:(?!{_QUALIFIER}\b){_NAME}\s+)?{_NOUN}\s+(?:below|above|here|follows?)",
-    re.IGNORECASE,
+    rf"|(?:(?!{_QUALIFIER}\b){_NAME}\s+)?{_NOUN}\s+(?:below|above|here|follows?)"
 )
 KEEP_WORD = re.compile(
     r"\b(?:existing|rest|remainder|remaining|remains?|unchanged|unmodified|untouched|same|keep|keeping|previous|original"
     r"|omitted|other|as before|as is|no changes?|brevity|truncated|snip(?:ped)?)\b",
     re.IGNORECASE,
 )
-KEEP_NAME = re.compile(
+KEEP_NAME = Late(
     rf"{_KEEP_VERB}\s+{_ARTICLE}(?!{_QUALIFIER}\b|{_NOUN}\b|rest\b|everything\b)(?P<name>{_NAME})(?:\s+{_NOUN})?"
-    rf"(?:\s+{_STAYS})?",
-    re.IGNORECASE,
+    rf"(?:\s+{_STAYS})?"
 )
 _WHOLE = r"(?:code|file|class|function|method|component|implementation)"
-PLAIN_LEAK = re.compile(
+PLAIN_LEAK = Late(
     rf"{_ARTICLE}existing (?:code|imports|methods|functions)(?: {_STAYS})?"
     rf"|keep (?:the )?existing (?:code|imports|methods|functions)(?: {_STAYS})?"
     rf"|(?:the )?rest of {_ARTICLE}(?:{_NAME} )?{_WHOLE}(?: {_STAYS})?"
-    rf"|{_WHOLE} (?:remains (?:the same|unchanged)|unchanged|omitted for brevity)",
-    re.IGNORECASE,
+    rf"|{_WHOLE} (?:remains (?:the same|unchanged)|unchanged|omitted for brevity)"
 )
 # After opening dots: words that start or end like a marker's, "... imports", "... handlers stay the same".
-LEANING = re.compile(rf"{_ARTICLE}(?:{_THING}|{_REST})(?:\s+{_STAYS})?$|{_QUALIFIER}\b|rest\b", re.IGNORECASE)
+LEANING = Late(rf"{_ARTICLE}(?:{_THING}|{_REST})(?:\s+{_STAYS})?$|{_QUALIFIER}\b|rest\b")
 LEANING_END = re.compile(rf"\s{_STAYS}$", re.IGNORECASE)
 # Before closing dots: "existing other comments ...".
 EXISTING = re.compile(rf"{_ARTICLE}existing(?:\s+[\w'/&-]+){{1,4}}", re.IGNORECASE)
@@ -117,17 +133,15 @@ _STRUCTURE = (
 )
 STRUCTURE = re.compile(_STRUCTURE, re.IGNORECASE)
 _OLD = r"(?:old|obsolete|unused|legacy|deprecated|previous|dead|existing|original)"
-REMOVAL = re.compile(
+REMOVAL = Late(
     rf"(?P<verb>removed?|deleted?|drop(?:ped)?)\b\s*(?P<colon>[:\-–—])?\s*"
     rf"(?P<article>(?:the|this|these|that|all)\s+)?(?P<old>{_OLD}\s+)?"
-    rf"(?:(?P<kind>{_STRUCTURE})\s+)?(?P<name>{_NAME})(?:\s+(?P<noun>{_STRUCTURE}))?",
-    re.IGNORECASE,
+    rf"(?:(?P<kind>{_STRUCTURE})\s+)?(?P<name>{_NAME})(?:\s+(?P<noun>{_STRUCTURE}))?"
 )
 REMOVED_LIST = re.compile(r"(?:removed?|deleted?)\s*:\s*(?P<rest>\S.*)", re.IGNORECASE)
-NAME_REMOVED = re.compile(
+NAME_REMOVED = Late(
     rf"(?:{_STRUCTURE}\s+)?(?P<name>{_NAME})(?:\s+{_STRUCTURE})?"
-    r"\s+(?:(?:is|was|has been|have been)\s+)?(?:removed|deleted)(?:\s+here)?",
-    re.IGNORECASE,
+    r"\s+(?:(?:is|was|has been|have been)\s+)?(?:removed|deleted)(?:\s+here)?"
 )
 # Things that ordinary code removes: "# remove duplicates" is a comment on the next line.
 EVERYDAY = frozenset(

@@ -13,7 +13,7 @@ from fastapply.errors import ModelError
 from fastapply_lsp.process import ApplierProcess, Say
 from fastapply_lsp.settings import NO_MODEL
 
-ALONE = Settings.model_construct(model=NO_MODEL)  # alignment alone
+ALONE = Settings(model=NO_MODEL)  # alignment alone
 
 
 class State(StrEnum):

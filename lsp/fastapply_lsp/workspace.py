@@ -22,7 +22,7 @@ class Workspace:
     """Options of the whole workspace, and of folders that have their own. The innermost folder of a document counts."""
 
     def __init__(self) -> None:
-        self.configured = Configured(Options(), Settings.model_construct(model=NO_MODEL))  # reads nothing yet
+        self.configured = Configured(Options(), Settings(model=NO_MODEL))  # reads nothing yet
         self._folders: dict[str, str] = {}  # uri -> name
         self._own: dict[str, Configured] = {}  # uri of a folder -> what is set for it
 

@@ -64,8 +64,14 @@ WRONG = {
     "unknown dtype": (("app.py", "-u", "update.py", "--dtype", "int4"), "bfloat16"),
     "draft model without its drafter": (("app.py", "-u", "update.py", "--draft-model", "int8"), "--drafter model"),
     "heads without their drafter": (("app.py", "-u", "update.py", "--heads", "x"), "--drafter heads"),
-    "negative temperature": (("app.py", "-u", "update.py", "--temperature", "-1"), "`temperature`: Input should be gr"),
-    "infinite temperature": (("app.py", "-u", "update.py", "--temperature", "inf"), "`temperature`: Input should be a"),
+    "negative temperature": (
+        ("app.py", "-u", "update.py", "--temperature", "-1"),
+        "`temperature`: at least 0, and finite is wanted",
+    ),
+    "infinite temperature": (
+        ("app.py", "-u", "update.py", "--temperature", "inf"),
+        "`temperature`: at least 0, and finite is wanted",
+    ),
     "temperature in words": (("app.py", "-u", "update.py", "--temperature", "hot"), "--temperature"),
     "no top-p": (("app.py", "-u", "update.py", "--top-p", "0"), "setting `top_p`"),
     "negative top-k": (("app.py", "-u", "update.py", "--top-k", "-3"), "setting `top_k`"),

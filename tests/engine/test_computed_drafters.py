@@ -13,7 +13,7 @@ from tiny import VOCABULARY, drafter_for, tiny_heads, tiny_model
 
 from fastapply.engine.cache import BlockCache
 from fastapply.engine.decode import Counters, Job, decode
-from fastapply.engine.draft_model import ModelDrafter, in_8_bits, parse_layers, smaller_model, some_layers
+from fastapply.engine.draft_model import DraftModel, ModelDrafter, in_8_bits, parse_layers, some_layers
 from fastapply.engine.drafts import COMPUTED, Sources, make_drafter
 from fastapply.engine.heads import load_heads, save_heads
 from fastapply.engine.payoff import LOOK_AGAIN, Payoff
@@ -35,8 +35,8 @@ def written(model, drafter, sampling=GREEDY, limit=40):
 def test_a_draft_model_that_is_the_model_is_always_right(sampling):
     model = tiny_model(2)
     plain, slow = written(model, make_drafter("none", NOTHING), sampling)
-    same = drafter_for("model", model, NOTHING, PROMPT, 40, sampling, smaller_model(model, model))
-    same._payoff._cost = 0.01  # as if it were small, so that it drafts
+    cheap = DraftModel(model, 0.01, VOCABULARY)  # as if it were small, so that it drafts
+    same = drafter_for("model", model, NOTHING, PROMPT, 40, sampling, cheap)
     tokens, counters = written(model, same, sampling)
     assert tokens == plain
     assert counters.accepted_tokens == counters.drafted_tokens > 20

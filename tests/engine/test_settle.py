@@ -12,17 +12,17 @@ from fastapply.engine.cache import BlockCache
 from fastapply.engine.decode import Counters, Job, decode
 from fastapply.engine.drafts import Sources, make_drafter
 from fastapply.engine.guide import CandidateGuide
-from fastapply.engine.settle import AFTERWARDS, TOKEN_BONUS, settle
+from fastapply.engine.settle import AFTERWARDS, settle
 from fastapply.engine.ways import way_log_prob, way_log_probs
 
 tokens = st.lists(st.integers(3, VOCABULARY - 1), min_size=1, max_size=30)
 
 
 def naive_score(model, before, way):
-    """The same sum, bonus included, from one pass over everything."""
+    """The same sum from one pass over everything."""
     whole = [*before, *way]
     log_probs = BlockCache(model, len(whole)).forward(whole, len(whole))[: len(whole)].float().log_softmax(-1)
-    return sum(log_probs[len(before) + i - 1, way[i]].item() for i in range(len(way))) + TOKEN_BONUS * len(way)
+    return sum(log_probs[len(before) + i - 1, way[i]].item() for i in range(len(way)))
 
 
 @settings(max_examples=15, deadline=None)
@@ -32,15 +32,16 @@ def test_a_way_is_scored_by_all_its_tokens_and_the_cache_is_as_before(seed, befo
     pending = data.draw(st.integers(1, len(before) - 1))
     cache = BlockCache(model, 200)
     cache.forward(before[:-pending], keep=1)
-    score = way_log_prob(cache, before[-pending:], way) + TOKEN_BONUS * len(way)
+    score = way_log_prob(cache, before[-pending:], way)
     assert score == pytest.approx(naive_score(model, before, way), abs=1e-3)
     assert cache.length == len(before) - pending
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 9), tokens, tokens, tokens, tokens, st.floats(-20, 20))
-def test_the_likelier_way_is_taken(seed, start, first, second, rest, prior):
+def test_of_two_ways_of_one_length_the_likelier_is_taken(seed, start, first, second, rest, prior):
     model = tiny_model(seed)
+    first, second = first[: len(second)], second[: len(first)]
     original = [*start, *rest]
     candidates = [[*start, *way, *rest, 2] for way in (first, second)]
     guide = CandidateGuide(candidates, [0.0, prior], 1000.0, original)
@@ -61,6 +62,22 @@ def test_the_likelier_way_is_taken(seed, start, first, second, rest, prior):
     assert guide.margin == pytest.approx(abs(lead), abs=1e-3)
     if abs(lead) > 1e-3:
         assert guide.leader == candidates[lead > 0]
+
+
+@given(tokens, st.integers(1, 20), st.integers(1, 20))
+def test_a_way_gains_by_each_token_that_it_has_more(start, short, more):
+    """Else the way that deletes would win: a sum over fewer tokens is greater."""
+    start = [1, *start]
+    leads = []
+    for longer in (short + more, short + 2 * more):
+        candidates = [[*start, *[20] * short, 9, 2], [*start, *[21] * longer, 9, 2]]
+        guide = CandidateGuide(candidates, [0.0, 0.0], 1000.0, [*start, 9])
+        for token in start:
+            guide.observe(token)
+        settle(guide, lambda ways: [0.0] * len(ways))
+        assert guide.leader == candidates[1]
+        leads.append(guide.margin)
+    assert leads[1] == pytest.approx(2 * leads[0])
 
 
 def test_the_output_is_the_candidate_that_wins():

@@ -10,12 +10,11 @@ import pytest
 from fastapply.cli import run
 from fastapply.cli.plugins import GROUP, LABORATORY
 from fastapply_lab import cli
-from fastapply_lab.cli.app import app
+from fastapply_lab.cli.app import Laboratory
 
 
 def test_what_it_has_is_what_it_plugs_in() -> None:
-    own = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
-    own |= {group.name for group in app.registered_groups}
+    own = set(Laboratory.own)
     assert own == set(LABORATORY)
     plugged = {entry.name for entry in entry_points(group=GROUP) if entry.module.startswith("fastapply_lab")}
     assert plugged == own, "install it: pip install -e ./lab"

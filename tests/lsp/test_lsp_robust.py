@@ -274,7 +274,7 @@ async def test_browsers_may_connect_only_from_pages_that_are_named(tmp_path: Pat
     ("arguments", "words"),
     [
         (["--tcp", "1", "--stdio"], "give one of them"),
-        (["--tcp", "70000"], "'--tcp': Input should be less than or equal to 65535"),
+        (["--tcp", "70000"], "'--tcp': 70000 is not in the range 0<=x<=65535"),
         (["--origin", "x"], "--origin needs --ws"),
         (["--log", "loud"], "unknown log level `loud`"),
         (["--tcp", "1", "--host", "256.1.1.1"], "cannot listen on 256.1.1.1:1"),

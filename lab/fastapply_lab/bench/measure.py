@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Sequence
 from operator import attrgetter
@@ -99,7 +100,7 @@ def in_rounds(measure: Callable[[], Measured]) -> Measured:
 
 def apply_whole(backend: LocalBackend, task: Task) -> Whole:
     """The whole system, cold: nothing of the file was read before."""
-    settings = backend.settings.model_copy(update={"prefix_megabytes": 0})
+    settings = dataclasses.replace(backend.settings, prefix_megabytes=0)
     applier = Applier(LocalBackend(settings, backend.model, backend.codec, backend.template))
     request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language)
     started = time.perf_counter()

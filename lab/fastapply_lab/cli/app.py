@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import typer
 
-from fastapply_lab.cli.measure import bench, calibrate, evaluate
-from fastapply_lab.cli.training import data_app, train
+from fastapply.cli.lazy import Lazy, LazyGroup
+
+
+class Laboratory(LazyGroup):
+    """The commands of this package."""
+
+    own: ClassVar = {
+        "eval": Lazy(
+            "fastapply_lab.cli.measure:evaluate",
+            "Quality on a task file: exact matches, silent errors, calibration, time.",
+        ),
+        "calibrate": Lazy(
+            "fastapply_lab.cli.measure:calibrate",
+            "Fit the weights of the confidence on development tasks; print them, and what a review threshold would do.",
+        ),
+        "bench": Lazy(
+            "fastapply_lab.cli.measure:bench",
+            "Speed of every method, side by side in one run, with plain decoding and the one-pass floor.",
+        ),
+        "data": Lazy("fastapply_lab.cli.training:data_app", "Build task files for training and evaluation."),
+        "train": Lazy(
+            "fastapply_lab.cli.training:train",
+            "Fine-tune a LoRA adapter (or the whole model), with the loss weighted on decision tokens.",
+        ),
+    }
+
 
 app = typer.Typer(
     name="fastapply-lab",
+    cls=Laboratory,
     no_args_is_help=True,
     add_completion=False,
-    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -23,10 +49,3 @@ def fastapply_lab() -> None:
 
     Example: fastapply-lab eval tasks.jsonl --method merge
     """
-
-
-app.command("eval")(evaluate)
-app.command()(calibrate)
-app.command()(bench)
-app.add_typer(data_app, name="data")
-app.command()(train)

@@ -25,7 +25,12 @@ class Styles(StrEnum):
     SIBLINGS = "siblings"
 
 
-data_app = typer.Typer(no_args_is_help=True, help="Build task files for training and evaluation.")
+data_app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    help="Build task files for training and evaluation.",
+)
 
 Roots = Annotated[
     list[Path] | None,
