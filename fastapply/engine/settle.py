@@ -1,8 +1,7 @@
 """Choosing at a fork: read both ways with the model, and ask how likely they are.
 
 Choosing is far easier than writing. A way is read from where candidates part to where they have met again; its score is
-the model's log-probability of all of it, a bonus for each token (else the shorter way, the one that deletes, would have
-an advantage; the insertion bonus of speech recognition) and its log-prior. Knows token ids only, and not the model.
+the model's log-probability of all of it and its log-prior. Knows token ids only, and not the model.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from typing import NamedTuple
 
 from fastapply.engine.guide import CandidateGuide
 
-TOKEN_BONUS = 0.15  # nats; fitted on development tasks (LOG.md)
 AFTERWARDS = 4  # tokens read behind the place where the ways meet: coming back is a decision too
 
 Tokens = Sequence[int]
@@ -42,7 +40,6 @@ def settle(guide: CandidateGuide, read: Callable[[list[Tokens]], Sequence[float]
         read: log-probabilities of ways on which the output may go on, each as a whole.
     """
     ways, priors = choice_at(guide)
-    scored = zip(ways, priors, read(ways), strict=True)
-    scores = [prior + log_prob + TOKEN_BONUS * len(way) for way, prior, log_prob in scored]
+    scores = [prior + log_prob for prior, log_prob in zip(priors, read(ways), strict=True)]
     best, second = sorted(range(len(scores)), key=lambda index: -scores[index])[:2]
     guide.settle(guide.forks()[best - 1] if best else None, scores[best] - scores[second])

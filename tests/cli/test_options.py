@@ -28,6 +28,7 @@ SAID = {  # an option, what is said, and the field that holds it
     "--base-url": ("http://x/v1", "base_url", "http://x/v1"),
     "--model": ("m", "model", "m"),
     "--template": ("morph", "template", "morph"),
+    "--mode": ("judge", "mode", "judge"),
     "--drafter": ("suffix", "drafter", "suffix"),
     "--device": ("cpu", "device", "cpu"),
     "--dtype": ("float32", "dtype", "float32"),

@@ -15,7 +15,6 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from fastapply.engine.settle import TOKEN_BONUS
 from fastapply.errors import UsageError
 from fastapply.prompt import Codec, Template
 from fastapply_lab.data.choices import Reading
@@ -113,9 +112,8 @@ def _blind(reading: Reading, dtype: torch.dtype, device: torch.device) -> torch.
 
 def scores(ways: Sequence[torch.Tensor], priors: Sequence[float], prior_weight: float) -> torch.Tensor:
     """What the ways of a fork are compared by, as `engine/settle` does: # [ways]"""
-    fixed = [prior_weight * prior + TOKEN_BONUS * len(way) for prior, way in zip(priors, ways, strict=True)]
     summed = torch.stack([way.sum() for way in ways])
-    return summed + torch.tensor(fixed, device=summed.device)
+    return summed + prior_weight * torch.tensor(priors, device=summed.device)
 
 
 def choice_loss(network: Any, reading: Reading, prior_weight: float, writing: float) -> torch.Tensor:
