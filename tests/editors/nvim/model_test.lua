@@ -11,7 +11,7 @@ t.test('the model writes, the progress line says how fast, and the hunks are its
   editor:keys('gg')
   editor:apply(samples.THREE)
   editor:wait(function()
-    return editor:screen()[2]:match('fastapply: %d+ %% · writing, %d+ tokens/s')
+    return editor:bar():match('writing, %d+ tokens/s')
   end, 'tokens per second')
   editor:until_phase('open')
   t.equal(samples.FILE, editor:lines())

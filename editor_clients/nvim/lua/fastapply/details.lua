@@ -48,6 +48,11 @@ function M.lines(session, hunk)
   return lines
 end
 
+--- A float with the last message in full, where there is nothing else to tell.
+function M.open_message(text)
+  vim.lsp.util.open_floating_preview({ text }, 'plaintext', { focus_id = 'fastapply', border = 'rounded', wrap = true })
+end
+
 --- A float as those of Neovim's own hover: it goes when the cursor moves; asked for twice, it is entered.
 function M.open(session, hunk)
   vim.lsp.util.open_floating_preview(M.lines(session, hunk), 'markdown', {

@@ -49,7 +49,7 @@ function Group:open()
 end
 
 local function placed(session)
-  return session.phase == 'open' and preview.placed(session.buf, session.marks) or {}
+  return session.phase == 'open' and preview.placed(session.buf, session.marks, session.deciding) or {}
 end
 
 --- A session has moved on: tell the end of all of them once, and keep the list of hunks.

@@ -101,7 +101,7 @@ function M.size(hunk)
   elseif new == 0 then
     return ('-%d %s'):format(gone, gone == 1 and 'line' or 'lines')
   end
-  return ('-%d +%d lines'):format(gone, new)
+  return hunk.in_lines and ('~%d %s'):format(new, new == 1 and 'line' or 'lines') or ('-%d +%d lines'):format(gone, new)
 end
 
 --- The lines with these hunks, first to last, in place; and the row at which each of them begins there.

@@ -192,17 +192,19 @@ local function go_on(session, row)
       return go_to(session, hunk)
     end
   end
-  local first = sessions.hunks(session.buf)[1]
-  local other = session.group:open()[1]
-  if first then
-    go_to(session, first)
-  elseif other then
-    local from = api.nvim_get_current_win()
-    local window = go_to(other, sessions.hunks(other.buf)[1])
-    if vim.bo[api.nvim_win_get_buf(from)].buftype ~= 'quickfix' then
-      api.nvim_set_current_win(window)
+  local open = session.group:open()
+  for _, other in ipairs({ session, unpack(open) }) do
+    local first = sessions.hunks(other.buf)[1]
+    if first then
+      local from = api.nvim_get_current_win()
+      local window = go_to(other, first)
+      if vim.bo[api.nvim_win_get_buf(from)].buftype ~= 'quickfix' then
+        api.nvim_set_current_win(window)
+      end
+      return
     end
-  else
+  end
+  if #open == 0 then
     local decided = session.group.decided
     local back = decided.accept > 0 and '; :FastApplyUndo takes it back' or ''
     tell.info('%d accepted, %d rejected%s', decided.accept, decided.reject, back)
@@ -260,8 +262,11 @@ end
 
 --- Say in a float what is in doubt, what else the update may mean, and why lines go.
 function M.details()
-  local session = sessions.meant()
-  if session and session.answer then
+  local said = tell.last
+  local session = (#sessions.all() > 0 or not said) and sessions.meant() or nil
+  if not session and said then
+    details.open_message(said)
+  elseif session and session.answer then
     details.open(session, (view.current(session.buf, sessions.hunks(session.buf))))
   elseif session then
     tell.info('%s: %s%s', session.name, session.said, session.source and (' (%s)'):format(session.source) or '')

@@ -171,12 +171,12 @@ function M.clear(buf)
   end
 end
 
---- The hunks of `marks` where they are now, first to last.
-function M.placed(buf, marks)
+--- The hunks of `marks` where they are now, first to last; without those whose ids are in `but`.
+function M.placed(buf, marks, but)
   local found = {}
   for _, mark in ipairs(api.nvim_buf_get_extmarks(buf, HUNKS, 0, -1, { details = true })) do
     local hunk = marks[mark[1]]
-    if hunk then
+    if hunk and not (but and but[hunk.id]) then
       local last = math.max(mark[4].end_row or mark[2], mark[2])
       table.insert(found, vim.tbl_extend('force', hunk, { first = mark[2], last = last }))
     end

@@ -26,7 +26,7 @@ local REQUEST_CANCELLED, SERVER_CANCELLED = -32800, -32802
 ---@field client? vim.lsp.Client
 ---@field id? string the server's name for it, known from its answer on
 ---@field marks table<integer, table> hunks by extmark
----@field deciding table<string, true> hunks that are being accepted
+---@field deciding table<string, true> hunks that are being accepted or rejected
 ---@field changes table[] of the buffer since the request
 ---@field drafts? table<string, true> hunks that the alignment alone proposed, by id
 ---@field answer? table of the server
@@ -295,10 +295,10 @@ function M.meant(buf)
   return known
 end
 
---- Hunks that are shown in a buffer, where they are now.
+--- Hunks of a buffer that wait to be decided, where they are now.
 function M.hunks(buf)
   local session = of_buffer[buf]
-  return session and preview.placed(buf, session.marks) or {}
+  return session and preview.placed(buf, session.marks, session.deciding) or {}
 end
 
 --- Whether hunks of a session can be decided; says why not.
@@ -320,13 +320,14 @@ function M.decide(verb, session, chosen, done)
   local ids = vim.tbl_map(function(hunk)
     return hunk.id
   end, chosen)
-  for _, id in ipairs(verb == 'accept' and ids or {}) do
+  for _, id in ipairs(ids) do
     session.deciding[id] = true
   end
   client.request(session.client, 'fastapply/' .. verb, session.buf, { hunks = ids }, function(err, answer)
     for _, id in ipairs(ids) do
       session.deciding[id] = nil
     end
+    view.refresh(session)
     if err then
       tell.warn('%s: %s', session.name, err.message)
     elseif verb == 'accept' and not answer.applied then

@@ -286,7 +286,7 @@ function M.refresh(session)
   if session.phase == 'closed' or not window or vim.fn.getcmdwintype() ~= '' then
     return M.close(session)
   end
-  local placed = preview.placed(session.buf, session.marks)
+  local placed = preview.placed(session.buf, session.marks, session.deciding)
   local hunk, number = M.current(session.buf, placed)
   local hidden = show_block(session, window, placed, hunk, number)
   show_bar(session, window, placed, number, hidden)

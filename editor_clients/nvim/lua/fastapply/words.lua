@@ -31,7 +31,10 @@ function M.diff(old, new)
   local before, after = tokens(old), tokens(new)
   local from, to = offsets(before), offsets(after)
   local changes, same = {}, #old
-  for _, found in ipairs(diff(table.concat(before, '\n') .. '\n', table.concat(after, '\n') .. '\n', { result_type = 'indices' })) do
+  local function text(list)
+    return #list > 0 and table.concat(list, '\n') .. '\n' or ''
+  end
+  for _, found in ipairs(diff(text(before), text(after), { result_type = 'indices' })) do
     local first = found[2] > 0 and found[1] or found[1] + 1 -- of none: it stands behind that token
     local new_first = found[4] > 0 and found[3] or found[3] + 1
     local change = { from[first], from[first + found[2]], to[new_first], to[new_first + found[4]] }
