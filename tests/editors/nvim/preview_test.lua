@@ -23,7 +23,7 @@ t.test('the preview is on the screen and the buffer is as it was', function()
   local screen = table.concat(editor:screen(), '\n')
   t.has(screen, '    value = os.path.join(a, "first1")   hunk 1 of 3 · ~1 line\n    return value') -- struck through, added
   t.has(screen, '    value = os.path.join(a, "third3")   hunk 3 of 3 · ~1 line\n    return value')
-  t.has(editor:messages(), ('%s:5: 3 hunks (register ", 15 lines)'):format(editor:name()))
+  t.has(editor:messages(), ('%s:5: 3 hunks (register ", 14 lines)'):format(editor:name()))
 end)
 
 t.test('hunks are visited, accepted and rejected one at a time, each accept one undo step', function()

@@ -84,7 +84,7 @@ local function in_lines(buf, hunk, old)
     for _, change in ipairs(changes) do
       width = width + vim.fn.strdisplaywidth(hunk.lines[i]:sub(change[3] + 1, change[4]))
     end
-    if pairs_of[i] ~= i or width > room or line:find('\t', 2, true) then
+    if pairs_of[i] ~= i or width > room or (line .. '\n' .. hunk.lines[i]):find('[^\n]\t') then
       return nil
     end
     found[i] = changes

@@ -93,15 +93,24 @@ local function current(session, said)
   return found
 end
 
---- Put hunks that the server sent of a version in place of those that `keep` does not want.
-local function show(session, said, version, keep)
+--- Drafts stay below what has settled; what has settled stays.
+local function still_there(hunk, settled)
+  local last = #settled > 0 and settled[#settled].last or 0
+  return not hunk.draft or hunk.first >= last
+end
+
+--- Put hunks that the server sent of a version in place of those that are shown. `beside`: of drafts only, and of those
+--- only the ones that they are not the truth of yet.
+local function show(session, said, version, beside)
   session.changes = vim.tbl_filter(function(change)
     return change.tick > version -- the server will say nothing of older versions any more
   end, session.changes)
   local found = current(session, said)
-  M.redraw(session, function(hunk)
-    return keep and keep(hunk, found)
-  end)
+  if not beside or session.drafts then
+    M.redraw(session, function(hunk)
+      return beside and still_there(hunk, found)
+    end)
+  end
   preview.add(session.buf, session.marks, found)
   changed(session)
 end
@@ -112,12 +121,6 @@ function M.redraw(session, keep)
   preview.clear(session.buf)
   session.marks, session.view.labelled = {}, nil
   preview.add(session.buf, session.marks, kept)
-end
-
---- Drafts stay below what has settled; what has settled stays.
-local function still_there(hunk, settled)
-  local last = #settled > 0 and settled[#settled].last or 0
-  return not hunk.draft or hunk.first >= last
 end
 
 --- Why a buffer cannot be rewritten, or nil.
@@ -392,7 +395,7 @@ local function partial(session, value)
       session.drafts[hunk.id] = true
     end
   end
-  show(session, value.hunks, value.version, not value.draft and still_there or nil)
+  show(session, value.hunks, value.version, not value.draft)
   for _, hunk in pairs(value.draft and session.marks or {}) do
     hunk.draft = true
   end

@@ -62,8 +62,8 @@ function M.current(buf, placed)
   if not hunk or not window then
     return hunk, number, false
   end
-  local line = math.min(hunks.anchor(hunk), api.nvim_buf_line_count(buf) - 1) + 1
-  return hunk, number, vim.fn.line('w0', window) <= line and line <= vim.fn.line('w$', window)
+  local first = math.min(hunks.anchor(hunk), api.nvim_buf_line_count(buf) - 1) + 1
+  return hunk, number, vim.fn.line('w0', window) <= math.max(hunk.last, first) and first <= vim.fn.line('w$', window)
 end
 
 local function scratch()
@@ -155,15 +155,17 @@ local function place_of(session, window, hunk, number)
   local anchor = math.min(hunks.anchor(hunk), api.nvim_buf_line_count(buf) - 1)
   local last = math.max(hunk.last - 1, anchor)
   local start, stop = screen_rows(window, anchor, last)
-  if not start or not stop then
+  if not start and not stop then
     return nil
   end
   local inserted = hunk.first == hunk.last
   local height = info.height - 1 -- the bar has one
+  start, stop = start or 0, stop or height - 1
   local rows = math.min(#hunk.lines, math.max(height - 1, 1))
   local width = math.max(1, math.min(widest(session.view.new, session.view.starts[number], #hunk.lines), 400))
   local place = { win = window, height = rows, border = { '', '', '', '', '', '', '', { '▎', 'FastApplySignAdd' } } }
-  local beside = info.textoff + widest(buf, inserted and anchor + 1 or hunk.first, math.max(rows, last - anchor + 1)) + 2
+  local text = widest(buf, inserted and anchor + 1 or hunk.first, math.max(rows, last - anchor + 1))
+  local beside = info.textoff + text + (text > 0 and 2 or 0)
   if not inserted then -- behind the label
     beside = math.max(beside, info.textoff + widest(buf, anchor, 1) + api.nvim_strwidth(preview.label_of(hunk, 10, 10)) + 2)
   end
