@@ -21,7 +21,8 @@ t.test('the preview is on the screen and the buffer is as it was', function()
   t.equal(tick, editor:api('nvim_buf_get_changedtick', 0))
   t.equal(false, editor:lua('return vim.bo.modified'))
   local screen = table.concat(editor:screen(), '\n')
-  t.has(screen, '    value = os.path.join(a, "first1")   hunk 1 of 3 · ~1 line\n    return value') -- struck through, added
+  -- The word that goes is struck through, the one that comes stands behind it.
+  t.has(screen, '    value = os.path.join(a, "first1")   hunk 1 of 3 · ~1 line\n    return value')
   t.has(screen, '    value = os.path.join(a, "third3")   hunk 3 of 3 · ~1 line\n    return value')
   t.has(editor:messages(), ('%s:5: 3 hunks (register ", 14 lines)'):format(editor:name()))
 end)

@@ -99,7 +99,8 @@ function Group:tell()
   end
   if not self.several then
     if #open > 0 then
-      return (#doubtful > 0 and tell.warn or tell.info)('%s', about(open[1], self.source))
+      local say = #doubtful > 0 and tell.warn or tell.info
+      return say('%s', about(open[1], self.source))
     elseif #failed > 0 then
       return tell.warn('%s', failed[1])
     end
@@ -111,8 +112,8 @@ function Group:tell()
   end
   vim.list_extend(parts, failed)
   vim.list_extend(parts, self.notes)
-  local said = table.concat(parts, '; ') .. from(self.source)
-  ;(#parts > 1 and tell.warn or tell.info)('%s', said)
+  local say = #parts > 1 and tell.warn or tell.info
+  say('%s', table.concat(parts, '; ') .. from(self.source))
 end
 
 local function entries(session)

@@ -98,8 +98,8 @@ local function apply_files(files, options)
   group_of_files:changed()
 end
 
---- Apply an update to a buffer, or to the files that it names if these are several: a preview comes. Whether the rewrite
---- was begun.
+--- Apply an update to a buffer, or to the files that it names if these are several: a preview comes. Whether the
+--- rewrite was begun.
 ---@param options { update: string, buf?: integer, instruction?: string, range?: [integer, integer], source?: string }
 function M.apply(options)
   local more = vim.tbl_extend('force', options, {
@@ -229,7 +229,8 @@ local function decide(verb, options)
         return tell.warn('%s: there is no hunk', each.name)
       elseif not seen then
         go_to(each, hunk)
-        return tell.warn('%s:%d: hunk %d of %d: again to %s it', each.name, hunks.anchor(hunk) + 1, number, #chosen, verb)
+        local line = hunks.anchor(hunk) + 1
+        return tell.warn('%s:%d: hunk %d of %d: again to %s it', each.name, line, number, #chosen, verb)
       end
       chosen, from = { hunk }, hunks.anchor(hunk)
     end

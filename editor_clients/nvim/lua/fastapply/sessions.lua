@@ -95,8 +95,12 @@ end
 
 --- Drafts stay below what has settled; what has settled stays.
 local function still_there(hunk, settled)
-  local last = #settled > 0 and settled[#settled].last or 0
-  return not hunk.draft or hunk.first >= last
+  for _, one in ipairs(settled) do
+    if hunk.draft and (hunk.id == one.id or hunk.first < one.last) then
+      return false
+    end
+  end
+  return true
 end
 
 --- Put hunks that the server sent of a version in place of those that are shown. `beside`: of drafts only, and of those
@@ -272,8 +276,8 @@ function M.of(buf)
   return of_buffer[buf]
 end
 
---- The session that a command means: of the buffer; of the entry in a list of hunks; of another window of this tab page;
---- else the latest. Nil, after saying so, if there is none. And the row, where an entry says it.
+--- The session that a command means: of the buffer; of the entry in a list of hunks; of another window of this tab
+--- page; else the latest. Nil, after saying so, if there is none. And the row, where an entry says it.
 function M.meant(buf)
   local here = buf or api.nvim_get_current_buf()
   if of_buffer[here] then

@@ -1,5 +1,5 @@
--- What is laid over the text: the new lines of one hunk, where they would come, and a bar with the keys in the last line
--- of the window. Floating windows, so that no line of the text moves; all of them go when their preview goes.
+-- What is laid over the text: the new lines of one hunk, where they would come, and a bar with the keys in the last
+-- line of the window. Floating windows, so that no line of the text moves; all of them go when their preview goes.
 
 local config = require('fastapply.config')
 local hunks = require('fastapply.hunks')
@@ -167,7 +167,8 @@ local function place_of(session, window, hunk, number)
   local text = widest(buf, inserted and anchor + 1 or hunk.first, math.max(rows, last - anchor + 1))
   local beside = info.textoff + text + (text > 0 and 2 or 0)
   if not inserted then -- behind the label
-    beside = math.max(beside, info.textoff + widest(buf, anchor, 1) + api.nvim_strwidth(preview.label_of(hunk, 10, 10)) + 2)
+    local label = api.nvim_strwidth(preview.label_of(hunk, 10, 10))
+    beside = math.max(beside, info.textoff + widest(buf, anchor, 1) + label + 2)
   end
   local top = inserted and stop + 1 or start
   if beside + width + 1 <= info.width and top + rows <= height then
@@ -184,7 +185,8 @@ local function place_of(session, window, hunk, number)
     place.height = math.min(rows, math.max(below, 1))
     place.row = math.min(stop + 1, height - place.height)
   end
-  place.col, place.width = math.max(info.textoff - 1, 0), math.max(info.width - info.textoff - (info.textoff > 0 and 0 or 1), 1)
+  place.col = math.max(info.textoff - 1, 0) -- its bar
+  place.width = math.max(info.width - place.col - 1, 1)
   return place
 end
 

@@ -26,7 +26,8 @@ local function offsets(list)
   return found
 end
 
---- What a line becomes: { first, last, new_first, new_last }, bytes from 0, half-open; and how much of both is the same.
+--- What a line becomes: { first, last, new_first, new_last }, bytes from 0, half-open; and how much of both is the
+--- same.
 function M.diff(old, new)
   local before, after = tokens(old), tokens(new)
   local from, to = offsets(before), offsets(after)
