@@ -29,7 +29,7 @@ def main() -> None:
             terminal.keys(f":call setreg('a', readfile('{ROOT / 'demo' / 'update.py'}'), 'l')\r")
             terminal.keys(":FastApply a\r")
             terminal.wait(lambda text: "hunks" in text.splitlines()[-1])
-            terminal.keys("4]hzz")
+            terminal.keys("5]hzz")
             terminal.settle()
             hunk = terminal.picture()
             terminal.keys("gg]hg?")

@@ -111,17 +111,17 @@ async def test_the_new_side_is_a_document_and_edits_say_what_they_are(tmp_path: 
         side = answer["newSide"]
         assert side.startswith("fastapply://")
         assert side.endswith("/a.py")
-        content = await editor.ask(types.WORKSPACE_TEXT_DOCUMENT_CONTENT, {"uri": side})
-        assert content["text"] == AFTER_THREE
+        content = await editor.ask(types.WORKSPACE_TEXT_DOCUMENT_CONTENT, types.TextDocumentContentParams(side))
+        assert content.text == AFTER_THREE
         hunk = answer["hunks"][0]["id"]
         await editor.ask("fastapply/reject", {**DOCUMENT, "hunks": [hunk]})
-        content = await editor.ask(types.WORKSPACE_TEXT_DOCUMENT_CONTENT, {"uri": side})
-        assert content["text"] == AFTER_THREE.replace('"1"', '"first"')
+        content = await editor.ask(types.WORKSPACE_TEXT_DOCUMENT_CONTENT, types.TextDocumentContentParams(side))
+        assert content.text == AFTER_THREE.replace('"1"', '"first"')
         assert set(refreshed) == {side}
         await editor.ask("fastapply/accept", DOCUMENT)
         assert editor.edits[-1].metadata == types.WorkspaceEditMetadata(is_refactoring=False)
         with pytest.raises(JsonRpcException, match="its preview is over"):
-            await editor.ask(types.WORKSPACE_TEXT_DOCUMENT_CONTENT, {"uri": side})
+            await editor.ask(types.WORKSPACE_TEXT_DOCUMENT_CONTENT, types.TextDocumentContentParams(side))
 
 
 @pytest.mark.model

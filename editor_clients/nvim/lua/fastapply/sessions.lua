@@ -249,21 +249,19 @@ function M.apply(buf, update, group, options)
     end
     session.client, session.phase, session.said = server, 'running', '0 %'
     view.refresh(session)
-    if not options.several or options.range then
-      return request(session, update, options)
+    if options.several and not options.range then -- answered first, and both are of the text as it is now
+      client.request(server, 'fastapply/files', buf, { update = update }, function(err, answer)
+        if session.phase == 'closed' or not err and #answer.files == 0 then
+          return
+        end
+        session.failure = err and ('%s: %s'):format(session.name, err.message)
+        M.cancel(session)
+        if not err then
+          options.several(answer.files)
+        end
+      end)
     end
-    client.request(server, 'fastapply/files', buf, { update = update }, function(err, answer)
-      if session.phase == 'closed' then
-        return
-      elseif err then
-        answered(session, err)
-      elseif #answer.files > 0 then
-        close(session)
-        options.several(answer.files)
-      else
-        request(session, update, options)
-      end
-    end)
+    request(session, update, options)
   end)
   return true
 end
