@@ -218,6 +218,8 @@ class Sessions:
         before = self._service.worker.before(self._client, uri) - 1
         if before > 0:
             phase(f"waiting: {before} before it")
+        elif self._service.host.state(settings).state is State.LOADING:
+            phase("loading the model")
         self._editor.preview(session, "begin", [])
         return running
 
