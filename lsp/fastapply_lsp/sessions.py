@@ -82,7 +82,9 @@ class Sessions:
         session.previewed = options.preview != "off" and params.mode == "preview"
         running = self._begin(session, request, options, settings, params)
         try:
-            running.progress = await self._editor.work_done(params.work_done_token)
+            progress = await self._editor.work_done(params.work_done_token)
+            progress.phase(running.progress.message)  # what was said before there was a bar
+            running.progress = progress
             running.progress.begin(f"Applying an edit to {name_of(uri)}")
             finished = await self._outcome(running)
             answer = await self._answer(session, finished, params)

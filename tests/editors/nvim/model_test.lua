@@ -46,7 +46,7 @@ t.test("the alignment's preview stands at once, while the model is loaded or ask
   ]])
   editor:apply(samples.THREE)
   editor:wait(function()
-    return editor:bar():find('a.py  hunk 1 of 3 (draft)  loading the model  g<BS> cancel', 1, true)
+    return editor:bar():find('hunk 1 of 3 (draft)  loading the model  g<BS> cancel', 1, true)
   end, 'the draft')
   t.equal(samples.FILE, editor:lines())
   editor:until_phase('open')
