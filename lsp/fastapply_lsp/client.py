@@ -1,17 +1,22 @@
-"""What a client can do, asked once from its capabilities."""
+"""What a client can do, asked once from its capabilities, and what the server says of itself."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from lsprotocol import types
 
 from fastapply.text.offsets import Encoding
 
+VERBS = ("apply", "accept", "reject", "readings", "files", "cancel", "status")  # `fastapply/apply`, `fastapply.apply`
+SCHEME = "fastapply"  # of the documents that the server has the text of: what a file would be
+
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """`versioned`: edits of a certain document version. `annotations`: edits that it asks its user about."""
+    """`versioned`: edits of a certain document version. `annotations`: edits that it asks its user about. `metadata`,
+    `text_content`: of version 3.18 of the protocol, edits that say what they are, and read-only documents of ours."""
 
     encoding: Encoding = Encoding.UTF16
     versioned: bool = False
@@ -20,6 +25,8 @@ class Client:
     progress: bool = False
     configuration: bool = False
     registers_configuration: bool = False
+    metadata: bool = False
+    text_content: bool = False
 
     @classmethod
     def of(cls, said: types.ClientCapabilities) -> Client:
@@ -35,6 +42,8 @@ class Client:
             progress=bool(window.work_done_progress),
             configuration=bool(workspace.configuration),
             registers_configuration=bool(changes and changes.dynamic_registration),
+            metadata=bool(edit.metadata_support),
+            text_content=workspace.text_document_content is not None,
         )
 
 
@@ -46,3 +55,25 @@ def choose_encoding(general: types.GeneralClientCapabilities | None) -> Encoding
         if name in known:
             return known[name]
     return Encoding.UTF16
+
+
+def server_capabilities(client: Client) -> types.ServerCapabilities:
+    files = types.FileOperationRegistrationOptions(
+        [types.FileOperationFilter(types.FileOperationPattern("**/*"), scheme="file")]
+    )
+    requests = [f"fastapply/{verb}" for verb in VERBS]
+    experimental: dict[str, Any] = {"fastapply": {"requests": requests, "notifications": ["fastapply/preview"]}}
+    commands = [f"fastapply.{verb}" for verb in VERBS]
+    return types.ServerCapabilities(
+        position_encoding=types.PositionEncodingKind(client.encoding.value),
+        text_document_sync=types.TextDocumentSyncOptions(
+            open_close=True, change=types.TextDocumentSyncKind.Incremental, save=types.SaveOptions(include_text=False)
+        ),
+        execute_command_provider=types.ExecuteCommandOptions(commands=commands, work_done_progress=True),
+        workspace=types.WorkspaceOptions(
+            workspace_folders=types.WorkspaceFoldersServerCapabilities(supported=True, change_notifications=True),
+            file_operations=types.FileOperationOptions(did_rename=files, did_delete=files),
+            text_document_content=types.TextDocumentContentOptions([SCHEME]) if client.text_content else None,
+        ),
+        experimental=experimental,
+    )

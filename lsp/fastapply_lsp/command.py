@@ -59,7 +59,7 @@ def _serve(tcp: int | None, ws: int | None, host: str, origins: list[str]) -> in
     import asyncio
 
     from fastapply_lsp import transport
-    from fastapply_lsp.service import Service
+    from fastapply_lsp.model import Service
 
     service = Service()
     if tcp is not None:

@@ -5,21 +5,27 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import quote
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from fastapply.types import Hunk, Reason
-from fastapply_lsp.client import Client
+from fastapply_lsp.client import SCHEME, Client
 from fastapply_lsp.convert import hunk_range, workspace_edit
 from fastapply_lsp.documents import Document
 from fastapply_lsp.progress import WorkDone
 from fastapply_lsp.protocol import Protocol
-from fastapply_lsp.session import NumberedHunk
+from fastapply_lsp.session import NumberedHunk, Phase, Session
 
 LABEL = "fastapply"
+PREVIEW = "fastapply/preview"
 CREATE_SECONDS = 2.0  # a progress bar is not worth waiting for longer
+
+# begin; draft: what the alignment makes of it while the model works; report: more hunks have settled; end: all of them,
+# in place of those before; change: those still open, on the document as it is now; close: take the preview away.
+Kind = Literal["begin", "draft", "report", "end", "change", "close"]
 
 
 class Editor:
@@ -33,6 +39,19 @@ class Editor:
 
     def notify(self, method: str, params: Any) -> None:
         self._protocol.notify(method, params)
+
+    def preview(self, session: Session, kind: Kind, hunks: Sequence[NumberedHunk], **extra: Any) -> None:
+        """What a client shows of a rewrite before anything is written. Say nothing where the client does not follow
+        this session, or has been told that it is over."""
+        if not session.previewed or session.phase is Phase.CLOSED:
+            return
+        document = session.document
+        identity = {"uri": document.uri, "version": document.version}
+        shown = self.hunks_json(document, hunks)
+        self.notify(PREVIEW, {"session": session.id, "textDocument": identity, "kind": kind, "hunks": shown, **extra})
+        if self.client.text_content and kind in ("end", "change"):
+            params = types.TextDocumentContentRefreshParams(new_side(session))
+            self._protocol.send_request(types.WORKSPACE_TEXT_DOCUMENT_CONTENT_REFRESH, params)
 
     def hunks_json(self, document: Document, hunks: Sequence[NumberedHunk]) -> list[dict[str, Any]]:
         """Hunks as the custom messages carry them; `reasons` only where there are any."""
@@ -52,7 +71,8 @@ class Editor:
     async def apply(self, document: Document, hunks: Sequence[Hunk], *, confirm: bool = False) -> tuple[bool, str]:
         """Have the client apply an edit, as one undo step. Whether it did, and if not what it says."""
         edit = self._edit(document, hunks, confirm=confirm)
-        params = types.ApplyWorkspaceEditParams(edit, label=LABEL)
+        metadata = types.WorkspaceEditMetadata(is_refactoring=False) if self.client.metadata else None
+        params = types.ApplyWorkspaceEditParams(edit, LABEL, metadata)
         try:
             answer = await self._protocol.send_request_async(types.WORKSPACE_APPLY_EDIT, params)
         except JsonRpcException as error:
@@ -92,6 +112,11 @@ class Editor:
 
     def _edit(self, document: Document, hunks: Sequence[Hunk], *, confirm: bool) -> types.WorkspaceEdit:
         return workspace_edit(document, hunks, self.client, label=LABEL, confirm=confirm)
+
+
+def new_side(session: Session) -> str:
+    """The URI of the text that a document would have with all open hunks. Its path has the document's file type."""
+    return f"{SCHEME}://{session.id}/{quote(session.document.path.rpartition('/')[2])}"
 
 
 def _reason_json(reason: Reason) -> dict[str, Any]:

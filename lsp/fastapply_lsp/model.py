@@ -1,17 +1,20 @@
-"""The applier of this server: started, and its model loaded, when a rewrite first needs it, or before.
+"""What all clients of one process share: the appliers, with a model and without, and the threads that wait for them.
 
-All but `state` and `forget` belongs to the worker's thread.
+An applier is started, and its model loaded, when a rewrite first needs it, or before.
 """
 
 from __future__ import annotations
 
+import threading
 from enum import StrEnum
+from itertools import count
 from typing import Any, NamedTuple
 
 from fastapply.config import Settings
 from fastapply.errors import ModelError
 from fastapply_lsp.process import ApplierProcess, Say
 from fastapply_lsp.settings import NO_MODEL
+from fastapply_lsp.worker import Worker
 
 ALONE = Settings(model=NO_MODEL)  # alignment alone
 
@@ -36,17 +39,22 @@ class ModelState(NamedTuple):
 
 
 class ModelHost:
-    """Holds one model at a time; other settings replace it."""
+    """Holds the alignment, which is always at hand, and one model at a time; other settings replace the model.
+
+    `load` belongs to the worker's thread; the rest may be called from any.
+    """
 
     def __init__(self) -> None:
-        self._process: ApplierProcess | None = None
-        self._settings: Settings | None = None  # of the process
+        self._starting = threading.Lock()
+        self._aligner: ApplierProcess | None = None
+        self._process: ApplierProcess | None = None  # with a model
+        self._settings: Settings | None = None  # of that one
         self._loading = False
         self._closed = False
         self._failed: dict[Settings, str] = {}
 
     def state(self, settings: Settings) -> ModelState:
-        """What there is for these settings now. From any thread."""
+        """What there is for these settings now."""
         if settings.model == NO_MODEL:
             return ModelState(NO_MODEL, State.OFF, "")
         process = self._process
@@ -56,41 +64,42 @@ class ModelHost:
         return ModelState(settings.model, State.COLD if why is None else State.FAILED, why or "")
 
     def forget(self, settings: Settings) -> None:
-        """A load that failed may be tried again. From any thread."""
+        """A load that failed may be tried again."""
         self._failed.pop(settings, None)
 
     def close(self) -> None:
-        """End the process, whatever it does; there will be no other. From any thread."""
+        """End the processes, whatever they do; there will be no others."""
         self._closed = True
-        self._kill()
+        for process in (self._aligner, self._process):
+            if process is not None:
+                process.kill()
+
+    def aligner(self) -> ApplierProcess:
+        """The applier without a model; it may still be starting."""
+        with self._starting:
+            if self._aligner is None or not self._aligner.alive:
+                self._aligner = self._make(ALONE)
+            return self._aligner
 
     def load(self, settings: Settings, say: Say = lambda _: None) -> ApplierProcess:
         """The applier with its model; at once if it is loaded. One whose model cannot be loaded is one without: `state`
         tells why, and there is no new try until `forget`."""
-        wanted = ALONE if settings.model == NO_MODEL or settings in self._failed else settings
+        if settings.model == NO_MODEL or settings in self._failed:
+            return self.aligner()
         try:
-            return self._start(wanted, say)
+            return self._with_model(settings, say)
         except ModelError as error:
-            if wanted is ALONE:
-                raise
             self._failed[settings] = str(error)
-            return self._start(ALONE, say)
+            return self.aligner()
 
-    def _kill(self) -> None:
-        process = self._process
-        if process is not None:
-            process.kill()
-
-    def _start(self, settings: Settings, say: Say) -> ApplierProcess:
-        if self._process is not None and self._settings == settings and self._process.alive:
-            return self._process
-        self._kill()  # there may be no room for two
-        if settings is not ALONE:
-            say("loading the model")
-        if self._closed:
-            raise ModelError("the server is ending")
-        process = ApplierProcess(settings)
-        self._process, self._settings, self._loading = process, settings, True
+    def _with_model(self, settings: Settings, say: Say) -> ApplierProcess:
+        if self._process is not None:
+            if self._settings == settings and self._process.alive:
+                return self._process
+            self._process.kill()  # there may be no room for two
+        say("loading the model")
+        process = self._process = self._make(settings)
+        self._settings, self._loading = settings, True
         try:
             process.wait(say)
         except ModelError:
@@ -100,3 +109,24 @@ class ModelHost:
         finally:
             self._loading = False
         return process
+
+    def _make(self, settings: Settings) -> ApplierProcess:
+        if self._closed:
+            raise ModelError("the server is ending")
+        return ApplierProcess(settings)
+
+
+class Service:
+    """`worker` waits for the rewrites, `drafter` for what the alignment alone makes of those that wait for a model."""
+
+    def __init__(self) -> None:
+        self.worker = Worker()
+        self.drafter = Worker()
+        self.host = ModelHost()
+        self.client_numbers = count(1)
+
+    def stop(self, seconds: float) -> bool:
+        """End all work. Whether that succeeded in this time."""
+        self.host.close()
+        ended = [worker.stop(seconds) for worker in (self.worker, self.drafter)]
+        return all(ended)

@@ -59,6 +59,20 @@ class HunkParams(Params):
     mode: Literal["apply", "edit"] = "apply"
 
 
+class ReadingParams(Params):
+    """`fastapply/readings`. `take`: show this one."""
+
+    text_document: TextDocument
+    take: int | None = Field(None, ge=1)
+
+
+class FilesParams(Params):
+    """`fastapply/files`. `text_document`: where the user asks, whose folders the paths of the update start from."""
+
+    text_document: TextDocument
+    update: str
+
+
 class CancelParams(Params):
     """`fastapply/cancel`. Without a document: every rewrite of this client."""
 

@@ -8,6 +8,7 @@ runs out the server lives on.
 from __future__ import annotations
 
 import signal
+import threading
 import warnings
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
@@ -49,10 +50,12 @@ Job = Edit | ReadAhead
 
 
 class ApplierProcess:
-    """An applier. Its methods belong to one thread, but for `kill`."""
+    """An applier that does one job at a time. Safe to use from any thread."""
 
     def __init__(self, settings: Settings) -> None:
-        """Starts the process; `wait` for it before anything else."""
+        """Starts the process, and does not wait until it is ready."""
+        self._turn = threading.Lock()
+        self._ready = False
         context = get_context("spawn")  # a fork would copy the server's threads in the middle of what they do
         self._connection, theirs = context.Pipe()
         self._process: BaseProcess = context.Process(target=serve, args=(theirs, settings), daemon=True)
@@ -65,8 +68,8 @@ class ApplierProcess:
 
     def wait(self, say: Say) -> None:
         """Until the model is loaded; `say` hears of long steps. Raises ModelError."""
-        while (message := self._receive())[0] == "say":
-            say(message[1])
+        with self._turn:
+            self._until_ready(say)
 
     def steps(self, job: Job, check: Check, say: Say = lambda _: None) -> Generator[Delta | ApplyResult]:
         """What `Applier.stream` yields; of a `ReadAhead` nothing. `say` hears what goes on.
@@ -74,6 +77,29 @@ class ApplierProcess:
         If `check` raises, or the iterator is closed, the work is stopped within one block, and that is waited for; what
         does not end so soon is killed.
         """
+        while not self._turn.acquire(timeout=CHECK_SECONDS):
+            check()
+        try:
+            self._until_ready(say, check)
+            yield from self._answers(job, check, say)
+        finally:
+            self._turn.release()
+
+    def kill(self) -> None:
+        """Whoever waits for an answer gets a ModelError."""
+        self._process.kill()
+
+    def _until_ready(self, say: Say, check: Check = lambda: None) -> None:
+        while not self._ready:
+            if not self._connection.poll(CHECK_SECONDS):
+                check()
+                continue
+            kind, value = self._receive()
+            if kind == "say":
+                say(value)
+            self._ready = kind == "ready"
+
+    def _answers(self, job: Job, check: Check, say: Say) -> Generator[Delta | ApplyResult]:
         self._send(job)
         kind = "say"
         try:
@@ -92,10 +118,6 @@ class ApplierProcess:
             if kind != "end":
                 self._stop()
             raise
-
-    def kill(self) -> None:
-        """From any thread: whoever waits for an answer gets a ModelError."""
-        self._process.kill()
 
     def _stop(self) -> None:
         with suppress(FastApplyError):

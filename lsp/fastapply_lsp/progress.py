@@ -46,23 +46,23 @@ class WorkDone:
         self._notify = notify
         self.token = token
         self._percentage = 0
-        self._message = ""
+        self.message = ""
         self._sent: tuple[int, str] | None = None
 
     def begin(self, title: str) -> None:
         self._send(types.WorkDoneProgressBegin(title=title, cancellable=True, percentage=0))
 
     def phase(self, message: str) -> None:
-        self._message = message
+        self.message = message
 
     def lines(self, done: int, total: int) -> None:
         """`done` of `total` lines of the original are settled."""
         self._percentage = max(self._percentage, 100 * done // max(total, 1))
 
     def report(self) -> None:
-        if self._sent != (self._percentage, self._message):
-            self._sent = (self._percentage, self._message)
-            self._send(types.WorkDoneProgressReport(percentage=self._percentage, message=self._message))
+        if self._sent != (self._percentage, self.message):
+            self._sent = (self._percentage, self.message)
+            self._send(types.WorkDoneProgressReport(percentage=self._percentage, message=self.message))
 
     def end(self, message: str) -> None:
         self._send(types.WorkDoneProgressEnd(message=message))

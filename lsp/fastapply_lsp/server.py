@@ -1,6 +1,6 @@
 """The server of one client: life cycle, documents, configuration, and the requests of fastapply. Read this file first.
 
-A handler fetches, calls, converts, returns. The work is done by `Rewrites`, on the worker's thread.
+A handler fetches, calls, converts, returns. The work is done by `Sessions`, on the worker's thread.
 """
 
 from __future__ import annotations
@@ -11,20 +11,21 @@ from typing import Any
 from lsprotocol import types
 
 from fastapply import __version__
+from fastapply.errors import FastApplyError
 from fastapply.types import ApplyRequest
 from fastapply_lsp import failures
-from fastapply_lsp.capabilities import COMMANDS, server_capabilities
-from fastapply_lsp.client import Client
+from fastapply_lsp.client import VERBS, Client, server_capabilities
 from fastapply_lsp.documents import Document, Documents, name_of
 from fastapply_lsp.editor import Editor
-from fastapply_lsp.model import ModelState, State
-from fastapply_lsp.params import ApplyParams, CancelParams, HunkParams, read
+from fastapply_lsp.model import ModelState, Service, State
+from fastapply_lsp.params import ApplyParams, CancelParams, FilesParams, HunkParams, ReadingParams, read
 from fastapply_lsp.protocol import Connection
-from fastapply_lsp.rewrites import Rewrites
-from fastapply_lsp.service import Service
+from fastapply_lsp.sessions import Sessions
 from fastapply_lsp.settings import SECTION
-from fastapply_lsp.warm import WarmJob
+from fastapply_lsp.work import WarmJob
 from fastapply_lsp.workspace import Workspace
+
+Verb = Callable[[Any], Awaitable[Any]]
 
 
 class Server:
@@ -37,15 +38,16 @@ class Server:
         self._editor = Editor(self.protocol)
         self._documents = Documents()
         self._client = next(service.client_numbers)
-        self._rewrites = Rewrites(service, self._client, self._editor, self._documents, self._model_failed)
+        self._sessions = Sessions(service, self._client, self._editor, self._documents, self._model_failed)
         self._workspace = Workspace()
         self._complaints: list[str] = []  # of initialize: shown once the client is ready
         self._shown: set[str] = set()  # reasons of failed loads: each is told once
+        self._verbs: dict[str, Verb] = {verb: getattr(self, f"_{verb}") for verb in VERBS}
         self._register()
 
     def close(self) -> None:
         """The client has gone: end its work."""
-        self._rewrites.end_all(failures.request_cancelled("the client has gone"))
+        self._sessions.end_all(failures.request_cancelled("the client has gone"))
         self.protocol.cancel_all()
 
     def _register(self) -> None:
@@ -63,12 +65,9 @@ class Server:
             types.WORKSPACE_DID_RENAME_FILES: self._did_rename,
             types.WORKSPACE_DID_DELETE_FILES: self._did_delete,
             types.WORKSPACE_EXECUTE_COMMAND: self._execute_command,
+            types.WORKSPACE_TEXT_DOCUMENT_CONTENT: self._text_document_content,
             types.WINDOW_WORK_DONE_PROGRESS_CANCEL: self._cancel_progress,
-            "fastapply/apply": self._apply,
-            "fastapply/accept": self._accept,
-            "fastapply/reject": self._reject,
-            "fastapply/cancel": self._cancel,
-            "fastapply/status": self._status,
+            **{f"fastapply/{verb}": handler for verb, handler in self._verbs.items()},
         }
 
     # Life cycle
@@ -95,7 +94,7 @@ class Server:
             await self._pull_configuration()
 
     async def _shutdown(self, params: Any) -> None:
-        self._rewrites.end_all(failures.server_cancelled("the server is shutting down"))
+        self._sessions.end_all(failures.server_cancelled("the server is shutting down"))
         self.protocol.shut_down = True
 
     def _exit(self, params: Any) -> None:
@@ -142,13 +141,13 @@ class Server:
     # Documents
 
     def _did_open(self, params: types.DidOpenTextDocumentParams) -> None:
-        self._rewrites.end(params.text_document.uri, failures.content_modified("the document was opened anew"))
+        self._sessions.end(params.text_document.uri, failures.content_modified("the document was opened anew"))
         self._warm(self._documents.open(params.text_document, self._editor.client.encoding))
 
     def _did_change(self, params: types.DidChangeTextDocumentParams) -> None:
         document = self._documents.find(params.text_document.uri)
         if document is not None:
-            self._rewrites.changed(document, document.change(params.text_document.version, params.content_changes))
+            self._sessions.changed(document, document.change(params.text_document.version, params.content_changes))
 
     def _did_save(self, params: types.DidSaveTextDocumentParams) -> None:
         document = self._documents.find(params.text_document.uri)
@@ -170,29 +169,40 @@ class Server:
     def _gone(self, uri: str, why: str) -> None:
         document = self._documents.find(uri)
         if document is not None:
-            self._rewrites.end(document.uri, failures.content_modified(f"{name_of(uri)} {why}"))
+            self._sessions.end(document.uri, failures.content_modified(f"{name_of(uri)} {why}"))
         self._documents.gone(uri, why)
 
-    # Rewrites
+    async def _text_document_content(self, params: types.TextDocumentContentParams) -> types.TextDocumentContentResult:
+        return types.TextDocumentContentResult(self._sessions.new_side(params.uri))
+
+    # The verbs
 
     async def _apply(self, said: Any) -> dict[str, Any]:
-        return await self._start(read(ApplyParams, said))
-
-    async def _start(self, params: ApplyParams) -> dict[str, Any]:
+        params = read(ApplyParams, said)
         uri = params.text_document.uri
-        return await self._rewrites.apply(params, *self._workspace.of(uri), self._workspace.path(uri))
+        return await self._sessions.apply(params, *self._workspace.of(uri), self._workspace.path(uri))
 
     async def _accept(self, said: Any) -> dict[str, Any]:
-        return await self._rewrites.accept(read(HunkParams, said))
+        return await self._sessions.accept(read(HunkParams, said))
 
     async def _reject(self, said: Any) -> dict[str, Any]:
-        return self._rewrites.reject(read(HunkParams, said))
+        return self._sessions.reject(read(HunkParams, said))
+
+    async def _readings(self, said: Any) -> dict[str, Any]:
+        return await self._sessions.readings(read(ReadingParams, said))
+
+    async def _files(self, said: Any) -> dict[str, Any]:
+        params = read(FilesParams, said)
+        try:
+            return {"files": self._workspace.files(params.update, params.text_document.uri)}
+        except FastApplyError as error:
+            raise failures.invalid_params(str(error)) from None
 
     async def _cancel(self, said: Any) -> dict[str, Any]:
         document, why = read(CancelParams, said).text_document, failures.request_cancelled("cancelled")
         if document is None:
-            return {"cancelled": self._rewrites.end_all(why)}
-        return {"cancelled": int(self._rewrites.end(self._documents.get(document.uri).uri, why))}
+            return {"cancelled": self._sessions.end_all(why)}
+        return {"cancelled": int(self._sessions.end(self._documents.get(document.uri).uri, why))}
 
     async def _status(self, said: Any) -> dict[str, Any]:
         return {
@@ -203,30 +213,24 @@ class Server:
             "folders": self._workspace.folders,
             "waiting": self._service.worker.waiting,
             "busy": self._service.worker.busy,
-            "sessions": self._rewrites.status(),
+            "sessions": self._sessions.status(),
         }
 
     async def _execute_command(self, params: types.ExecuteCommandParams) -> Any:
         said = params.arguments[0] if params.arguments else None
-        if params.command == "fastapply.apply":
+        verb = params.command.removeprefix("fastapply.")
+        if verb not in self._verbs or verb == params.command:
+            known = ", ".join(f"fastapply.{verb}" for verb in VERBS)
+            raise failures.invalid_params(f"unknown command {params.command}; there are: {known}")
+        if verb == "apply":
             if not isinstance(said, dict):
                 raise failures.invalid_params("fastapply.apply: one argument, the params of fastapply/apply")
             # Who comes by command waits for no preview, unless it says so.
-            return await self._start(
-                read(ApplyParams, {"mode": "apply", "workDoneToken": params.work_done_token, **said})
-            )
-        others: dict[str, Callable[[Any], Awaitable[Any]]] = {
-            "fastapply.accept": self._accept,
-            "fastapply.reject": self._reject,
-            "fastapply.cancel": self._cancel,
-            "fastapply.status": self._status,
-        }
-        if params.command not in others:
-            raise failures.invalid_params(f"unknown command {params.command}; there are: {', '.join(COMMANDS)}")
-        return await others[params.command](said)
+            said = {"mode": "apply", "workDoneToken": params.work_done_token, **said}
+        return await self._verbs[verb](said)
 
     def _cancel_progress(self, params: types.WorkDoneProgressCancelParams) -> None:
-        self._rewrites.cancel_progress(params.token)
+        self._sessions.cancel_progress(params.token)
 
     # The model
 
@@ -241,6 +245,7 @@ class Server:
                 settings,
                 request,
                 lambda: self._model_failed(self._service.host.state(settings)),
+                drafts=options.preview == "draft",
             )
             self._service.worker.submit_idle(document.uri, job)
 

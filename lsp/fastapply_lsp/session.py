@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from fastapply.text.lines import BOM, split_lines
-from fastapply.types import Hunk
+from fastapply.types import Alternative, Hunk
 from fastapply_lsp.documents import Document
 from fastapply_lsp.failures import content_modified, invalid_params, invalid_request
 from fastapply_lsp.rebase import fits, moved, rebase, rebase_through
@@ -45,6 +45,10 @@ class Session:
         self._ids: dict[Hunk, str] = {}  # by the hunk as it came
         self._aside: list[NumberedHunk] = []  # being accepted
         self._lost: set[str] = set()
+        self._decided: set[str] = set()
+        self.alternatives: tuple[Alternative, ...] = ()
+        self.reading = 1  # which one the hunks are of
+        self._first: tuple[Hunk, ...] = ()  # reading 1
         self._text = document.text
 
     @property
@@ -57,16 +61,47 @@ class Session:
 
     def settle(self, hunks: Iterable[Hunk]) -> list[NumberedHunk]:
         """Take hunks of the original that settled; return them on the document as it is. Raises ContentModified."""
-        found = [self._numbered(hunk) for hunk in hunks]
+        found = self.place(hunks)
         self.hunks += found
         return found
 
-    def finish(self, hunks: Iterable[Hunk]) -> None:
+    def place(self, hunks: Iterable[Hunk]) -> list[NumberedHunk]:
+        """Hunks of the original on the document as it is, with names of their own. Raises ContentModified."""
+        return [self._numbered(hunk) for hunk in hunks]
+
+    def finish(self, hunks: tuple[Hunk, ...], alternatives: tuple[Alternative, ...] = ()) -> None:
         """The final hunks are there, tidier perhaps than those that settled. Raises ContentModified."""
-        self.hunks = [self._numbered(hunk) for hunk in hunks]
-        self._ids.clear()
-        self._changes.clear()
+        self.hunks = self.place(hunks)
+        self._first, self.alternatives = hunks, alternatives
+        if not alternatives:  # else another reading may still be taken, on the document as it is then
+            self._ids.clear()
+            self._changes.clear()
         self.phase = Phase.OPEN
+
+    def take_reading(self, number: int) -> None:
+        """Put the hunks of another reading in place of those that are open. What was decided stays decided.
+
+        Raises:
+            InvalidRequest, InvalidParams: there is nothing to decide yet; no such reading.
+            ContentModified: the document was changed where that reading changes it.
+        """
+        self._refuse_unless_open()
+        known = {other.number: other.hunks for other in self.alternatives}
+        if self.alternatives:
+            known[1] = self._first
+        if number not in known:
+            numbers = ", ".join(map(str, sorted(known))) or "none but the one that is open"
+            raise invalid_params(f"reading {number}: no such reading; there are: {numbers}")
+        done = self._decided | self._lost
+        self.hunks = self.place(hunk for hunk in known[number] if self._ids.get(hunk) not in done)
+        self.reading = number
+
+    def rewritten(self) -> str:
+        """The document as it is now with all open hunks."""
+        lines = self.document.lines()
+        for _, hunk in reversed(self.hunks):
+            lines[hunk.start_line : hunk.end_line] = [hunk.new_text]
+        return BOM * self.document.text.startswith(BOM) + "".join(lines)
 
     def change(self, changes: Sequence[Hunk]) -> bool:
         """The document has changed. Whether any hunk has moved or is lost.
@@ -74,7 +109,7 @@ class Session:
         Raises:
             ContentModified: while the rewrite runs, if a settled hunk is overlapped.
         """
-        if self.phase is Phase.RUNNING:
+        if self.phase is Phase.RUNNING or self.alternatives:
             self._changes += changes
         before = self.hunks
         lines = self.document.lines()
@@ -93,10 +128,7 @@ class Session:
             InvalidRequest, InvalidParams: there is nothing to decide yet; no such hunk.
             ContentModified: its lines were changed.
         """
-        if self.phase is Phase.RUNNING:
-            raise invalid_request("the rewrite still runs: wait for its answer, or cancel it")
-        if self.phase is Phase.CLOSED:
-            raise invalid_request("the edit is no longer open: ask again")
+        self._refuse_unless_open()
         wanted = [numbered.id for numbered in self.hunks] if ids is None else ids
         known = {numbered.id for numbered in self.hunks}
         for name in wanted:
@@ -123,7 +155,15 @@ class Session:
         if back:
             again = [numbered for numbered in self._aside if numbered.id in ids]
             self.hunks = sorted([*self.hunks, *again], key=lambda numbered: numbered.hunk.start_line)
+        else:
+            self._decided |= ids
         self._aside = [numbered for numbered in self._aside if numbered.id not in ids]
+
+    def _refuse_unless_open(self) -> None:
+        if self.phase is Phase.RUNNING:
+            raise invalid_request("the rewrite still runs: wait for its answer, or cancel it")
+        if self.phase is Phase.CLOSED:
+            raise invalid_request("the edit is no longer open: ask again")
 
     def _numbered(self, hunk: Hunk) -> NumberedHunk:
         start = self._lines[0]

@@ -61,7 +61,10 @@ class Options(_Options):
         description="a `fastapply serve`, or any OpenAI-compatible server, in place of a model on this machine",
     )
     token_file: Path | None = Field(default=None, description="its first line is the key for `backendUrl`")
-    preview: Literal["hunks", "off"] = Field(default="hunks", description="whether `fastapply/preview` is sent")
+    preview: Literal["hunks", "draft", "off"] = Field(
+        default="hunks",
+        description="`off`: no `fastapply/preview`; `draft`: the alignment's comes first, while a model works",
+    )
     warm: bool = Field(
         default=True, description="load the model, and read documents that are opened or saved, in the background"
     )

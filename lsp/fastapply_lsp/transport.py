@@ -15,8 +15,8 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 from fastapply.errors import UsageError
+from fastapply_lsp.model import Service
 from fastapply_lsp.server import Server
-from fastapply_lsp.service import Service
 
 logger = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""The one thread that waits for the applier, so that the event loop never does."""
+"""The threads that wait for the applier, so that the event loop never does."""
 
 from __future__ import annotations
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
-from urllib.parse import unquote
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
 
 from lsprotocol import types
 
 from fastapply.config import Settings
 from fastapply.errors import UsageError
+from fastapply.roots import Roots
+from fastapply.text.several import Action, FilePart, split_files
+from fastapply.text.wrapping import is_prose_file
 from fastapply_lsp.settings import NO_MODEL, Options, read_options
 
 
@@ -66,6 +70,32 @@ class Workspace:
         folder = self._folder_of(uri)
         return _path(uri) if folder is None else _path(uri)[len(_path(folder)) :].lstrip("/")
 
+    def files(self, update: str, uri: str) -> list[dict[str, Any]]:
+        """The parts of an update that names several files, each with its document. Empty where it does not, and where
+        the document at `uri` is one in which diffs and fences are content.
+
+        Raises UsageError for a file that is not there, or not in the folder.
+        """
+        place = Path(unquote(urlsplit(uri).path))
+        if urlsplit(uri).scheme != "file" or is_prose_file(place.name) or place.suffix in (".diff", ".patch"):
+            return []
+        try:
+            parts = split_files(update)
+        except UsageError:
+            return []
+        if len(parts) < 2:
+            return []
+        base = self._base(uri, place, parts)
+        return [_file(base, part) for part in parts]
+
+    def _base(self, uri: str, place: Path, parts: Iterable[FilePart]) -> Path:
+        """The folder in which most of the paths lead to files: the workspace's, or one on the way to the document."""
+        folder = self._folder_of(uri)
+        top = Path(unquote(urlsplit(folder).path)) if folder is not None else None
+        above = [parent for parent in place.parents if top is None or parent.is_relative_to(top)]
+        folders = [top, *above] if top is not None else above
+        return max(folders, key=lambda base: sum((base / part.path).is_file() for part in parts))
+
     def _folder_of(self, uri: str) -> str | None:
         path = _path(uri)
         holding = [folder for folder in self._folders if path.startswith(f"{_path(folder)}/")]
@@ -74,3 +104,21 @@ class Workspace:
 
 def _path(uri: str) -> str:
     return unquote(uri.partition(":")[2]).strip("/")
+
+
+def _file(base: Path, part: FilePart) -> dict[str, Any]:
+    Roots((base.resolve(),)).find(part.path)  # not outside
+    there = (base / part.path).is_file()
+    action = "rename" if part.new_path else part.action.value
+    if not there and part.action is Action.UPDATE and part.content is not None:
+        action = Action.ADD.value
+    if there is (action == Action.ADD.value):
+        raise UsageError(
+            f"the update {'adds' if there else 'names'} {part.path}, which is {'' if there else 'not '}there"
+        )
+    found = {"uri": (base / part.path).as_uri(), "path": part.path, "action": action}
+    if part.new_path:
+        Roots((base.resolve(),)).find(part.new_path)
+        found["newUri"] = (base / part.new_path).as_uri()
+    update = part.content if action == Action.ADD.value else part.update
+    return {**found, "update": update or ""}

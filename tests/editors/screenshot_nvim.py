@@ -1,8 +1,10 @@
-"""Take docs/nvim.svg (`make screenshot`): Neovim in a terminal, with the demo of this repository and the model."""
+"""Take docs/nvim.svg (`make screenshot`): Neovim in a terminal, with the demo of this repository.
+
+Above a hunk whose new lines are laid over the text, below what is in doubt.
+"""
 
 from __future__ import annotations
 
-import re
 import sys
 import tempfile
 from pathlib import Path
@@ -14,7 +16,7 @@ from terminal import Terminal, save_svg
 from test_nvim import PLUGIN, environment, neovim
 
 ROOT = Path(__file__).resolve().parents[2]
-SIZE = (96, 28)
+SIZE = (110, 26)
 
 
 def main() -> None:
@@ -25,24 +27,24 @@ def main() -> None:
         try:
             terminal.wait(lambda text: "class InventoryError" in text)
             terminal.keys(f":call setreg('a', readfile('{ROOT / 'demo' / 'update.py'}'), 'l')\r")
-            terminal.keys("/def remove\rzt:nohlsearch | FastApply a\r")
-            # Some hunks stand there, more are written.
-            running = re.compile(r"fastapply: [1-9]\d* % · writing, \d+ tokens/s")
-            terminal.wait(lambda text: running.search(text) and re.search(r"^- ", text, re.M))
-            during = terminal.picture()
+            terminal.keys(":FastApply a\r")
             terminal.wait(lambda text: "hunks" in text.splitlines()[-1])
-            terminal.keys("]h\x05\x05\x05")
+            terminal.keys("5]hzz")
             terminal.settle()
-            after = terminal.picture()
+            hunk = terminal.picture()
+            terminal.keys("gg]hg?")
+            terminal.settle()
+            details = terminal.picture()
         finally:
             terminal.close()
     rule = Text("─" * SIZE[0], "dim")
-    save_svg([*during, rule, *after], ROOT / "docs" / "nvim.svg", "nvim inventory.py  :FastApply a")
+    save_svg([*hunk, rule, *details], ROOT / "docs" / "nvim.svg", "nvim inventory.py  :FastApply a")
 
 
 def command() -> list[str]:
-    setup = f"lua require('fastapply').setup({{ cmd = {{ [[{sys.executable}]], '-m', 'fastapply', 'lsp' }} }})"
-    look = "set notitle laststatus=0"
+    setup = f"lua require('fastapply').setup({{ cmd = {{ [[{sys.executable}]], '-m', 'fastapply', 'lsp' }}, "
+    setup += "server = { model = 'none' } })"
+    look = "set number notitle laststatus=0"
     return [neovim(), "--clean", "-n", "--cmd", f"set rtp^={PLUGIN}", "-c", setup, "-c", look, "inventory.py"]
 
 

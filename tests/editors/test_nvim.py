@@ -128,10 +128,12 @@ def test_a_preview_in_a_terminal_is_in_colour_and_typed_keys_decide_it(tmp_path:
         terminal.wait(lambda shown: "line_7" in shown)
         terminal.keys(f":call setreg('a', '{text.replace('= 3', '= 33')}')\r".replace("\n", "' .. \"\\n\" .. '"))
         terminal.keys(":FastApply a\r")
-        terminal.wait(lambda shown: "~ line_3 = 3\n  line_3 = 33\n  line_4" in shown and "1 hunk" in shown)
-        styles = [terminal.style(row, 4) for row in (2, 3, 4)]  # left alone, to go, to come
-        assert len({(style.color, style.bgcolor) for style in styles}) == 3
-        terminal.keys("]h:FastApplyAccept\r")
+        terminal.wait(
+            lambda shown: "\nline_3 = 333   hunk 1 of 1 · ~1 line\nline_4" in shown and "a.py:4: 1 hunk" in shown
+        )
+        styles = [terminal.style(3, column) for column in (4, 9, 10)]  # left alone, to go, to come
+        assert len({(style.color, style.bgcolor, style.underline) for style in styles}) == 3
+        terminal.keys("\r")
         terminal.wait(lambda shown: "line_2 = 2\nline_3 = 33\nline_4" in shown)
         terminal.keys("u")
         terminal.wait(lambda shown: "line_2 = 2\nline_3 = 3\nline_4" in shown)

@@ -13,7 +13,7 @@ return {
   root_markers = { '.git' },
   before_init = function(params, settings)
     local options = vim.tbl_extend('force', settings.init_options or {}, config.values.server)
-    params.initializationOptions = vim.tbl_extend('force', options, { preview = 'hunks' })
+    params.initializationOptions = vim.tbl_extend('force', options, { preview = 'draft' })
   end,
   -- Neovim knows versioned edits but does not say so; without, an edit that meets a key could not be told to be stale.
   capabilities = { workspace = { workspaceEdit = { documentChanges = true } } },

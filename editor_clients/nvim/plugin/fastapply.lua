@@ -22,13 +22,30 @@ end, {
   desc = 'Apply a suggested edit: from a register, or from the given lines to the file in the other window',
 })
 
-vim.api.nvim_create_user_command('FastApplyAccept', function(command)
-  fastapply().accept({ all = command.bang })
-end, { bang = true, desc = 'Accept the hunk under the cursor; with ! all hunks' })
+for name, verb in pairs({ FastApplyAccept = 'accept', FastApplyReject = 'reject' }) do
+  vim.api.nvim_create_user_command(name, function(command)
+    fastapply()[verb]({ all = command.bang, files = command.args == 'files' })
+  end, {
+    bang = true,
+    nargs = '?',
+    complete = function()
+      return { 'files' }
+    end,
+    desc = ('%s the hunk under the cursor; with ! all of the file, with `files` all of all files'):format(verb),
+  })
+end
 
-vim.api.nvim_create_user_command('FastApplyReject', function(command)
-  fastapply().reject({ all = command.bang })
-end, { bang = true, desc = 'Reject the hunk under the cursor; with ! all hunks' })
+vim.api.nvim_create_user_command('FastApplyReading', function(command)
+  fastapply().reading(tonumber(command.args))
+end, { nargs = '?', desc = 'Show another reading of a doubtful update: the next one, or that of a number' })
+
+vim.api.nvim_create_user_command('FastApplyDetails', function()
+  fastapply().details()
+end, { desc = 'Say what is in doubt, what else the update may mean, and why lines go' })
+
+vim.api.nvim_create_user_command('FastApplyUndo', function()
+  fastapply().undo()
+end, { desc = 'Take back what the last update has written, in all of its files' })
 
 vim.api.nvim_create_user_command('FastApplyCancel', function()
   fastapply().cancel()

@@ -1,11 +1,12 @@
 // One rewrite, from the request to its answer: progress with a button to cancel, and what the user is told of the end.
 import { randomUUID } from "node:crypto";
-import { CancellationError, CancellationTokenSource, ProgressLocation, type Range, type TextDocument, window, workspace } from "vscode";
+import { CancellationError, CancellationTokenSource, commands, ProgressLocation, type Range, type TextDocument, window, workspace } from "vscode";
 import { type LanguageClient, LSPErrorCodes, ResponseError } from "vscode-languageclient/node";
 import { type Client, SCHEMES } from "./client";
 import type { DiffView } from "./diff";
+import { removedLines } from "./hunks";
 import type { Previews } from "./preview";
-import { type ApplyAnswer, applyRequest, workDone } from "./protocol";
+import { type ApplyAnswer, applyRequest, type FilePart, filesRequest, workDone } from "./protocol";
 import { settings } from "./settings";
 import type { Status } from "./status";
 
@@ -15,6 +16,8 @@ export interface Rewrite {
   instruction?: string;
   /** Only the lines that it touches are rewritten. */
   range?: Range;
+  /** What was taken as the update, for a person. */
+  source?: string;
 }
 
 export class Applier {
@@ -24,6 +27,14 @@ export class Applier {
     private readonly diff: DiffView,
     private readonly status: Status,
   ) {}
+
+  /** The parts of an update that names several files; none where it does not. Rejects with one line. */
+  async files({ document, update, range }: Rewrite): Promise<FilePart[]> {
+    if (range || document.uri.scheme !== "file") return [];
+    const client = await this.client.running();
+    const textDocument = { uri: client.code2ProtocolConverter.asUri(document.uri) };
+    return (await client.sendRequest(filesRequest, { textDocument, update })).files;
+  }
 
   /** Ask for a rewrite and show its preview. The answer, or undefined where there is none: the user has been told. */
   async apply(rewrite: Rewrite): Promise<ApplyAnswer | undefined> {
@@ -60,7 +71,9 @@ export class Applier {
         },
       );
       this.status.model = answer.model;
-      tell(answer, name);
+      preview.answer = answer;
+      this.previews.touch(preview);
+      tell(answer, name, changedByModel(preview.draft, answer), rewrite.source);
       return answer;
     } catch (error) {
       this.previews.remove(document, preview);
@@ -107,14 +120,34 @@ async function request(
   }
 }
 
-function tell({ status, confidence, failureReason, hunks }: ApplyAnswer, name: string): void {
+/** How many of the hunks the model changed that the alignment alone had proposed. */
+function changedByModel(draft: ReadonlySet<string> | undefined, { hunks }: ApplyAnswer): number {
+  if (!draft) return 0;
+  const kept = hunks.filter(({ id }) => draft.has(id)).length;
+  return Math.max(hunks.length, draft.size) - kept;
+}
+
+/** One short message; the rest is behind its button. */
+function tell({ status, failureReason, hunks }: ApplyAnswer, name: string, changed: number, source?: string): void {
+  const first = hunks[0];
   if (status === "rejected") {
     void window.showErrorMessage(`Fast Apply: the edit does not fit ${name}: ${failureReason}`);
-  } else if (hunks.length === 0) {
-    window.setStatusBarMessage(`$(check) Fast Apply: ${name} is as the edit wants it already`, 5000);
-  } else if (status === "needs_review") {
-    const sure = Math.round(confidence * 100);
-    void window.showWarningMessage(`Fast Apply: the rewrite of ${name} is doubtful (${sure} % sure). Look at every hunk.`);
+    return;
+  }
+  if (!first) {
+    window.setStatusBarMessage(`$(check) Fast Apply: ${name}: nothing to change`, 5000);
+    return;
+  }
+  const counted = hunks.length === 1 ? "1 hunk" : `${hunks.length} hunks`;
+  const model = changed > 0 ? `, ${changed} changed by the model` : "";
+  const from = source === undefined ? "" : ` (${source})`;
+  const place = `${name}:${removedLines(first).start + 1}`;
+  if (status === "needs_review") {
+    void window.showWarningMessage(`Fast Apply: ${place}: ${counted} to review${model}${from}`, "Why").then((chosen) => {
+      if (chosen) void commands.executeCommand("fastapply.showDetails");
+    });
+  } else {
+    window.setStatusBarMessage(`$(check) Fast Apply: ${place}: ${counted}${model}${from}`, 8000);
   }
 }
 

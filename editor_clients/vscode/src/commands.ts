@@ -1,12 +1,24 @@
 // The commands of the palette, the keys and the CodeLenses. Each fetches what it needs and calls.
-import { commands, type Disposable, type TextDocument, type TextEditor, Selection, TextEditorRevealType, window } from "vscode";
+import {
+  commands,
+  type Disposable,
+  Selection,
+  type TextDocument,
+  type TextEditor,
+  TextEditorRevealType,
+  Uri,
+  window,
+  workspace,
+} from "vscode";
 import type { Applier } from "./apply";
 import type { Client } from "./client";
 import type { Decisions } from "./decisions";
+import { pickReading, showDetails } from "./details";
 import { activeDocument, type DiffView, openDocument } from "./diff";
 import { removedLines } from "./hunks";
 import type { HunkArgument } from "./lenses";
 import type { Previews } from "./preview";
+import type { FilePart } from "./protocol";
 import { fromClipboard, fromCodeBlock, fromSelection, target, type Update } from "./sources";
 import type { Status } from "./status";
 
@@ -21,12 +33,41 @@ export interface Parts {
 
 export function registerCommands(parts: Parts): Disposable[] {
   const { client, previews, applier, decisions, diff, status } = parts;
+  /** The documents of the last update that named several files. */
+  let together: readonly TextDocument[] = [];
 
   async function applyTo(update: Update | undefined): Promise<void> {
     const document = update && (await target(update, activeDocument()));
     if (!document) return;
+    const source = update.source === undefined ? {} : { source: update.source };
+    const rewrite = { document, update: update.text, ...source };
+    const files = await applier.files(rewrite).catch((error: unknown) => {
+      void window.showWarningMessage(`Fast Apply: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    });
+    if (!files) return;
+    if (files.length > 0) {
+      await applyFiles(files, source);
+      return;
+    }
     if (!window.visibleTextEditors.some((editor) => editor.document === document)) await window.showTextDocument(document);
-    await applier.apply({ document, update: update.text });
+    await applier.apply(rewrite);
+  }
+
+  /** Each file gets a preview of its own; one list shows them all. */
+  async function applyFiles(files: readonly FilePart[], source: { source?: string }): Promise<void> {
+    const documents: TextDocument[] = [];
+    for (const { uri, path, action, update } of files) {
+      if (action === "delete" || action === "rename") {
+        void window.showWarningMessage(`Fast Apply: ${path}: not done here: ${action}`);
+        continue;
+      }
+      const file = Uri.parse(uri);
+      const document = await workspace.openTextDocument(action === "add" ? file.with({ scheme: "untitled" }) : file);
+      if (await applier.apply({ document, update, ...source })) documents.push(document);
+    }
+    together = documents;
+    await diff.openAll(documents.filter((document) => previews.get(document)));
   }
 
   async function applyToSelectedLines(): Promise<void> {
@@ -68,6 +109,19 @@ export function registerCommands(parts: Parts): Disposable[] {
     rejectAll: async (argument) => {
       const document = documentOf(argument);
       if (document) await decisions.reject(document);
+    },
+    acceptFiles: () => decisions.acceptFiles(together),
+    rejectFiles: async () => {
+      for (const document of together) await decisions.reject(document);
+    },
+    otherReading: async (argument) => {
+      const document = documentOf(argument);
+      if (document) await pickReading(client, previews, document);
+    },
+    showDetails: async (argument) => {
+      const document = documentOf(argument);
+      const answer = document && previews.get(document)?.answer;
+      if (answer) await showDetails(workspace.asRelativePath(document.uri), answer);
     },
     nextHunk: () => {
       go(1);

@@ -1,5 +1,5 @@
 // Accepting and rejecting hunks. The server lands them: it knows them on the document as it is.
-import { type TextDocument, window } from "vscode";
+import { type TextDocument, window, workspace, WorkspaceEdit } from "vscode";
 import type { Client } from "./client";
 import type { Previews } from "./preview";
 import { acceptRequest, rejectRequest } from "./protocol";
@@ -27,6 +27,28 @@ export class Decisions {
     } finally {
       for (const id of hunks) preview.deciding.delete(id);
     }
+  }
+
+  /** Accept every hunk of these documents as one edit, which is undone as one. */
+  async acceptFiles(documents: readonly TextDocument[]): Promise<boolean> {
+    const client = this.client.now;
+    if (!client) return false;
+    const all = new WorkspaceEdit();
+    try {
+      for (const document of documents) {
+        const preview = this.previews.get(document);
+        if (preview?.phase !== "open") continue;
+        for (const { id } of preview.hunks.all) preview.deciding.add(id);
+        const textDocument = { uri: client.code2ProtocolConverter.asUri(document.uri), version: document.version };
+        const answer = await client.sendRequest(acceptRequest, { textDocument, mode: "edit" });
+        const edit = await client.protocol2CodeConverter.asWorkspaceEdit(answer.edit ?? undefined);
+        for (const [uri, edits] of edit?.entries() ?? []) all.set(uri, edits);
+      }
+    } catch (error) {
+      void window.showWarningMessage(`Fast Apply: ${error instanceof Error ? error.message : String(error)}`);
+      return false;
+    }
+    return workspace.applyEdit(all);
   }
 
   async reject(document: TextDocument, ids?: readonly string[]): Promise<void> {

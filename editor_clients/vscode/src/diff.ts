@@ -43,6 +43,12 @@ export class DiffView implements TextDocumentContentProvider, Disposable {
     await commands.executeCommand("vscode.diff", document.uri, resultUri(document.uri), `${name} (Fast Apply)`);
   }
 
+  /** All files of an update in one list, each with its hunks. */
+  async openAll(documents: readonly TextDocument[]): Promise<void> {
+    const resources = documents.map(({ uri }) => [uri, uri, resultUri(uri)]);
+    await commands.executeCommand("vscode.changes", `Fast Apply: ${documents.length} files`, resources);
+  }
+
   provideTextDocumentContent(uri: Uri): string {
     const document = openDocument(uri.query);
     if (!document) return "";

@@ -49,7 +49,7 @@ export class Lenses implements CodeLensProvider, Disposable {
         new CodeLens(new Range(line, 0, line, 0), { title, command, arguments: [argument] });
       const one = { uri, hunk: hunk.id };
       return [
-        lens(`$(check) Accept${doubt(preview)}`, "fastapply.acceptHunk", one),
+        lens(`$(check) Accept ${number + 1} of ${all.length}${doubt(preview)}`, "fastapply.acceptHunk", one),
         lens("$(close) Reject", "fastapply.rejectHunk", one),
         ...(number === 0 && all.length > 1
           ? [
@@ -57,6 +57,10 @@ export class Lenses implements CodeLensProvider, Disposable {
               lens("$(close-all) Reject All", "fastapply.rejectAll", { uri }),
             ]
           : []),
+        ...(number === 0 && (preview.answer?.alternatives.length ?? 0) > 0
+          ? [lens("$(arrow-swap) Other Reading", "fastapply.otherReading", { uri })]
+          : []),
+        ...(number === 0 && preview.answer ? [lens("$(info) Why", "fastapply.showDetails", { uri })] : []),
         ...(number === 0 ? [lens("$(diff) Diff", "fastapply.openDiff", { uri })] : []),
       ];
     });

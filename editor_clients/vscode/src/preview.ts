@@ -2,7 +2,7 @@
 import { EventEmitter, type Disposable, type TextDocument, type TextDocumentChangeEvent, type Tab, TabInputText, TabInputTextDiff, Uri, window, workspace } from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { type Hunk, OpenHunks } from "./hunks";
-import { type ApplyStatus, type PreviewParams, previewNotification, rejectRequest } from "./protocol";
+import { type ApplyAnswer, type ApplyStatus, type PreviewParams, previewNotification, rejectRequest } from "./protocol";
 
 const TABS_MS = 500;
 
@@ -10,6 +10,10 @@ export class Preview {
   phase: "running" | "open" = "running";
   status: ApplyStatus | undefined;
   confidence: number | undefined;
+  /** The names of the hunks that the alignment alone proposed, while the model worked. */
+  draft: ReadonlySet<string> | undefined;
+  /** What the user asks for when the hunks do not say enough. */
+  answer: ApplyAnswer | undefined;
   /** The server's name for it; none before its first word. */
   session: string | undefined;
   readonly hunks: OpenHunks;
@@ -78,6 +82,11 @@ export class Previews implements Disposable {
     this.#changed.fire(document);
   }
 
+  /** More is known of a preview: whoever shows it shall look again. */
+  touch(preview: Preview): void {
+    if (this.get(preview.document) === preview) this.#changed.fire(preview.document);
+  }
+
   clear(): void {
     for (const { document } of this.all) this.remove(document);
   }
@@ -100,8 +109,13 @@ export class Previews implements Disposable {
     const preview = this.#previews.get(key);
     if (preview?.session !== session) return; // of a rewrite that was superseded here already
     switch (kind) {
+      case "draft":
+        preview.draft = new Set(hunks.map(({ id }) => id));
+        preview.hunks.replace(hunks, version);
+        break;
       case "report":
-        preview.hunks.add(hunks, version);
+        // A draft stays until all is known: hunks that settle one by one would stand beside those that they replace.
+        if (!preview.draft) preview.hunks.add(hunks, version);
         break;
       case "end":
         preview.phase = "open";

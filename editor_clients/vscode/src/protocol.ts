@@ -18,6 +18,27 @@ export interface ApplyParams {
   partialResultToken?: ProgressToken;
 }
 
+/** Another reading of a doubtful update; the first one has no share. `diff`: against the first. */
+export interface Reading {
+  number: number;
+  share?: number;
+  diff: string;
+}
+
+export interface ReadingsAnswer {
+  reading: number;
+  readings: Reading[];
+  hunks: Hunk[];
+}
+
+/** A part of an update for several files. */
+export interface FilePart {
+  uri: string;
+  path: string;
+  action: "update" | "add" | "delete" | "rename";
+  update: string;
+}
+
 export type ApplyStatus = "applied" | "needs_review" | "rejected";
 
 export interface ModelState {
@@ -32,6 +53,7 @@ export interface ApplyAnswer {
   status: ApplyStatus;
   confidence: number;
   checks: { name: string; ok: boolean; detail: string }[];
+  alternatives: Reading[];
   stats: { seconds: number; output_tokens: number };
   model: ModelState;
   version: number;
@@ -42,7 +64,7 @@ export interface ApplyAnswer {
 export interface PreviewParams {
   session: string;
   textDocument: { uri: string; version: number };
-  kind: "begin" | "report" | "end" | "change" | "close";
+  kind: "begin" | "draft" | "report" | "end" | "change" | "close";
   hunks: Hunk[];
   status?: ApplyStatus;
   confidence?: number;
@@ -52,6 +74,7 @@ export interface PreviewParams {
 export interface HunkParams {
   textDocument: DocumentAt;
   hunks?: string[];
+  mode?: "apply" | "edit";
 }
 
 export interface AcceptAnswer {
@@ -72,6 +95,8 @@ export interface StatusAnswer {
 export const applyRequest = new RequestType<ApplyParams, ApplyAnswer, void>("fastapply/apply");
 export const acceptRequest = new RequestType<HunkParams, AcceptAnswer, void>("fastapply/accept");
 export const rejectRequest = new RequestType<HunkParams, { hunks: Hunk[] }, void>("fastapply/reject");
+export const readingsRequest = new RequestType<{ textDocument: DocumentAt; take?: number }, ReadingsAnswer, void>("fastapply/readings");
+export const filesRequest = new RequestType<{ textDocument: DocumentAt; update: string }, { files: FilePart[] }, void>("fastapply/files");
 export const cancelRequest = new RequestType<{ textDocument?: DocumentAt }, { cancelled: number }, void>("fastapply/cancel");
 export const statusRequest = new RequestType<Record<string, never>, StatusAnswer, void>("fastapply/status");
 export const previewNotification = new NotificationType<PreviewParams>("fastapply/preview");

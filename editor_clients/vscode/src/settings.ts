@@ -29,7 +29,7 @@ const SERVER_OPTIONS = ["model", "device", "dtype", "drafter", "guideStrength", 
 /** The server's own options: it complains of names that it does not know. What is null or empty is not set. */
 export function serverOptions(): Record<string, unknown> {
   const config = workspace.getConfiguration(SECTION);
-  const options: Record<string, unknown> = { preview: "hunks" };
+  const options: Record<string, unknown> = { preview: "draft" };
   for (const name of SERVER_OPTIONS) {
     const value: unknown = config.get(name);
     options[name] = value === "" || value === undefined ? null : value;

@@ -17,11 +17,18 @@ export interface Update {
   /** The document that it was taken from, if any: hardly the one that it is meant for. */
   from?: TextDocument;
   block?: CodeBlock;
+  /** What it is, for a person. */
+  source?: string;
+}
+
+function counted(what: string, text: string): string {
+  const lines = text.trim().split("\n").length;
+  return `${what}, ${lines === 1 ? "1 line" : `${lines} lines`}`;
 }
 
 export async function fromClipboard(): Promise<Update | undefined> {
   const text = await env.clipboard.readText();
-  if (text.trim() !== "") return { text };
+  if (text.trim() !== "") return { text, source: counted("clipboard", text) };
   void window.showInformationMessage("Fast Apply: the clipboard is empty. Copy the suggested edit first.");
   return undefined;
 }

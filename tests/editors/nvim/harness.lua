@@ -8,7 +8,7 @@ local HERE = vim.fs.abspath(vim.fs.dirname(debug.getinfo(1, 'S').source:sub(2)))
 M.ROOT = vim.fs.dirname(vim.fs.dirname(vim.fs.dirname(HERE)))
 M.PLUGIN = vim.fs.joinpath(M.ROOT, 'editor_clients', 'nvim')
 local PYTHON = assert(vim.env.FASTAPPLY_TEST_PYTHON, 'FASTAPPLY_TEST_PYTHON: which Python runs the server?')
-local SECONDS = 120 -- a hanging editor is a failure; a slow machine is not
+local SECONDS = tonumber(vim.env.FASTAPPLY_TEST_SECONDS or 120) -- a hanging editor is a failure; a slow machine is not
 
 local tests = {}
 local started = {}
@@ -165,6 +165,17 @@ function Editor:screen()
     end
     return rows
   ]])
+end
+
+--- The name of the current buffer's file.
+function Editor:name()
+  return vim.fs.basename(self:api('nvim_buf_get_name', 0))
+end
+
+--- The last row of the window: what can be done, by which keys.
+function Editor:bar()
+  local screen = self:screen()
+  return screen[#screen - 2]
 end
 
 --- Process id of the one server.

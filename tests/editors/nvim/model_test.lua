@@ -11,7 +11,7 @@ t.test('the model writes, the progress line says how fast, and the hunks are its
   editor:keys('gg')
   editor:apply(samples.THREE)
   editor:wait(function()
-    return editor:screen()[2]:match('fastapply: %d+ %% · writing, %d+ tokens/s')
+    return editor:bar():match('writing, %d+ tokens/s')
   end, 'tokens per second')
   editor:until_phase('open')
   t.equal(samples.FILE, editor:lines())
@@ -23,6 +23,35 @@ t.test('the model writes, the progress line says how fast, and the hunks are its
   editor:cmd('FastApplyAccept!')
   editor:until_phase('none')
   t.equal(samples.after('first', 'second', 'third'), editor:lines())
+end)
+
+t.test("the alignment's preview stands at once, while the model is loaded or asked", function()
+  local editor = t.editor({ setup = { server = { model = 'fastapply-135m', threads = 1 }, attach = true } })
+  editor:open(samples.FILE, 'a.py')
+  editor:wait(function()
+    return editor:lua([[
+      local client = vim.lsp.get_clients({ name = 'fastapply' })[1]
+      return client and client.initialized and client:request_sync('fastapply/status', vim.empty_dict(), 9000).result.model.state == 'loading'
+    ]])
+  end, 'a server that loads its model')
+  editor:lua([[
+    _G.began = vim.uv.hrtime()
+    local timer = assert(vim.uv.new_timer())
+    timer:start(0, 5, vim.schedule_wrap(function()
+      local status = require('fastapply').status()
+      if status and status.phase == 'running' and status.hunks > 0 and not _G.draft then
+        _G.draft = (vim.uv.hrtime() - _G.began) / 1e9
+      end
+    end))
+  ]])
+  editor:apply(samples.THREE)
+  editor:wait(function()
+    return editor:bar():find('hunk 1 of 3 (draft)  loading the model  g<BS> cancel', 1, true)
+  end, 'the draft')
+  t.equal(samples.FILE, editor:lines())
+  editor:until_phase('open')
+  io.write(('the draft stood after %.2f s\n'):format(editor:lua('return _G.draft')))
+  t.has(editor:messages(), 'a.py:5: 3 hunks (register ", 13 lines)') -- none of them changed by the model
 end)
 
 t.run()

@@ -44,11 +44,13 @@ end
 local function places()
   return editor:lua([[
     local found = {}
-    for i, window in ipairs(vim.api.nvim_tabpage_list_wins(0)) do
-      found[i] = vim.api.nvim_win_call(window, function()
-        local view = vim.fn.winsaveview()
-        return { vim.fn.getline(view.topline), vim.fn.getline(view.lnum), view.col, view.leftcol }
-      end)
+    for _, window in ipairs(vim.api.nvim_tabpage_list_wins(0)) do
+      if vim.api.nvim_win_get_config(window).relative == '' then
+        found[#found + 1] = vim.api.nvim_win_call(window, function()
+          local view = vim.fn.winsaveview()
+          return { vim.fn.getline(view.topline), vim.fn.getline(view.lnum), view.col, view.leftcol }
+        end)
+      end
     end
     return found
   ]])

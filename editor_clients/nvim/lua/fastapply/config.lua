@@ -12,7 +12,16 @@ M.defaults = {
   -- Which register :FastApply takes when none is named.
   register = '"',
   -- Mappings that exist in a buffer while it has a preview; false: none.
-  keys = { next = ']h', prev = '[h' },
+  keys = {
+    next = ']h',
+    prev = '[h',
+    accept = '<CR>', -- and go to the next hunk
+    reject = '<BS>', -- and go to the next hunk
+    other = 'go', -- another reading of a doubtful update
+    all = 'g<CR>', -- accept all hunks of the file
+    cancel = 'g<BS>',
+    details = 'g?',
+  },
   signs = { add = '+', change = '~', delete = '-' },
 }
 

@@ -27,7 +27,8 @@ end
 function M.from_server(said, fileformat)
   local range = said.range
   local last = range['end'].line + (range['end'].character > 0 and 1 or 0)
-  return { id = said.id, first = range.start.line, last = last, lines = M.split(said.newText, fileformat) }
+  local lines = M.split(said.newText, fileformat)
+  return { id = said.id, first = range.start.line, last = last, lines = lines, reasons = said.reasons }
 end
 
 --- The hunk after a change; nil where both touch the same row, or insert at the same place.
@@ -65,20 +66,59 @@ function M.anchor(hunk)
   return hunk.first == hunk.last and math.max(hunk.first - 1, 0) or hunk.first
 end
 
---- The hunk at a row: one that replaces it, else one that adds lines beside it.
+--- The hunk at a row: one that replaces it, else one that adds lines below it, else one that adds lines above it.
 function M.at(hunks, row)
-  local beside
+  local below, above
   for _, hunk in ipairs(hunks) do
     if hunk.first <= row and row < hunk.last then
       return hunk
-    elseif hunk.first == hunk.last and (row == hunk.first or row == hunk.first - 1) then
-      beside = beside or hunk
+    elseif hunk.first == hunk.last then
+      below = below or (M.anchor(hunk) == row and hunk) or nil
+      above = above or (hunk.first == row and hunk) or nil
     end
   end
-  return beside
+  return below or above
 end
 
---- The hunk `count` further from a row (negative: back), around the ends; nil if there is none.
+--- The hunk at a row, else the one that is the fewest rows away, and its number; nil if there is none.
+function M.nearest(hunks, row)
+  local best, number, least
+  local here = M.at(hunks, row)
+  for i, hunk in ipairs(hunks) do
+    local away = hunk == here and -1 or math.max(M.anchor(hunk) - row, row - math.max(hunk.last - 1, M.anchor(hunk)))
+    if not least or away < least then
+      best, number, least = hunk, i, away
+    end
+  end
+  return best, number
+end
+
+--- How many lines go and come, for a person.
+function M.size(hunk)
+  local gone, new = hunk.last - hunk.first, #hunk.lines
+  if gone == 0 then
+    return ('+%d %s%s'):format(new, new == 1 and 'line' or 'lines', hunk.last == 0 and ' above' or '')
+  elseif new == 0 then
+    return ('-%d %s'):format(gone, gone == 1 and 'line' or 'lines')
+  end
+  return hunk.in_lines and ('~%d %s'):format(new, new == 1 and 'line' or 'lines') or ('-%d +%d lines'):format(gone, new)
+end
+
+--- The lines with these hunks, first to last, in place; and the row at which each of them begins there.
+function M.applied(hunks, lines)
+  local result, starts, at = {}, {}, 0
+  for i, hunk in ipairs(hunks) do
+    vim.list_extend(result, lines, at + 1, hunk.first)
+    starts[i] = #result
+    vim.list_extend(result, hunk.lines)
+    at = hunk.last
+  end
+  vim.list_extend(result, lines, at + 1, #lines)
+  return result, starts
+end
+
+--- The hunk `count` further from a row (negative: back), around the ends, and whether it went around; nil if there is
+--- none.
 function M.from(hunks, row, count)
   if #hunks == 0 then
     return nil
@@ -92,7 +132,7 @@ function M.from(hunks, row, count)
     end
   end
   local index = count > 0 and before + here + count or before + 1 + count
-  return hunks[(index - 1) % #hunks + 1]
+  return hunks[(index - 1) % #hunks + 1], index < 1 or index > #hunks
 end
 
 return M

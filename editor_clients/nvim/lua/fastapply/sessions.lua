@@ -9,6 +9,7 @@ local hunks = require('fastapply.hunks')
 local keys = require('fastapply.keys')
 local preview = require('fastapply.preview')
 local tell = require('fastapply.tell')
+local view = require('fastapply.view')
 
 local M = {}
 
@@ -17,17 +18,33 @@ local REQUEST_CANCELLED, SERVER_CANCELLED = -32800, -32802
 
 ---@class fastapply.Session
 ---@field buf integer
+---@field name string of the file, for a person
 ---@field phase string
+---@field said string how far it is
+---@field source? string what was taken as the update, for a person
 ---@field token string of its progress; partial results have `token .. '.hunks'`
 ---@field client? vim.lsp.Client
 ---@field id? string the server's name for it, known from its answer on
 ---@field marks table<integer, table> hunks by extmark
----@field deciding table<string, true> hunks that are being accepted
+---@field deciding table<string, true> hunks that are being accepted or rejected
 ---@field changes table[] of the buffer since the request
----@field row integer where the progress line goes
+---@field drafts? table<string, true> hunks that the alignment alone proposed, by id
+---@field answer? table of the server
+---@field doubtful? boolean
+---@field reading integer which one is shown
+---@field readings? table[] from the answer on, where there are others
+---@field group fastapply.Group the files of one update
+---@field view fastapply.View
 
 local of_buffer = {} ---@type table<integer, fastapply.Session>
+local latest ---@type fastapply.Session?
 local count = 0
+
+--- A session has changed: show it. The group has the list of hunks.
+local function changed(session)
+  view.refresh(session)
+  session.group:changed(session)
+end
 
 --- Take the session's preview away. It says and shows nothing from then on.
 local function close(session)
@@ -35,12 +52,13 @@ local function close(session)
     return
   end
   session.phase = 'closed'
+  view.close(session)
   if of_buffer[session.buf] == session then
     of_buffer[session.buf] = nil
-    preview.clear_hunks(session.buf)
-    preview.clear_progress(session.buf)
+    preview.clear(session.buf)
     keys.remove(session.buf)
   end
+  session.group:changed(session)
 end
 
 --- Follow the buffer: changes re-base what the server says of an older version.
@@ -75,16 +93,38 @@ local function current(session, said)
   return found
 end
 
-local function show(session, said, version, anew)
+--- Drafts stay below what has settled; what has settled stays.
+local function still_there(hunk, settled)
+  for _, one in ipairs(settled) do
+    if hunk.draft and (hunk.id == one.id or hunk.first < one.last) then
+      return false
+    end
+  end
+  return true
+end
+
+--- Put hunks that the server sent of a version in place of those that are shown. `beside`: of drafts only, and of those
+--- only the ones that they are not the truth of yet.
+local function show(session, said, version, beside)
   session.changes = vim.tbl_filter(function(change)
     return change.tick > version -- the server will say nothing of older versions any more
   end, session.changes)
-  if anew then
-    preview.clear_hunks(session.buf)
-    session.marks = {}
+  local found = current(session, said)
+  if not beside or session.drafts then
+    M.redraw(session, function(hunk)
+      return beside and still_there(hunk, found)
+    end)
   end
-  preview.add(session.buf, session.marks, current(session, said))
-  keys.add(session.buf)
+  preview.add(session.buf, session.marks, found)
+  changed(session)
+end
+
+--- Draw the hunks again, but for those that `keep` does not want.
+function M.redraw(session, keep)
+  local kept = vim.tbl_filter(keep, preview.placed(session.buf, session.marks))
+  preview.clear(session.buf)
+  session.marks, session.view.labelled = {}, nil
+  preview.add(session.buf, session.marks, kept)
 end
 
 --- Why a buffer cannot be rewritten, or nil.
@@ -92,8 +132,7 @@ local function refusal(buf)
   if not api.nvim_buf_is_loaded(buf) then
     return 'the buffer is not loaded'
   end
-  local name = vim.fs.basename(api.nvim_buf_get_name(buf))
-  name = name ~= '' and name or 'the buffer'
+  local name = M.name(buf)
   if not vim.bo[buf].modifiable then
     return ("%s cannot be changed: 'modifiable' is off"):format(name)
   elseif vim.bo[buf].readonly then
@@ -101,31 +140,40 @@ local function refusal(buf)
   end
 end
 
+function M.name(buf)
+  local name = vim.fs.basename(api.nvim_buf_get_name(buf))
+  return name ~= '' and name or 'the buffer'
+end
+
+--- How many of the hunks the model changed that the alignment alone had proposed; nil where it proposed none.
+local function model_changed(session, answer)
+  if not session.drafts then
+    return nil
+  end
+  local new, left = 0, vim.deepcopy(session.drafts)
+  for _, hunk in ipairs(answer.hunks) do
+    new = new + (session.drafts[hunk.id] and 0 or 1)
+    left[hunk.id] = nil
+  end
+  return math.max(new, vim.tbl_count(left))
+end
+
 local function finished(session, answer)
-  preview.clear_progress(session.buf)
+  session.answer, session.id = answer, answer.session
+  session.doubtful = answer.status == 'needs_review'
+  session.changed_by_model = model_changed(session, answer)
   if answer.status == 'rejected' then
-    close(session)
-    return tell.warn('rejected: %s', answer.failureReason)
+    session.failure = ('%s: does not fit: %s'):format(session.name, answer.failureReason)
+    return close(session)
   elseif #answer.hunks == 0 then
-    close(session)
-    return tell.info('nothing to change')
+    session.failure = ('%s: nothing to change'):format(session.name)
+    return close(session)
   end
-  session.phase, session.id = 'open', answer.session
-  show(session, answer.hunks, answer.version, true)
-  local many = #answer.hunks == 1 and '1 hunk' or ('%d hunks'):format(#answer.hunks)
-  local alone = answer.model.state == 'failed' and ', by alignment alone' or ''
-  if answer.status == 'needs_review' then
-    local doubts = {}
-    for _, check in ipairs(answer.checks) do
-      if not check.ok then
-        table.insert(doubts, check.detail)
-      end
-    end
-    local why = #doubts > 0 and (': ' .. table.concat(doubts, '; ')) or ''
-    tell.warn('%s to review, confidence %.2f%s%s', many, answer.confidence, alone, why)
-  else
-    tell.info('%s, confidence %.2f%s', many, answer.confidence, alone)
+  session.phase = 'open'
+  if #answer.alternatives > 0 then
+    session.readings = vim.list_extend({ { number = 1, diff = '' } }, answer.alternatives)
   end
+  show(session, answer.hunks, answer.version)
 end
 
 local function answered(session, err, answer)
@@ -134,17 +182,36 @@ local function answered(session, err, answer)
   elseif not err then
     return finished(session, answer)
   end
-  close(session)
   if err.code == REQUEST_CANCELLED then
-    tell.info('cancelled')
+    session.failure = ('%s: cancelled'):format(session.name)
   elseif err.code ~= SERVER_CANCELLED then
-    tell.error('%s', err.message)
+    session.failure = ('%s: %s'):format(session.name, err.message)
   end
+  close(session)
 end
 
---- Rewrite a buffer by an update. `options`: `instruction`, `range` (rows, half-open: only they are rewritten).
---- Whether it was begun.
-function M.apply(buf, update, options)
+local function request(session, update, options)
+  local range = options.range
+    and {
+      start = { line = options.range[1], character = 0 },
+      ['end'] = { line = options.range[2], character = 0 },
+    }
+  client.request(session.client, 'fastapply/apply', session.buf, {
+    update = update,
+    instruction = options.instruction,
+    range = range,
+    mode = 'preview',
+    workDoneToken = session.token,
+    partialResultToken = session.token .. '.hunks',
+  }, function(err, answer)
+    answered(session, err, answer)
+  end)
+end
+
+--- Rewrite a buffer by an update. `group`: of the files of one update. `options`: `source` (what was taken, for a
+--- person), `instruction`, `range` (rows, half-open: only they are rewritten), `several` (called with the files instead
+--- where the update is for several). Whether it was begun.
+function M.apply(buf, update, group, options)
   local why = refusal(buf)
   if why then
     tell.warn('%s', why)
@@ -154,117 +221,161 @@ function M.apply(buf, update, options)
     close(of_buffer[buf]) -- the server does the same when the new request arrives
   end
   count = count + 1
-  local window = vim.fn.bufwinid(buf)
   local session = {
     buf = buf,
+    name = M.name(buf),
     phase = 'starting',
+    said = 'starting the server',
+    source = options.source,
     token = ('fastapply.%d.%d'):format(vim.fn.getpid(), count),
     marks = {},
     deciding = {},
     changes = {},
-    row = window ~= -1 and api.nvim_win_get_cursor(window)[1] - 1 or 0,
+    reading = 1,
+    group = group,
+    view = {},
   }
-  of_buffer[buf] = session
+  of_buffer[buf], latest = session, session
+  group:add(session)
   watch(session)
-  preview.progress(buf, session.row, 'fastapply: starting the server')
+  keys.add(buf)
+  changed(session)
   client.with(buf, function(server, failure)
     if session.phase == 'closed' then
       return
     elseif not server then
-      close(session)
-      return tell.warn('%s', failure)
+      session.failure = failure
+      return close(session)
     end
-    session.client, session.phase = server, 'running'
-    preview.progress(buf, session.row, 'fastapply: 0 %')
-    local range = options.range
-      and {
-        start = { line = options.range[1], character = 0 },
-        ['end'] = { line = options.range[2], character = 0 },
-      }
-    client.request(server, 'fastapply/apply', buf, {
-      update = update,
-      instruction = options.instruction,
-      range = range,
-      mode = 'preview',
-      workDoneToken = session.token,
-      partialResultToken = session.token .. '.hunks',
-    }, function(err, answer)
-      answered(session, err, answer)
-    end)
+    session.client, session.phase, session.said = server, 'running', '0 %'
+    view.refresh(session)
+    if options.several and not options.range then -- answered first, and both are of the text as it is now
+      client.request(server, 'fastapply/files', buf, { update = update }, function(err, answer)
+        if session.phase == 'closed' or not err and #answer.files == 0 then
+          return
+        end
+        session.failure = err and ('%s: %s'):format(session.name, err.message)
+        M.cancel(session)
+        if not err then
+          options.several(answer.files)
+        end
+      end)
+    end
+    request(session, update, options)
   end)
   return true
 end
 
---- The session of a buffer whose hunks can be decided; nil, after saying why, if there is none.
-local function open_session(buf)
-  local session = of_buffer[buf]
-  if not session then
-    tell.warn('this buffer has no preview')
-  elseif session.phase ~= 'open' then
-    tell.warn('the rewrite still runs: wait for it, or :FastApplyCancel')
-  else
-    return session
-  end
+function M.all()
+  return vim.tbl_values(of_buffer)
 end
 
---- Hunks that are shown in a buffer, where they are now.
+function M.of(buf)
+  return of_buffer[buf]
+end
+
+--- The session that a command means: of the buffer; of the entry in a list of hunks; of another window of this tab
+--- page; else the latest. Nil, after saying so, if there is none. And the row, where an entry says it.
+function M.meant(buf)
+  local here = buf or api.nvim_get_current_buf()
+  if of_buffer[here] then
+    return of_buffer[here]
+  end
+  if not buf and vim.bo[here].buftype == 'quickfix' then
+    local entry = vim.fn.getqflist()[vim.fn.line('.')]
+    if entry and of_buffer[entry.bufnr] then
+      return of_buffer[entry.bufnr], entry.lnum - 1
+    end
+  end
+  for _, window in ipairs(buf and {} or api.nvim_tabpage_list_wins(0)) do
+    local session = of_buffer[api.nvim_win_get_buf(window)]
+    if session then
+      return session
+    end
+  end
+  local known = not buf and latest and of_buffer[latest.buf] or not buf and M.all()[1] or nil
+  if not known then
+    tell.warn(buf and 'this buffer has no preview' or 'there is no preview')
+  end
+  return known
+end
+
+--- Hunks of a buffer that wait to be decided, where they are now.
 function M.hunks(buf)
   local session = of_buffer[buf]
-  return session and preview.placed(buf, session.marks) or {}
+  return session and preview.placed(buf, session.marks, session.deciding) or {}
 end
 
---- `starting`, `running`, `open`, or nil.
-function M.phase(buf)
-  return of_buffer[buf] and of_buffer[buf].phase
+--- Whether hunks of a session can be decided; says why not.
+local function is_open(session)
+  if session.phase ~= 'open' then
+    tell.warn('%s: the rewrite still runs: wait for it, or :FastApplyCancel', session.name)
+  end
+  return session.phase == 'open'
 end
 
---- Accept or reject: `verb`. The hunk at `row`, or all where it is nil.
-function M.decide(verb, buf, row)
-  local session = open_session(buf)
-  if not session then
+--- Accept or reject these hunks: `verb`. `done` is called once they are decided.
+function M.decide(verb, session, chosen, done)
+  local why = verb == 'accept' and refusal(session.buf)
+  if not is_open(session) then
     return
-  end
-  local why = verb == 'accept' and refusal(buf)
-  if why then
+  elseif why then
     return tell.warn('%s', why)
-  end
-  local chosen = M.hunks(buf)
-  if row then
-    local hunk = hunks.at(chosen, row)
-    if not hunk then
-      return tell.warn('no hunk under the cursor: ]h and [h go to the next one')
-    end
-    chosen = { hunk }
   end
   local ids = vim.tbl_map(function(hunk)
     return hunk.id
   end, chosen)
-  for _, id in ipairs(verb == 'accept' and ids or {}) do
+  for _, id in ipairs(ids) do
     session.deciding[id] = true
   end
-  client.request(session.client, 'fastapply/' .. verb, buf, { hunks = ids }, function(err, answer)
+  client.request(session.client, 'fastapply/' .. verb, session.buf, { hunks = ids }, function(err, answer)
     for _, id in ipairs(ids) do
       session.deciding[id] = nil
     end
+    view.refresh(session)
     if err then
-      tell.warn('%s', err.message)
+      tell.warn('%s: %s', session.name, err.message)
     elseif verb == 'accept' and not answer.applied then
-      tell.warn('not applied: %s', answer.failureReason)
+      tell.warn('%s: not applied: %s', session.name, answer.failureReason)
+    else
+      done()
     end
   end)
 end
 
---- Stop what goes on in a buffer and take its preview away. Whether there was anything.
-function M.cancel(buf)
-  local session = of_buffer[buf]
-  if not session then
-    return false
+--- Show another reading: the one of this number, else the next one.
+function M.read(session, number)
+  if not is_open(session) then
+    return
+  elseif not session.readings then
+    return tell.warn('%s: this update has no other reading', session.name)
   end
+  local places = {}
+  for i, reading in ipairs(session.readings) do
+    places[reading.number] = i
+  end
+  local at = (places[session.reading] or 1) % #session.readings + 1
+  number = number or session.readings[at].number
+  client.request(session.client, 'fastapply/readings', session.buf, { take = number }, function(err, answer)
+    if err then
+      return tell.warn('%s: %s', session.name, err.message)
+    end
+    session.reading = answer.reading
+    changed(session)
+    tell.info('%s: reading %d of %d, %s', session.name, answer.reading, #answer.readings, M.counted(#answer.hunks))
+  end)
+end
+
+function M.counted(number)
+  return number == 1 and '1 hunk' or ('%d hunks'):format(number)
+end
+
+--- Stop what goes on in a session and take its preview away.
+function M.cancel(session)
   close(session)
   if session.client and not session.client:is_stopped() then
-    client.request(session.client, 'fastapply/cancel', buf, {}, function() end)
+    client.request(session.client, 'fastapply/cancel', session.buf, {}, function() end)
   end
-  return true
 end
 
 -- What the server says
@@ -279,17 +390,32 @@ local function by_token(token)
   end
 end
 
+local function partial(session, value)
+  if value.draft then
+    session.drafts = {}
+    for _, hunk in ipairs(value.hunks) do
+      session.drafts[hunk.id] = true
+    end
+  end
+  show(session, value.hunks, value.version, not value.draft)
+  for _, hunk in pairs(value.draft and session.marks or {}) do
+    hunk.draft = true
+  end
+end
+
 --- `$/progress`: of the work, and partial results.
 function M.on_progress(err, params, context)
   local session, kind = by_token(params.token)
   if tostring(params.token):match('^fastapply%..*%.hunks$') then
     if session and session.phase == 'running' then
-      show(session, params.value.hunks, params.value.version, false)
+      partial(session, params.value)
     end
     return
   elseif kind == 'work' and session.phase == 'running' and params.value.kind ~= 'end' then
-    local said = params.value.message and (' · ' .. params.value.message) or ''
-    preview.progress(session.buf, session.row, ('fastapply: %d %%%s'):format(params.value.percentage or 0, said))
+    local percentage = params.value.percentage or 0
+    local parts = { params.value.message, percentage > 0 and ('%d %%'):format(percentage) or nil }
+    session.said = table.concat(vim.tbl_values(parts), ' · ')
+    view.refresh(session)
   end
   vim.lsp.handlers['$/progress'](err, params, context) -- for the status lines of others
 end
@@ -299,7 +425,7 @@ function M.on_preview(_, params)
   for _, session in pairs(of_buffer) do
     if session.id == params.session then
       if params.kind == 'change' then
-        show(session, params.hunks, params.textDocument.version, true)
+        show(session, params.hunks, params.textDocument.version)
       elseif params.kind == 'close' then
         close(session)
       end
@@ -325,14 +451,16 @@ function M.on_edit(_, params, context)
   end, change.edits)
   local session = of_buffer[buf]
   if session then -- what is written is no longer a preview; the server tells of the others in a moment
-    local rest = vim.tbl_filter(function(hunk)
+    M.redraw(session, function(hunk)
       return not session.deciding[hunk.id]
-    end, M.hunks(buf))
-    preview.clear_hunks(buf)
-    session.marks = {}
-    preview.add(buf, session.marks, rest)
+    end)
+    session.group:before_write(buf)
   end
   preview.write(buf, sorted)
+  if session then
+    session.group:after_write(buf)
+    view.refresh(session)
+  end
   return { applied = true }
 end
 
@@ -355,7 +483,9 @@ end
 
 --- A buffer is about to change its name: to the server that is another document.
 function M.before_rename(buf)
-  M.cancel(buf)
+  if of_buffer[buf] then
+    M.cancel(of_buffer[buf])
+  end
   documents.detach(buf)
 end
 

@@ -4,21 +4,24 @@ local M = {}
 
 local GROUPS = { [vim.log.levels.WARN] = 'WarningMsg', [vim.log.levels.ERROR] = 'ErrorMsg' }
 
---- Neovim's own `vim.notify` would stop who is typing with a hit-enter prompt where the line is too long: shorten it
---- for the screen, and keep the whole for `:messages`.
+--- The last message in full, for the float of |:FastApplyDetails|.
+M.last = nil ---@type string?
+
+--- Neovim's own `vim.notify` would stop who is typing with a hit-enter prompt where the line is too long.
 local function echo(text, level)
-  local group = GROUPS[level]
-  vim.api.nvim_echo({ { text, group } }, true, {})
-  vim.cmd.redraw() -- takes the prompt back
-  local room = math.max(vim.v.echospace - 1, 1)
-  vim.api.nvim_echo({ { vim.fn.strcharpart(text, 0, room) .. '…', group } }, false, {})
+  local room = math.max(vim.v.echospace, 1)
+  if vim.api.nvim_strwidth(text) > room then
+    text = vim.fn.strcharpart(text, 0, room - 1) .. '…'
+  end
+  vim.api.nvim_echo({ { text, GROUPS[level] } }, true, {})
 end
 
 local function notify(level)
   return function(message, ...)
     local text = 'fastapply: ' .. message:format(...):gsub('%s*\n%s*', ' ')
+    M.last = text
     local own = debug.getinfo(vim.notify, 'S').source:match('vim/_editor%.lua$')
-    if own and vim.api.nvim_strwidth(text) > vim.v.echospace then
+    if own then
       echo(text, level)
     else
       vim.notify(text, level)

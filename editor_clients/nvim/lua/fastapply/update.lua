@@ -4,7 +4,12 @@ local M = {}
 
 local api = vim.api
 
---- The text of a register; nil and why if there is none.
+local function counted(text)
+  local lines = #vim.split(vim.trim(text), '\n', { plain = true })
+  return lines == 1 and '1 line' or ('%d lines'):format(lines)
+end
+
+--- The text of a register, and what it is for a person; nil and why if there is none.
 function M.register(name)
   if not name:match('^[%w"*+%-:.%%#/=_~]$') then
     return nil, ('`%s` is no register'):format(name)
@@ -13,16 +18,16 @@ function M.register(name)
   if not ok or vim.trim(text) == '' then
     return nil, ('register %s is empty: yank or copy the suggested edit first'):format(name)
   end
-  return text
+  return text, ('register %s, %s'):format(name, counted(text))
 end
 
---- Lines as text; nil and why if there is nothing in them.
+--- Lines as text, and what they are for a person; nil and why if there is nothing in them.
 function M.lines(lines)
   local text = table.concat(lines, '\n') .. '\n'
   if vim.trim(text) == '' then
     return nil, 'the selected lines are empty'
   end
-  return text
+  return text, ('selection, %s'):format(counted(text))
 end
 
 local function takes_edits(buf, source)

@@ -1,8 +1,9 @@
-"""The rewrites of one client: at most one for each document. A new one supersedes the one before."""
+"""The sessions of one client: at most one for each document. A new one supersedes the one before."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -17,25 +18,24 @@ from fastapply.types import ApplyRequest, Hunk, Status
 from fastapply_lsp import failures
 from fastapply_lsp.decisions import Decisions
 from fastapply_lsp.documents import Document, Documents, name_of
-from fastapply_lsp.editor import Editor
-from fastapply_lsp.model import ModelState, State
-from fastapply_lsp.params import ApplyParams, HunkParams, Range
-from fastapply_lsp.preview import Previews
+from fastapply_lsp.editor import Editor, new_side
+from fastapply_lsp.model import ModelState, Service, State
+from fastapply_lsp.params import ApplyParams, HunkParams, Range, ReadingParams
 from fastapply_lsp.progress import Throttle, WorkDone
-from fastapply_lsp.rewriting import Finished, Listener, RewriteJob, StoppedError
-from fastapply_lsp.service import Service
-from fastapply_lsp.session import Phase, Session
-from fastapply_lsp.settings import Options
+from fastapply_lsp.session import NumberedHunk, Phase, Session
+from fastapply_lsp.settings import NO_MODEL, Options
+from fastapply_lsp.work import DraftJob, Finished, Listener, RewriteJob, StoppedError
 
 DECIDED = "nothing is left to decide"
 
 
 @dataclass
-class Rewriting:
+class Run:
     """A session while its rewrite runs."""
 
     session: Session
     job: RewriteJob
+    draft: DraftJob | None
     progress: WorkDone
     partial_token: types.ProgressToken | None
     lines: int
@@ -44,7 +44,7 @@ class Rewriting:
     why: JsonRpcException = field(default_factory=lambda: failures.request_cancelled("cancelled"))
 
 
-class Rewrites:
+class Sessions:
     def __init__(
         self,
         service: Service,
@@ -56,12 +56,11 @@ class Rewrites:
         self._service = service
         self._client = client
         self._editor = editor
-        self._previews = Previews(editor)
         self._decisions = Decisions(editor)
         self._documents = documents
         self._model_failed = model_failed
         self._sessions: dict[str, Session] = {}
-        self._running: dict[str, Rewriting] = {}
+        self._running: dict[str, Run] = {}
         self._count = 0
 
     def status(self) -> list[dict[str, Any]]:
@@ -80,10 +79,12 @@ class Rewrites:
         request = ApplyRequest(
             session.original, params.update, params.instruction, path, document.language, reading=params.reading
         )
-        session.previewed = options.preview == "hunks" and params.mode == "preview"
-        running = self._begin(session, request, settings, params)
+        session.previewed = options.preview != "off" and params.mode == "preview"
+        running = self._begin(session, request, options, settings, params)
         try:
-            running.progress = await self._editor.work_done(params.work_done_token)
+            progress = await self._editor.work_done(params.work_done_token)
+            progress.phase(running.progress.message)  # what was said before there was a bar
+            running.progress = progress
             running.progress.begin(f"Applying an edit to {name_of(uri)}")
             finished = await self._outcome(running)
             answer = await self._answer(session, finished, params)
@@ -94,7 +95,7 @@ class Rewrites:
         finally:
             if self._running.get(uri) is running:
                 del self._running[uri]
-            self._service.worker.withdraw(self._client, uri, running.job)
+            self._withdraw(running)
         running.progress.end(finished.result.status.value.replace("_", " "))
         return answer
 
@@ -103,14 +104,37 @@ class Rewrites:
         session = self._open_session(params)
         answer = await self._decisions.accept(session, params.hunks, by_client=params.mode == "edit")
         self._show_open(session)
-        return {**answer, "hunks": self._previews.json(session, session.hunks)}
+        return {**answer, "hunks": self._editor.hunks_json(session.document, session.hunks)}
 
     def reject(self, params: HunkParams) -> dict[str, Any]:
         """Drop hunks of an open preview."""
         session = self._open_session(params)
         self._decisions.reject(session, params.hunks)
         self._show_open(session)
-        return {"hunks": self._previews.json(session, session.hunks)}
+        return {"hunks": self._editor.hunks_json(session.document, session.hunks)}
+
+    async def readings(self, params: ReadingParams) -> dict[str, Any]:
+        """List the readings of an open preview; with `take`, put one in the place of the one that is shown."""
+        session = self._open_session(params)
+        if params.take is not None:
+            async with session.deciding:
+                session.take_reading(params.take)
+            self._editor.preview(session, "change", session.hunks)
+        own = {"number": 1, "diff": ""}
+        return {
+            "session": session.id,
+            "reading": session.reading,
+            "readings": [own, *_alternatives_json(session)],
+            "version": session.document.version,
+            "hunks": self._editor.hunks_json(session.document, session.hunks),
+        }
+
+    def new_side(self, uri: str) -> str:
+        """The text of a document of ours. Raises InvalidParams for one that is not there."""
+        for session in self._sessions.values():
+            if new_side(session) == uri:
+                return session.rewritten()
+        raise failures.invalid_params(f"{uri}: its preview is over")
 
     def changed(self, document: Document, changes: list[Hunk]) -> None:
         """A document has changed: re-base, or give up the rewrite that runs."""
@@ -132,7 +156,7 @@ class Rewrites:
             return False
         if running is not None:
             running.why = why
-            self._service.worker.withdraw(self._client, uri, running.job)
+            self._withdraw(running)
         self._forget(uri, session, why.message)
         return True
 
@@ -157,7 +181,9 @@ class Rewrites:
         if document.uri not in self._running and len(self._running) >= options.limits.waiting:
             raise failures.request_failed(f"{len(self._running)} rewrites wait already: see `limits.waiting`")
 
-    def _begin(self, session: Session, request: ApplyRequest, settings: Settings, params: ApplyParams) -> Rewriting:
+    def _begin(
+        self, session: Session, request: ApplyRequest, options: Options, settings: Settings, params: ApplyParams
+    ) -> Run:
         def phase(message: str) -> None:
             running.progress.phase(message)
             throttle.touch()
@@ -168,9 +194,11 @@ class Rewrites:
 
         throttle = Throttle(lambda: self._report(running))
         job = RewriteJob(self._service.host, settings, request, Listener(phase, delta))
-        running = Rewriting(
+        drafted = options.preview == "draft" and params.mode == "preview" and settings.model != NO_MODEL
+        running = Run(
             session,
             job,
+            DraftJob(self._service.host, settings, request, Listener(phase, delta)) if drafted else None,
             WorkDone(self._editor.notify, None),
             params.partial_result_token,
             lines=len(split_lines(request.original)),
@@ -181,6 +209,9 @@ class Rewrites:
         if superseded is not None:
             superseded.why = failures.server_cancelled(f"superseded by a newer edit of {name_of(uri)}")
         self._service.worker.submit(self._client, uri, job)  # takes the place in the queue of the one before
+        if running.draft is not None:
+            running.draft.outcome.add_done_callback(lambda outcome: self._show_draft(running, outcome))
+            self._service.drafter.submit(self._client, uri, running.draft)
         if superseded is not None:
             superseded.job.cancel()
         if uri in self._sessions:
@@ -189,10 +220,32 @@ class Rewrites:
         before = self._service.worker.before(self._client, uri) - 1
         if before > 0:
             phase(f"waiting: {before} before it")
-        self._previews.show(session, "begin", [])
+        elif self._service.host.state(settings).state is State.LOADING:
+            phase("loading the model")
+        self._editor.preview(session, "begin", [])
         return running
 
-    async def _outcome(self, running: Rewriting) -> Finished:
+    def _show_draft(self, running: Run, outcome: asyncio.Future[Finished]) -> None:
+        """What the alignment alone makes of it, unless there is something better by now."""
+        session = running.session
+        late = running.job.outcome.done() or session.phase is Phase.CLOSED or session.hunks
+        if late or outcome.cancelled() or outcome.exception() is not None:
+            return
+        try:
+            hunks = session.place(outcome.result().result.hunks)
+        except JsonRpcException:  # its lines were changed meanwhile: the model's answer will be checked as well
+            return
+        if hunks:
+            self._editor.preview(session, "draft", hunks)
+            self._partial(running, hunks, draft=True)
+
+    def _withdraw(self, running: Run) -> None:
+        uri = running.session.document.uri
+        self._service.worker.withdraw(self._client, uri, running.job)
+        if running.draft is not None:
+            self._service.drafter.withdraw(self._client, uri, running.draft)
+
+    async def _outcome(self, running: Run) -> Finished:
         """Wait for the worker. Raises the protocol's errors."""
         try:
             finished = await running.job.outcome
@@ -202,7 +255,8 @@ class Rewrites:
             if finished.model.state is State.FAILED:
                 self._model_failed(finished.model)
             result = finished.result
-            running.session.finish(() if result.status is Status.REJECTED else result.hunks)
+            rejected = result.status is Status.REJECTED
+            running.session.finish(() if rejected else result.hunks, result.alternatives)
         except StoppedError:
             raise running.why from None
         except UsageError as error:
@@ -211,7 +265,7 @@ class Rewrites:
             raise failures.request_failed(str(error)) from None
         return finished
 
-    def _settle(self, running: Rewriting, step: Delta) -> None:
+    def _settle(self, running: Run, step: Delta) -> None:
         if running.job.outcome.done():
             return
         running.tokens += step.tokens
@@ -224,7 +278,7 @@ class Rewrites:
         except JsonRpcException as error:
             self.end(running.session.document.uri, error)
 
-    def _report(self, running: Rewriting) -> None:
+    def _report(self, running: Run) -> None:
         """Send what has come since the last time."""
         running.progress.report()
         if not running.fresh:
@@ -232,9 +286,13 @@ class Rewrites:
         session = running.session
         fresh = [numbered for numbered in session.hunks if numbered.id in running.fresh]
         running.fresh.clear()
-        self._previews.show(session, "report", fresh)
+        self._editor.preview(session, "report", fresh)
+        self._partial(running, fresh)
+
+    def _partial(self, running: Run, hunks: Sequence[NumberedHunk], **extra: Any) -> None:
         if running.partial_token is not None:
-            value = {"version": session.document.version, "hunks": self._previews.json(session, fresh)}
+            document = running.session.document
+            value = {"version": document.version, "hunks": self._editor.hunks_json(document, hunks), **extra}
             self._editor.notify(types.PROGRESS, types.ProgressParams(running.partial_token, value))
 
     async def _answer(self, session: Session, finished: Finished, params: ApplyParams) -> dict[str, Any]:
@@ -246,24 +304,29 @@ class Rewrites:
             "status": result.status.value,
             "confidence": result.confidence,
             "checks": [asdict(check) for check in result.checks],
-            "alternatives": [{"number": o.number, "share": o.share, "diff": o.diff} for o in result.alternatives],
+            "alternatives": _alternatives_json(session),
             "stats": asdict(result.stats),
             "model": finished.model.to_json(),
             "version": session.document.version,
-            "hunks": self._previews.json(session, session.hunks),
+            "hunks": self._editor.hunks_json(session.document, session.hunks),
             "edit": self._editor.edit_json(session.document, hunks, confirm=doubtful) if hunks else None,
             "applied": False,
             "failureReason": "; ".join(check.detail for check in result.checks) if rejected else "",
         }
-        self._previews.show(session, "end", session.hunks, status=result.status.value, confidence=result.confidence)
+        if self._editor.client.text_content:
+            answer["newSide"] = new_side(session)
+        self._editor.preview(session, "end", session.hunks, status=result.status.value, confidence=result.confidence)
         if params.mode == "apply" and hunks:
             answer["applied"], answer["failureReason"] = await self._decisions.apply_all(session, doubtful=doubtful)
-            answer["hunks"], answer["version"] = self._previews.json(session, session.hunks), session.document.version
+            answer["hunks"], answer["version"] = (
+                self._editor.hunks_json(session.document, session.hunks),
+                session.document.version,
+            )
         if not session.hunks:
             self._forget(session.document.uri, session, DECIDED)
         return answer
 
-    def _open_session(self, params: HunkParams) -> Session:
+    def _open_session(self, params: HunkParams | ReadingParams) -> Session:
         uri, version = params.text_document.uri, params.text_document.version
         document = self._documents.get(uri)
         if version is not None and version != document.version:
@@ -277,10 +340,10 @@ class Rewrites:
         if not session.hunks:
             self._forget(session.document.uri, session, DECIDED)
         else:
-            self._previews.show(session, "change", session.hunks)
+            self._editor.preview(session, "change", session.hunks)
 
     def _forget(self, uri: str, session: Session, why: str) -> None:
-        self._previews.show(session, "close", [], reason=why)
+        self._editor.preview(session, "close", [], reason=why)
         session.phase = Phase.CLOSED
         if self._sessions.get(uri) is session:
             del self._sessions[uri]
@@ -290,3 +353,7 @@ def _lines(document: Document, selection: Range | None) -> tuple[int, int]:
     if selection is None:
         return 0, len(document.lines())
     return document.touched(selection.start.native(), selection.end.native())
+
+
+def _alternatives_json(session: Session) -> list[dict[str, Any]]:
+    return [{"number": o.number, "share": o.share, "diff": o.diff} for o in session.alternatives]
