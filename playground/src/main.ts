@@ -72,7 +72,8 @@ function refresh(): void {
   const ready = original.trim() !== "" && editors.update.state.doc.toString().trim() !== "";
   const empty = original === "" && editors.update.state.doc.length === 0;
   element("samples").hidden = !empty;
-  if (!result) setNext(running ? "" : whatToDo());
+  const failed = element("status").dataset.kind === "failed"; // and has said what to do itself
+  if (!result && !failed) setNext(running ? "" : whatToDo());
   element<HTMLButtonElement>("apply").disabled = running !== null || !ready;
   element("stop").hidden = running === null;
   element("apply").hidden = running !== null;
@@ -301,6 +302,9 @@ function sayStatus(open: number): void {
     const others = readings.length > 1 ? "compare the readings, then " : "";
     const which = open === 1 ? "the marked hunk" : `the ${open} marked hunks`;
     setNext(`${others}accept or reject ${which}.`.replace(/^./, (letter) => letter.toUpperCase()));
+  } else if (!taken().some(Boolean)) {
+    setStatus("rejected", "all rejected");
+    setNext("The file stays as it is.");
   } else {
     setStatus("applied", "ready to write");
     setNext(step.status === "needs_review" ? "All is decided: copy or download the file." : "Copy or download the file.");
