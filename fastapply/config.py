@@ -28,8 +28,10 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="FASTAPPLY_", extra="forbid", frozen=True)
 
-    backend: Literal["local", "openai", "vllm"] = Field(
-        "local", description="local: in this process; openai: a server; vllm: vLLM with the plugin of this package"
+    backend: Literal["local", "llamacpp", "openai", "vllm"] = Field(
+        "local",
+        description="local: in this process; llamacpp: a GGUF file in this process; openai: a server; vllm: vLLM with "
+        "the plugin of this package",
     )
     base_url: str | None = Field(None, description="of an OpenAI-compatible server, with its /v1")
     tokenizer: str | None = Field(None, description="where vLLM's model has its tokenizer; None: as `model`")
@@ -38,7 +40,7 @@ class Settings(BaseSettings):
     request_seconds: float = Field(60.0, gt=0, description="the longest silence of a server")
     request_attempts: int = Field(4, ge=1, le=10, description="how often a server is asked before giving up")
     prediction: bool = Field(True, description="send a server the expected text, where it takes it")
-    model: str = Field(EMBEDDED_MODEL, description="embedded model, a folder, or a Hugging Face model id")
+    model: str = Field(EMBEDDED_MODEL, description="embedded model, a folder, a Hugging Face model id, or a GGUF file")
     adapter: str | None = Field(
         None, description="of the embedded model: a folder, or `none` for its base alone; None: the one that ships"
     )
@@ -70,6 +72,9 @@ class Settings(BaseSettings):
         description="of every pass; None: 128 on CUDA, on a CPU what fits (docs/gpu.md)",
     )
     cuda_graphs: bool = Field(True, description="on CUDA, replay passes instead of launching their kernels one by one")
+    context_tokens: int = Field(
+        8192, ge=256, description="of llama.cpp: file, update and answer together; less takes less memory"
+    )
     prefix_megabytes: int = Field(256, ge=0, description="memory for prompts read before, so that they are read once")
     cache_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_cache_dir("fastapply")),
