@@ -60,7 +60,7 @@ def backend(file: Path) -> LlamaCppBackend:
 @pytest.fixture(scope="module")
 def tasks() -> list[Task]:
     """Small files of different lengths, with a tenth or a fifth of their lines changed."""
-    return [edit_task(12 + k, 0.1 if k % 2 else 0.2) for k in range(EDITS)]
+    return [edit_task(8 + k, 0.1 if k % 2 else 0.2) for k in range(EDITS)]
 
 
 class Written(NamedTuple):
