@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 import ctypes
-import os
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-# Threads that wait actively for each other stand still where others want the cores: 50 times slower on two busy ones.
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+import llama_cpp
+import numpy as np
+from numpy.typing import NDArray
 
-import llama_cpp  # noqa: E402
-import numpy as np  # noqa: E402
-from numpy.typing import NDArray  # noqa: E402
-
-from fastapply.errors import ModelError  # noqa: E402
-from fastapply.prompt import Codec  # noqa: E402
+from fastapply.errors import ModelError
+from fastapply.prompt import Codec
 
 BATCH = 512  # tokens of one call
+BLOCK = 8  # tokens: what is to be written is read in multiples of this
 _SPECIAL = llama_cpp.LLAMA_TOKEN_ATTR_CONTROL | llama_cpp.LLAMA_TOKEN_ATTR_UNKNOWN
 _LONGEST_PIECE = 1024  # bytes of one token
 
 
 class GgufModel(llama_cpp.Llama):  # type: ignore[misc]  # llama_cpp is not there where types are checked
-    """`Llama` with one difference: it keeps the logits of the last call alone.
+    """`Llama` with two differences.
 
-    Its own `eval` keeps those of every place in the context: gigabytes that nobody reads, and rows of the vocabulary
-    that the prompt's tokens do not need. `rows` are those of the last call, one for each of its tokens, or for its
-    last one.
+    It keeps the logits of the last call alone: those of every place in the context are gigabytes that nobody reads.
+    `rows` are those of the last call, one for each of its tokens, or for its last one.
+
+    And it pads what it reads to blocks, for the same bytes whoever drafts: kernels for one token sum in another order
+    than those for several, and near ties turn out otherwise (`padded` False: as llama.cpp is).
     """
 
     n_tokens: int
     rows: NDArray[np.single]
+    padded = True
+    _start = 0  # of the last call: how many tokens were there before
 
     @classmethod
     def open(cls, file: Path, *, context: int, threads: int | None = None, gpu: bool = True) -> GgufModel:
@@ -59,13 +60,21 @@ class GgufModel(llama_cpp.Llama):  # type: ignore[misc]  # llama_cpp is not ther
         self._ctx.kv_cache_seq_rm(-1, self.n_tokens, -1)
         for start in range(0, len(tokens), self.n_batch):
             batch = tokens[start : start + self.n_batch]
-            self._batch.set_batch(batch=batch, n_past=self.n_tokens, logits_all=not last_only)
+            pad = 0 if last_only or not self.padded else -len(batch) % BLOCK
+            # Nothing sees what stands behind it, and the next call takes it away.
+            self._batch.set_batch([*batch, *[batch[-1]] * pad], n_past=self.n_tokens, logits_all=not last_only)
             self._ctx.decode(self._batch)
+            self._start = self.n_tokens
             self.input_ids[self.n_tokens : self.n_tokens + len(batch)] = batch
             self.n_tokens += len(batch)
             self._requires_eval = False
             shape = (1 if last_only else len(batch), self._n_vocab)
             self.rows = np.ctypeslib.as_array(self._ctx.get_logits(), shape=shape)
+
+    def sample(self, *how: Any, idx: int | None = None, **more: Any) -> int:
+        """The next token after the `idx` first ones. `Llama` counts rows from the last one, and so from the padding."""
+        row = None if idx is None else self.n_tokens + idx - self._start
+        return int(super().sample(*how, idx=row, **more))
 
     def hold(self, tokens: Sequence[int]) -> None:
         """Have read exactly `tokens`; what was read before and agrees is not read again."""

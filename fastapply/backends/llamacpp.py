@@ -6,10 +6,14 @@ comes as a whole. With `guide_strength` 0 it writes freely, and a drafter of our
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+# Before llama.cpp is loaded: its threads wait actively for each other, which is a hundred times slower on busy cores.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import llama_cpp.llama_speculative as speculative
 import numpy as np
@@ -19,7 +23,7 @@ from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.choosing import choose
 from fastapply.backends.families import template_of
 from fastapply.backends.faults import model_errors
-from fastapply.backends.gguf_model import BATCH, GgufCodec, GgufModel, GgufReader
+from fastapply.backends.gguf_model import BATCH, BLOCK, GgufCodec, GgufModel, GgufReader
 from fastapply.backends.token_job import JobCodec
 from fastapply.config import Settings
 from fastapply.engine.drafts import Drafter, DraftLength, NoDrafter, make_drafter
@@ -76,7 +80,7 @@ class LlamaCppBackend:
             prompt = template_of(
                 said.get("general.name", file.stem), said.get("tokenizer.chat_template", ""), asked.template
             )
-            self._loaded = model, JobCodec(GgufCodec(model), prompt, context)
+            self._loaded = model, JobCodec(GgufCodec(model), prompt, context - BLOCK)
         return self._loaded
 
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:

@@ -13,12 +13,13 @@ from gguf_file import convert
 from llama_cpp.llama_speculative import LlamaPromptLookupDecoding
 
 from fastapply.applier import Applier
+from fastapply.backends.base import sum_stats
 from fastapply.backends.gguf_model import GgufCodec, GgufModel, GgufReader
 from fastapply.backends.llamacpp import LlamaCppBackend
 from fastapply.config import load_settings
 from fastapply.engine.weights import adapter_folder, embedded_folder, installed_base
 from fastapply.errors import ModelError
-from fastapply.prompt import Codec, Special
+from fastapply.prompt import Codec
 from fastapply.types import ApplyRequest, Stats, Status, Task
 from fastapply_lab.bench.cases import edit_task
 
@@ -68,8 +69,9 @@ class Written(NamedTuple):
     stats: Stats
 
 
-def write(backend: LlamaCppBackend, task: Task, drafter: str) -> Written:
+def write(backend: LlamaCppBackend, task: Task, drafter: str, *, padded: bool = True) -> Written:
     """What the model writes by itself."""
+    backend.load()[0].padded = padded
     backend.settings = backend.settings.model_copy(update={"drafter": drafter, "guide_strength": 0.0})
     request = ApplyRequest(task.original, task.update, path=task.path)
     result = Applier(backend, guided=False).apply(request)
@@ -79,8 +81,9 @@ def write(backend: LlamaCppBackend, task: Task, drafter: str) -> Written:
 def looked_up(backend: LlamaCppBackend, task: Task) -> Written:
     """The same prompt by llama-cpp-python's own prompt lookup, as its server uses it."""
     model, jobs = backend.load()
-    plan_text = backend_prompt(backend, task)
-    prompt = jobs.codec.encode_parts(plan_text)
+    model.padded = False
+    asked = ApplyRequest(task.original, task.update, path=task.path, language="python")
+    prompt = jobs.codec.encode_parts(jobs.template.parts(asked))
     model.draft_model = counted = Counted()
     model.hold(prompt[:-1])
     started = time.perf_counter()
@@ -104,40 +107,29 @@ class Counted(LlamaPromptLookupDecoding):  # type: ignore[misc]
         return super().__call__(input_ids, **how)
 
 
-def backend_prompt(backend: LlamaCppBackend, task: Task) -> list[Special | str]:
-    _, jobs = backend.load()
-    return jobs.template.parts(ApplyRequest(task.original, task.update, path=task.path, language="python"))
-
-
 def test_drafts_change_the_speed_and_nothing_else(backend: LlamaCppBackend, tasks: list[Task]) -> None:
-    """One run: each edit without drafts, by llama-cpp-python's prompt lookup, and with our drafts."""
-    different, right = [], 0
-    passes = dict.fromkeys(("none", "lookup", "merge"), 0)
-    seconds = dict.fromkeys(passes, 0.0)
-    tokens = dict.fromkeys(passes, 0)
+    """One run: each edit token by token as llama.cpp does it and in blocks, by its prompt lookup, with our drafts."""
+    total = {name: Stats() for name in ("plain", "plain in blocks", "prompt lookup", "our drafts")}
+    right = unpadded = 0
     for task in tasks:
         runs = {
-            "none": write(backend, task, "none"),
-            "merge": write(backend, task, "merge"),
-            "lookup": looked_up(backend, task),
+            "plain": write(backend, task, "none", padded=False),
+            "plain in blocks": write(backend, task, "none"),
+            "prompt lookup": looked_up(backend, task),
+            "our drafts": write(backend, task, "merge"),
         }
-        if runs["none"].text != runs["merge"].text:
-            different.append(task.id)
-        right += runs["merge"].text == task.expected
+        assert runs["our drafts"].text == runs["plain in blocks"].text, task.id
+        right += runs["our drafts"].text == task.expected
+        unpadded += runs["plain"].text == runs["our drafts"].text
         for name, (_, stats) in runs.items():
-            passes[name] += stats.forward_passes
-            seconds[name] += stats.decode_seconds
-            tokens[name] += stats.output_tokens
-    for name in passes:
-        rate = tokens[name] / seconds[name]
-        print(
-            f"\n{name}: {tokens[name]} tokens, {passes[name]} passes, {seconds[name]:.1f} s, {rate:.0f} tokens/s",
-            end="",
-        )
-    print(f"\n{right} of {len(tasks)} as expected; different with drafts: {different}")
-    assert different == []
-    assert passes["merge"] < passes["lookup"] < passes["none"]
-    assert passes["merge"] * 3 < passes["none"]
+            total[name] = sum_stats([total[name], stats])
+    for name, stats in total.items():
+        rate = stats.output_tokens / stats.decode_seconds
+        print(f"\n{name}: {stats.output_tokens} tokens, {stats.forward_passes} passes, {rate:.0f} tokens/s", end="")
+    print(f"\n{right} of {len(tasks)} as expected; {unpadded} the same as without blocks")
+    passes = {name: stats.forward_passes for name, stats in total.items()}
+    assert passes["our drafts"] < passes["prompt lookup"] < passes["plain"]
+    assert passes["our drafts"] * 5 < passes["plain"]
 
 
 def test_every_drafter_writes_the_same(backend: LlamaCppBackend, tasks: list[Task]) -> None:
