@@ -25,7 +25,6 @@ from fastapply_lab.bench.cases import edit_task
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / "build" / "llamacpp"
-EDITS = 24
 SETTINGS = {"backend": "llamacpp", "context_tokens": 2048}
 
 
@@ -60,8 +59,8 @@ def backend(file: Path) -> LlamaCppBackend:
 
 @pytest.fixture(scope="module")
 def tasks() -> list[Task]:
-    """Small files of different lengths, with a tenth or a fifth of their lines changed."""
-    return [edit_task(8 + k, 0.1 if k % 2 else 0.2) for k in range(EDITS)]
+    """Small files with a tenth to a third of their lines changed."""
+    return [edit_task(lines, share) for share in (0.1, 0.2, 0.3) for lines in range(8, 16)]
 
 
 class Written(NamedTuple):
