@@ -43,7 +43,7 @@ test-vllm: $(READY) $(VLLM)/.installed ## speculative edits in a real vLLM on th
 	@FASTAPPLY_VLLM_PYTHON=$(abspath $(VLLM))/bin/python $(BIN)/python -m pytest tests/vllm -rs -s
 
 test-llamacpp: $(READY) $(LLAMACPP)/.installed ## a GGUF file by llama.cpp, with our drafts (compiles llama.cpp the first time)
-	@PYTHONPATH="$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'):$(CURDIR)" \
+	@PYTHONPATH="$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'):$(CURDIR):$(CURDIR)/lsp" \
 		$(LLAMACPP)/bin/python -m pytest tests/llamacpp -rs -s
 
 fuzz: $(READY) ## atheris on every parser and the whole program without a model: make fuzz SECONDS=180
