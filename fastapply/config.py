@@ -58,8 +58,8 @@ class Settings:
     `load_settings` reads and checks them; made directly, these are the defaults.
     """
 
-    # local: in this process; openai: a server; vllm: vLLM with the plugin of this package
-    backend: Literal["local", "openai", "vllm"] = "local"
+    # local: in this process; llamacpp: a GGUF file in this process; openai: a server; vllm: vLLM with our plugin
+    backend: Literal["local", "llamacpp", "openai", "vllm"] = "local"
     base_url: str | None = None  # of an OpenAI-compatible server, with its /v1
     tokenizer: str | None = None  # where vLLM's model has its tokenizer; None: as `model`
     parallel_requests: int = _at_least(1, 16)  # how many edits `serve` gives a server at a time
@@ -68,7 +68,7 @@ class Settings:
     # how often a server is asked before giving up
     request_attempts: int = _limited(4, "1 to 10", lambda value: 1 <= value <= 10)
     prediction: bool = True  # send a server the expected text, where it takes it
-    model: str = EMBEDDED_MODEL  # embedded model, a folder, or a Hugging Face model id
+    model: str = EMBEDDED_MODEL  # embedded model, a folder, a Hugging Face model id, or a GGUF file
     # of the embedded model: a folder, or `none` for its base alone; None: the one that ships
     adapter: str | None = None
     template: str | None = None  # prompt template; None: the one the model was trained with
@@ -94,6 +94,8 @@ class Settings:
         None, "a multiple of 8 from 8 to 512", lambda value: 8 <= value <= 512 and value % 8 == 0
     )
     cuda_graphs: bool = True  # on CUDA, replay passes instead of launching their kernels one by one
+    # of llama.cpp: file, update and answer together; less takes less memory
+    context_tokens: int = _at_least(256, 8192)
     prefix_megabytes: int = _at_least(0, 256)  # memory for prompts read before, so that they are read once
     # converted weights are kept here
     cache_dir: Path = field(default_factory=lambda: Path(platformdirs.user_cache_dir("fastapply")))

@@ -56,6 +56,11 @@ class Codec:
         except (OSError, ValueError) as error:
             raise ModelError(f"no tokenizer for the model `{where}`: {str(error).splitlines()[0]}") from error
 
+    @property
+    def end(self) -> int:
+        """The token that ends an answer."""
+        return int(self.tokenizer.eos_token_id)
+
     def encode(self, text: str) -> list[int]:
         """Content to ids; text that looks like a special token stays text."""
         ids: list[int] = self.tokenizer(text, add_special_tokens=False, split_special_tokens=True).input_ids

@@ -12,14 +12,13 @@ from typing import Any
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.server_api import ServerApi
+from fastapply.backends.turns import messages_of
 from fastapply.backends.unwrap import AnswerText
 from fastapply.config import Settings
-from fastapply.errors import UsageError
-from fastapply.prompt import Part, Special, Template, template
+from fastapply.prompt import Special, Template, template
 from fastapply.types import ApplyRequest, Stats
 
 DEFAULT_TEMPLATE = "chat"
-_START, _END = "<|im_start|>", "<|im_end|>"
 
 
 class OpenAIBackend:
@@ -67,37 +66,6 @@ class OpenAIBackend:
             yield Piece(rest, 0, 0, stats)
         # Without a reason the server ended as it should: the stream itself was whole.
         yield Outcome(answer.closed and finish in ("stop", None), (), None, stats)
-
-
-def messages_of(asked: Template, request: ApplyRequest) -> tuple[list[dict[str, str]], str]:
-    """The chat of a template, and how it wants the answer to open. Raises UsageError: it is no chat."""
-    parts = asked.parts(request)
-    if not parts or parts[0] != Special(_START):
-        raise UsageError(f"the template `{asked.name}` is no chat: a server needs another --template")
-    turns = [_turn(turn) for turn in _split(parts)]
-    opening = turns.pop()["content"] if turns[-1]["role"] == "assistant" else ""
-    return turns, opening
-
-
-def _split(parts: list[Part]) -> Iterator[str]:
-    """The text of each turn."""
-    turn: list[str] = []
-    for part in parts:
-        if part == Special(_START):
-            turn = []
-        elif part == Special(_END):
-            yield "".join(turn)
-            turn = []
-        else:
-            assert isinstance(part, str), part
-            turn.append(part)
-    if turn:
-        yield "".join(turn)
-
-
-def _turn(text: str) -> dict[str, str]:
-    role, _, content = text.partition("\n")
-    return {"role": role, "content": content}
 
 
 def _stats(usage: dict[str, Any], started: float, first: float | None) -> Stats:

@@ -55,7 +55,7 @@ class JobCodec:
         closing = self.template.closing
         if isinstance(closing, Special):
             return [*self.codec.encode(text), self.codec.special(closing.name)]
-        return [*self.codec.encode(text + closing), int(self.codec.tokenizer.eos_token_id)]
+        return [*self.codec.encode(text + closing), self.codec.end]
 
     def output_text(self) -> OutputText:
         return OutputText(self)

@@ -7,7 +7,6 @@ model writes freely, and vLLM needs our plugin to take the drafts: without it th
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,13 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
+from fastapply.backends.choosing import choose
 from fastapply.backends.server_api import Answer, ServerApi
-from fastapply.backends.token_job import PRIOR_WEIGHT, JobCodec
+from fastapply.backends.token_job import JobCodec
 from fastapply.backends.vllm_plugin.sources import to_xargs
 from fastapply.backends.vllm_reader import Reader
 from fastapply.config import EMBEDDED_MODEL, Settings
-from fastapply.engine.guide import CandidateGuide
-from fastapply.engine.settle import settle
 from fastapply.engine.weights import Progress, adapter_folder, embedded_folder
 from fastapply.errors import ModelError
 from fastapply.prompt import Codec, template
@@ -73,35 +71,8 @@ class VllmBackend:
             return self._jobs
 
     def _choose(self, job: Rewrite) -> Iterator[Piece | Outcome]:
-        """The likeliest candidate, read once more as a whole for the log-probabilities of its decisions."""
-        started = time.perf_counter()
         asked = self.jobs().encode(job)
-        priors = [PRIOR_WEIGHT * candidate.log_prior for candidate in job.candidates]
-        guide = CandidateGuide(asked.outputs, priors, math.inf, asked.original)
-        read = Reader(self._api, asked.prompt)
-        while (room := guide.room()) is not None:
-            for token in guide.leader[len(read.written) :][:room]:
-                guide.observe(token)
-                read.written.append(token)
-            settle(guide, read.ways)
-        read.written.clear()
-        log_probs = read.each(guide.leader)
-        written = self.jobs().output_text()
-        text = written.push([token for token in guide.leader if token not in self.jobs().codec.special_ids])
-        seconds = time.perf_counter() - started
-        count = len(guide.leader)
-        stats = Stats(
-            prompt_tokens=len(asked.prompt),
-            output_tokens=count,
-            forward_passes=read.passes,
-            drafted_tokens=count,
-            accepted_tokens=count,
-            decode_seconds=seconds,
-            seconds=seconds,
-        )
-        yield Piece(text + written.finish(), count, count, stats)
-        decisions = tuple(log_probs[position] for position in sorted(guide.decisions))
-        yield Outcome(True, decisions, guide.margin, stats)
+        yield from choose(self.jobs(), job, asked, Reader(self._api, asked.prompt))
 
     def _write(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         jobs = self.jobs()

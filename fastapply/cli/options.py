@@ -35,7 +35,7 @@ Model = Annotated[
     typer.Option(
         "--model",
         metavar="M",
-        help="The embedded model (default), a folder, a Hugging Face id, or `none`: alignment alone.",
+        help="The embedded model (default), a folder, a Hugging Face id, a GGUF file, or `none`: alignment alone.",
         rich_help_panel="Model",
     ),
 ]
@@ -53,7 +53,8 @@ Backend = Annotated[
     typer.Option(
         "--backend",
         metavar="B",
-        help="local (default), openai: any OpenAI-compatible server, or vllm: vLLM with our plugin.",
+        help="local (default), llamacpp: a GGUF file by llama.cpp, openai: any OpenAI-compatible server, or vllm: vLLM "
+        "with our plugin.",
         rich_help_panel="Model",
     ),
 ]
@@ -277,15 +278,18 @@ def make_settings(**said: Any) -> Settings:
 
 
 def _check_server(settings: Settings) -> None:
+    here = settings.backend in ("local", "llamacpp")
+    if here and settings.base_url is not None:
+        raise UsageError("--base-url needs --backend openai or vllm")
     if settings.backend == "local":
-        if settings.base_url is not None:
-            raise UsageError("--base-url needs --backend openai or vllm")
         return
     if settings.temperature > 0:
-        raise UsageError("--temperature needs --backend local: servers are asked for their likeliest token")
+        raise UsageError("--temperature needs --backend local: others are asked for their likeliest token")
     if settings.drafter in COMPUTED:
         raise UsageError(f"--drafter {settings.drafter} needs --backend local")
-    if settings.base_url is None:
+    if settings.backend == "llamacpp" and settings.model == EMBEDDED_MODEL:
+        raise UsageError("--backend llamacpp needs --model FILE.gguf")
+    if not here and settings.base_url is None:
         raise UsageError(f"--backend {settings.backend} needs --base-url, for example http://127.0.0.1:8000/v1")
     if settings.backend == "openai" and settings.model == EMBEDDED_MODEL:
         raise UsageError("--backend openai needs --model: the name that the server knows")
@@ -336,16 +340,9 @@ def make_applier(
 ) -> tuple[Applier, LazyBackend | None]:
     """`say` is called with a sentence before each long step that is taken once, `phase` with what goes on."""
     from fastapply.applier import Applier
+    from fastapply.backends.load import load_backend
 
-    if settings.model == NO_MODEL:
-        return Applier(None), None
-    if settings.backend == "openai":
-        from fastapply.backends.openai import OpenAIBackend
-
-        return Applier(OpenAIBackend.of(settings)), None
-    if settings.backend == "vllm":
-        from fastapply.backends.vllm import VllmBackend
-
-        return Applier(VllmBackend.of(settings, progress=say)), None
+    if settings.model == NO_MODEL or settings.backend != "local":
+        return Applier(load_backend(settings, progress=say)), None
     backend = LazyBackend(settings, say, phase)
     return Applier(backend, only_in_doubt=settings.only_in_doubt), backend

@@ -67,6 +67,6 @@ def serve(
             Limits(max_body, max_lines, max_tokens, queue, timeout),
             load=(lambda: None) if local is None else local.prepare,
             count_tokens=None if local is None else lambda text: len(local.load().codec.encode(text)),
-            workers=1 if settings.backend == "local" else settings.parallel_requests,
+            workers=1 if settings.backend in ("local", "llamacpp") else settings.parallel_requests,
         )
         return run(service, settings.model, sock, tokens, say)

@@ -20,11 +20,11 @@ from typing import Any, NamedTuple
 
 from fastapply.applier import Applier, Delta
 from fastapply.backends.base import Backend, Outcome, Piece, Rewrite
+from fastapply.backends.load import load_backend
 from fastapply.config import Settings
 from fastapply.errors import FastApplyError, ModelError, UsageError
 from fastapply.text.lines import SourceText
 from fastapply.types import ApplyRequest, ApplyResult
-from fastapply_lsp.settings import NO_MODEL
 
 Say = Callable[[str], None]
 Check = Callable[[], None]  # raises when the job is not wanted any more
@@ -170,7 +170,7 @@ def serve(connection: Connection, settings: Settings) -> None:
 
     with suppress(EOFError, OSError):  # the server is gone
         try:
-            backend = _load(settings, say)
+            backend = load_backend(settings, progress=say)
         except UsageError as error:  # of a setting that only this side can check
             connection.send(("error", ModelError(str(error))))
             return
@@ -178,7 +178,7 @@ def serve(connection: Connection, settings: Settings) -> None:
             connection.send(("error", _ours(error, f"cannot load the model `{settings.model}`")))
             return
         announced = None if backend is None else _Announced(backend, say)
-        applier = Applier(announced, only_in_doubt=settings.only_in_doubt)
+        applier = Applier(announced)
         connection.send(("ready", None))
         while True:
             job: Job | None = connection.recv()
@@ -189,22 +189,6 @@ def serve(connection: Connection, settings: Settings) -> None:
                 _answer(connection, steps)
             except Exception as error:
                 connection.send(("error", _ours(error, "the edit failed")))
-
-
-def _load(settings: Settings, say: Say) -> Backend | None:
-    if settings.model == NO_MODEL:
-        return None
-    if settings.backend == "openai":
-        from fastapply.backends.openai import OpenAIBackend
-
-        return OpenAIBackend.of(settings)
-    if settings.backend == "vllm":
-        from fastapply.backends.vllm import VllmBackend
-
-        return VllmBackend.of(settings, progress=say)
-    from fastapply.backends.local import LocalBackend
-
-    return LocalBackend.load(settings, progress=say)
 
 
 def _read_ahead(backend: Any, request: ApplyRequest) -> Generator[None]:

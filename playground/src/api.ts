@@ -33,6 +33,7 @@ export interface Result {
   hunks: Hunk[];
   checks: { name: string; ok: boolean; detail: string }[];
   stats: Stats;
+  alternatives?: { number: number; hunks: Hunk[]; share: number; diff: string }[];
 }
 
 export interface Request {

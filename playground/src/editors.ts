@@ -18,6 +18,7 @@ import { MergeView } from "@codemirror/merge";
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import { EditorView, drawSelection, highlightSpecialChars, keymap, lineNumbers, placeholder } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
+import { type Mark, mark, marks } from "./marks";
 import { origin } from "./origin";
 
 const MODES = {
@@ -91,8 +92,17 @@ export class Editors {
     });
     this.merge = new MergeView({
       parent: mergeParent,
-      a: { extensions: [base("File"), editable(onFileEdit), placeholder("Paste or drop a file")] },
-      b: { extensions: [base("Rewritten file"), keymap.of(defaultKeymap), EditorState.readOnly.of(true), origin] },
+      a: { extensions: [base("File"), editable(onFileEdit), marks, placeholder("Paste or drop a file here, or press Open…")] },
+      b: {
+        extensions: [
+          base("Rewritten file"),
+          keymap.of(defaultKeymap),
+          EditorState.readOnly.of(true),
+          origin,
+          marks,
+          placeholder("The rewritten file comes here"),
+        ],
+      },
       diffConfig: { scanLimit: 1000, timeout: 200 },
     });
   }
@@ -103,6 +113,12 @@ export class Editors {
 
   get rewrite(): EditorView {
     return this.merge.b;
+  }
+
+  /** Mark hunks on both sides. */
+  mark(file: Mark[], rewrite: Mark[]): void {
+    this.file.dispatch({ effects: mark.of(file) });
+    this.rewrite.dispatch({ effects: mark.of(rewrite) });
   }
 
   setLanguage(path: string): void {

@@ -1,8 +1,6 @@
-// What the button "Example" fills in.
+// What the buttons for examples fill in: an edit that is clear, and one that fits several places.
 
 export const PATH = "cart.py";
-
-export const INSTRUCTION = "discounts, and an error for unknown items";
 
 export const FILE = `"""A shopping cart."""
 
@@ -47,7 +45,10 @@ def receipt(cart: Cart) -> str:
     return "\\n".join(lines)
 `;
 
-export const UPDATE = `# ... existing code ...
+export const CLEAR = {
+  instruction: "discounts, and an error for unknown items",
+  update: `# ... existing code ...
+
 @dataclass
 class Item:
     name: str
@@ -58,7 +59,10 @@ class Item:
     def total(self) -> float:
         return self.price * self.count * (1 - self.discount)
 
-# ... existing code ...
+
+@dataclass
+class Cart:
+    # ... existing code ...
 
     def remove(self, name: str) -> None:
         if all(item.name != name for item in self.items):
@@ -72,4 +76,21 @@ def receipt(cart: Cart) -> str:
     lines.append(f"tax: {cart.total_with_tax() - cart.total():.2f}")
     lines.append(f"total: {cart.total_with_tax():.2f}")
     return "\\n".join(lines)
-`;
+`,
+};
+
+export const DOUBTFUL = {
+  instruction: "",
+  update: `    # ... existing code ...
+    def total(self) -> float:
+        """Without tax."""
+        return round(self.sum(), 2)
+
+# ... existing code ...
+
+def receipt(cart: Cart) -> str:
+    lines = [f"{item.name}: {item.total():.2f}" for item in cart.items]
+    # ... existing code ...
+    return "\\n".join(sorted(lines))
+`,
+};

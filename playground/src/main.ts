@@ -1,16 +1,19 @@
 // The playground: a file and an edit go in, the rewrite streams into the diff, hunks are accepted or rejected.
 import { EditorView } from "@codemirror/view";
 import { type Delta, Refused, type Result, apply, keepToken, modelName } from "./api";
+import { Decisions, type Reading, isStay, readingsOf } from "./doubt";
 import { Editors, setText } from "./editors";
-import * as example from "./example";
+import * as examples from "./example";
 import { type Span, forget, spansOf, wrote } from "./origin";
-import { Progress, clearReport, element, setStatus, showHunks, showResult } from "./report";
-import { change, compose, shown, splitLines } from "./text";
+import { Progress, clearReport, element, setNext, setReasons, setStatus, showHunks, showReadings, showResult } from "./report";
+import { change, compose, places, shown, splitLines } from "./text";
 
 let original = ""; // the file byte for byte, while the editor shows it with LF
 let result: Result | null = null;
-let accepted: boolean[] = [];
-let current = 0;
+let readings: Reading[] = [];
+let chosen = 0; // which of them is shown
+let decisions = new Decisions();
+let current = 0; // which of its hunks is looked at
 let running: AbortController | null = null;
 
 const path = element<HTMLInputElement>("path");
@@ -40,20 +43,45 @@ function discard(): void {
   running?.abort();
   running = null;
   result = null;
-  accepted = [];
+  readings = [];
+  decisions = new Decisions();
   clearReport();
   show(shown(original));
+  editors.mark([], []);
   editors.rewrite.dispatch({ effects: forget.of(null) });
   document.body.dataset.phase = "idle";
+  showPane("file");
   refresh();
+}
+
+/** Which side is seen where there is one column only. */
+function showPane(pane: "file" | "rewrite"): void {
+  document.body.dataset.pane = pane;
+  for (const each of ["file", "rewrite"]) element(`show-${each}`).setAttribute("aria-pressed", String(each === pane));
+}
+
+function whatToDo(): string {
+  const [file, update] = [original.trim(), editors.update.state.doc.toString().trim()];
+  if (!file && !update) return "Begin with a file: open, paste or drop it. Or try one of these:";
+  if (!file) return "Now the file that the edit is for: open, paste or drop it.";
+  if (!update) return "Now the edit: paste or drop a snippet, a whole method, a diff.";
+  return "Ready: press Apply.";
 }
 
 function refresh(): void {
   const ready = original.trim() !== "" && editors.update.state.doc.toString().trim() !== "";
+  const empty = original === "" && editors.update.state.doc.length === 0;
+  element("samples").hidden = !empty;
+  const failed = element("status").dataset.kind === "failed"; // and has said what to do itself
+  if (!result && !failed) setNext(running ? "" : whatToDo());
   element<HTMLButtonElement>("apply").disabled = running !== null || !ready;
   element("stop").hidden = running === null;
   element("apply").hidden = running !== null;
-  for (const id of ["copy", "download"]) element<HTMLButtonElement>(id).disabled = result === null;
+  for (const id of ["copy", "download"]) {
+    const button = element<HTMLButtonElement>(id);
+    button.disabled = result === null || undecided().length > 0;
+    button.title = result && button.disabled ? "decide what is in doubt first" : "";
+  }
 }
 
 async function read(file: File): Promise<string> {
@@ -70,7 +98,7 @@ async function take(file: File | undefined, into: "file" | "update"): Promise<vo
       discard();
     }
   } catch {
-    fail(`${file.name} is not UTF-8 text`);
+    fail(new Error(`${file.name} is not UTF-8 text`));
   }
 }
 
@@ -99,12 +127,16 @@ const picker = element<HTMLInputElement>("picker");
 element("open").addEventListener("click", () => picker.click());
 picker.addEventListener("change", () => void take(picker.files?.[0], "file").then(() => (picker.value = "")));
 path.addEventListener("change", () => editors.setLanguage(path.value));
-element("example").addEventListener("click", () => {
-  setText(editors.update, example.UPDATE);
-  instruction.value = example.INSTRUCTION;
-  setFile(example.FILE, example.PATH);
-  element("apply").focus();
-});
+for (const id of ["example", "sample", "sample-doubt"]) {
+  element(id).addEventListener("click", () => {
+    const example = id === "sample-doubt" ? examples.DOUBTFUL : examples.CLEAR;
+    setText(editors.update, example.update);
+    instruction.value = example.instruction;
+    setFile(examples.FILE, examples.PATH);
+    element("apply").focus();
+  });
+}
+for (const pane of ["file", "rewrite"] as const) element(`show-${pane}`).addEventListener("click", () => showPane(pane));
 
 // The rewrite --------------------------------------------------------------------------------------------------------
 
@@ -160,6 +192,7 @@ async function run(): Promise<void> {
   const mine = (running = new AbortController());
   document.body.dataset.phase = "working";
   setStatus("working", "reading");
+  showPane("rewrite");
   refresh();
   const stream = new Stream();
   const request = {
@@ -180,7 +213,7 @@ async function run(): Promise<void> {
     running = null;
     discard();
     if (error instanceof Refused && error.status === 401) askToken(run);
-    else fail(error instanceof Error ? error.message : String(error));
+    else fail(error);
   } finally {
     if (running === mine) running = null;
     refresh();
@@ -189,73 +222,153 @@ async function run(): Promise<void> {
 
 function done(stream: Stream, step: Result): void {
   result = step;
-  accepted = step.hunks.map(() => true);
+  readings = readingsOf(step);
   stream.finish(shown(step.text));
   document.body.dataset.phase = "done";
   showResult(step);
-  current = 0;
-  drawHunks();
-  visit(0);
+  choose(0);
 }
 
-function fail(message: string): void {
-  setStatus("failed", message);
+/** What the server refused, or that there was no answer, and what to do about it. */
+function fail(error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  setStatus("failed", "not applied");
+  if (error instanceof TypeError) {
+    setReasons(["the server does not answer"]);
+    setNext("Is `fastapply serve` still running? Then press Apply again.");
+  } else {
+    setReasons([message]);
+    const rejected = error instanceof Refused && error.status === 422;
+    setNext(rejected ? "Is it the right file? Else give the edit with more of the code around it." : "");
+  }
 }
 
 element("apply").addEventListener("click", () => void run());
 element("stop").addEventListener("click", discard);
 
-// Hunks --------------------------------------------------------------------------------------------------------------
+// Readings and hunks -------------------------------------------------------------------------------------------------
 
-function drawHunks(): void {
-  if (result) showHunks(result.hunks, accepted, current, (index) => decide(index, !accepted[index]), visit);
+function reading(): Reading {
+  return readings[chosen] ?? { number: 1, hunks: [], doubtful: [], diff: "" };
+}
+
+function undecided(): number[] {
+  return decisions.all(reading()).flatMap((each, index) => (each === null ? [index] : []));
+}
+
+/** What is shown as the rewrite: an undecided hunk stands there until it is rejected. */
+function taken(): boolean[] {
+  return decisions.all(reading()).map((each) => each !== false);
+}
+
+function choose(index: number): void {
+  chosen = index;
+  current = undecided()[0] ?? 0;
+  showReadings(readings, chosen, choose);
+  draw();
+  goTo("nearest");
+}
+
+function draw(): void {
+  if (!result) return;
+  const { hunks } = reading();
+  show(chosenText(shown));
+  const made = decisions.all(reading());
+  showHunks(hunks, made, current, splitLines(shown(original)), { decide, visit });
+  const lines = splitLines(shown(original));
+  const open = made.map((each) => each === null);
+  const places_ = places(hunks, taken());
+  const removed = (index: number) => (made[index] === false ? [] : lines.slice(hunks[index]?.start_line, hunks[index]?.end_line));
+  const marks = hunks.map((_, index) => ({ here: index === current, open: open[index] ?? false }));
+  editors.mark(
+    hunks.map((hunk, index) => ({ from: hunk.start_line, to: hunk.end_line, removed: [], ...marks[index]! })),
+    places_.map((place, index) => ({ ...place, removed: removed(index).map((line) => line.replace("\n", "")), ...marks[index]! })),
+  );
+  sayStatus(open.filter(Boolean).length);
+  refresh();
+}
+
+function sayStatus(open: number): void {
+  const step = result;
+  if (!step) return;
+  if (step.status === "rejected") {
+    setStatus("rejected", "not applied");
+    setNext("Is it the right file? Else give the edit with more of the code around it.");
+  } else if (!reading().hunks.length) {
+    setStatus("applied", "nothing to change");
+    setNext("The file has all that the edit says.");
+  } else if (open) {
+    setStatus("needs_review", "look at this");
+    const others = readings.length > 1 ? "compare the readings, then " : "";
+    const which = open === 1 ? "the marked hunk" : `the ${open} marked hunks`;
+    setNext(`${others}accept or reject ${which}.`.replace(/^./, (letter) => letter.toUpperCase()));
+  } else if (!taken().some(Boolean)) {
+    setStatus("rejected", "all rejected");
+    setNext("The file stays as it is.");
+  } else {
+    setStatus("applied", "ready to write");
+    setNext(step.status === "needs_review" ? "All is decided: copy or download the file." : "Copy or download the file.");
+  }
 }
 
 function decide(index: number, accept: boolean): void {
-  if (!result?.hunks[index]) return;
-  accepted[index] = accept;
-  show(shown(compose(original, result.hunks, accepted)));
-  visit(index);
+  const hunk = reading().hunks[index];
+  if (!hunk) return;
+  if (isStay(hunk) && !accept) {
+    choose(1);
+    return;
+  }
+  const waited = undecided().includes(index);
+  decisions.decide(hunk, accept);
+  const next = undecided().find((each) => each > index) ?? undecided()[0];
+  visit(waited && next !== undefined ? next : index);
 }
 
 function decideAll(accept: boolean): void {
-  if (!result) return;
-  accepted = accepted.map(() => accept);
-  show(shown(compose(original, result.hunks, accepted)));
-  drawHunks();
+  for (const hunk of reading().hunks) if (accept || !isStay(hunk)) decisions.decide(hunk, accept);
+  draw();
 }
 
 function visit(index: number): void {
-  const hunk = result?.hunks[index];
-  if (!result || !hunk) return;
+  if (!reading().hunks[index]) return;
   current = index;
-  const line = Math.min(hunk.start_line + 1, editors.file.state.doc.lines);
-  const at = editors.file.state.doc.line(line).from;
-  editors.file.dispatch({ effects: EditorView.scrollIntoView(at, { y: "center" }) });
-  drawHunks();
+  showPane("rewrite");
+  draw();
+  goTo("center");
 }
 
+/** Scroll to the hunk that is looked at. In one column only on demand: the reason, above, is read first. */
+function goTo(y: "nearest" | "center"): void {
+  const place = places(reading().hunks, taken())[current];
+  if (!place || (y === "nearest" && narrow.matches)) return;
+  const { doc } = editors.rewrite.state;
+  const at = doc.line(Math.min(place.from + 1, doc.lines)).from;
+  editors.rewrite.dispatch({ effects: EditorView.scrollIntoView(at, { y: "center" }) });
+}
+
+const narrow = matchMedia("(max-width: 1000px)");
+
 function step(by: number): void {
-  const count = result?.hunks.length ?? 0;
+  const count = reading().hunks.length;
   if (count) visit((current + by + count) % count);
 }
 
 element("accept-all").addEventListener("click", () => decideAll(true));
 element("reject-all").addEventListener("click", () => decideAll(false));
 
-function chosen(): string {
-  return result ? compose(original, result.hunks, accepted) : "";
+function chosenText(view = (text: string) => text): string {
+  return result ? view(compose(original, reading().hunks, taken())) : "";
 }
 
 element("copy").addEventListener("click", () => {
-  navigator.clipboard.writeText(chosen()).then(
+  navigator.clipboard.writeText(chosenText()).then(
     () => announce("copied"),
     () => announce("the browser does not let this page copy: use Download"),
   );
 });
 element("download").addEventListener("click", () => {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([chosen()], { type: "text/plain" }));
+  link.href = URL.createObjectURL(new Blob([chosenText()], { type: "text/plain" }));
   link.download = path.value.split("/").pop() || "rewritten.txt";
   link.click();
   URL.revokeObjectURL(link.href);
@@ -323,7 +436,7 @@ async function start(): Promise<void> {
     element("model").textContent = await modelName();
   } catch (error) {
     if (error instanceof Refused && error.status === 401) askToken(start);
-    else fail(error instanceof Error ? error.message : String(error));
+    else fail(error);
   }
 }
 

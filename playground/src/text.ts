@@ -25,6 +25,17 @@ export function compose(original: string, hunks: Hunk[], accepted: boolean[]): s
   return parts.concat(lines.slice(done)).join("");
 }
 
+/** Where the hunks stand in the composed text, as lines [from, to) of it. */
+export function places(hunks: Hunk[], accepted: boolean[]): { from: number; to: number }[] {
+  let moved = 0;
+  return hunks.map((hunk, index) => {
+    const from = hunk.start_line + moved;
+    const { removed, added } = size(hunk);
+    if (accepted[index]) moved += added - removed;
+    return { from, to: from + (accepted[index] ? added : removed) };
+  });
+}
+
 /** How many lines a hunk takes away and puts in. */
 export function size(hunk: Hunk): { removed: number; added: number } {
   return { removed: hunk.end_line - hunk.start_line, added: splitLines(hunk.new_text).length };

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -70,6 +71,57 @@ def test_a_template_that_is_no_chat() -> None:
     with pytest.raises(UsageError, match="no chat"):
         backend("http://127.0.0.1:9", "fastapply")
     assert set(TEMPLATES) >= {"chat", "morph"}
+
+
+def like_llama_server(text: str, pieces: int = 5) -> Behaviour:
+    """The chunks of llama.cpp's server: the first has a role and no text, the last its timings beside the usage."""
+
+    def behave(handler: Handler) -> None:
+        handler.begin(content_type="text/event-stream")
+        common = {
+            "created": 1795457000,
+            "id": "chatcmpl-Tkq1",
+            "model": "SmolLM2-135M-Instruct.Q4_1.gguf",
+            "system_fingerprint": "b7000-abc",
+            "object": "chat.completion.chunk",
+        }
+        size = -(-len(text) // pieces)
+        deltas: list[dict[str, str | None]] = [{"role": "assistant", "content": None}]
+        deltas += [{"content": text[start : start + size]} for start in range(0, len(text), size)]
+        for delta in deltas:
+            handler.send({"choices": [{"finish_reason": None, "index": 0, "delta": delta}], **common})
+        handler.send({"choices": [{"finish_reason": "stop", "index": 0, "delta": {}}], **common})
+        usage = {"completion_tokens": 40, "prompt_tokens": 90, "total_tokens": 130}
+        usage_details = {"prompt_tokens_details": {"cached_tokens": 60}}
+        timings = {"cache_n": 60, "prompt_n": 30, "prompt_ms": 12.5, "predicted_n": 40, "predicted_per_second": 91.2}
+        handler.send({"choices": [], **common, "usage": {**usage, **usage_details}, "timings": timings})
+        handler.send("[DONE]")
+
+    return behave
+
+
+def test_llama_server_is_understood() -> None:
+    with peer(like_llama_server(f"<file>\n{CHANGED}</file>")) as server:
+        result = apply(server.url, "chat")
+    assert (result.text, result.status) == (CHANGED, Status.APPLIED)
+    stats = result.stats
+    assert (stats.prompt_tokens, stats.cached_tokens, stats.output_tokens) == (90, 60, 40)
+    assert stats.drafted_tokens == 0  # it takes no drafts and says nothing of any
+
+
+def test_what_llama_server_refuses_is_said() -> None:
+    """Its errors have a number for a code; a file that does not fit its context is no reason to ask again."""
+    message = "request (9412 tokens) exceeds the available context size (8192 tokens), try increasing it"
+    error = {"code": 400, "message": message, "type": "exceed_context_size_error", "n_prompt_tokens": 9412}
+
+    def refuses(handler: Handler) -> None:
+        handler.begin(400)
+        handler.wfile.write(json.dumps({"error": error}).encode())
+
+    loading = fails(503, "Loading model")
+    with peer(loading, refuses) as server, pytest.raises(ModelError, match="exceeds the available context size"):
+        apply(server.url)
+    assert len(server.asked) == 2
 
 
 def test_an_answer_without_its_tags_needs_review() -> None:

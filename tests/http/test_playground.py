@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from browser import CHROMIUM, Visit, visit
-from cases import BROKEN, CHANGED, FOREIGN, ORIGINAL, UPDATE
+from cases import BROKEN, CHANGED, FOREIGN, MANY, ORIGINAL, READ, UPDATE
 from peer import held, peer, says
 from server import Server, running
 
@@ -74,28 +75,155 @@ def test_a_rewrite_hunk_by_hunk(page: Visit, tmp_path: Path) -> None:
     update = UPDATE + "def second():\n    return 20\n"
     fill(page, tmp_path, update, original)
     apply(page)
-    assert page.page.inner_text("#status") == "applied"
+    assert page.page.inner_text("#status") == "ready to write"
     both = original.replace("return 1\r", "return 10\r").replace("return 2\r", "return 20\r")
     assert page.downloaded() == both.encode()
-    assert re.fullmatch(r"\d+\.\d %", page.page.inner_text("#confidence-value"))
+    assert page.page.is_hidden("#checks")  # what is good is folded
+    page.page.click("#details summary")
     assert "syntax" in page.page.inner_text("#checks")
-    first, second = page.page.locator("#hunks button").all()
-    first.click()
-    assert first.get_attribute("aria-pressed") == "false"
+    assert re.fullmatch(r"\d+\.\d %", page.page.inner_text("#confidence-value"))
+    first, second = page.page.locator("#hunks li").all()
+    first.locator(".go").click()
+    assert decisions(page) == ["accepted", "accepted"]  # to go there decides nothing
+    first.locator(".reject").click()
+    assert decisions(page) == ["rejected", "accepted"]
     assert page.page.inner_text("#hunk-count") == "1 of 2 accepted"
     assert "return 10" not in page.text("b")
     assert page.downloaded() == original.replace("return 2\r", "return 20\r").encode()
     page.page.click("#reject-all")
+    assert page.page.inner_text("#status") == "all rejected"
     assert page.downloaded() == original.encode()
-    second.click()
+    second.locator(".accept").click()
     page.page.click("#accept-all")
     assert page.downloaded() == both.encode()
+
+
+def decisions(page: Visit) -> list[str | None]:
+    return [row.get_attribute("data-decision") for row in page.page.locator("#hunks li").all()]
+
+
+@BROWSER
+def test_what_is_in_doubt_waits_for_a_decision(page: Visit, tmp_path: Path) -> None:
+    """The reason first; the other reading in a tab; nothing can be taken away before the hunk is decided."""
+    update = READ + "class Last:\n    pass\n"
+    fill(page, tmp_path, update, MANY + "\n\nclass Last:\n    x = 1\n")
+    apply(page)
+    assert page.page.inner_text("#status") == "look at this"
+    reason, tabs, hunks = (page.page.locator(name) for name in ("#reasons li:first-child", "#readings", "#hunk-panel"))
+    assert "reading 2" in reason.inner_text()
+    tops = [place.bounding_box()["y"] for place in (reason, tabs, hunks)]  # type: ignore[index]
+    assert tops == sorted(tops)
+    assert decisions(page) == ["open", "accepted"]
+    assert page.page.locator(".cm-merge-b .hunk-open").count() > 0
+    assert page.page.is_disabled("#download")
+    first = page.text("b")
+    page.page.locator("#reading-tabs button").nth(1).click()
+    assert page.text("b") != first
+    assert "+" in page.page.inner_text("#reading-diff")
+    assert decisions(page) == ["open", "accepted"]
+    page.page.keyboard.press("ArrowLeft")
+    assert page.text("b") == first
+    page.page.keyboard.press("Alt+a")
+    assert page.page.inner_text("#status") == "ready to write"
+    assert page.page.locator(".hunk-open").count() == 0
+    assert page.downloaded().decode() == first
+
+
+@BROWSER
+def test_a_click_on_a_hunk_goes_there(page: Visit, tmp_path: Path) -> None:
+    blocks = [f"def f{k}():\n    return {k}\n" for k in range(90)]
+    fill(page, tmp_path, f"{blocks[2]}# ... existing code ...\ndef f80():\n    return -80\n", "\n\n".join(blocks))
+    apply(page)
+    place = page.page.locator(".cm-merge-b .hunk-here")
+    page.page.locator("#hunks .go").last.click()
+    assert place.inner_text() == "    return -80"
+    scroller, line = page.page.locator("#merge").bounding_box(), place.bounding_box()
+    assert scroller
+    assert line
+    assert scroller["y"] < line["y"] < scroller["y"] + scroller["height"]
+
+
+@BROWSER
+def test_what_stays_can_be_in_doubt(page: Visit) -> None:
+    """The other reading does all that the first does, and takes one more line: that line is asked about."""
+    answer = {
+        "status": "needs_review",
+        "text": CHANGED,
+        "confidence": 0.5,
+        "hunks": [{"start_line": 4, "end_line": 5, "new_text": "    return 10\n"}],
+        "checks": [
+            {"name": "confident", "ok": False, "detail": "line 1: `import sys` may have to go: reading 2 removes it"}
+        ],
+        "stats": {"output_tokens": 0, "accepted_tokens": 0},
+    }
+    gone = {"start_line": 0, "end_line": 1, "new_text": ""}
+    answer["alternatives"] = [
+        {"number": 2, "share": 0.4, "hunks": [gone, *answer["hunks"]], "diff": "-\n+\n@@ -1 @@\n-import sys\n"}
+    ]
+    page.page.route("**/v1/apply", lambda route: route.fulfill(body=f"data: {json.dumps(answer)}\n\n"))
+    page.page.locator(".cm-merge-a .cm-content").fill(ORIGINAL)
+    page.page.locator("#update .cm-content").fill(UPDATE)
+    apply(page)
+    assert decisions(page) == ["open", "accepted"]
+    assert "stays" in page.page.locator("#hunks li").first.inner_text()
+    page.page.locator("#hunks .reject").first.click()  # the other reading, then
+    assert page.page.get_attribute("#reading-1", "aria-selected") == "true"
+    assert decisions(page) == ["open", "accepted"]
+    page.page.keyboard.press("Alt+a")
+    assert page.downloaded().decode() == CHANGED.removeprefix("import sys\n")
+    page.page.click("#reading-0")
+    page.page.locator("#hunks .accept").first.click()
+    assert page.downloaded().decode() == CHANGED
+
+
+@BROWSER
+def test_an_empty_page_says_what_to_do(page: Visit) -> None:
+    said = page.page.locator("#next")
+    assert "Begin with a file" in said.inner_text()
+    page.page.locator("#update .cm-content").fill(UPDATE)
+    assert "Now the file" in said.inner_text()
+    page.page.locator("#update .cm-content").fill("")
+    page.page.locator(".cm-merge-a .cm-content").fill(CHANGED)
+    assert "Now the edit" in said.inner_text()
+    page.page.locator("#update .cm-content").fill(UPDATE)
+    assert "press Apply" in said.inner_text()
+    apply(page)
+    assert page.page.inner_text("#status") == "nothing to change"
+    page.page.reload()
+    page.page.click("#sample-doubt")
+    apply(page)
+    assert page.page.inner_text("#status") == "look at this"
+
+
+@BROWSER
+def test_one_column_for_a_narrow_window(page: Visit) -> None:
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    assert page.page.locator(".cm-merge-b").is_hidden()
+    page.page.click("#sample-doubt")
+    page.page.click("#apply")
+    page.done()
+    assert page.page.locator(".cm-merge-a").is_hidden()
+    assert page.page.locator(".removed-lines").count() == 2
+    wide = """() => [...document.querySelectorAll("body *")]
+        .filter((box) => box.checkVisibility() && !box.closest("code"))
+        .map((box) => [box.id || box.className, box.getBoundingClientRect().right])
+        .filter(([, right]) => right > 390.5)"""
+    assert page.page.evaluate(wide) == []
+    places = ("#report", "#diff", "#update-pane")
+    tops = [page.page.locator(name).bounding_box()["y"] for name in places]  # type: ignore[index]
+    assert tops == sorted(tops)
+    page.page.click("#show-file")
+    assert page.page.locator(".cm-merge-b").is_hidden()
+    page.page.locator("#hunks .go").last.click()
+    assert "sorted" in page.page.locator(".cm-merge-b .hunk-here").inner_text()
+    page.page.click("#accept-all")
+    assert b"sorted" in page.downloaded()
 
 
 @BROWSER
 def test_the_keyboard_alone(page: Visit) -> None:
     keyboard = page.page.keyboard
-    wanted = ["instruction", "example", "theme", "Edit", "path", "open", "show-drafts"]
+    wanted = ["instruction", "example", "theme", "sample", "sample-doubt", "path", "open", "show-drafts", "Edit"]
     reached = []
     focused = "() => document.activeElement.id || document.activeElement.getAttribute('aria-label') || ''"
     outline = (
@@ -112,18 +240,15 @@ def test_the_keyboard_alone(page: Visit) -> None:
     assert page.page.evaluate(focused) == "apply"
     keyboard.press("Enter")
     page.done()
-    hunks = page.page.locator("#hunks button")
-    pressed = [button.get_attribute("aria-pressed") for button in hunks.all()]
-    assert pressed == ["true"] * len(pressed)
-    assert len(pressed) >= 3
+    assert decisions(page) == ["accepted"] * 4
     keyboard.press("F7")
     keyboard.press("Alt+r")
-    assert [button.get_attribute("aria-pressed") for button in hunks.all()][:2] == ["true", "false"]
+    assert decisions(page)[:2] == ["accepted", "rejected"]
     keyboard.press("Shift+F7")
     keyboard.press("Alt+r")
     keyboard.press("F7")
     keyboard.press("Alt+a")
-    assert [button.get_attribute("aria-pressed") for button in hunks.all()][:2] == ["false", "true"]
+    assert decisions(page)[:2] == ["rejected", "accepted"]
 
 
 @BROWSER
@@ -148,13 +273,15 @@ def test_a_file_is_dropped(page: Visit) -> None:
 def test_what_is_doubtful_or_refused_is_said(page: Visit, tmp_path: Path) -> None:
     fill(page, tmp_path, BROKEN)
     apply(page)
-    assert page.page.inner_text("#status") == "needs review"
-    assert "syntax:" in page.page.inner_text("#checks .failed")
+    assert page.page.inner_text("#status") == "look at this"
+    assert "syntax" in page.page.inner_text("#reasons")
     page.page.locator("#update .cm-content").fill(FOREIGN)
     assert page.page.inner_text("#status") == ""  # it belonged to the edit before
     page.page.keyboard.press("Control+Enter")
     page.page.wait_for_selector("#status[data-kind=failed]")
-    assert "rejected" in page.page.inner_text("#status")
+    assert page.page.inner_text("#status") == "not applied"
+    assert "matches nothing" in page.page.inner_text("#reasons")
+    assert "right file" in page.page.inner_text("#next")
     assert page.text("b") == ORIGINAL
     assert any("422" in error for error in page.errors)  # the browser's own line
     page.errors.clear()
@@ -230,10 +357,9 @@ def test_every_text_can_be_read(server: Server, tmp_path: Path, theme: str) -> N
         return found;
     }"""
     with visit(server.url, theme) as page:
-        page.page.click("#example")
+        page.page.click("#sample-doubt")
         apply(page)
+        page.page.click("#details summary")
         contrast = page.page.evaluate(measure)
         assert len(contrast) > 60
         assert {text: ratio for text, ratio in contrast.items() if ratio < LEAST_CONTRAST} == {}
-        page.page.set_viewport_size({"width": 420, "height": 800})  # nothing is wider than a narrow window
-        assert page.page.evaluate("() => document.documentElement.scrollWidth") <= 420

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from fastapply.applier import Applier
 from fastapply.backends.base import Backend
+from fastapply.backends.load import load_backend
 from fastapply.config import Settings
 from fastapply.errors import UsageError
 from fastapply.types import ApplyRequest, ApplyResult
@@ -43,10 +44,4 @@ def make_backend(method: str, settings: Settings, notify: Notify = lambda _: Non
         raise UsageError(f"unknown method `{method}`; there are: {', '.join(METHODS)}")
     if method == "merge":
         return None
-    if settings.backend == "openai":
-        from fastapply.backends.openai import OpenAIBackend
-
-        return OpenAIBackend.of(settings)
-    from fastapply.backends.local import LocalBackend  # loads torch
-
-    return LocalBackend.load(settings, progress=notify)
+    return load_backend(settings, progress=notify)

@@ -1,0 +1,148 @@
+"""A GGUF file in this process, by llama.cpp (the extra `llamacpp`): our drafts through its own interface for them.
+
+Guided, as ever, the model chooses among the alignment's candidates: it reads the ways at each fork, and the answer
+comes as a whole. With `guide_strength` 0 it writes freely, and a drafter of ours tells llama.cpp what will come.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+# Before llama.cpp is loaded: its threads wait actively for each other, which is a hundred times slower on busy cores.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+import llama_cpp.llama_speculative as speculative
+import numpy as np
+from numpy.typing import NDArray
+
+from fastapply.backends.base import Outcome, Piece, Rewrite
+from fastapply.backends.choosing import choose
+from fastapply.backends.families import template_of
+from fastapply.backends.faults import model_errors
+from fastapply.backends.gguf_model import BATCH, BLOCK, GgufCodec, GgufModel, GgufReader
+from fastapply.backends.token_job import JobCodec
+from fastapply.config import Settings
+from fastapply.engine.drafts import Drafter, DraftLength, NoDrafter, make_drafter
+from fastapply.types import Stats
+
+
+class EditDrafts(speculative.LlamaDraftModel):  # type: ignore[misc]  # llama_cpp is not there where types are checked
+    """One of our drafters, as llama.cpp asks for drafts: with all tokens so far, after each step.
+
+    `aim` it at every output anew. `drafted` is the last draft; `steps` and `offered` count this output's.
+    """
+
+    def __init__(self) -> None:
+        self.aim(NoDrafter(), 0)
+
+    def aim(self, drafter: Drafter, prompt_tokens: int) -> None:
+        self._drafter = drafter
+        self._length = DraftLength("cpu")
+        self._seen = prompt_tokens
+        self.drafted: list[int] = []
+        self.steps = self.offered = 0
+
+    def __call__(self, input_ids: NDArray[np.intc], /, **_: Any) -> NDArray[np.intc]:
+        new: list[int] = input_ids[self._seen :].tolist()
+        self._seen = len(input_ids)
+        for token in new:
+            self._drafter.observe(token)
+        if self.drafted:
+            accepted = len(new) - 1  # each step ends with a token of the model's own
+            self._length.record(accepted, accepted < len(self.drafted))
+        self.steps += 1
+        self.drafted = list(self._drafter.draft(min(self._length.best(), BATCH - 1)))
+        self.offered += len(self.drafted)
+        return np.array(self.drafted, dtype=np.intc)
+
+
+class LlamaCppBackend:
+    """One model, loaded with the first request, and one request at a time; not safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.drafts = EditDrafts()
+        self._loaded: tuple[GgufModel, JobCodec] | None = None
+
+    def load(self) -> tuple[GgufModel, JobCodec]:
+        """Raises ModelError: there is no such file, or it does not fit."""
+        if self._loaded is None:
+            asked = self.settings
+            file, context = Path(asked.model), asked.context_tokens
+            gpu = asked.device != "cpu"
+            with model_errors():
+                model = GgufModel.open(file, context=context, threads=asked.threads, gpu=gpu)
+            said = model.metadata
+            prompt = template_of(
+                said.get("general.name", file.stem), said.get("tokenizer.chat_template", ""), asked.template
+            )
+            self._loaded = model, JobCodec(GgufCodec(model), prompt, context - BLOCK)
+        return self._loaded
+
+    def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
+        _, jobs = self.load()
+        how = self._choose if job.guided and self.settings.guide_strength > 0 else self._write
+        with model_errors():
+            yield from jobs.sayable(job, how)
+
+    def _choose(self, job: Rewrite) -> Iterator[Piece | Outcome]:
+        model, jobs = self.load()
+        asked = jobs.encode(job)
+        yield from choose(jobs, job, asked, GgufReader(model, asked.prompt))
+
+    def _write(self, job: Rewrite) -> Iterator[Piece | Outcome]:
+        started = time.perf_counter()
+        model, jobs = self.load()
+        asked = jobs.encode(job)
+        stop = jobs.codec.special_ids
+        self.drafts.aim(make_drafter(self.settings.drafter, asked.sources), len(asked.prompt))
+        model.draft_model = self.drafts
+        model.hold(asked.prompt[:-1])
+        prefill = time.perf_counter() - started
+        written = jobs.output_text()
+        ended, count, accepted, expected, block = False, 0, 0, list[int](), list[int]()
+
+        def stats() -> Stats:
+            seconds = time.perf_counter() - started
+            return Stats(
+                prompt_tokens=len(asked.prompt),
+                output_tokens=count,
+                forward_passes=self.drafts.steps + 1,
+                drafted_tokens=self.drafts.offered,
+                accepted_tokens=accepted,
+                prefill_seconds=prefill,
+                decode_seconds=seconds - prefill,
+                seconds=seconds,
+            )
+
+        def piece(hits: int) -> Piece:
+            """What one step settled: `hits` drafted tokens, and mostly one that was not."""
+            drafted = written.push(block[:hits])
+            text = drafted + written.push(block[hits:])
+            made = Piece(text, len(block), hits, stats(), len(drafted))
+            block.clear()
+            return made
+
+        for token in model.generate(asked.prompt, temp=0.0, repeat_penalty=1.0):
+            if not block:
+                expected = self.drafts.drafted
+            drafted = len(block) < len(expected) and token == expected[len(block)]
+            accepted += drafted
+            if token in stop:
+                ended = True
+                break
+            count += 1
+            block.append(token)
+            if not drafted:
+                yield piece(len(block) - 1)
+            if count >= asked.limit:
+                break
+        if block:
+            yield piece(len(block))
+        if rest := written.finish():
+            yield Piece(rest, 0, 0, stats())
+        yield Outcome(ended and written.closed, (), None, stats())

