@@ -19,6 +19,7 @@ import platformdirs
 from fastapply.errors import UsageError
 
 EMBEDDED_MODEL = "fastapply-135m"
+NO_MODEL = "none"  # alignment alone
 _PREFIX = "FASTAPPLY_"
 _BOOLEANS = {
     **dict.fromkeys(("1", "true", "t", "yes", "y", "on"), True),

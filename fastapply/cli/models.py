@@ -11,7 +11,7 @@ import typer
 
 from fastapply.cli import options
 from fastapply.cli.preview import make_console
-from fastapply.config import EMBEDDED_MODEL, Settings
+from fastapply.config import EMBEDDED_MODEL, NO_MODEL, Settings
 from fastapply.doctor import size
 from fastapply.engine import weights
 from fastapply.engine.hub import require_model
@@ -33,7 +33,7 @@ def list_models(as_json: AsJson = False, cache_dir: options.CacheDir = None) -> 
     """
     settings = options.make_settings(cache_dir=cache_dir)
     rows = [_embedded(settings, checked=False), *_hub_models()]
-    rows.append({"name": options.NO_MODEL, "state": "alignment alone, without a model"})
+    rows.append({"name": NO_MODEL, "state": "alignment alone, without a model"})
     if as_json:
         print(json.dumps(rows, indent=1))
         return 0
@@ -54,7 +54,7 @@ def pull(name: Name = EMBEDDED_MODEL, cache_dir: options.CacheDir = None) -> int
     if name == EMBEDDED_MODEL:
         print(weights.embedded_folder(settings.cache_dir, weights.adapter_folder(), progress=console.print))
         return 0
-    if name == options.NO_MODEL or Path(name).is_dir():
+    if name == NO_MODEL or Path(name).is_dir():
         print(f"{name} needs no fetching")
         return 0
     console.print(f"fetching {name} from Hugging Face")

@@ -18,7 +18,7 @@ import typer
 
 from fastapply.backends.faults import model_errors
 from fastapply.cli.output import Format
-from fastapply.config import EMBEDDED_MODEL, Settings, load_settings
+from fastapply.config import EMBEDDED_MODEL, NO_MODEL, Settings, load_settings
 from fastapply.engine.drafts import COMPUTED, DRAFTERS
 from fastapply.errors import UsageError
 from fastapply.prompt import TEMPLATES
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from fastapply.backends.base import Outcome, Piece, Rewrite
     from fastapply.backends.local import LocalBackend
 
-NO_MODEL = "none"
 
 Model = Annotated[
     str | None,

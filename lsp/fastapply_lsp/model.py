@@ -10,10 +10,9 @@ from enum import StrEnum
 from itertools import count
 from typing import Any, NamedTuple
 
-from fastapply.config import Settings
+from fastapply.config import NO_MODEL, Settings
 from fastapply.errors import ModelError
 from fastapply_lsp.process import ApplierProcess, Say
-from fastapply_lsp.settings import NO_MODEL
 from fastapply_lsp.worker import Worker
 
 ALONE = Settings(model=NO_MODEL)  # alignment alone

@@ -11,7 +11,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from fastapply.applier import Delta
-from fastapply.config import Settings
+from fastapply.config import NO_MODEL, Settings
 from fastapply.errors import FastApplyError, UsageError
 from fastapply.text.lines import split_lines
 from fastapply.types import ApplyRequest, Hunk, Status
@@ -23,7 +23,7 @@ from fastapply_lsp.model import ModelState, Service, State
 from fastapply_lsp.params import ApplyParams, HunkParams, Range, ReadingParams
 from fastapply_lsp.progress import Throttle, WorkDone
 from fastapply_lsp.session import NumberedHunk, Phase, Session
-from fastapply_lsp.settings import NO_MODEL, Options
+from fastapply_lsp.settings import Options
 from fastapply_lsp.work import DraftJob, Finished, Listener, RewriteJob, StoppedError
 
 DECIDED = "nothing is left to decide"

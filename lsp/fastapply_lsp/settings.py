@@ -19,7 +19,6 @@ from fastapply.errors import UsageError
 from fastapply.prompt import TEMPLATES
 
 SECTION = "fastapply"
-NO_MODEL = "none"
 _CHOICES: dict[str, tuple[str, ...]] = {"drafter": DRAFTERS, "template": tuple(TEMPLATES)}
 _MODEL_OPTIONS = (
     "model",

@@ -11,12 +11,11 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from fastapply.applier import Delta
-from fastapply.config import Settings
+from fastapply.config import NO_MODEL, Settings
 from fastapply.errors import FastApplyError, ModelError
 from fastapply.types import ApplyRequest, ApplyResult
 from fastapply_lsp.model import ModelHost, ModelState, State
 from fastapply_lsp.process import Edit, ReadAhead
-from fastapply_lsp.settings import NO_MODEL
 
 logger = logging.getLogger(__name__)
 

@@ -9,12 +9,12 @@ from urllib.parse import unquote, urlsplit
 
 from lsprotocol import types
 
-from fastapply.config import Settings
+from fastapply.config import NO_MODEL, Settings
 from fastapply.errors import UsageError
 from fastapply.roots import Roots
 from fastapply.text.several import Action, FilePart, split_files
 from fastapply.text.wrapping import is_prose_file
-from fastapply_lsp.settings import NO_MODEL, Options, read_options
+from fastapply_lsp.settings import Options, read_options
 
 
 class Configured(NamedTuple):
