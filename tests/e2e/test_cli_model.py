@@ -27,7 +27,7 @@ def files(cli: Cli) -> Cli:
 
 
 def test_a_simple_edit_and_nothing_but_ours_on_standard_error(files: Cli) -> None:
-    done = files.run("apply", "app.py", "-u", "update.py", "--format", "json", "--write")
+    done = files.run("apply", "app.py", "-u", "update.py", "--mode", "judge", "--format", "json", "--write")
     assert done.status == 0
     result = json.loads(done.out)
     assert result["text"] == CHANGED == (files.folder / "app.py").read_text()
@@ -40,11 +40,19 @@ def test_a_simple_edit_and_nothing_but_ours_on_standard_error(files: Cli) -> Non
     assert len(said) == 2
 
 
+def test_a_sure_edit_loads_no_model(files: Cli) -> None:
+    done = files.run("apply", "app.py", "-u", "update.py", "--format", "json", env={"FASTAPPLY_CACHE_DIR": "/nowhere"})
+    result = json.loads(done.out)
+    assert (done.status, result["status"], result["text"]) == (0, "applied", CHANGED)
+    assert (result["stats"]["forward_passes"], result["stats"]["prompt_tokens"]) == (0, 0)
+    assert "no model was needed" in done.err
+
+
 def test_a_batch_loads_the_model_once_and_goes_on(files: Cli) -> None:
     task = {"original": "".join(f"{line}\n" for line in ORIGINAL), "update": "".join(f"{line}\n" for line in UPDATE)}
     cli_lines = [json.dumps({"id": "a", "path": "a.py", **task}), "{", json.dumps({"id": "b", "path": "b.py", **task})]
     files.write("tasks.jsonl", cli_lines)
-    done = files.run("apply", "--batch", "tasks.jsonl", "--out", "out.jsonl")
+    done = files.run("apply", "--batch", "tasks.jsonl", "--out", "out.jsonl", "--mode", "judge")
     results = [json.loads(line) for line in (files.folder / "out.jsonl").read_text().splitlines()]
     assert [(result.get("id"), result["status"]) for result in results] == [
         ("a", "applied"),
@@ -61,7 +69,7 @@ def test_of_a_file_over_the_context_only_the_touched_regions_are_read(files: Cli
     first, last = (part.replace("x +", "x *") for part in (parts[0], parts[-1]))
     files.write("long.py", "\n\n".join(parts))
     files.write("update.py", "\n\n".join([first, "# ... existing code ...\n", last]))
-    done = files.run("apply", "long.py", "-u", "update.py", "--format", "json")
+    done = files.run("apply", "long.py", "-u", "update.py", "--mode", "judge", "--format", "json")
     result = json.loads(done.out)
     assert result["text"] == "\n\n".join([first, *parts[1:-1], last])
     assert 0 < result["stats"]["prompt_tokens"] < 2000

@@ -27,7 +27,7 @@ def apply(cli: Cli) -> Callable[..., Done]:
     cli.write("app.py", TEXT)
 
     def run(*arguments: str | Path, env: dict[str, str] | None = None) -> Done:
-        return cli.run("apply", "app.py", "--write", *arguments, stdin=UPDATE.encode(), env=env)
+        return cli.run("apply", "app.py", "--write", "--mode", "judge", *arguments, stdin=UPDATE.encode(), env=env)
 
     return run
 
@@ -83,7 +83,7 @@ def test_too_little_memory(cli: Cli, megabytes: int) -> None:
     cli.write("app.py", TEXT)
     limit = megabytes * 1_000_000
     process = subprocess.run(
-        cli.command("apply", "app.py", "--write"),
+        cli.command("apply", "app.py", "--write", "--mode", "judge"),
         cwd=cli.folder,
         env=cli.env,
         input=UPDATE.encode(),

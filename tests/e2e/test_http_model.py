@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.model, pytest.mark.process]
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("server"), ready=False) as started:
+    with running(tmp_path_factory.mktemp("server"), "--mode", "judge", ready=False) as started:
         # The model takes seconds to load: meanwhile the process lives, and says that it is not ready.
         assert started.ask("GET", "/health").status == 200
         early = started.post("/v1/chat/completions", chat(MORPH.format(ORIGINAL, UPDATE)))
