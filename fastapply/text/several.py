@@ -156,7 +156,7 @@ def _diff_names(said: dict[str, str]) -> tuple[str, str]:
     else:  # an empty file, or a mode, and nothing else
         found = re.fullmatch(r"(\"?a/.*) (\"?b/.*)", said.get("diff --git ", ""))
         old, new = (_unquoted(found[1]), _unquoted(found[2])) if found else ("", "")
-    if old.startswith(("a/", _NOWHERE)) and new.startswith(("b/", _NOWHERE)):
+    if old.startswith(("a/", "a\\", _NOWHERE)) and new.startswith(("b/", "b\\", _NOWHERE)):
         old, new = (name if name == _NOWHERE else name[2:] for name in (old, new))
     return old, new
 
@@ -289,8 +289,8 @@ def _path_of_info(info: str) -> str | None:
         return found["path"]
     words = info.split()
     for word in words:
-        _, colon, place = word.partition(":")
-        path = path_in(place if colon else word)
+        language, colon, place = word.partition(":")
+        path = path_in(place if colon and len(language) > 1 else word)  # one letter is a drive
         if path is not None:
             return path
     return None

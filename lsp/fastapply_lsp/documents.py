@@ -7,6 +7,7 @@ pygls has a store as well, but splits lines where no editor does (form feed, U+2
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -36,6 +37,8 @@ _LANGUAGES = {
 }
 
 ContentChange = types.TextDocumentContentChangePartial | types.TextDocumentContentChangeWholeDocument
+
+_DRIVE = re.compile(r"^file:///[A-Za-z]:(?=/)")
 
 
 class Document:
@@ -168,4 +171,5 @@ def name_of(uri: str) -> str:
 
 
 def _key(uri: str) -> str:
-    return unquote(uri)  # clients differ in what they escape
+    """Clients differ in what they escape, and in how they write a drive: `file:///c%3A/a.py`, `file:///C:/a.py`."""
+    return _DRIVE.sub(lambda found: found[0].lower(), unquote(uri))
