@@ -73,7 +73,9 @@ def _report(error: Exception) -> int:
     # The parser's own errors. Its module has moved between versions, so they are told by what they can do.
     wrong_usage = getattr(error, "format_message", None)
     if wrong_usage is not None:
-        if wrong_usage():  # empty: no command at all, and the help is printed
+        if type(error).__name__ == "NoArgsIsHelpError":  # no command at all; its message is the help, if not yet shown
+            print(wrong_usage(), end="\n" if wrong_usage() else "")
+        else:
             _say(f"error: {_one_line(wrong_usage())} (see fastapply --help)")
         return 2
     _say(f"error: {type(error).__name__}: {_one_line(str(error))} (a bug: please report it with what --debug prints)")

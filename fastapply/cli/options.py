@@ -76,7 +76,7 @@ Mode = Annotated[
         "--mode",
         metavar="M",
         help="When the model is asked. auto (default): the embedded one only where the alignment is in doubt, any "
-        "other always; judge: always.",
+        "other always; judge: always. An option that says how the model works means judge.",
         rich_help_panel="Model",
     ),
 ]
@@ -251,6 +251,11 @@ def spread(command: Callable[..., int]) -> Callable[..., int]:
     return called
 
 
+_OF_THE_MODEL = frozenset(
+    ("model", "template", "adapter", "drafter", "draft_model", "heads", "temperature", "device", "dtype", "cache_dir")
+)
+
+
 def make_settings(**said: Any) -> Settings:
     """What options say, on top of file and environment; names are checked before anything is loaded.
 
@@ -260,8 +265,8 @@ def make_settings(**said: Any) -> Settings:
     Raises:
         UsageError: a name or a value is not known.
     """
-    if said.get("drafter") is not None or said.get("temperature") is not None:  # whoever says how to decode wants it
-        said = {**said, "mode": said.get("mode") or "judge"}
+    if any(value is not None for name, value in said.items() if name in _OF_THE_MODEL):
+        said = {**said, "mode": said.get("mode") or "judge"}  # whoever says how the model is to work wants it to
     settings = load_settings(**said)
     _known("drafter", settings.drafter, DRAFTERS)
     if settings.template is not None:
