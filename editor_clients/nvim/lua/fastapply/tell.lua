@@ -13,6 +13,7 @@ local function echo(text, level)
   if vim.api.nvim_strwidth(text) > room then
     text = vim.fn.strcharpart(text, 0, room - 1) .. '…'
   end
+  vim.cmd.redraw() -- a command that was longer than the line would ask for a key as well
   vim.api.nvim_echo({ { text, GROUPS[level] } }, true, {})
 end
 
