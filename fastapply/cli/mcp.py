@@ -120,5 +120,5 @@ def _checked(context: typer.Context, roots: list[Path] | None, arguments: list[s
     assert context.parent is not None
     parsed = context.parent.command.make_context("fastapply mcp", [*command])
     if parsed.params.get("roots"):
-        real_folders(parsed.params["roots"])
+        real_folders(map(Path, parsed.params["roots"]))
     return command
