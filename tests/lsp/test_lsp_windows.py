@@ -8,7 +8,7 @@ from lsprotocol import types
 from fastapply.text.offsets import Encoding
 from fastapply_lsp.documents import Documents
 
-URIS = ("file:///c%3A/work/app.py", "file:///C%3A/work/app.py", "file:///c:/work/app.py", "file:///C:/work/app.py")
+URIS = ("file:///c%3A/shop/app.py", "file:///C%3A/shop/app.py", "file:///c:/shop/app.py", "file:///C:/shop/app.py")
 
 
 @pytest.mark.parametrize("opened", URIS)
@@ -19,6 +19,6 @@ def test_one_document_however_its_drive_is_written(opened: str) -> None:
     assert document.language == "python"
     for uri in URIS:
         assert documents.find(uri) is document
-    assert documents.find("file:///d%3A/work/app.py") is None
+    assert documents.find("file:///d%3A/shop/app.py") is None
     assert documents.close(URIS[-1]) is document
     assert documents.find(opened) is None

@@ -16,7 +16,7 @@ FORMATS = {
     "fence": "```python {0}\n" + CODE + "```\n",
     "path above a fence": "`{0}`\n\n```python\n" + CODE + "```\n",
 }
-PATHS = (r"src\app.py", r"C:\work\src\app.py", "c:/work/src/app.py")
+PATHS = (r"src\app.py", r"C:\shop\src\app.py", "c:/shop/src/app.py")
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["LF", "CRLF"])
