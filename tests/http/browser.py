@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 
 CHROMIUM = shutil.which(os.environ.get("CHROMIUM", "chromium"))
 FLAGS = [
@@ -21,6 +21,13 @@ FLAGS = [
     "--disable-sync",
 ]
 SECONDS = 60
+
+
+def top(place: Locator) -> float:
+    """Where a thing that is shown begins, in pixels from the top."""
+    box = place.bounding_box()
+    assert box is not None
+    return box["y"]
 
 
 class Visit:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import CHROMIUM, Visit, visit
+from browser import CHROMIUM, Visit, top, visit
 from cases import BROKEN, CHANGED, FOREIGN, MANY, ORIGINAL, READ, UPDATE
 from peer import held, peer, says
 from server import Server, running
@@ -111,7 +111,7 @@ def test_what_is_in_doubt_waits_for_a_decision(page: Visit, tmp_path: Path) -> N
     assert page.page.inner_text("#status") == "look at this"
     reason, tabs, hunks = (page.page.locator(name) for name in ("#reasons li:first-child", "#readings", "#hunk-panel"))
     assert "reading 2" in reason.inner_text()
-    tops = [place.bounding_box()["y"] for place in (reason, tabs, hunks)]  # type: ignore[index]
+    tops = [top(place) for place in (reason, tabs, hunks)]
     assert tops == sorted(tops)
     assert decisions(page) == ["open", "accepted"]
     assert page.page.locator(".cm-merge-b .hunk-open").count() > 0
@@ -210,7 +210,7 @@ def test_one_column_for_a_narrow_window(page: Visit) -> None:
         .filter(([, right]) => right > 390.5)"""
     assert page.page.evaluate(wide) == []
     places = ("#report", "#diff", "#update-pane")
-    tops = [page.page.locator(name).bounding_box()["y"] for name in places]  # type: ignore[index]
+    tops = [top(page.page.locator(name)) for name in places]
     assert tops == sorted(tops)
     page.page.click("#show-file")
     assert page.page.locator(".cm-merge-b").is_hidden()

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from gguf_file import convert
@@ -101,7 +101,7 @@ def looked_up(backend: LlamaCppBackend, task: Task) -> Written:
 class Counted(LlamaPromptLookupDecoding):  # type: ignore[misc]
     steps = 0
 
-    def __call__(self, input_ids, /, **how):  # type: ignore[no-untyped-def]
+    def __call__(self, input_ids: Any, /, **how: Any) -> Any:
         self.steps += 1
         return super().__call__(input_ids, **how)
 
