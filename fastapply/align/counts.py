@@ -311,10 +311,12 @@ class RegionCounts:
         return theirs.name == ours.name and theirs.kind == ours.kind
 
     def _count_indentation(self, part: Part, region: Region, add: Callable[..., None]) -> None:
-        vote = self.writer.shift_of(region)
-        shift = region.shift if region.shift is not None else vote
+        shift = self.writer.shift_of(region)
+        vote = self.writer.voted(region)
         if region.shift is not None and vote is None and region.shift != NO_SHIFT:
             add("shifted")
+        if region.shift is not None and vote is not None:
+            add("outvoted")
         changed = 0
         for line, column in zip(part.lines, region.pairs, strict=True):
             if column < 0 or self.snippet.stripped[line] != self.field.text[column] or shift is None:

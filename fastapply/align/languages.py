@@ -15,6 +15,7 @@ from typing import cast
 from tree_sitter import Parser, Tree
 from tree_sitter_language_pack import SupportedLanguage, get_parser
 
+from fastapply.align.refused import refused
 from fastapply.text.diff import common_ends
 
 _EXTENSIONS = {
@@ -220,7 +221,9 @@ def parse_rewrite(text: str, original: str, language: str | None) -> Tree | None
 def new_errors(text: str, original: str, language: str | None) -> int:
     """How many more syntax errors a rewrite has than the original. Negative: fewer. 0 without a grammar."""
     old, new = file_tree(original, language), parse_rewrite(text, original, language)
-    return count_errors(new) - count_errors(old) if old and new else 0
+    if not (old and new):
+        return 0
+    return count_errors(new) - count_errors(old) + refused(text, original, (new, old), language)
 
 
 def _point(data: bytes, at: int) -> tuple[int, int]:

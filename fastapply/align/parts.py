@@ -20,7 +20,8 @@ class Part:
 
     `lines` are the numbers of its lines that are not blank; empty for what goes (`removes` names it then, "" names what
     stands there). `marked`: a marker stands above. `blanks`: blank lines between it and the code or the marker above,
-    `below`: between it and the marker below. [first, last) are the numbers of the units that it holds.
+    `below`: between it and the marker below. [first, last) are the numbers of the units that it holds. `markers`: the
+    lines of the markers right above.
     """
 
     lines: tuple[int, ...]
@@ -30,6 +31,7 @@ class Part:
     last: int
     removes: str | None = None
     below: int = 0
+    markers: tuple[int, ...] = ()
 
     @property
     def start(self) -> int:
@@ -44,7 +46,8 @@ class Part:
 class Parts:
     """A snippet's parts, cut as finely as they can be (`units`), and whole: `runs[k]` is what begins with unit k.
 
-    `marked_end`: a marker stands below the last one; `blanks_end`: blank lines at the end, where none does.
+    `marked_end`: a marker stands below the last one, in the lines `markers_end`; `blanks_end`: blank lines at the end,
+    where none does.
     """
 
     outline: Outline
@@ -52,6 +55,7 @@ class Parts:
     runs: dict[int, Part]
     marked_end: bool
     blanks_end: int
+    markers_end: tuple[int, ...] = ()
 
     @property
     def has_markers(self) -> bool:
@@ -70,6 +74,7 @@ def cut(items: Sequence[Item], outline: Outline) -> Parts:
     """The parts of a snippet whose rows are told apart already."""
     parts: list[Part] = []
     run: list[int] = []
+    markers: list[int] = []
     marked, blanks = False, 0
 
     def close() -> None:
@@ -78,10 +83,12 @@ def cut(items: Sequence[Item], outline: Outline) -> Parts:
         for unit in _units(run, outline):
             begins = unit[0] == run[0]
             between = blanks if begins else unit[0] - above - 1
-            parts.append(Part(tuple(unit), marked and begins, between, len(parts), len(parts) + 1))
+            said = tuple(markers) if begins else ()
+            parts.append(Part(tuple(unit), marked and begins, between, len(parts), len(parts) + 1, markers=said))
             above = unit[-1]
         if run:
             marked, blanks = False, 0
+            markers.clear()
         run.clear()
 
     for item in items:
@@ -96,12 +103,15 @@ def cut(items: Sequence[Item], outline: Outline) -> Parts:
         if last is not None and item.kind != "edge":
             parts[-1] = replace(parts[-1], below=item.line - last - 1)
         if item.kind == "remove":
-            parts.append(Part((), marked, blanks, len(parts), len(parts) + 1, item.target))
+            parts.append(Part((), marked, blanks, len(parts), len(parts) + 1, item.target, markers=tuple(markers)))
             marked, blanks = False, 0
+            markers.clear()
         elif item.kind != "edge":
             marked, blanks = True, 0
+            markers.append(item.line)
     trailing = items[-1].line - 1 - (parts[-1].lines[-1] if parts and parts[-1].lines else items[-1].line - 1)
-    return Parts(outline, tuple(parts), _runs(parts), marked, 0 if marked else max(trailing, 0))
+    blanks_end = 0 if marked else max(trailing, 0)
+    return Parts(outline, tuple(parts), _runs(parts), marked, blanks_end, tuple(markers))
 
 
 def arranged(parts: Parts, groups: Sequence[Sequence[Part]]) -> Parts:
@@ -123,7 +133,7 @@ def _runs(units: Sequence[Part]) -> dict[int, Part]:
             continue
         if k - first > 1:
             lines = tuple(line for unit in units[first:k] for line in unit.lines)
-            found[first] = Part(lines, units[first].marked, units[first].blanks, first, k)
+            found[first] = replace(units[first], lines=lines, last=k)
         first = k
     return found
 

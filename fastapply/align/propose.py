@@ -18,11 +18,12 @@ from fastapply.align.chunks import Outline, file_outline
 from fastapply.align.counts import Counts, RegionCounts
 from fastapply.align.extracted import extracted
 from fastapply.align.field import Field
+from fastapply.align.kept import Kept
 from fastapply.align.lines import Lines
 from fastapply.align.match import Places
 from fastapply.align.pairing import Pairing
 from fastapply.align.parts import Part, arranged, cut
-from fastapply.align.reading import Piece, Reading, Region
+from fastapply.align.reading import Piece, Reading, Region, Shift
 from fastapply.align.regions import Regions
 from fastapply.align.rows import read_snippet
 from fastapply.align.told import Told
@@ -66,6 +67,16 @@ class _State:
     gone: tuple[tuple[int, int], ...]
     counts: tuple[Counts, ...]
     inserts: bool = True  # and nothing else
+    shift: Shift | None = None  # of the last part
+
+
+class _Placed(NamedTuple):
+    """A part in one of its regions: what that counts, and how the part is indented anew there."""
+
+    region: Region
+    counts: Counts
+    score: float
+    shift: Shift | None
 
 
 class _Step(NamedTuple):
@@ -73,15 +84,16 @@ class _Step(NamedTuple):
 
     score: float
     before: _State
-    region: Region
+    placed: _Placed
     counts: tuple[Counts, ...]
     gone: tuple[int, int] | None = None
 
     @property
     def inserts(self) -> bool:
-        return self.region.start == self.region.end and self.gone is None
+        return self.placed.region.start == self.placed.region.end and self.gone is None
 
 
+_BENT: Counts = {"bent": 1.0}  # two parts, shown without a marker between, are indented anew in different ways
 _START = _State(0.0, 0, 0, (), (), ())
 
 
@@ -101,6 +113,7 @@ class Proposer:
         items, self.snippet = read_snippet(update, language, self.original)
         self.field = Field(self.original)
         self._hashes = _Hashes(self.field.text)
+        self.kept = Kept(self.field, self.snippet)
         self._keys = _Hashes([self.original.lines[line] for line in self.field.solid])
         self.experts = experts
         self.breadth = breadth
@@ -215,24 +228,30 @@ class Proposer:
                     continue
                 regions = self._regions(part)
                 for state in states:
-                    for region, counts, score in regions:
-                        if region.start >= state.end:
-                            steps[part.last] += self._steps(state, region, counts, score)
+                    for placed in regions:
+                        if placed.region.start >= state.end:
+                            steps[part.last] += self._steps(state, placed)
         ended = [self._ended(state) for state in (self._best(steps[-1]) if self.parts.units else [])]
         return sorted(ended, key=lambda state: -state.score)
 
-    def _steps(self, state: _State, region: Region, counts: Counts, score: float) -> Iterator[_Step]:
+    def _steps(self, state: _State, placed: _Placed) -> Iterator[_Step]:
         """One more part is placed below a state; what lies between the two stays, or goes."""
+        region = placed.region
         part, gap = region.part, region.start - state.end
-        total = state.score + score
+        total = state.score + placed.score
+        counts: tuple[Counts, ...] = (placed.counts,)
+        if not part.marked and placed.shift != state.shift and None not in (placed.shift, state.shift):
+            total, counts = total + self._score(_BENT), (placed.counts, _BENT)
         if part.marked or state is _START or not gap:
             kept = self.counts.kept(gap, part.marked, state is _START)
-            yield _Step(total + self._score(kept), state, region, (counts, kept) if kept else (counts,))
+            if part.markers:
+                kept = {**kept, **self.kept.counts(part.markers, state.end, region.start)}
+            yield _Step(total + self._score(kept), state, placed, (*counts, kept) if kept else counts)
             return
         kept = self.counts.kept_unmarked(state.end, region)
-        yield _Step(total + self._score(kept), state, region, (counts, kept))
+        yield _Step(total + self._score(kept), state, placed, (*counts, kept))
         lost = self._lost_between(state.end, region.start)
-        yield _Step(total + self._score(lost), state, region, (counts, lost), (state.end, region.start))
+        yield _Step(total + self._score(lost), state, placed, (*counts, lost), (state.end, region.start))
 
     def _lost_between(self, start: int, end: int) -> Counts:
         if (start, end) not in self._lost:
@@ -261,7 +280,7 @@ class Proposer:
         return [*chosen, *left][:most]
 
     def _after(self, step: _Step) -> _State:
-        state, region = step.before, step.region
+        state, region = step.before, step.placed.region
         written = state.written if step.gone else self._hashes.kept(state.written, state.end, region.start)
         texts = [self.snippet.stripped[line] for line in region.part.lines]
         return _State(
@@ -272,6 +291,7 @@ class Proposer:
             (*state.gone, step.gone) if step.gone else state.gone,
             (*state.counts, *step.counts),
             state.inserts and step.inserts,
+            step.placed.shift,
         )
 
     def _ended(self, state: _State) -> _State:
@@ -283,17 +303,19 @@ class Proposer:
                 counts["open_end_unmarked"] = 1.0
         elif self.parts.marked_end:
             counts = self.counts.kept(rest, True, False)
+            counts |= self.kept.counts(self.parts.markers_end, state.end, len(self.field))
         score = state.score + self._score(counts)
         return _State(score, state.written, state.end, state.regions, state.gone, (*state.counts, counts))
 
     def _score(self, counts: Counts) -> float:
         return sum(self.weights.get(name, 0.0) * value for name, value in counts.items())
 
-    def _regions(self, part: Part) -> list[tuple[Region, Counts, float]]:
+    def _regions(self, part: Part) -> list[_Placed]:
         """Where a part may stand, by score."""
-        counted = [(region, counts, self._score(counts)) for region, counts in self.regions.of(part)]
-        counted.sort(key=lambda row: -row[2])
-        return counted[: self.breadth.regions]
+        found = [(self._score(counts), region, counts) for region, counts in self.regions.of(part)]
+        found.sort(key=lambda row: -row[0])
+        best = found[: self.breadth.regions]
+        return [_Placed(region, counts, score, self.writer.shift_of(region)) for score, region, counts in best]
 
     def _variants(self, state: _State) -> Iterator[tuple[Reading, Counts]]:
         """The reading of a state; the same with a definition gone from where it was, or code that has become one."""
@@ -304,6 +326,10 @@ class Proposer:
         if left:
             yield Reading(state.regions, (*state.gone, *_gone(left))), _sum((counts, {"extracted_gone": 1.0}))
             counts = _sum((counts, {"extracted_kept": float(len(left))}))
+        said = [unit for unit in self.pairing.told.removed if self._stays(unit, taken, state)]
+        if said:
+            yield Reading(state.regions, (*state.gone, *_gone(said))), _sum((counts, {"told_gone": 1.0}))
+            counts = _sum((counts, {"told_kept": float(len(said))}))
         yield reading, counts
         inside = {c for region in state.regions for c in range(region.start, region.end)}
         for region in state.regions:
@@ -317,6 +343,11 @@ class Proposer:
                 if inside.isdisjoint(columns) and taken.isdisjoint(columns):
                     more = _sum((counts, {"moved": 1.0, "namesake_elsewhere": -1.0}))
                     yield Reading(state.regions, (*state.gone, (columns.start, columns.stop))), more
+
+    def _stays(self, unit: range, taken: set[int], state: _State) -> bool:
+        """Does a unit stay in a reading, and does the snippet show nothing of it?"""
+        shown = (c for region in state.regions for c in region.pairs if c in unit)
+        return taken.isdisjoint(unit) and next(shown, None) is None
 
 
 class _Hashes:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
+from math import inf
 from statistics import median_low
 from typing import NamedTuple
 
@@ -203,26 +204,46 @@ class Writer:
         return found
 
     def shift_of(self, region: Region) -> Shift | None:
+        """How a region is indented anew; None where neither it nor its lines say so."""
+        return region.shift if region.shift is not None else self.voted(region)
+
+    def voted(self, region: Region) -> Shift | None:
         """What the lines that both sides have say; None where there are none."""
         votes = self._votes(region.part.lines, region.pairs)
         return self._chosen(votes) if votes else None
 
+    def shifts_of(self, region: Region) -> list[Shift]:
+        """All that the lines that both sides have may say; what counts first, if nothing else is said."""
+        lines, pairs = region.part.lines, region.pairs
+        votes = self._votes(lines, pairs)
+        heads = Counter(shift for _, shift in self._heads(lines, pairs))
+        return list(dict.fromkeys([self._chosen(votes), *(shift for shift, _ in heads.most_common())])) if votes else []
+
     def _find_votes(self, lines: tuple[int, ...], pairs: Pairs) -> Counter[Shift]:
-        """What the lines of least indentation in a part say: those inside may be indented anew on purpose. Where a part
-        begins deeper than it ends, its first lines are heard too: it may be the others that are."""
+        """What the heads of a part say, of those equally deep the first: what follows it may be indented anew on
+        purpose, in a block that the edit opens or takes away."""
         snippet, theirs = self.parts.outline, self.field
+        heads = self._heads(lines, pairs)
+        telling = [(i, shift) for i, shift in heads if not CLOSES.match(snippet.stripped[lines[i]])]
         votes: Counter[Shift] = Counter()
-        outermost = min((snippet.width[line] for line in lines if line != self.lost_indentation), default=0)
-        inside = True
-        for line, column in zip(lines, pairs, strict=True):
-            if line == self.lost_indentation:
-                continue
-            inside = inside and snippet.width[line] > outermost
-            if column < 0 or (snippet.width[line] > outermost and not inside):
-                continue
-            shift = difference(indent_of(theirs.line(column)), indent_of(snippet.lines[line]))
-            votes[shift] += 1 + (snippet.stripped[line] == theirs.text[column])
+        least = None
+        for i, shift in telling or heads:
+            if least is None or snippet.width[lines[i]] < least:
+                least = snippet.width[lines[i]]
+                votes[shift] += 1 + (snippet.stripped[lines[i]] == theirs.text[pairs[i]])
         return votes
+
+    def _heads(self, lines: tuple[int, ...], pairs: Pairs) -> list[tuple[int, Shift]]:
+        """The lines that both sides have, no line above them being further out, and how they are indented anew."""
+        snippet, found = self.parts.outline, list[tuple[int, Shift]]()
+        least: float = inf
+        for i, (line, column) in enumerate(zip(lines, pairs, strict=True)):
+            if line == self.lost_indentation or snippet.width[line] > least:
+                continue
+            least = snippet.width[line]
+            if column >= 0:
+                found.append((i, difference(indent_of(self.field.line(column)), indent_of(snippet.lines[line]))))
+        return found
 
     @cached_property
     def lost_indentation(self) -> int:

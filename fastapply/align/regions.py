@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from heapq import nsmallest
 from itertools import islice, product
@@ -21,8 +22,15 @@ from fastapply.align.parts import Part
 from fastapply.align.reading import Region, Shift, difference
 from fastapply.text.lines import indent_of
 
+_WORD = re.compile(r"\w+")
 _CORES = 6  # places of one line
 _NOWHERE: Ints = np.empty(0, np.intp)
+_LONGEST = 60  # lines that one may take the place of
+_BRACKET = re.compile(r"[][(){}]")
+_STRING = re.compile(r"""(["'`])(?:\\.|(?!\1).)*\1""")
+_OPENER_OF = {")": "(", "]": "[", "}": "{"}
+_TAILS = 8  # last statements of a unit
+_SHIFTS = 2  # other ways to indent a part
 _EXTEND = 3  # lines above or below a range that its part may replace too
 _OLD = 12  # and lines among which the old version of one that seems new may stand
 
@@ -42,6 +50,7 @@ class Regions:
         self.instruction = pairing.told.instruction
         self.counts = counts
         self._found: dict[Part, list[tuple[Region, Counts]]] = {}
+        self._beside: dict[Part, list[Shift]] = {}
         self._span = self._spans()
 
     def of(self, part: Part) -> list[tuple[Region, Counts]]:
@@ -58,6 +67,7 @@ class Regions:
         ranges = sorted({(start, -end) for start, end, _ in found})
         pairs = {(start, -end): self.lines.pairs(part.lines, start, -end) for start, end in ranges}
         regions = [Region(part, start, end, pairs[start, end], shift) for start, end, shift in found]
+        regions += [replace(region, shift=shift) for region in regions for shift in self._other_shifts(region)]
         return [(region, self.counts.of(region)) for region in regions]
 
     def _ranges(self, part: Part) -> Iterator[tuple[int, int, Shift | None]]:
@@ -79,6 +89,7 @@ class Regions:
             for theirs in self._near_definitions(chunk):
                 columns = self.field.columns(theirs)
                 yield columns.start, columns.stop, None
+        yield from ((start, end, None) for start, end in self._tails(part))
         for boundary in self._boundaries(part, found=self._is_found(part)):
             yield boundary, boundary, None
             for shift in self._sibling_shifts(part, boundary):
@@ -102,6 +113,24 @@ class Regions:
         texts = {self.snippet.stripped[line] for line in part.lines}
         for core in self.pairing.cores[part][:2]:
             yield self._widened(core.start, core.end, texts)
+
+    def _tails(self, part: Part) -> Iterator[tuple[int, int]]:
+        """The ends of the file's version of a unit, where the part is shown as the end of it."""
+        ours = next((c for c in self.snippet.chunk_of[part.start].chain() if c.start < part.start), None)
+        below = next((k for k in range(part.end, len(self.snippet.lines)) if self.snippet.stripped[k]), None)
+        if not part.marked or ours is None or ours.parent is None or (below is not None and below < ours.end):
+            return
+        for theirs in self._claimed(ours)[:2]:
+            columns = self.field.columns(theirs)
+            closed = theirs.closed and not CLOSES.match(self.snippet.stripped[part.lines[-1]])
+            body = [c for c in columns if self._begins_statement(c, theirs)]
+            yield from ((c, columns.stop - closed) for c in body[-_TAILS:] if c < columns.stop - closed)
+
+    def _begins_statement(self, column: int, outer: Chunk) -> bool:
+        chunk = self.original.chunk_of[self.field.solid[column]]
+        inner = chunk.parent is outer and chunk.start == self.field.solid[column]
+        closes = CLOSES.match(self.field.text[column]) or CONTINUES.match(self.field.text[column])
+        return (inner or (chunk is outer and outer.header < self.field.solid[column])) and not closes
 
     def _widened(self, start: int, end: int, texts: set[str]) -> tuple[int, int]:
         """The range with the lines beside it that the part has too: they may only stand in another order there."""
@@ -194,7 +223,21 @@ class Regions:
                     ends.append(self.field.columns(chunk).stop)
             ends.extend(self._block_ends(last))
             ends += self._around((), part.lines[found[-1] + 1 :], last, last + 1)[1]
+        if not self.pairing.same(part.lines[found[-1]], last):
+            ends += self._closed_alike(part.lines[found[-1] :], last)
         return list(dict.fromkeys(ends))
+
+    def _closed_alike(self, lines: Sequence[int], column: int) -> Iterator[int]:
+        """Where as much is open below a column as behind the lines, the first of which took its place: a list, a call
+        or a condition may have become one line."""
+        ours = _open_brackets("", (self.snippet.stripped[line] for line in lines))
+        theirs = ""
+        for c in range(column, min(column + _LONGEST, len(self.field))):
+            theirs = _open_brackets(theirs, (self.field.text[c],))
+            if c > column and len(theirs) <= len(ours):
+                if theirs == ours:
+                    yield c + 1
+                return
 
     def _around(self, above: Sequence[int], below: Sequence[int], start: int, end: int) -> tuple[list[int], list[int]]:
         """Where a range may begin and end so that it has the old versions of the new lines `above` and `below` too."""
@@ -315,6 +358,25 @@ class Regions:
         edge = above.header == line or bool(CLOSES.match(text) or CONTINUES.match(text))
         return edge or above is not below or self.field.blanks_above(boundary) > 0
 
+    def _other_shifts(self, region: Region) -> list[Shift]:
+        """How else a part may be indented: as other lines of it say, or as what is shown right above or below it. In a
+        block that the edit opens or takes away they do not agree."""
+        shifts = self.pairing.writer.shifts_of(region) if region.shift is None else []
+        if not shifts:
+            return []
+        beside = self._shifts_beside(region.part)
+        return [shift for shift in dict.fromkeys([*beside, *shifts]) if shift != shifts[0]][:_SHIFTS]
+
+    def _shifts_beside(self, part: Part) -> list[Shift]:
+        if part not in self._beside:
+            units = self.parts.units
+            above = [] if part.marked or not part.first else [units[part.first - 1]]
+            below = [] if part.last == len(units) or units[part.last].marked else [units[part.last]]
+            cores = [(unit, self.pairing.cores[unit][0]) for unit in (*above, *below) if self.pairing.cores.get(unit)]
+            voted = [self.pairing.writer.voted(Region(u, core.start, core.end, core.pairs)) for u, core in cores]
+            self._beside[part] = [shift for shift in voted if shift is not None]
+        return self._beside[part]
+
     def _sibling_shifts(self, part: Part, boundary: int) -> Iterator[Shift]:
         """Shifts that bring a part to the depth of what stands beside it."""
         if self.snippet.chunk_of[part.start].parent is not None and any(
@@ -323,8 +385,10 @@ class Regions:
         ):
             return
         ours = indent_of(self.snippet.lines[part.start])
+        shape = _shape(self.snippet.stripped[part.start])
         for chunk in self.field.open_at[min(boundary, len(self.field))]:
-            beside = next((child for child in chunk.children if child.is_definition), None)
+            alike = (c for c in chunk.children if c.is_definition or _shape(self.original.stripped[c.start]) == shape)
+            beside = next(alike, None)
             if chunk.parent is None or beside is None:
                 continue
             theirs = indent_of(self.original.lines[beside.header])
@@ -364,6 +428,23 @@ class Regions:
         ):
             column -= 1
         return column
+
+
+def _open_brackets(opened: str, texts: Iterable[str]) -> str:
+    """The brackets open behind the texts, those of `opened` being open before; "-" for each that closes one more."""
+    for text in texts:
+        for bracket in _BRACKET.findall(_STRING.sub("", text)):
+            if bracket in "([{":
+                opened += bracket
+            else:
+                opened = opened[:-1] if opened[-1:] == _OPENER_OF[bracket] else opened + "-"
+    return opened
+
+
+def _shape(text: str) -> str:
+    """How a line begins, whatever its words are: `it("...", ...)` and `test("...")` look alike, so do `- name: ...` and
+    `- id: ...`."""
+    return _WORD.sub("w", text[:40])[:4]
 
 
 def _ascending(columns: Sequence[int]) -> tuple[int, int] | None:

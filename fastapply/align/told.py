@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 from fastapply.align.chunks import Chunk
 from fastapply.align.field import Field
-from fastapply.text.asked import pieces, told_places
+from fastapply.text.asked import pieces, told_places, told_removals
 
 _NAMED = 0.3  # a unit is named by a word that three others have at the most
 _NAME = re.compile(r"[A-Za-z_]\w*")
@@ -38,23 +38,30 @@ class Told:
     @cached_property
     def boundaries(self) -> list[int]:
         """The boundaries at which the instruction wants something put: after this, or before that."""
-        places = told_places(self.instruction)
-        if not places:
-            return []
+        found = ((after, unit) for after, words in told_places(self.instruction) for unit in self._meant(words))
+        return list(dict.fromkeys(unit.stop if after else unit.start for after, unit in found))
+
+    @cached_property
+    def removed(self) -> list[range]:
+        """The columns of the units, or lines, that the instruction wants to go."""
+        return list(dict.fromkeys(unit for words in told_removals(self.instruction) for unit in self._meant(words)))
+
+    def _meant(self, words: frozenset[str]) -> list[range]:
+        """The units, or lines, whose heads have most of the words; none where the best has but common ones."""
+        units, names, times = self._units
+        scores = [sum(1 / times[word] for word in words & named) for named in names]
+        best = max(scores, default=0.0)
+        return [unit for unit, score in zip(units, scores, strict=True) if score > best - 0.01 and best >= _NAMED][:3]
+
+    @cached_property
+    def _units(self) -> tuple[list[range], list[frozenset[str]], Counter[str]]:
+        """The columns of units and of lines that head none, the words of their heads, and how often each comes."""
         heads = {self.field.columns(chunk).start: chunk for chunk in reversed(self.field.outline.chunks[1:])}
         units = [range(c, c + 1) for c in range(len(self.field)) if self.field.weights[c] > 0 and c not in heads]
         units += [self.field.columns(chunk) for chunk in heads.values()]
         headers = {chunk.start: self.field.column_of.get(chunk.header, at) for at, chunk in heads.items()}
         named = [pieces(self.field.text[headers.get(self.field.solid[unit.start], unit.start)]) for unit in units]
-        times = Counter(word for words in named for word in words)
-        found: list[int] = []
-        for after, words in places:
-            scores = [sum(1 / times[word] for word in words & names) for names in named]
-            best = max(scores, default=0.0)
-            if best >= _NAMED:
-                at = [unit for unit, score in zip(units, scores, strict=True) if score > best - 0.01]
-                found += [unit.stop if after else unit.start for unit in at[:3]]
-        return list(dict.fromkeys(found))
+        return units, named, Counter(word for words in named for word in words)
 
     @cached_property
     def named_units(self) -> list[Chunk]:

@@ -21,6 +21,7 @@ from fastapply.judge.beside import Beside
 from fastapply.judge.ledger import account
 from fastapply.judge.twins import ALIKE, Line, looks, subject
 from fastapply.text.asked import code_words, only_adds, removes, words_in
+from fastapply.text.comments import is_comment_in
 from fastapply.text.diff import lf_lines, line_hunks, windows
 from fastapply.text.echoes import Echoes, Pairs, pairs
 from fastapply.types import Hunk
@@ -35,6 +36,7 @@ _UNREACHABLE = re.compile(
     r"|(?:end|fi|done|esac|el\w+|except|finally|catch|rescue|ensure|case|default|when)\b)",
     re.MULTILINE,
 )
+_DIRECTIVE = re.compile(r"#\s*(?P<ends>end)?(?:if(?:n?def)?|region)\b")
 _BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
 
 
@@ -67,7 +69,7 @@ class Features:
         found["unchanged"] = float(text == self.original)
         found["hunks"] = log1p(sum(map(self._says, hunks)))
         found["errors"] = log1p(max(new_errors(text, self.original, self.language), 0))
-        found["unbalanced"] = log1p(_imbalance(come, gone))
+        found["unbalanced"] = log1p(_imbalance(come, gone, directives=not is_comment_in("#", self.language)))
         found["parted"] = log1p(self._parted(moved))
         found["missed"] = log1p(len(self._named - words_in([*gone, *come])))
         lost = account(self.original, text, self.update, self.language, self.instruction).lost
@@ -237,10 +239,26 @@ def _unreachable(text: str) -> int:
     return sum(1 for _ in _UNREACHABLE.finditer(text))
 
 
-def _imbalance(come: list[str], gone: list[str]) -> int:
-    """By how many brackets the balance of a file changes."""
+def _imbalance(come: list[str], gone: list[str], *, directives: bool) -> int:
+    """By how many the balance of a file changes: its brackets, block comments and, if it has any, directives."""
     new, old = "".join(come), "".join(gone)
-    return sum(
+    brackets = sum(
         abs(new.count(opening) - new.count(closing) - old.count(opening) + old.count(closing))
         for opening, closing in _BRACKETS
     )
+    comments = abs(sum(map(_comments_opened, come)) - sum(map(_comments_opened, gone)))
+    if directives:
+        brackets += abs(sum(map(_directives_opened, come)) - sum(map(_directives_opened, gone)))
+    return brackets + comments
+
+
+def _comments_opened(line: str) -> int:
+    """1 for a line that begins a block comment and does not end it, -1 for one that ends it."""
+    opens, closes = line.startswith("/*"), line.endswith("*/") and (line[:1] in "/*" or "/*" not in line)
+    return opens - closes
+
+
+def _directives_opened(line: str) -> int:
+    """1 for a line that begins what another directive ends (`#if`), -1 for one that ends it."""
+    found = _DIRECTIVE.match(line)
+    return 0 if found is None else -1 if found["ends"] else 1

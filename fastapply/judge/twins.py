@@ -19,7 +19,7 @@ ALIKE = 0.6  # of their words and signs: twins by their looks
 _LEAD = 0.05  # how much more a line must look like its new version than lines that stay do
 _OPENS = ("{", "(", "[", " do", ":", "=>")  # a line with a block of its own is known by its first argument
 _LEAST = 6  # letters of a value that tells whose it is
-_KEY = re.compile(r"(?:[-*]\s+)?[\"']?(?P<key>[\w.$@/-]+)[\"']?\s*(?::(?!:)|=>)")
+_KEY = re.compile(r"(?:[-*]\s+)?[\"']?(?P<key>[\w.$@/-]+)[\"']?\s*(?::(?!:)|=>)|(?P<arm>(?:is\s+)?[\w.]+)\s->\s")
 _ASSIGNED = re.compile(r"(?P<left>[^=(\"']*?[\w\])>]|[\"'][^\"']*[\"'])\s*(?::|[-+*/|&]|\?\?|\|\|)?=(?![=~>])")
 _CALL = re.compile(r"(?:(?:await|yield|const|let|var|new|go|defer)\s+)*(?P<callee>[\w.$:>?-]+!?)(?:\(|\s+[\"'])")
 _STATEMENT = re.compile(r"(?:return|raise|throw|assert|if|elif|while|for|switch|match|with|until|unless)\b")
@@ -119,7 +119,7 @@ def subject(line: Line) -> tuple[str, str]:
     if found := _STATEMENT.match(text):
         return "statement", found[0]
     if found := _KEY.match(text):
-        return "key", found["key"]
+        return "key", found["key"] or found["arm"]
     if (found := _ASSIGNED.match(text)) and (words := _NAME.findall(found["left"])):
         return "variable", words[-1]
     if line.kind == "value" and line.name:

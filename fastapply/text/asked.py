@@ -19,6 +19,11 @@ _PLACE = re.compile(
     r"(?P<named>(?:[^.;,]|[.;,](?!\s|$)){2,80})",
     re.IGNORECASE,
 )
+_REMOVAL = re.compile(
+    r"\b(?:remov(?:e|es|ed|ing)|delet(?:e|es|ed|ing)|drop(?:s|ped|ping)?|get(?:ting)? rid of)\s+"
+    r"(?P<named>(?:[^.;,]|[.;,](?!\s|$)){2,80})",
+    re.IGNORECASE,
+)
 _BEFORE = frozenset({"before", "above", "ahead of"})
 _PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SAYS_NOTHING = frozenset(
@@ -36,6 +41,11 @@ def told_places(instruction: str) -> list[tuple[bool, frozenset[str]]]:
         if second:
             found.append((False, pieces(second)))
     return [(after, words) for after, words in found if words]
+
+
+def told_removals(instruction: str) -> list[frozenset[str]]:
+    """What an instruction wants to go, each as pieces of words."""
+    return [words for match in _REMOVAL.finditer(instruction) if (words := pieces(match["named"]))]
 
 
 def pieces(text: str) -> frozenset[str]:

@@ -21,6 +21,7 @@ _STUB = re.compile(
     r"[ \t]*(?P<head>(?:(?:async\s+)?def|class)\b.*:)?\s*"
     r"(?:pass|\.{3}|…|;|TODO\(\)|todo!\(\);?|unimplemented!\(\);?|nil|null;?|return;?)[ \t]*"
 )
+_VARARGS = re.compile(r"\bfunction\b[^()\n]*\([^()\n]*\.{3}\)")  # of Lua, where dots in braces are a value then
 _INSIDE = tuple(":=(,[>")  # what a value comes after
 
 
@@ -29,11 +30,12 @@ def filled_in(update: str, original: str) -> str:
     olds = [line.strip() for line in original.split("\n") if line.strip()]
     known = set(olds)
     step = " " * width_of_step(update.split("\n"))
+    varargs = bool(_VARARGS.search(update))
     lines: list[str] = []
     for line in update.split("\n"):
         signed = line.startswith(("+", "-"))
         marker = inline_marker(line) if line.strip() not in known and not signed else None
-        if marker is not None and not marker.marker.strip(".… ") and _is_value(marker, olds):
+        if marker is not None and not marker.marker.strip(".… ") and (varargs or _is_value(marker, olds)):
             marker = None
         lines += [line] if marker is None else _without(marker, line, olds, step)
     return "\n".join(lines)

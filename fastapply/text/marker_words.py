@@ -81,6 +81,7 @@ KEEP_PLAIN = Late(
     rf"|existing\s+{_WORDS}(?:code|logic|implementation)?\s*(?:stays?\s+)?(?:goes\s+)?here"
     rf"|{_CODE_NAME}\s+(?:(?:is|are|stays?|remains?)\s+){_UNTOUCHED}"
     r"|(?!(?:leave|keep|make|returns?|if|when|so|that|must|should|ensure|do|does|not|still)\b)"
+    r"(?!.*\b(?:so that|which|because|when|unless|until|must|should|ensures?)\b)"
     rf"{_LIST}\s+(?:(?:stays?|remains?)\s+(?:the same|as before|as (?:it is|they are|is)|unchanged|untouched)"
     r"|(?:(?:is|are)\s+)?(?:unchanged|untouched|as before))(?:\s+(?:here|below|above|for brevity))?"
     r"|nothing else (?:changes|changed|is changed)"
@@ -97,6 +98,10 @@ TOO_COMMON = Late(
     r"|as before|remaining|snip(?:ped)?|(?:the )?(?:rest|remainder)|everything else|(?:the )?same as above"
     rf"|(?:(?!{_QUALIFIER}\b){_NAME}\s+)?{_NOUN}\s+(?:below|above|here|follows?)"
 )
+# Words of markers that name nothing of a file.
+GENERIC = Late(rf"{_QUALIFIER}|{_NOUN}|rest|remainder|everything|and|or|the|of|to|up|stays?|as|is|are|before|here")
+_DOCSTRING = r"(?:doc ?strings?|docs|documentation|doc comments?|javadoc|jsdoc)"
+ONLY_DOCSTRING = Late(rf"(?:(?:{_QUALIFIER}|{_ARTICLE.strip()})\s*)*{_DOCSTRING}(?:\s+{_STAYS})?")
 KEEP_WORD = re.compile(
     r"\b(?:existing|rest|remainder|remaining|remains?|unchanged|unmodified|untouched|same|keep|keeping|previous|original"
     r"|omitted|other|as before|as is|no changes?|brevity|truncated|snip(?:ped)?)\b",
@@ -118,8 +123,6 @@ LEANING = Late(rf"{_ARTICLE}(?:{_THING}|{_REST})(?:\s+{_STAYS})?$|{_QUALIFIER}\b
 LEANING_END = re.compile(rf"\s{_STAYS}$", re.IGNORECASE)
 # Before closing dots: "existing other comments ...".
 EXISTING = re.compile(rf"{_ARTICLE}existing(?:\s+[\w'/&-]+){{1,4}}", re.IGNORECASE)
-# Between dots: words after which anything is a name.
-KEEP_FIRST = re.compile(rf"(?:{_KEEP_VERB}|{_QUALIFIER}|{_ARTICLE}rest of)\b", re.IGNORECASE)
 # No words at all: operators, statement ends, string interpolation.
 CODE = re.compile(r"[=;{}<>|&^~\\$@]|\w\(\w|\)\(|\bself\.")
 

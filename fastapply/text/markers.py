@@ -9,6 +9,7 @@ The test is conservative where there is no ellipsis: then the whole comment must
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -61,6 +62,17 @@ def marker_target(line: str, language: str | None = None) -> str | None:
     return None
 
 
+def kept_names(line: str) -> list[str]:
+    """The words of a KEEP marker that may name something of the file: `run`, `Crane` in `... run(), the Crane ...`."""
+    said = _Said.by(line, None).words
+    return [word for word in _NAME.findall(said) if not words.GENERIC.fullmatch(word)]
+
+
+def keeps_docstring(line: str) -> bool:
+    """Does a KEEP marker stand for a docstring, or what a comment says of a definition, and for nothing else?"""
+    return bool(words.ONLY_DOCSTRING.fullmatch(_Said.by(line, None).words))
+
+
 def inline_marker(line: str, language: str | None = None) -> InlineMarker | None:
     """The keep marker in a line that holds code too: `run() { /* ... */ }`, `def f(): ...  # existing code`."""
     for start in words.INLINE_START.finditer(line):
@@ -92,6 +104,7 @@ def is_marker_leak(line: str) -> bool:
     return bool(said.comment and words.KEEP_PLAIN.fullmatch(said.words))
 
 
+_NAME = re.compile(r"[A-Za-z_$@][\w$]*(?:[.-][\w$]+)*")
 _LONGEST = 400  # characters of a marker's line, its indentation included
 _MOST_WORDS = 12
 _BRACKETS = {"[": "]", "(": ")", "{": "}", "<": ">"}
@@ -143,11 +156,13 @@ def _unwrap(body: str) -> str:
 
 
 def _is_keep(said: _Said) -> bool:
-    if said.count > _MOST_WORDS or words.REMOVE_WORD.match(said.words):
+    if words.REMOVE_WORD.match(said.words):
         return False
     enclosed = said.opens and said.closes
-    if enclosed and said.comment and said.spaced and words.KEEP_FIRST.match(said.words):
-        return True  # whatever is named then: "... rest of &str ...", "... keep .post > header ..."
+    if enclosed and said.comment and said.spaced and words.KEEP_WORD.search(said.words):
+        return True  # whatever is named then: "... rest of &str ...", "... x = 1 and find(key) unchanged ..."
+    if said.count > _MOST_WORDS:
+        return False
     if not said.prose:
         return False
     plain = words.KEEP_PLAIN.fullmatch(said.words) or words.KEEP_NAME.fullmatch(said.words)

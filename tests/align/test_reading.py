@@ -134,3 +134,31 @@ def test_what_is_shown_as_it_stands_changes_nothing(lines: list[str], data: st.D
     columns = [(writer.field.column_of[unit.lines[0]], writer.field.column_of[unit.lines[-1]] + 1) for unit in kept]
     regions = [Region(unit, a, b, tuple(range(a, b))) for unit, (a, b) in zip(kept, columns, strict=True)]
     assert writer.text(Reading(tuple(regions))) == original
+
+
+LOOP = """\
+def f(rows):
+    for row in rows:
+        if row is None:
+            continue
+        if row:
+            a(row)
+            b(row)
+    return rows
+"""
+
+
+def test_a_block_that_the_edit_takes_away_does_not_move_its_neighbours() -> None:
+    update = "        if row is None:\n            continue\n        a(row)\n        b(row)"
+    new = LOOP.replace("        if row:\n            a(row)\n            b(row)\n", "        a(row)\n        b(row)\n")
+    writer = writer_of(LOOP, update)
+    whole = Region(writer.parts.runs[0], 2, 7, (2, 3, 5, 6))
+    assert writer.text(Reading((whole,))) == new
+    assert writer.shifts_of(whole) == [("", ""), ("", "    ")]  # how it may be meant besides
+
+
+def test_a_block_that_the_edit_puts_around_lines_does_not_move_its_neighbours() -> None:
+    update = "    for row in rows:\n        if row is None:\n            continue\n    return rows"
+    writer = writer_of("def f(rows):\n    if row is None:\n        continue\n    return rows\n", update)
+    whole = Region(writer.parts.runs[0], 1, 4, (-1, 1, 2, 3))
+    assert writer.text(Reading((whole,))) == "def f(rows):\n" + update + "\n"

@@ -1,0 +1,63 @@
+"""What keep markers say that they stand for: `# ... run() and the Crane stay the same ...`, looked up in the file."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from functools import cache, cached_property
+
+from fastapply.align.chunks import Outline
+from fastapply.align.counts import Counts
+from fastapply.align.field import Field
+from fastapply.align.told import identity
+from fastapply.text.markers import keeps_docstring, kept_names
+
+_FIRST = re.compile(r"\W*([\w$][\w$.-]*)")
+_PLACES = 3  # a name that stands in more places names none of them
+
+
+class Kept:
+    """Where the things stand that the markers of one snippet name."""
+
+    def __init__(self, field: Field, snippet: Outline) -> None:
+        self.field = field
+        self.snippet = snippet
+        self._of = cache(self._find)
+
+    def counts(self, markers: tuple[int, ...], start: int, end: int) -> Counts:
+        """What the columns [start, end), for which the markers stand, have of what these name."""
+        named, docstring = self._of(markers)
+        counts: Counts = {}
+        if named:
+            there = sum(bisect_left(columns, start) < bisect_left(columns, end) for columns in named)
+            counts = {"named_kept": float(there), "named_missed": float(len(named) - there)}
+        if docstring and start < end:
+            counts["beyond_docstring"] = float(not self._is_said(end - 1))
+        return counts
+
+    def _find(self, markers: tuple[int, ...]) -> tuple[list[list[int]], bool]:
+        """For each name that the markers give, where it stands; and whether they stand for a docstring only."""
+        said = [self.snippet.stripped[line] for line in markers]
+        names = dict.fromkeys(name for line in said for name in kept_names(line))
+        found = [self._columns[name] for name in names if name in self._columns]
+        few = [columns for columns in found if len(columns) <= _PLACES]
+        return few, bool(said) and all(map(keeps_docstring, said))
+
+    @cached_property
+    def _columns(self) -> dict[str, list[int]]:
+        """Where a name is that of a line: of what it defines or gives a value to, or its first word."""
+        found: dict[str, list[int]] = {}
+        for c, line in enumerate(self.field.solid):
+            text, info = self.field.text[c], self.field.outline.info[line]
+            first = _FIRST.match(text)
+            key = self.field.keys[c].rpartition(" ")[2].strip("\"'`")
+            names = {info.name, info.name.rsplit(".", 1)[-1].split(" ")[0], key, identity(text)}
+            for name in names | {first[1] if first else ""}:
+                if name:
+                    found.setdefault(name, []).append(c)
+        return found
+
+    def _is_said(self, column: int) -> bool:
+        """Is a line one of a docstring or a comment?"""
+        info = self.field.outline.info[self.field.solid[column]]
+        return info.inside or info.comment or self.field.text[column][:3] in ('"""', "'''", 'r""')
