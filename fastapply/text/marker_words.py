@@ -49,7 +49,7 @@ _STAYS = (
     r"(?:(?:(?:is|are|remains?|stays?|keeps?|left|kept|continues?|goes|go|be|should|will|must|to)\s+)*"
     r"(?:the same|same|unchanged|untouched|unmodified|intact|as is|as-is|as it is|as they are"
     r"|as before|as above|as it was|as they were|here"
-    r"|below|above|omitted|not shown|hidden|elided)(?:\s+(?:for brevity|here|as before))?"
+    r"|below|above|omitted|not shown|hidden|elided)(?:\s+(?:for brevity|here|as before|from here(?: on)?))?"
     r"|remains?|stays?|continues?|follows?|for brevity)"
 )
 _REST = rf"(?:(?:the\s+)?(?:rest|remainder)(?:\s+of\s+{_ARTICLE}(?:{_THING}|{_NAME}))?)"
@@ -88,7 +88,7 @@ KEEP_PLAIN = Late(
     r"|no (?:other |further |more )?changes? (?:below|above|after|beyond)(?: this| here)?(?: line| point)?"
     r"|(?:the|this|other|all)(?:\s+[\w-]+){1,3}\s+(?:stays?|remains?)\s+(?:as it is|as they are|unchanged|untouched)"
     r"|no changes? (?:to|in) [\w.()-]+(?:(?:,| and|, and) [\w.()-]+)*(?: here| below| above)?"
-    r"|unchanged|unmodified|no changes?(?: here| needed| below| above)?|(?:the )?same as (?:before|above|original)"
+    r"|(?:unchanged|unmodified)(?: from here(?: on)?)?|no changes?(?: here| needed| below| above)?|(?:the )?same as (?:before|above|original)"
     r"|as before|everything else|code omitted|omitted(?: for brevity)?|snip(?:ped)?|remaining|keep as is"
 )
 # But these alone, "other methods" or "same as above", are too common in real comments.

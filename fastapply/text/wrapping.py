@@ -7,6 +7,7 @@ at a fence that belongs to the content loses code.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import NamedTuple
@@ -18,6 +19,7 @@ _TAGS = ("update", "code_edit", "updated-code", "updated_code", "update_snippet"
 _OUTER_TAG = re.compile(rf"\s*<(?P<tag>{'|'.join(_TAGS)})>(?:[ \t]*\n)?(?P<inner>.*?)[ \t]*</(?P=tag)>\s*", re.DOTALL)
 _MARKUP = frozenset({".html", ".htm", ".xhtml", ".xml", ".svg", ".vue", ".svelte", ".xaml", ".plist", ".csproj"})
 _PROSE = frozenset({".md", ".markdown", ".mdx", ".rst", ".qmd", ".rmd", ".txt", ".text", ".adoc"})
+_NO_FENCES = frozenset({".rst", ".adoc", ".txt", ".text"})  # markup in which a fence is nothing
 _PROSE_NAMES = frozenset({"README", "CHANGELOG", "CHANGES", "LICENSE", "NOTICE", "AUTHORS", "CONTRIBUTING", "TODO"})
 _PROSE_INFO = frozenset({"md", "markdown", "mdx", "rst", "qmd", "rmd", "txt", "text", "adoc", "diff", "patch"})
 _FENCE = re.compile(r" {0,3}(?P<ticks>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*?)[ \t]*\n?")
@@ -46,6 +48,7 @@ def unwrap(text: str, path: str | None = None, original: str | None = None) -> W
         if widest is None or not (encloses or _is_said(_outside(lines, [widest]), original)):
             return Wrapped(text)
         says_so = widest.info in _PROSE_INFO or lines[widest.start].startswith("````")
+        says_so = says_so or (suffix in _NO_FENCES and "```" not in (original or "```"))
         return _content(lines, widest, suffix) if says_so else Wrapped(text)
     several = not any(map(looks_like_code, _outside(lines, blocks))) and not _cut_in_docstring(lines, blocks[0])
     if widest and (not several or len(blocks) == 1 or (encloses and widest.info and not blocks[1].info)):
@@ -56,7 +59,47 @@ def unwrap(text: str, path: str | None = None, original: str | None = None) -> W
     if len(diffs) > 1:
         return Wrapped("".join(_content(lines, block, suffix).text for block in diffs), "diff")
     best = max(blocks, key=lambda block: (_fits(block.info, suffix), block.end - block.start))
-    return _content(lines, best, suffix)
+    if original is None:
+        return _content(lines, best, suffix)
+    theirs = {line.strip() for line in lf_lines(original)}
+    ours = [b for b, said in _with_prose(lines, blocks) if b == best or _is_edit(lines, b, said, best.info, theirs)]
+    return Wrapped(_BETWEEN.join(_content(lines, block, suffix).text for block in ours), best.info)
+
+
+_BETWEEN = "... existing code ...\n"  # what an answer in several blocks leaves out between them
+_TELLING = 6  # letters and digits of a line that tells where it stands
+_LETTER = re.compile(r"\w")
+_SHOWS_USE = re.compile(
+    r"\b(?:usage|examples?|for instance|e\.g\.|(?:use|call|try|run|invoke)s? (?:it|them|this|that)\b|used (?:like|as)"
+    r"|you can (?:now|then)|(?:now|then) you can|looks? like this (?:now|then)|prints?|outputs?)\b",
+    re.IGNORECASE,
+)
+_SHOWS_OLD = re.compile(
+    r"\W*(?:before|old(?: code| version)?|previously|current(?:ly| code)?|original)\W*", re.IGNORECASE
+)
+_DEFINES = re.compile(
+    r"\s*(?:[\w.]+\s+)*(?:def|class|func|fn|fun|function|struct|enum|interface|impl|trait|type|module)\s+\w"
+)
+
+
+def _with_prose(lines: list[str], blocks: list[_Block]) -> Iterator[tuple[_Block, str]]:
+    """Each block with the last line above that says something of it."""
+    done = 0
+    for block in blocks:
+        above = [line.strip() for line in lines[done : block.start] if line.strip()]
+        yield block, above[-1] if above else ""
+        done = block.end
+
+
+def _is_edit(lines: list[str], block: _Block, said: str, info: str, theirs: set[str]) -> bool:
+    """Is a block beside the main one a part of the edit, rather than a command, an example of use, or the old code? It
+    is in the same language, and shows a line of the file, or defines something."""
+    if block.info != info or _SHOWS_OLD.fullmatch(said):
+        return False
+    content = [line.strip() for line in lines[block.start + 1 : block.content_end]]
+    if any(line in theirs and len(_LETTER.findall(line)) >= _TELLING for line in content):
+        return True
+    return any(map(_DEFINES.match, content)) and not _SHOWS_USE.search(said)
 
 
 class Fenced(NamedTuple):
