@@ -88,7 +88,8 @@ KEEP_PLAIN = Late(
     r"|no (?:other |further |more )?changes? (?:below|above|after|beyond)(?: this| here)?(?: line| point)?"
     r"|(?:the|this|other|all)(?:\s+[\w-]+){1,3}\s+(?:stays?|remains?)\s+(?:as it is|as they are|unchanged|untouched)"
     r"|no changes? (?:to|in) [\w.()-]+(?:(?:,| and|, and) [\w.()-]+)*(?: here| below| above)?"
-    r"|(?:unchanged|unmodified)(?: from here(?: on)?)?|no changes?(?: here| needed| below| above)?|(?:the )?same as (?:before|above|original)"
+    r"|(?:unchanged|unmodified)(?: from here(?: on)?)?|no changes?(?: here| needed| below| above)?"
+    r"|(?:the )?same as (?:before|above|original)"
     r"|as before|everything else|code omitted|omitted(?: for brevity)?|snip(?:ped)?|remaining|keep as is"
 )
 # But these alone, "other methods" or "same as above", are too common in real comments.
