@@ -37,9 +37,9 @@ _INSERTED = 0.6  # of the places in a list, at the most, for what is put in here
 class Breadth:
     """How far a search looks: states of the beam, regions of one part, candidates that it gives."""
 
-    beam: int = 16
-    regions: int = 40
-    candidates: int = 16
+    beam: int = 24
+    regions: int = 60
+    candidates: int = 24
 
 
 _T = TypeVar("_T")

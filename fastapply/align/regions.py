@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from heapq import nsmallest
@@ -20,15 +20,13 @@ from fastapply.align.match import key_of
 from fastapply.align.pairing import Pairing
 from fastapply.align.parts import Part
 from fastapply.align.reading import Region, Shift, difference
+from fastapply.text.brackets import open_brackets
 from fastapply.text.lines import indent_of
 
 _WORD = re.compile(r"\w+")
 _CORES = 6  # places of one line
 _NOWHERE: Ints = np.empty(0, np.intp)
 _LONGEST = 60  # lines that one may take the place of
-_BRACKET = re.compile(r"[][(){}]")
-_STRING = re.compile(r"""(["'`])(?:\\.|(?!\1).)*\1""")
-_OPENER_OF = {")": "(", "]": "[", "}": "{"}
 _TAILS = 8  # last statements of a unit
 _SHIFTS = 2  # other ways to indent a part
 _EXTEND = 3  # lines above or below a range that its part may replace too
@@ -230,10 +228,10 @@ class Regions:
     def _closed_alike(self, lines: Sequence[int], column: int) -> Iterator[int]:
         """Where as much is open below a column as behind the lines, the first of which took its place: a list, a call
         or a condition may have become one line."""
-        ours = _open_brackets("", (self.snippet.stripped[line] for line in lines))
+        ours = open_brackets(self.snippet.stripped[line] for line in lines)
         theirs = ""
         for c in range(column, min(column + _LONGEST, len(self.field))):
-            theirs = _open_brackets(theirs, (self.field.text[c],))
+            theirs = open_brackets((self.field.text[c],), theirs)
             if c > column and len(theirs) <= len(ours):
                 if theirs == ours:
                     yield c + 1
@@ -428,17 +426,6 @@ class Regions:
         ):
             column -= 1
         return column
-
-
-def _open_brackets(opened: str, texts: Iterable[str]) -> str:
-    """The brackets open behind the texts, those of `opened` being open before; "-" for each that closes one more."""
-    for text in texts:
-        for bracket in _BRACKET.findall(_STRING.sub("", text)):
-            if bracket in "([{":
-                opened += bracket
-            else:
-                opened = opened[:-1] if opened[-1:] == _OPENER_OF[bracket] else opened + "-"
-    return opened
 
 
 def _shape(text: str) -> str:

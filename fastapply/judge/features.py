@@ -20,7 +20,7 @@ from fastapply.align.told import identity
 from fastapply.judge.beside import Beside
 from fastapply.judge.ledger import account
 from fastapply.judge.twins import ALIKE, Line, looks, subject
-from fastapply.text.asked import code_words, only_adds, removes, words_in
+from fastapply.text.asked import code_words, only_adds, pieces, removes, told_removals, words_in
 from fastapply.text.comments import is_comment_in
 from fastapply.text.diff import lf_lines, line_hunks, windows
 from fastapply.text.echoes import Echoes, Pairs, pairs
@@ -51,6 +51,7 @@ class Features:
         self.lines = lf_lines(original)
         self.outline = file_outline(original.removesuffix("\n"), language)
         items, self.snippet = read_snippet(update, language, self.outline)
+        self._removals = told_removals(instruction)
         self._markers = {item.line for item in items if item.kind not in ("code", "edge")}
 
     def of(self, text: str) -> dict[str, float]:
@@ -102,6 +103,7 @@ class Features:
         doubled += sum(header in new and lines[header] > max(1, self._times[header]) for header in headers.values())
         bare = {name.split(" ")[0] for name in went}
         asked = code_words(self.instruction) if removes(self.instruction) else set[str]()
+        asked |= {name for name in bare if any(pieces(name) <= words for words in self._removals)}
         return {
             "doubled": float(doubled),
             "dangling": float(sum(words[name] > 0 for name in bare - asked)),

@@ -20,6 +20,7 @@ from fastapply.judge import twins
 from fastapply.judge.asked import Asked
 from fastapply.judge.neighbours import neighbours
 from fastapply.judge.sides import Block, Change, Original, Rewrite, Shown, extent, said, telling
+from fastapply.text.brackets import open_brackets
 from fastapply.text.lines import indent_of
 from fastapply.text.markers import classify
 from fastapply.text.replacements import Replacement
@@ -308,9 +309,26 @@ class _Auditor:
                     self._set(gone[i], Why.REINDENTED)
             else:
                 self._set(gone[i], Why.TWIN)
+                self._complete(gone[i], self._new.said[new[j]])
             self._free[self._new.said[new[j]]] -= 1
         rest = [k for n, k in enumerate(gone) if n not in found]
         self._join(rest, [gone[i] for i in found], [new[j] for j in found.values()])
+
+    def _complete(self, line: int, new: str) -> None:
+        """The rest of a value of several lines, a list or a call, goes with its first line, if the twin of that holds
+        all of the new one."""
+        text = self._old.said[line]
+        if twins.subject(twins.Line(text))[0] not in ("key", "variable"):
+            return
+        ours, opened, rest = open_brackets([new]), open_brackets([text]), list[int]()
+        while len(opened) > len(ours):
+            line += 1
+            if line not in self._gone:
+                return
+            opened = open_brackets([self._old.said[line]], opened)
+            rest.append(line)
+        for each in rest if opened == ours else ():
+            self._set(each, Why.TWIN)
 
     def _may_shift(self, change: Change, old: int, new: int) -> bool:
         """Does the update show a line with its new indentation? A lone bracket that it shows elsewhere says nothing of

@@ -77,9 +77,6 @@ _SHOWS_USE = re.compile(
 _SHOWS_OLD = re.compile(
     r"\W*(?:before|old(?: code| version)?|previously|current(?:ly| code)?|original)\W*", re.IGNORECASE
 )
-_DEFINES = re.compile(
-    r"\s*(?:[\w.]+\s+)*(?:def|class|func|fn|fun|function|struct|enum|interface|impl|trait|type|module)\s+\w"
-)
 
 
 def _with_prose(lines: list[str], blocks: list[_Block]) -> Iterator[tuple[_Block, str]]:
@@ -92,14 +89,13 @@ def _with_prose(lines: list[str], blocks: list[_Block]) -> Iterator[tuple[_Block
 
 
 def _is_edit(lines: list[str], block: _Block, said: str, info: str, theirs: set[str]) -> bool:
-    """Is a block beside the main one a part of the edit, rather than a command, an example of use, or the old code? It
-    is in the same language, and shows a line of the file, or defines something."""
-    if block.info != info or _SHOWS_OLD.fullmatch(said):
-        return False
+    """Is a block beside the main one a part of the edit? Not a command or an output in another language, nor the old
+    code, which says nothing new, nor an example of use, which says nothing of the file."""
     content = [line.strip() for line in lines[block.start + 1 : block.content_end]]
-    if any(line in theirs and len(_LETTER.findall(line)) >= _TELLING for line in content):
-        return True
-    return any(map(_DEFINES.match, content)) and not _SHOWS_USE.search(said)
+    if block.info != info or _SHOWS_OLD.fullmatch(said) or theirs.issuperset(content):
+        return False
+    shows = any(line in theirs and len(_LETTER.findall(line)) >= _TELLING for line in content)
+    return shows or not _SHOWS_USE.search(said)
 
 
 class Fenced(NamedTuple):

@@ -187,3 +187,62 @@ def test_candidates_are_distinct_and_no_more_than_asked_for(edit: tuple[File, Fi
     assert len({tuple(solid(candidate.text)) for candidate in found}) == len(found)
     for candidate in found:
         assert proposer.writer.text(candidate.reading) == candidate.text or "reordered" in candidate.counts
+
+
+def proposed(original: str, update: str, language: str, instruction: str = "") -> list[str]:
+    proposer = Proposer(original.removesuffix("\n"), update, language, instruction, PROPOSE, Breadth())
+    return [candidate.text + "\n" for candidate in proposer.candidates()]
+
+
+AREA = """\
+import math
+
+
+def area(r):
+    \"\"\"Of a circle.
+
+    In square metres.
+    \"\"\"
+    total = math.pi * r
+    total *= r
+    return total
+
+
+def twice(n):
+    return n + n
+
+
+def rim(r):
+    return 2 * math.pi * r
+"""
+
+
+def test_what_the_instruction_wants_to_go_is_proposed_as_gone_and_as_kept() -> None:
+    update = "# ...\n\ndef rim(r):\n    return math.tau * r\n"
+    kept = AREA.replace("2 * math.pi", "math.tau")
+    gone = kept.replace("def twice(n):\n    return n + n\n\n\n", "")
+    found = proposed(AREA, update, "python", "Use tau, and get rid of twice().")
+    assert kept in found
+    assert gone in found
+    assert gone not in proposed(AREA, update, "python", "Use tau.")
+
+
+def test_what_the_update_shows_is_not_proposed_as_gone() -> None:
+    update = "# ...\n\ndef twice(n):\n    return 2 * n\n\n\ndef rim(r):\n    return math.tau * r\n"
+    found = proposed(AREA, update, "python", "Get rid of the addition in twice.")
+    assert found
+    assert all("def twice(n):" in text for text in found)
+
+
+def test_the_end_of_a_unit_is_proposed_for_what_is_shown_as_its_end() -> None:
+    update = "def area(r):\n    # ... docstring unchanged ...\n    return math.pi * r * r\n"
+    new = AREA.replace("    total = math.pi * r\n    total *= r\n    return total\n", "    return math.pi * r * r\n")
+    assert new in proposed(AREA, update, "python")
+
+
+def test_a_list_may_become_one_line() -> None:
+    original = (
+        "run(\n    a=1,\n    rows=[\n        1,\n        2,\n        3,\n        4,\n        5,\n    ],\n    b=2,\n)\n"
+    )
+    update = "run(\n    # ...\n    rows=ROWS,\n    # ...\n)\n"
+    assert "run(\n    a=1,\n    rows=ROWS,\n    b=2,\n)\n" in proposed(original, update, "python")

@@ -2,6 +2,7 @@
 
     kinds.jsonl         edits by the kind that went wrong on real ones (`kind`); `note` says why the result is right
     fresh_kinds.jsonl   more of the same kinds in other languages, written before the program had seen them
+    later_kinds.jsonl   further kinds, found later on edits that were written by hand
     reports.jsonl       edits after reports to other tools; `report` names the thread, `complaint` says it
 
 What is still wrong stands here by name. It has to be shown for review, never written.
@@ -43,7 +44,7 @@ def read(name: str) -> list[dict[str, Any]]:
 
 
 KINDS, FRESH, REPORTS = read("kinds.jsonl"), read("fresh_kinds.jsonl"), read("reports.jsonl")
-CASES = [*KINDS, *FRESH, *REPORTS]
+CASES = [*KINDS, *FRESH, *read("later_kinds.jsonl"), *REPORTS]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])

@@ -103,3 +103,27 @@ def test_a_removal_that_was_asked_for_leaves_nothing_unasked() -> None:
     asked = Features(FILE, MARK, "Remove `third`", "python").of(WITHOUT_THIRD)
     assert "went_unasked" not in asked
     assert "went_unasked" in Features(FILE, MARK, "", "python").of(WITHOUT_THIRD)
+
+
+@pytest.mark.parametrize(
+    ("language", "original", "torn"),
+    [
+        ("c", "#ifdef DEEP\nint depth;\n#endif\nint width;\n", "int depth;\n#endif\nint width;\n"),
+        ("csharp", "#region A\nint depth;\n#endregion\nint width;\n", "#region A\nint depth;\nint width;\n"),
+        ("java", "/**\n * Deep.\n */\nint depth;\n", "/**\n/**\n * Deep.\n */\nint depth;\n"),
+    ],
+)
+def test_comments_and_directives_are_balanced_too(language: str, original: str, torn: str) -> None:
+    assert Features(original, torn, "", language).of(torn)["unbalanced"] > 0
+    assert "unbalanced" not in Features(original, original + "int c;\n", "", language).of(original + "int c;\n")
+
+
+def test_a_comment_that_begins_with_if_is_no_directive() -> None:
+    original = "x = 1\n# if x is set\ny = 2\n"
+    assert "unbalanced" not in Features(original, "x = 1\ny = 2\n", "", "python").of("x = 1\ny = 2\n")
+
+
+def test_what_a_sentence_wants_to_go_goes_not_unasked() -> None:
+    gone = FILE.replace("\n\ndef third(x):\n    return [x]\n", "")
+    assert "went_unasked" not in Features(FILE, MARK, "Get rid of third.", "python").of(gone)
+    assert "went_unasked" in Features(FILE, MARK, "Get rid of the list.", "python").of(gone)

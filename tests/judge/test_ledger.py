@@ -231,3 +231,26 @@ def weights(rows):
     call = "def total(rows):\n    return sum(weights(rows))\n"
     update = f"{helper}\n\n{call}"
     assert lost(update, update, original=HELPED) == []
+
+
+SETUP = 'setup(\n    name="boats",\n    packages=[\n        "boats",\n        "crew",\n    ],\n    zip_safe=False,\n)\n'
+
+
+def test_a_value_goes_with_all_of_its_lines() -> None:
+    new = SETUP.replace(
+        '    packages=[\n        "boats",\n        "crew",\n    ],\n', "    packages=find_packages(),\n"
+    )
+    update = "setup(\n    # ...\n    packages=find_packages(),\n    # ...\n)\n"
+    assert reasons(new, update, original=SETUP) == {"twin"}
+
+
+def test_a_value_that_is_still_open_goes_not() -> None:
+    update = 'setup(\n    # ...\n    packages=["sails"] + [\n    # ...\n)\n'
+    new = SETUP.replace("    packages=[\n", '    packages=["sails"] + [\n').replace('        "crew",\n', "")
+    assert lost(new, update, original=SETUP) == ['        "crew",']
+
+
+def test_what_is_below_a_value_goes_not_with_it() -> None:
+    update = "setup(\n    # ...\n    packages=find_packages(),\n    # ...\n)\n"
+    new = 'setup(\n    name="boats",\n    packages=find_packages(),\n)\n'
+    assert "    zip_safe=False," in lost(new, update, original=SETUP)

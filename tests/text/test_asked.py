@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from fastapply.text.asked import code_words, missed_words, only_adds, removes
+from fastapply.text.asked import code_words, missed_words, only_adds, removes, told_removals
 
 FILE = "def get():\n    return 1\n\n\ndef put():\n    return 2\n"
 WITHOUT_PUT = "def get():\n    return 1\n"
@@ -36,3 +36,17 @@ def test_what_an_instruction_wants():
     assert only_adds("Add a function and log its call")
     assert not only_adds("Add a function instead of `put`, which you remove")
     assert not only_adds("Make it faster")
+
+
+@pytest.mark.parametrize(
+    ("instruction", "words"),
+    [
+        ("Simplify area and get rid of twice().", [{"twice"}]),
+        ("don't tag it anymore, and drop the inspect step", [{"inspect", "step"}]),
+        ("Removed SafeBool", [{"safe", "bool"}]),
+        ("I am deleting `old_port`; add a test", [{"old", "port"}]),
+        ("Add a test", []),
+    ],
+)
+def test_what_an_instruction_wants_to_go(instruction: str, words: list[set[str]]) -> None:
+    assert told_removals(instruction) == words

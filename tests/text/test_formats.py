@@ -373,6 +373,7 @@ def test_an_answer_may_come_in_several_blocks() -> None:
         'Then use it like this:\n\n```c\nint done(void) { fail("done"); }\n```\n',
         "Before:\n\n```c\n  check(buffer);\n  return 0;\n```\n",
         "It prints\n\n```\nno such file\n```\n",
+        "Instead of\n\n```c\n  return 0;\n}\n```\n",  # says nothing that the file does not
     ],
 )
 def test_a_block_that_is_no_part_of_the_edit_is_left_out(more: str) -> None:

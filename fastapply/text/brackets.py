@@ -1,0 +1,21 @@
+"""Brackets of lines of code, read without a grammar: strings are left out, comments are not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_BRACKET = re.compile(r"[][(){}]")
+_STRING = re.compile(r"""(["'`])(?:\\.|(?!\1).)*\1""")
+_OPENER_OF = {")": "(", "]": "[", "}": "{"}
+
+
+def open_brackets(texts: Iterable[str], opened: str = "") -> str:
+    """The brackets open behind the texts, those of `opened` being open before; "-" for each that closes one more."""
+    for text in texts:
+        for bracket in _BRACKET.findall(_STRING.sub("", text)):
+            if bracket in "([{":
+                opened += bracket
+            else:
+                opened = opened[:-1] if opened[-1:] == _OPENER_OF[bracket] else opened + "-"
+    return opened
