@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import islice
 
 from fastapply.align.chunks import Outline
 from fastapply.align.reading import NO_SHIFT, Shift, difference
@@ -122,6 +123,7 @@ class _Auditor:
         self._diff = bool(replacements)  # then nothing goes but what it names
         self._minus = _minus_lines(replacements)
         self._elided = {k for part in replacements for k in _elided(part, self._old, language)}
+        self._minus.update(self._old.said[k] for k in self._elided - self._gone)  # a line diff may say it of their like
         self._free = Counter(self._new.fresh)  # new lines that no moved line has taken yet
         if self._gone:
             self._shown = _shown(update, language, original)
@@ -183,6 +185,9 @@ class _Auditor:
                 if near is not None:
                     self._minus[near] -= 1
                     self._set(line, Why.NAMED)
+                elif self._free[text] > 0:
+                    self._free[text] -= 1
+                    self._set(line, Why.REINDENTED)
 
     def _replace(self) -> None:
         """The lines in whose place the update shows a whole block, wherever a diff of the lines puts them."""
@@ -475,15 +480,26 @@ def _minus_lines(replacements: Sequence[Replacement]) -> Counter[str]:
 
 
 def _elided(part: Replacement, old: Original, language: str | None) -> Iterator[int]:
-    """The lines for which a marker stands that only the old side has: those between its neighbours."""
+    """The lines for which a marker stands that only the old side has: those between the lines shown around it."""
     before = [line for line in part.before if line.strip()]
-    for number, line in enumerate(before):
-        if classify(line, language) is None or line in part.after or not 0 < number < len(before) - 1:
-            continue
-        upper, lower = said(before[number - 1]), said(before[number + 1])
-        pairs = [(start, end) for start in old.places.get(upper, ()) if (end := old.after(lower, start)) is not None]
-        if len(pairs) == 1:
-            yield from range(pairs[0][0] + 1, pairs[0][1])
+    markers = [k for k, line in enumerate(before) if classify(line, language) is not None and line not in part.after]
+    for above, number, below in zip([-1, *markers], markers, [*markers[1:], len(before)], strict=False):
+        upper = [said(line) for line in before[above + 1 : number]]
+        lower = [said(line) for line in before[number + 1 : below]]
+        if upper and lower:
+            starts = [lines[-1] + 1 for lines in _places(upper, old)]
+            ends = [lines[0] for lines in _places(lower, old)]
+            pairs = [(start, min(later)) for start in starts if (later := [end for end in ends if end >= start])]
+            if len(pairs) == 1:
+                yield from range(*pairs[0])
+
+
+def _places(texts: Sequence[str], old: Original) -> Iterator[list[int]]:
+    """The lines of the original, blank ones aside, that read like the texts."""
+    for start in old.places.get(texts[0], ()):
+        lines = list(islice((k for k in range(start, len(old.said)) if old.said[k]), len(texts)))
+        if [old.said[k] for k in lines] == list(texts):
+            yield lines
 
 
 def _runs(lines: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -23,7 +23,7 @@ from fastapply.types import Hunk
 
 _CLOSER = re.compile(
     r"(?:[)\]}]+[;,)]*\s*)?(?:end|else|fi|done|esac|try|do|then|begin|finally|ensure|endif)?\s*[({:;,)\]]*"
-    r"|</[\w.:-]*>[;,)]*|\W*",
+    r"|</[\w.:-]*>[;,)]*|#\s*(?:endif|else|endregion)|\W*",
     re.IGNORECASE,
 )
 _CLOSES = re.compile(r"[)\]}>]|</|(?:end|fi|done|esac)\b", re.IGNORECASE)

@@ -130,11 +130,11 @@ def subject(line: Line) -> tuple[str, str]:
 
 
 def first_argument(text: str) -> str:
-    """The first argument of a call: the string that it starts with, or all before the first comma or bracket."""
+    """The first argument of a call: the string that it starts with, or all before a comma, a bracket or a blank."""
     found = _CALL.match(text)
     rest = text[found.end("callee") :].lstrip("( ") if found else text
     string = _STRING.match(rest)
-    return string[0] if string else re.split(r"[,()]", rest, maxsplit=1)[0]
+    return string[0] if string else re.split(r"[,()\s]", rest, maxsplit=1)[0]
 
 
 def words(text: str) -> list[str]:

@@ -254,3 +254,39 @@ def test_what_is_below_a_value_goes_not_with_it() -> None:
     update = "setup(\n    # ...\n    packages=find_packages(),\n    # ...\n)\n"
     new = 'setup(\n    name="boats",\n    packages=find_packages(),\n)\n'
     assert "    zip_safe=False," in lost(new, update, original=SETUP)
+
+
+UPDATES = """\
+version: 2
+updates:
+  - ecosystem: actions
+    directory: /
+    labels:
+      - dependencies
+  - ecosystem: docker
+    directory: /
+    labels:
+      - dependencies
+  - ecosystem: gomod
+    directory: /examples
+"""
+
+
+def test_an_elision_on_the_old_side_names_all_lines_between() -> None:
+    update = (
+        "<<<<<<< SEARCH\n  - ecosystem: docker\n    directory: /\n    ...\n  - ecosystem: gomod\n=======\n"
+        "  - ecosystem: gomod\n>>>>>>> REPLACE\n"
+    )
+    result = Applier(None).apply(ApplyRequest(UPDATES, update, path="dependabot.yml"))
+    gone = "  - ecosystem: docker\n    directory: /\n    labels:\n      - dependencies\n"
+    assert result.text == UPDATES.replace(gone, "")
+    assert all(check.ok for check in result.checks if check.name == "accounted")
+
+
+def test_a_line_of_a_block_that_only_moves_in_has_its_reason() -> None:
+    original = "def f(t):\n    t.a = 1\n    check(t)\n\n    t.a = 2\n    check(t)\n\n    t.a = 3\n    check(t)\n"
+    new = "    for a in (1, 2, 3):\n        t.a = a\n        check(t)\n"
+    update = f"<<<<<<< SEARCH\n{original[10:]}=======\n{new}>>>>>>> REPLACE\n"
+    result = Applier(None).apply(ApplyRequest(original, update, path="f.py"))
+    assert result.text == "def f(t):\n" + new
+    assert result.status is Status.APPLIED
