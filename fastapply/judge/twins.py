@@ -78,6 +78,8 @@ def likeness(old: Line, new: Line, staying: Sequence[str], held: bool) -> float:
     if old.kind == new.kind == "import":
         return alike if _WORD.findall(old.text)[-1:] == _WORD.findall(new.text)[-1:] else 0.0
     ours, theirs = subject(old), subject(new)
+    if {ours[0], theirs[0]} == {"key", "variable"}:  # `a: T = x` and `a = x`
+        theirs = (ours[0], theirs[1])
     if ours[0] and ours == theirs and (held or ours[0] != "statement"):
         rivals = [text for text in staying if subject(Line(text)) == ours]
         named = ours[0] == "call" and (bool(rivals) or not held or new.text.endswith(_OPENS))
