@@ -21,7 +21,7 @@ from fastapply.align.lines import Pairs
 from fastapply.align.parts import Part, Parts
 from fastapply.text.lines import indent_of
 
-_CALL = re.compile(r"[\w.]+\(")
+_CALL = re.compile(r"[\w.]+(?:\(|(?=\s+[\"']))")
 Shift = tuple[str, str]  # the snippet's indentation `old` stands for the file's `new`
 NO_SHIFT: Shift = ("", "")
 
