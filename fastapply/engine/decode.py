@@ -17,7 +17,6 @@ from fastapply.engine.cache import BLOCK_SIZES, BlockCache
 from fastapply.engine.drafts import Drafter, DraftLength, hidden_reader
 from fastapply.engine.guide import CandidateGuide, NoGuide
 from fastapply.engine.sampling import GREEDY, Sampling
-from fastapply.engine.settle import settle
 from fastapply.engine.ways import way_log_probs
 
 
@@ -79,8 +78,7 @@ def decode(cache: BlockCache, job: Job, counters: Counters, device: str = "cpu")
     while counters.output_tokens < job.max_tokens:
         started = time.perf_counter()
         # Settle: where candidates part, the model reads each way, whatever was drafted.
-        if isinstance(job.guide, CandidateGuide) and job.guide.forks():
-            settle(job.guide, partial(way_log_probs, cache, pending))
+        job.guide.decide(partial(way_log_probs, cache, pending))
 
         # Draft: what may follow, as far as it fits into one block together with the tokens not yet in the cache, and
         # up to the next fork.
