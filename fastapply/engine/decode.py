@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from fastapply.engine.accept import choose, count_accepted, log_prob
 from fastapply.engine.cache import BLOCK_SIZES, BlockCache
-from fastapply.engine.drafts import Drafter, DraftLength, hidden_reader
+from fastapply.engine.drafts import Drafter, DraftLength, HiddenReader
 from fastapply.engine.guide import CandidateGuide, NoGuide
 from fastapply.engine.sampling import GREEDY, Sampling
 from fastapply.engine.ways import way_log_probs
@@ -67,7 +67,7 @@ def decode(cache: BlockCache, job: Job, counters: Counters, device: str = "cpu")
         cache: empty, or holding a prefix of the prompt, which is then not computed again.
     """
     length = DraftLength(device)
-    reader = hidden_reader(job.drafter)
+    reader = job.drafter if isinstance(job.drafter, HiddenReader) else None
     cache.keep_hidden = reader is not None
     counters.prompt_tokens, counters.cached_tokens = len(job.prompt), cache.length
     for seconds in prefill(cache, job.prompt):

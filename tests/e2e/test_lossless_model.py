@@ -15,9 +15,9 @@ import pytest
 import torch
 
 from fastapply.applier import Plan, make_plan
+from fastapply.backends.drafting import DRAFTERS
 from fastapply.backends.local import LocalBackend
 from fastapply.config import load_settings
-from fastapply.engine.drafts import DRAFTERS
 from fastapply.engine.loader import choose_device, choose_dtype
 from fastapply.errors import RejectedError
 from fastapply.text.lines import decode
