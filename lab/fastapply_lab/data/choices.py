@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from fastapply.align.window import cut_windows
-from fastapply.applier import MOST_RIVALS, Plan, make_plan
+from fastapply.applier import make_plan
 from fastapply.backends.base import Candidate, Rewrite
 from fastapply.backends.token_job import JobCodec, TokenJob
 from fastapply.engine.guide import CandidateGuide
 from fastapply.errors import FastApplyError, UsageError
+from fastapply.pieces import MOST_RIVALS
+from fastapply.plan import Plan
 from fastapply.prompt import Codec, template
 from fastapply.text.lines import match_final_newline
 from fastapply.types import ApplyRequest, Task
