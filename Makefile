@@ -42,11 +42,11 @@ test-lossless: $(READY) ## every drafter against plain decoding, bitwise: 50 rea
 	@FASTAPPLY_LOSSLESS_CASES=50 $(BIN)/python -m pytest -s tests/e2e/test_lossless_model.py
 
 test-vllm: $(READY) $(VLLM)/.installed ## speculative edits in a real vLLM on the CPU (3.5 GB the first time)
-	@$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall .
+	@$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall . ./lab
 	@FASTAPPLY_VLLM_PYTHON=$(abspath $(VLLM))/bin/python $(BIN)/python -m pytest tests/vllm -rs -s
 
 test-llamacpp: $(READY) $(LLAMACPP)/.installed ## a GGUF file by llama.cpp, with our drafts (compiles llama.cpp the first time)
-	@PYTHONPATH="$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'):$(CURDIR):$(CURDIR)/lsp" \
+	@PYTHONPATH="$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'):$(CURDIR):$(CURDIR)/lsp:$(CURDIR)/lab" \
 		$(LLAMACPP)/bin/python -m pytest tests/llamacpp -rs -s
 
 fuzz: $(READY) ## atheris on every parser and the whole program without a model: make fuzz SECONDS=180

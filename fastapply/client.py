@@ -3,7 +3,7 @@
     with Client("http://127.0.0.1:8331", token=None) as client:
         result = client.apply(ApplyRequest(original, update, path="app.py"))
 
-Its values are those of `fastapply.applier`, so that code written for one runs with the other. No torch is needed.
+Its values are those of `fastapply.types`, so that code written for one runs with the other. No torch is needed.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ from typing import Any, Self
 
 import httpx2
 
-from fastapply.applier import Delta
 from fastapply.backends.sse import event_data
 from fastapply.errors import FastApplyError, ModelError, RejectedError, UsageError
-from fastapply.types import Alternative, ApplyRequest, ApplyResult, Check, Hunk, Reason, Stats, Status
+from fastapply.types import Alternative, ApplyRequest, ApplyResult, Check, Delta, Hunk, Reason, Stats, Status
 
 DEFAULT_URL = "http://127.0.0.1:8331"
 CONNECT_SECONDS = 10.0

@@ -77,7 +77,7 @@ class Settings:
     mode: Literal["auto", "judge"] = "auto"
     device: str = "auto"  # auto, cpu, cuda, cuda:1, mps
     dtype: Literal["auto", "bfloat16", "float32", "float16"] = "auto"
-    drafter: str = "merge"  # none, original, two-cursor, merge, suffix, cascade, heads, model
+    drafter: str = "merge"  # none, merge, suffix, heads, model; with the laboratory others
     # of the drafter `model`: layers, layers:0-9,25-29, int8, a folder, or a Hugging Face model id
     draft_model: str | None = None
     heads: Path | None = None  # file of the drafter `heads`; None: those that ship, if any

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fastapply.applier import Applier, Delta
+from fastapply.applier import Applier
 from fastapply.errors import FileChangedError, UsageError
 from fastapply.files import Change, SourceFile, read_source
 from fastapply.roots import Roots
@@ -20,7 +20,7 @@ from fastapply.text.diff import line_hunks, unified_diff
 from fastapply.text.lines import encode
 from fastapply.text.several import Action, FilePart, split_files
 from fastapply.text.wrapping import is_prose_file
-from fastapply.types import ApplyRequest, ApplyResult, Check, Status
+from fastapply.types import ApplyRequest, ApplyResult, Check, Delta, Status
 
 _MOST_NAMED = 4
 SURE = 0.999  # the confidence of what leaves nothing to decide, as for a diff that fits

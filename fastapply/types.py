@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Status(StrEnum):
@@ -104,6 +104,21 @@ class Stats:
     prefill_seconds: float = 0.0
     decode_seconds: float = 0.0
     seconds: float = 0.0
+
+
+class Delta(NamedTuple):
+    """What one step added: text as the model writes it (LF), hunks of the original file that have settled with it.
+
+    All hunks of a stream together give the text of its result (where a file mixes line ends: but for those).
+    """
+
+    text: str
+    hunks: tuple[Hunk, ...]
+    lines_done: int  # of the original, for a progress bar
+    tokens: int
+    drafted: int
+    stats: Stats
+    drafted_characters: int = 0  # of `text`, from its start
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from fastapply.applier import Applier, Delta, make_plan
+from fastapply.applier import Applier, make_plan
 from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.errors import UsageError
 from fastapply.text.diff import apply_hunks
 from fastapply.text.formats import apply_replacements, parse_update
-from fastapply.types import ApplyRequest, ApplyResult, Stats, Status
+from fastapply.types import ApplyRequest, ApplyResult, Delta, Stats, Status
 
 FILE = """\
 import os

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from peer import peer, says
 
-from fastapply.applier import Applier, Delta
+from fastapply.applier import Applier
 from fastapply.client import Client, ServerError
 from fastapply.errors import FastApplyError, ModelError, UsageError
-from fastapply.types import ApplyRequest, ApplyResult, Status
+from fastapply.types import ApplyRequest, ApplyResult, Delta, Status
 
 sys.path.insert(0, str(Path(__file__).parent / "http"))
 

@@ -10,7 +10,6 @@ from typing import Protocol
 from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.token_job import PRIOR_WEIGHT, JobCodec, TokenJob
 from fastapply.engine.guide import CandidateGuide
-from fastapply.engine.settle import settle
 from fastapply.types import Stats
 
 
@@ -36,7 +35,7 @@ def choose(jobs: JobCodec, job: Rewrite, asked: TokenJob, read: Reader) -> Itera
         for token in guide.leader[len(read.written) :][:room]:
             guide.observe(token)
             read.written.append(token)
-        settle(guide, read.ways)
+        guide.decide(read.ways)
     read.written.clear()
     log_probs = read.each(guide.leader)
     written = jobs.output_text()

@@ -1,78 +1,115 @@
-"""What the drafters that compute need besides token ids: heads or a draft model, loaded when first asked for."""
+"""Which drafters there are: the engine's own, and those that plug in by entry points of the group `fastapply.drafters`.
+
+An entry point has a drafter's name. It leads to a function that takes a `Drafting`, loads what the drafter needs, and
+returns a `Maker`. It is imported when its drafter is asked for: this module also runs inside vLLM, where little else
+is installed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from fastapply.config import EMBEDDED_MODEL, Settings
-from fastapply.engine.draft_model import DraftModel, ModelDrafter, in_8_bits, parse_layers, smaller_model, some_layers
-from fastapply.engine.drafts import Drafter, Sources, make_drafter
-from fastapply.engine.heads import HEADS_FILE, Heads, HeadsDrafter, load_heads
-from fastapply.engine.loader import LoadedModel, load_model
-from fastapply.engine.sampling import GREEDY, Sampling
-from fastapply.engine.weights import adapter_folder
-from fastapply.errors import ModelError
-from fastapply.prompt import Codec
+from fastapply.engine.drafts import SOURCED, Drafter, Sources, make_drafter
+from fastapply.errors import UsageError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from fastapply.config import Settings
+    from fastapply.engine.loader import LoadedModel
+    from fastapply.engine.sampling import Sampling
+    from fastapply.prompt import Codec
+
+GROUP = "fastapply.drafters"
+COMPUTED = ("heads", "model")  # they plug in from fastapply itself, and compute: cheapest first
+COMPARED = ("original", "two-cursor", "cascade")  # for comparison: they plug in from the laboratory
+DRAFTERS = (*SOURCED, *COMPUTED, *COMPARED)
+
+
+class Local(NamedTuple):
+    """A model in this process, for drafters that compute."""
+
+    model: LoadedModel
+    settings: Settings
+    codec: Codec
+
+
+class Output(NamedTuple):
+    """One output that is to be drafted, after `prompt`. `capacity`: the most tokens of both together. `sampling`: how
+    the model chooses; None: greedily."""
+
+    sources: Sources
+    prompt: Sequence[int] = ()
+    capacity: int = 0
+    sampling: Sampling | None = None
+
+
+Maker: TypeAlias = Callable[[Output], Drafter]
 
 
 class Drafting:
     """Makes drafters for the outputs of one model."""
 
-    def __init__(self, settings: Settings, model: LoadedModel, codec: Codec) -> None:
-        self._settings = settings
-        self._model = model
-        self._codec = codec
+    def __init__(self, local: Local | None = None) -> None:
+        """`local`: None where the model runs elsewhere."""
+        self.local = local
+        self._makers: dict[str, Maker] = {}
 
-    def prepare(self, name: str) -> None:
-        """Load what the drafter `name` needs, so that what is wrong with it is told now. Raises ModelError."""
-        self.make(name, Sources([], [], []), [0], 1)
+    def make(self, name: str, output: Output) -> Drafter:
+        """Raises as `maker` does."""
+        return self.maker(name)(output)
 
-    def make(
-        self, name: str, sources: Sources, prompt: Sequence[int], capacity: int, sampling: Sampling = GREEDY
-    ) -> Drafter:
-        """A drafter for one output after `prompt`; both have at most `capacity` tokens.
+    def maker(self, name: str) -> Maker:
+        """Makes drafters of one name; what they need is loaded when they are first asked for.
 
         Raises:
-            ModelError: the heads or the draft model cannot be had.
+            ModelError: what the drafter needs cannot be had.
+            UsageError: the name is unknown, its package is missing or broken, or it needs a model in this process.
         """
-        computed: dict[str, Drafter] = {}
-        if name == "heads" or (name == "cascade" and self._heads_file is not None):
-            computed["heads"] = HeadsDrafter(self.heads, self._model, sampling)
-        if name == "model" or (name == "cascade" and self._settings.draft_model is not None):
-            computed["model"] = ModelDrafter(self.draft_model, prompt, capacity, sampling)
-        return make_drafter(name, sources, computed)
+        if name not in self._makers:
+            self._makers[name] = self._new_maker(name)
+        return self._makers[name]
 
-    @cached_property
-    def heads(self) -> Heads:
-        if self._heads_file is None:
-            raise ModelError(
-                "there are no heads for this model: train some with `fastapply train TASKS.jsonl --heads --out DIR`, "
-                f"then give --heads DIR/{HEADS_FILE}"
-            )
-        return load_heads(self._heads_file, self._model)
+    def here(self, name: str) -> Local:
+        """The model in this process, for the drafter `name`. Raises UsageError: there is none."""
+        if self.local is None:
+            raise UsageError(f"the drafter `{name}` needs --backend local; there are also: {', '.join(SOURCED)}")
+        return self.local
 
-    @property
-    def _heads_file(self) -> Path | None:
-        """Those that ship are for the embedded model."""
-        if self._settings.heads is not None:
-            return self._settings.heads
-        shipped = adapter_folder() / HEADS_FILE
-        return shipped if self._settings.model == EMBEDDED_MODEL and shipped.exists() else None
+    def _new_maker(self, name: str) -> Maker:
+        if name in SOURCED:
+            return lambda output: make_drafter(name, output.sources)
+        if name in COMPUTED:
+            self.here(name)  # before torch is imported
+        plugged: Callable[[Drafting], Maker] = _load(_entry_point(name))
+        return plugged(self)
 
-    @cached_property
-    def draft_model(self) -> DraftModel:
-        kind, _, layers = (self._settings.draft_model or "layers").partition(":")
-        if kind == "layers":
-            return some_layers(self._model, parse_layers(layers) if layers else None)
-        if kind == "int8":
-            return in_8_bits(self._model)
-        name = str(self._settings.draft_model)
-        other = load_model(name, device=str(self._model.device), dtype=self._settings.dtype)
-        if Codec.load(name).tokenizer.get_vocab() != self._codec.tokenizer.get_vocab():
-            raise ModelError(
-                f"the draft model `{name}` has another vocabulary than the model; "
-                "use one of the same family, or --draft-model layers"
-            )
-        return smaller_model(self._model, other)
+
+def check_drafter(name: str) -> None:
+    """Raises UsageError: there is no such drafter, or its package is missing."""
+    if name not in SOURCED:
+        _entry_point(name)
+
+
+def _entry_point(name: str) -> EntryPoint:
+    from importlib.metadata import entry_points  # slow to import
+
+    found = next(iter(entry_points(group=GROUP, name=name)), None)
+    if found is not None:
+        return found
+    if name in COMPARED:
+        raise UsageError(
+            f"the drafter `{name}` comes with the laboratory, which is not installed: pip install ./lab, in a clone of "
+            "the repository"
+        )
+    if name in COMPUTED:
+        raise UsageError(f"the drafter `{name}` is not registered here: install fastapply again")
+    raise UsageError(f"unknown drafter `{name}`; there are: {', '.join(DRAFTERS)}")
+
+
+def _load(entry: EntryPoint) -> Any:
+    try:
+        return entry.load()
+    except (ImportError, AttributeError) as error:
+        raise UsageError(f"the drafter `{entry.name}` cannot be loaded: {error}") from error

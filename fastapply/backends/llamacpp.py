@@ -21,12 +21,13 @@ from numpy.typing import NDArray
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.choosing import choose
+from fastapply.backends.drafting import Drafting, Output
 from fastapply.backends.families import template_of
 from fastapply.backends.faults import model_errors
 from fastapply.backends.gguf_model import BATCH, BLOCK, GgufCodec, GgufModel, GgufReader
 from fastapply.backends.token_job import JobCodec
 from fastapply.config import Settings
-from fastapply.engine.drafts import Drafter, DraftLength, NoDrafter, make_drafter
+from fastapply.engine.drafts import Drafter, DraftLength, NoDrafter
 from fastapply.types import Stats
 
 
@@ -66,6 +67,7 @@ class LlamaCppBackend:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.drafts = EditDrafts()
+        self._drafting = Drafting()
         self._loaded: tuple[GgufModel, JobCodec] | None = None
 
     def load(self) -> tuple[GgufModel, JobCodec]:
@@ -99,7 +101,7 @@ class LlamaCppBackend:
         model, jobs = self.load()
         asked = jobs.encode(job)
         stop = jobs.codec.special_ids
-        self.drafts.aim(make_drafter(self.settings.drafter, asked.sources), len(asked.prompt))
+        self.drafts.aim(self._drafting.make(self.settings.drafter, Output(asked.sources)), len(asked.prompt))
         model.draft_model = self.drafts
         model.hold(asked.prompt[:-1])
         prefill = time.perf_counter() - started

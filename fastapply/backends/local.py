@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
-from fastapply.backends.drafting import Drafting
+from fastapply.backends.drafting import Drafting, Local, Output
 from fastapply.backends.faults import model_errors
 from fastapply.backends.token_job import PRIOR_WEIGHT, JobCodec
 from fastapply.config import EMBEDDED_MODEL, Settings
@@ -36,7 +36,7 @@ class LocalBackend:
         self.codec = codec
         self.template = asked
         self.jobs = JobCodec(codec, asked, model.context)
-        self.drafting = Drafting(settings, model, codec)
+        self.drafting = Drafting(Local(model, settings, codec))
         self._prefixes = PrefixStore(settings.prefix_megabytes << 20)
 
     @classmethod
@@ -58,7 +58,7 @@ class LocalBackend:
         if model.arenas is None:
             settle_products(model.module)  # now, not while the first edit waits
         backend = cls(settings, model, Codec.load(where), asked)
-        backend.drafting.prepare(settings.drafter)
+        backend.drafting.maker(settings.drafter)  # what is wrong with what it needs is told now
         return backend
 
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
@@ -76,9 +76,10 @@ class LocalBackend:
         leading = CandidateGuide(asked.outputs, priors, self.settings.guide_strength, asked.original)
         guided = job.guided and self.settings.guide_strength > 0
         sampling = Sampling(*(getattr(self.settings, f.name) for f in fields(Sampling)))
+        output = Output(asked.sources, asked.prompt, capacity, sampling)
         work = Job(
             prompt=asked.prompt,
-            drafter=self.drafting.make(self.settings.drafter, asked.sources, asked.prompt, capacity, sampling),
+            drafter=self.drafting.make(self.settings.drafter, output),
             stop=self.codec.special_ids,
             max_tokens=asked.limit,
             guide=leading if guided else NoGuide(),

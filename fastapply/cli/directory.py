@@ -12,7 +12,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from fastapply.applier import Delta
 from fastapply.cli import options
 from fastapply.cli.asking import ask, patched
 from fastapply.cli.options import ApplyOptions
@@ -24,7 +23,7 @@ from fastapply.cli.terminal import can_ask, print_sentence
 from fastapply.config import Settings
 from fastapply.directory import FileEdit, FileResult, find_edits, rewrite, worst
 from fastapply.errors import UsageError
-from fastapply.types import Status
+from fastapply.types import Delta, Status
 from fastapply.undo import UndoStore
 from fastapply.writing import recover, write_changes
 

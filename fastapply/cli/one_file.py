@@ -9,7 +9,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from fastapply.applier import Delta
 from fastapply.cli import options
 from fastapply.cli.asking import ask, patched
 from fastapply.cli.options import ApplyOptions
@@ -25,7 +24,7 @@ from fastapply.files import Change, SourceFile, new_source, read_source
 from fastapply.nearest import missing
 from fastapply.text.diff import unified_diff
 from fastapply.text.lines import encode
-from fastapply.types import ApplyRequest, ApplyResult, Status
+from fastapply.types import ApplyRequest, ApplyResult, Delta, Status
 from fastapply.undo import UndoStore
 from fastapply.writing import recover, write_changes
 

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from fastapply.backends.drafting import COMPARED, COMPUTED, check_drafter
 from fastapply.backends.faults import model_errors
 from fastapply.cli.output import Format
 from fastapply.config import EMBEDDED_MODEL, NO_MODEL, Settings, load_settings
-from fastapply.engine.drafts import COMPUTED, DRAFTERS
+from fastapply.engine.drafts import SOURCED
 from fastapply.errors import UsageError
-from fastapply.prompt import TEMPLATES
+from fastapply.prompt import TEMPLATES, template
 
 if TYPE_CHECKING:
     from fastapply.applier import Applier
@@ -85,7 +86,8 @@ Drafter = Annotated[
     typer.Option(
         "--drafter",
         metavar="D",
-        help=f"Where drafts come from: {', '.join(DRAFTERS)}. Changes the speed, never the result.",
+        help=f"Where drafts come from: {', '.join((*SOURCED, *COMPUTED))}; with the laboratory, to compare with: "
+        f"{', '.join(COMPARED)}. Changes the speed, never the result.",
         rich_help_panel="Model",
     ),
 ]
@@ -268,9 +270,9 @@ def make_settings(**said: Any) -> Settings:
     if any(value is not None for name, value in said.items() if name in _OF_THE_MODEL):
         said = {**said, "mode": said.get("mode") or "judge"}  # whoever says how the model is to work wants it to
     settings = load_settings(**said)
-    _known("drafter", settings.drafter, DRAFTERS)
+    check_drafter(settings.drafter)
     if settings.template is not None:
-        _known("template", settings.template, tuple(TEMPLATES))
+        template(settings.template)
     if said.get("adapter") is not None and settings.model != EMBEDDED_MODEL:
         raise UsageError("--adapter is for the embedded model; a folder of another holds its own weights")
     _check_server(settings)
@@ -297,11 +299,6 @@ def _check_server(settings: Settings) -> None:
         raise UsageError(f"--backend {settings.backend} needs --base-url, for example http://127.0.0.1:8000/v1")
     if settings.backend == "openai" and settings.model == EMBEDDED_MODEL:
         raise UsageError("--backend openai needs --model: the name that the server knows")
-
-
-def _known(what: str, name: str, names: tuple[str, ...]) -> None:
-    if name not in names:
-        raise UsageError(f"unknown {what} `{name}`; there are: {', '.join(names)}")
 
 
 def needs(*modules: str, extra: str) -> None:

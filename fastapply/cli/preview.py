@@ -21,7 +21,7 @@ from fastapply.text.lines import split_lines
 from fastapply.types import ApplyResult
 
 if TYPE_CHECKING:
-    from fastapply.applier import Delta
+    from fastapply.types import Delta
 
 # The spinner, the bar and the clock. Their own colours cannot all be read on a light terminal.
 _PROGRESS = Theme(

@@ -14,10 +14,9 @@ from typing import NamedTuple
 
 from fastapply.engine.accept import choose, count_accepted, log_prob
 from fastapply.engine.cache import BLOCK_SIZES, BlockCache
-from fastapply.engine.drafts import Drafter, DraftLength, hidden_reader
+from fastapply.engine.drafts import Drafter, DraftLength, HiddenReader
 from fastapply.engine.guide import CandidateGuide, NoGuide
 from fastapply.engine.sampling import GREEDY, Sampling
-from fastapply.engine.settle import settle
 from fastapply.engine.ways import way_log_probs
 
 
@@ -68,7 +67,7 @@ def decode(cache: BlockCache, job: Job, counters: Counters, device: str = "cpu")
         cache: empty, or holding a prefix of the prompt, which is then not computed again.
     """
     length = DraftLength(device)
-    reader = hidden_reader(job.drafter)
+    reader = job.drafter if isinstance(job.drafter, HiddenReader) else None
     cache.keep_hidden = reader is not None
     counters.prompt_tokens, counters.cached_tokens = len(job.prompt), cache.length
     for seconds in prefill(cache, job.prompt):
@@ -79,8 +78,7 @@ def decode(cache: BlockCache, job: Job, counters: Counters, device: str = "cpu")
     while counters.output_tokens < job.max_tokens:
         started = time.perf_counter()
         # Settle: where candidates part, the model reads each way, whatever was drafted.
-        if isinstance(job.guide, CandidateGuide) and job.guide.forks():
-            settle(job.guide, partial(way_log_probs, cache, pending))
+        job.guide.decide(partial(way_log_probs, cache, pending))
 
         # Draft: what may follow, as far as it fits into one block together with the tokens not yet in the cache, and
         # up to the next fork.

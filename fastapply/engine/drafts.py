@@ -1,17 +1,16 @@
 """Drafters: what the output will probably say next, guessed from texts that are known already.
 
 One interface over token ids. A drafter sees every output token once, in order, and its guesses depend on nothing
-else; so whatever it guesses, only the speed depends on it.
+else; so whatever it guesses, only the speed depends on it. Here is what pays; `backends/drafting` knows the others.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from fastapply.engine.suffix import SuffixDrafter
-from fastapply.errors import UsageError
 
 if TYPE_CHECKING:
     import torch
@@ -118,59 +117,19 @@ class CursorDrafter:
         return best.draft(limit)
 
 
-class CascadeDrafter:
-    """Drafts from the first of several drafters, cheapest first, that has anything to say."""
-
-    def __init__(self, drafters: Sequence[Drafter]) -> None:
-        self.drafters = drafters
-
-    def observe(self, token: int) -> None:
-        for drafter in self.drafters:
-            drafter.observe(token)
-
-    def draft(self, limit: int) -> Tokens:
-        return next((draft for drafter in self.drafters if (draft := drafter.draft(limit))), [])
+SOURCED = ("none", "merge", "suffix")
 
 
-def hidden_reader(drafter: Drafter) -> HiddenReader | None:
-    """The drafter, or its part, that reads hidden states; None: nobody does, and none need be kept."""
-    parts = drafter.drafters if isinstance(drafter, CascadeDrafter) else [drafter]
-    return next((part for part in parts if isinstance(part, HiddenReader)), None)
-
-
-COMPUTED = ("heads", "model")  # drafters that compute: cheapest first
-SOURCED = ("none", "original", "two-cursor", "merge", "suffix", "cascade")  # from token ids alone
-DRAFTERS = (*SOURCED, *COMPUTED)
-
-
-def make_drafter(name: str, sources: Sources, computed: Mapping[str, Drafter] | None = None) -> Drafter:
-    """A new drafter for one output.
-
-    Args:
-        computed: the drafters that compute, by name, as far as they can be had; the cascade ends with all of them.
-    Raises:
-        UsageError: the name is unknown, or the drafter computes and cannot be had.
-    """
-    computed = computed or {}
+def make_drafter(name: str, sources: Sources) -> Drafter:
+    """A new drafter for one output; one of `SOURCED`, which draft from token ids alone."""
     match name:
         case "none":
             return NoDrafter()
-        case "original":
-            return CursorDrafter([sources.original])
-        case "two-cursor":
-            return CursorDrafter([sources.original, sources.update])
         case "merge":
             return CursorDrafter([sources.merge, sources.original, sources.update])
         case "suffix":
             return SuffixDrafter([sources.merge, sources.original, sources.update])
-        case "cascade":
-            learned = [computed[name] for name in COMPUTED if name in computed]
-            return CascadeDrafter([make_drafter("merge", sources), make_drafter("suffix", sources), *learned])
-        case "heads" | "model":
-            if name in computed:
-                return computed[name]
-            raise UsageError(f"the drafter `{name}` needs --backend local; there are also: {', '.join(SOURCED)}")
-    raise UsageError(f"unknown drafter `{name}`; there are: {', '.join(DRAFTERS)}")
+    raise ValueError(name)
 
 
 class DraftLength:

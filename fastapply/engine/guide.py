@@ -2,14 +2,14 @@
 
 Shallow fusion (Gulcehre et al. 1503.03535; contextual biasing in speech recognition): the token that continues the
 *leader*, the candidate that is ahead, gets a bonus on its logit. With a large `strength` the output is one of the
-candidates; with 0 the model writes freely. Where a rival parts from the leader there is a *fork*: `settle.settle` lets
-the model read both ways there. Bonus and forks depend on the output so far and on nothing else, so decoding stays
-deterministic and every drafter gives the same bytes. Knows token ids only.
+candidates; with 0 the model writes freely. Where a rival parts from the leader there is a *fork*: the model reads both
+ways there, and says how likely they are. Choosing is far easier than writing. Bonus and forks depend on the output so
+far and on nothing else, so decoding stays deterministic and every drafter gives the same bytes. Knows token ids only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -17,6 +17,8 @@ from fastapply.engine.decisions import decision_tokens
 
 Tokens = Sequence[int]
 Bonus = dict[int, float]  # token -> what is added to its logit
+Read = Callable[[list[Tokens]], Sequence[float]]  # log-probabilities of ways on which the output may go on, each whole
+AFTERWARDS = 4  # tokens read behind the place where the ways meet: coming back is a decision too
 RESYNC = 12  # tokens in common after which an output that left the leader is with it again
 
 
@@ -30,8 +32,18 @@ class Fork:
     log_prior: float
 
 
+class Choice(NamedTuple):
+    """What is chosen among: ways on which the output may go on, the leader's first, and their log-priors against it."""
+
+    ways: list[Tokens]
+    priors: list[float]
+
+
 class NoGuide:
     """The model writes by itself."""
+
+    def decide(self, read: Read) -> None:
+        pass
 
     def observe(self, token: int) -> None:
         pass
@@ -100,6 +112,25 @@ class CandidateGuide:
     def rival(self, fork: Fork) -> list[int]:
         """The candidate that `fork` stands for."""
         return [*self.leader[: fork.start], *fork.branch, *self.leader[fork.end :]]
+
+    def choice(self) -> Choice:
+        """The choice at the output's end, where `forks()` are: from where candidates part to where they have met."""
+        forks = self.forks()
+        start = forks[0].start
+        end = max(fork.end for fork in forks) + AFTERWARDS  # in the leader
+        ways: list[Tokens] = [self.leader[start:end]]
+        ways += [self.rival(fork)[start : end + len(fork.branch) - (fork.end - fork.start)] for fork in forks]
+        return Choice(ways, [0.0, *(fork.log_prior for fork in forks)])
+
+    def decide(self, read: Read) -> None:
+        """Settle the forks at the output's end, if there are any: the likeliest way leads from here."""
+        forks = self.forks()
+        if not forks:
+            return
+        ways, priors = self.choice()
+        scores = [prior + log_prob for prior, log_prob in zip(priors, read(ways), strict=True)]
+        best, second = sorted(range(len(scores)), key=lambda index: -scores[index])[:2]
+        self.settle(forks[best - 1] if best else None, scores[best] - scores[second])
 
     def settle(self, taken: Fork | None, margin: float) -> None:
         """The forks at this place are decided: the leader goes on, or takes another way."""

@@ -10,12 +10,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from fastapply.applier import Delta
 from fastapply.http.errors import ApiError, api_error
 from fastapply.http.gate import CALLER
 from fastapply.http.service import Caller, Service, Step
 from fastapply.text.diff import unified_diff
-from fastapply.types import ApplyRequest, ApplyResult, Stats, Status
+from fastapply.types import ApplyRequest, ApplyResult, Delta, Stats, Status
 
 DOUBTFUL = "X-FastApply-Doubtful"  # a client's header: `reject` refuses a doubtful result
 DONE = b"data: [DONE]\n\n"

@@ -16,13 +16,13 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
-from fastapply.applier import Applier, Delta
+from fastapply.applier import Applier
 from fastapply.http.errors import ApiError, api_error
 from fastapply.http.fair_queue import FairQueue, QueueFullError
 from fastapply.http.language import language_of
 from fastapply.http.limits import Limits
 from fastapply.http.metrics import Metrics
-from fastapply.types import ApplyRequest, ApplyResult, Stats
+from fastapply.types import ApplyRequest, ApplyResult, Delta, Stats
 
 Step = Delta | ApplyResult
 LOG = logging.getLogger(__name__)

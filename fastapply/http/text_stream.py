@@ -6,9 +6,8 @@ from the settled hunks and the raw lines between them.
 
 from __future__ import annotations
 
-from fastapply.applier import Delta
 from fastapply.text.lines import BOM, SourceText
-from fastapply.types import ApplyResult
+from fastapply.types import ApplyResult, Delta
 
 
 class TextStream:

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
-from fastapply.applier import Applier, Delta
+from fastapply.applier import Applier
 from fastapply.errors import FastApplyError, FileChangedError, ModelError, RejectedError, UsageError
 from fastapply.files import Change, SourceFile, read_source
 from fastapply.nearest import missing
 from fastapply.roots import Roots
 from fastapply.text.diff import unified_diff
 from fastapply.text.lines import encode
-from fastapply.types import ApplyRequest, ApplyResult, Status
+from fastapply.types import ApplyRequest, ApplyResult, Delta, Status
 from fastapply.undo import UndoStore
 from fastapply.writing import recover, write_changes
 

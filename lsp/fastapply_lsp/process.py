@@ -18,13 +18,13 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
-from fastapply.applier import Applier, Delta
+from fastapply.applier import Applier
 from fastapply.backends.base import Backend, Outcome, Piece, Rewrite
 from fastapply.backends.load import load_backend
 from fastapply.config import Settings
 from fastapply.errors import FastApplyError, ModelError, UsageError
 from fastapply.text.lines import SourceText
-from fastapply.types import ApplyRequest, ApplyResult
+from fastapply.types import ApplyRequest, ApplyResult, Delta
 
 Say = Callable[[str], None]
 Check = Callable[[], None]  # raises when the job is not wanted any more

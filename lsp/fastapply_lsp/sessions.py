@@ -10,11 +10,10 @@ from typing import Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from fastapply.applier import Delta
 from fastapply.config import NO_MODEL, Settings
 from fastapply.errors import FastApplyError, UsageError
 from fastapply.text.lines import split_lines
-from fastapply.types import ApplyRequest, Hunk, Status
+from fastapply.types import ApplyRequest, Delta, Hunk, Status
 from fastapply_lsp import failures
 from fastapply_lsp.decisions import Decisions
 from fastapply_lsp.documents import Document, Documents, name_of

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
+from fastapply.backends.drafting import DRAFTERS, check_drafter
 from fastapply.config import Settings, load_settings
-from fastapply.engine.drafts import DRAFTERS
 from fastapply.errors import UsageError
-from fastapply.prompt import TEMPLATES
+from fastapply.prompt import TEMPLATES, template
 
 SECTION = "fastapply"
 _CHOICES: dict[str, tuple[str, ...]] = {"drafter": DRAFTERS, "template": tuple(TEMPLATES)}
@@ -75,10 +75,9 @@ class Options(_Options):
         if self.backend_url is not None:
             said |= {"backend": "openai", "base_url": _with_path(self.backend_url)}
         settings = load_settings(**said)
-        for name, known in _CHOICES.items():
-            value = getattr(settings, name)
-            if value is not None and value not in known:
-                raise UsageError(f"unknown {name} `{value}`; there are: {', '.join(known)}")
+        check_drafter(settings.drafter)
+        if settings.template is not None:
+            template(settings.template)
         return settings
 
 
@@ -116,6 +115,12 @@ def _checked(options: Options, complaints: list[str]) -> tuple[Options, list[str
         if value is not None and value not in known:
             wrong.add(name)
             complaints.append(f"option `{name}`: unknown `{value}`; there are: {', '.join(known)}")
+        elif name == "drafter" and value is not None:
+            try:
+                check_drafter(value)
+            except UsageError as error:  # its package is missing
+                wrong.add(name)
+                complaints.append(f"option `{name}`: {error}")
     return options.model_copy(update=dict.fromkeys(wrong)), complaints
 
 

@@ -10,10 +10,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from fastapply.applier import Delta
 from fastapply.config import NO_MODEL, Settings
 from fastapply.errors import FastApplyError, ModelError
-from fastapply.types import ApplyRequest, ApplyResult
+from fastapply.types import ApplyRequest, ApplyResult, Delta
 from fastapply_lsp.model import ModelHost, ModelState, State
 from fastapply_lsp.process import Edit, ReadAhead
 

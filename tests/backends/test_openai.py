@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from peer import Behaviour, Handler, Peer, cut, fails, peer, raw, says, silent
 from program import Cli
 
-from fastapply.applier import Applier, Delta
+from fastapply.applier import Applier
 from fastapply.backends.openai import OpenAIBackend, messages_of
 from fastapply.backends.server_api import ServerApi
 from fastapply.backends.sse import event_data
 from fastapply.backends.unwrap import AnswerText
 from fastapply.errors import ModelError, RejectedError, UsageError
 from fastapply.prompt import TEMPLATES, template
-from fastapply.types import ApplyRequest, ApplyResult, Status
+from fastapply.types import ApplyRequest, ApplyResult, Delta, Status
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "http"))
 

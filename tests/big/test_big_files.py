@@ -15,11 +15,11 @@ from candidates import ranked
 
 from fastapply.align.languages import count_errors, new_errors, parse, parse_rewrite
 from fastapply.align.whole import is_whole_file
-from fastapply.applier import Applier, Delta
+from fastapply.applier import Applier
 from fastapply.backends.base import Outcome, Rewrite
 from fastapply.errors import RejectedError, TooLongError
 from fastapply.text.diff import apply_hunks
-from fastapply.types import ApplyRequest, ApplyResult, Stats, Status
+from fastapply.types import ApplyRequest, ApplyResult, Delta, Stats, Status
 
 if TYPE_CHECKING:
     from fastapply.backends.local import LocalBackend

@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from fastapply.applier import Plan, make_plan
+from fastapply.applier import make_plan
+from fastapply.backends.drafting import DRAFTERS
 from fastapply.backends.local import LocalBackend
 from fastapply.config import load_settings
-from fastapply.engine.drafts import DRAFTERS
 from fastapply.engine.loader import choose_device, choose_dtype
 from fastapply.errors import RejectedError
+from fastapply.plan import Plan
 from fastapply.text.lines import decode
 from fastapply.types import ApplyRequest, Task
 from fastapply_lab.bench.methods import Case, make_case, speculative

@@ -14,10 +14,11 @@ from tiny import VOCABULARY, drafter_for, tiny_model
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from fastapply.backends.drafting import DRAFTERS
 from fastapply.engine.arena import Arenas
 from fastapply.engine.cache import BlockCache
 from fastapply.engine.decode import Counters, Job, decode
-from fastapply.engine.drafts import DRAFTERS, Sources, make_drafter
+from fastapply.engine.drafts import Sources, make_drafter
 from fastapply.engine.guide import CandidateGuide, NoGuide
 from fastapply.engine.prefix import PrefixStore
 

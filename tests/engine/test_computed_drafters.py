@@ -11,14 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny import VOCABULARY, drafter_for, tiny_heads, tiny_model
 
+from fastapply.backends.drafting import COMPUTED
 from fastapply.engine.cache import BlockCache
 from fastapply.engine.decode import Counters, Job, decode
-from fastapply.engine.draft_model import DraftModel, ModelDrafter, in_8_bits, parse_layers, some_layers
-from fastapply.engine.drafts import COMPUTED, Sources, make_drafter
-from fastapply.engine.heads import load_heads, save_heads
-from fastapply.engine.payoff import LOOK_AGAIN, Payoff
+from fastapply.engine.drafts import Sources, make_drafter
 from fastapply.engine.sampling import GREEDY, Sampling
 from fastapply.errors import ModelError, UsageError
+from fastapply.speculators.draft_model import DraftModel, ModelDrafter, in_8_bits, parse_layers, some_layers
+from fastapply.speculators.heads import load_heads, save_heads
+from fastapply.speculators.payoff import LOOK_AGAIN, Payoff
 
 NOTHING = Sources([], [], [])
 PROMPT = [1, 7, 9, 1]

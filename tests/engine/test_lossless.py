@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny import VOCABULARY, drafter_for, tiny_model
 
+from fastapply.backends.drafting import DRAFTERS
 from fastapply.engine.cache import BLOCK_SIZES, BlockCache
 from fastapply.engine.decode import Counters, Job, decode
-from fastapply.engine.drafts import DRAFTERS, Sources
+from fastapply.engine.drafts import Sources
 from fastapply.engine.guide import CandidateGuide, NoGuide
 
 token_lists = st.lists(st.integers(3, VOCABULARY - 1), min_size=1, max_size=60)

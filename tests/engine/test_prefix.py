@@ -10,7 +10,7 @@ from tiny import VOCABULARY, tiny_model
 
 from fastapply.engine.cache import BlockCache
 from fastapply.engine.decode import Counters, Job, decode, prefill
-from fastapply.engine.drafts import Sources, make_drafter
+from fastapply.engine.drafts import CursorDrafter, Sources, make_drafter
 from fastapply.engine.prefix import LEAST_TOKENS, PrefixStore
 
 MEGABYTE = 1 << 20
@@ -22,7 +22,7 @@ def written(model, prompt, store=None):
     cache = BlockCache(model, len(prompt) + 24)
     if store is not None:
         store.restore(cache, prompt)
-    drafter = make_drafter("original", Sources(prompt, [], prompt))
+    drafter = CursorDrafter([prompt])
     counters = Counters()
     job = Job(prompt, drafter, frozenset({2}), 24, watch=lambda _: True)
     blocks = list(decode(cache, job, counters))

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 from tiny import VOCABULARY, drafter_for, tiny_model
 
+from fastapply.backends.drafting import DRAFTERS
 from fastapply.engine.cache import BlockCache
 from fastapply.engine.decode import Counters, Job, decode
-from fastapply.engine.drafts import DRAFTERS, Sources
+from fastapply.engine.drafts import Sources
 from fastapply.engine.guide import NoGuide
 from fastapply.engine.sampling import Sampling, log_probs, sample
 

@@ -11,8 +11,7 @@ from tiny import VOCABULARY, tiny_model
 from fastapply.engine.cache import BlockCache
 from fastapply.engine.decode import Counters, Job, decode
 from fastapply.engine.drafts import Sources, make_drafter
-from fastapply.engine.guide import CandidateGuide
-from fastapply.engine.settle import AFTERWARDS, settle
+from fastapply.engine.guide import AFTERWARDS, CandidateGuide
 from fastapply.engine.ways import way_log_prob, way_log_probs
 
 tokens = st.lists(st.integers(3, VOCABULARY - 1), min_size=1, max_size=30)
@@ -55,7 +54,7 @@ def test_of_two_ways_of_one_length_the_likelier_is_taken(seed, start, first, sec
         cache.forward(before[:-1], keep=1)
     for token in before[1:]:
         guide.observe(token)
-    settle(guide, partial(way_log_probs, cache, before[-1:]))
+    guide.decide(partial(way_log_probs, cache, before[-1:]))
     ways = [candidate[at : end + AFTERWARDS] for candidate, end in zip(candidates, ends, strict=True)]
     scores = [naive_score(model, before, way) for way in ways]
     lead = scores[1] + prior - scores[0]

@@ -7,11 +7,13 @@ import functools
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from fastapply.engine.draft_model import DraftModel, ModelDrafter, some_layers
-from fastapply.engine.drafts import COMPUTED, make_drafter
-from fastapply.engine.heads import Heads, HeadsDrafter
+from fastapply.backends.drafting import COMPUTED, DRAFTERS, Drafting, Output
+from fastapply.engine.drafts import SOURCED, make_drafter
 from fastapply.engine.loader import LoadedModel
 from fastapply.engine.sampling import GREEDY
+from fastapply.speculators.draft_model import DraftModel, ModelDrafter, some_layers
+from fastapply.speculators.heads import Heads, HeadsDrafter
+from fastapply_lab.bench import drafters
 
 VOCABULARY = 48
 
@@ -43,11 +45,14 @@ def tiny_heads(model: LoadedModel) -> Heads:
 
 
 def drafter_for(name, model, sources, prompt, limit, sampling=GREEDY, draft: DraftModel | None = None):
-    """Any drafter of the registry, for one output of at most `limit` tokens of a small model."""
+    """Any drafter there is, for one output of at most `limit` tokens of a small model."""
     make = {
+        **{name: lambda name=name: make_drafter(name, sources) for name in SOURCED},
         "heads": lambda: HeadsDrafter(tiny_heads(model), model, sampling),
         "model": lambda: ModelDrafter(draft or some_layers(model, [0]), prompt, len(prompt) + limit, sampling),
+        "original": lambda: drafters.original(Drafting())(Output(sources)),
+        "two-cursor": lambda: drafters.two_cursor(Drafting())(Output(sources)),
+        "cascade": lambda: drafters.in_turn([make[name]() for name in ("merge", "suffix", *COMPUTED)]),
     }
-    assert set(make) == set(COMPUTED)
-    wanted = COMPUTED if name == "cascade" else [name] if name in COMPUTED else []
-    return make_drafter(name, sources, {name: make[name]() for name in wanted})
+    assert set(make) == set(DRAFTERS)
+    return make[name]()

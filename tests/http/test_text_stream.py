@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from hypothesis import given, target
 from hypothesis import strategies as st
 
-from fastapply.applier import Applier, Delta
+from fastapply.applier import Applier
 from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.http.text_stream import TextStream
-from fastapply.types import ApplyRequest, ApplyResult, Stats
+from fastapply.types import ApplyRequest, ApplyResult, Delta, Stats
 
 LINES = st.lists(st.sampled_from(["a = 1", "b = 2", "def f():", "    return 3", "", "# é 🎉 \u2028", "}"]), max_size=12)
 ENDS = st.sampled_from(["\n", "\r\n", "\r", "mixed"])

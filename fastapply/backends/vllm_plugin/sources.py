@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fastapply.engine.drafts import Drafter, Sources, make_drafter
+from fastapply.backends.drafting import Drafting, Output
+from fastapply.engine.drafts import Drafter, Sources
 
 DRAFTER = "fastapply_drafter"
 PREFIX = "fastapply_"  # of the names of the sources
@@ -21,7 +22,7 @@ def drafter_of(xargs: Mapping[str, Any] | None) -> Drafter | None:
 
     Raises:
         ValueError: a source is no list of token ids.
-        UsageError: the drafter is unknown.
+        UsageError: the drafter is unknown, or its package is not installed here.
     """
     if not xargs or DRAFTER not in xargs:
         return None
@@ -29,4 +30,4 @@ def drafter_of(xargs: Mapping[str, Any] | None) -> Drafter | None:
     for name, ids in given.items():
         if not isinstance(ids, list) or not all(type(token) is int and token >= 0 for token in ids):
             raise ValueError(f"{PREFIX}{name} is no list of token ids")
-    return make_drafter(str(xargs[DRAFTER]), Sources(**given))
+    return Drafting().make(str(xargs[DRAFTER]), Output(Sources(**given)))

@@ -10,14 +10,14 @@ from statistics import median
 from typing import NamedTuple
 
 from fastapply.applier import Applier
+from fastapply.backends.drafting import COMPUTED
 from fastapply.backends.local import LocalBackend
-from fastapply.engine.drafts import COMPUTED, DRAFTERS
 from fastapply.errors import FastApplyError
 from fastapply.types import ApplyRequest, ApplyResult, Task
 from fastapply_lab.bench.methods import Case, Run, first_tokens, floor_seconds, plain_steps, speculative
 from fastapply_lab.bench.peers import PEERS
 
-SPECULATIVE = tuple(name for name in DRAFTERS if name != "none")
+SPECULATIVE = ("original", "two-cursor", "merge", "suffix", "cascade", *COMPUTED)
 METHODS = ("plain", *PEERS, *SPECULATIVE, "apply")
 SLOW = ("transformers", "assisted", *COMPUTED)  # by some tokens a second
 STEP_SHARE = 8  # plain decoding of a long output takes 1/8 of `plain_tokens` single steps

@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 
+from fastapply.backends.drafting import Output
 from fastapply.backends.local import LocalBackend
 from fastapply.backends.token_job import SLACK_TOKENS
 from fastapply.engine.accept import choose_greedy
@@ -98,7 +99,7 @@ def speculative(drafter: str) -> Callable[[LocalBackend, Case], Run]:
     def run(backend: LocalBackend, case: Case) -> Run:
         started = time.perf_counter()
         cache = TimedCache(backend.model, len(case.prompt) + case.limit)
-        drafts = backend.drafting.make(drafter, case.sources, case.prompt, len(case.prompt) + case.limit)
+        drafts = backend.drafting.make(drafter, Output(case.sources, case.prompt, len(case.prompt) + case.limit))
         drafting, head = Stopwatch(), Stopwatch()
         drafting.seconds = time.perf_counter() - started
         for name in ("observe", "draft"):

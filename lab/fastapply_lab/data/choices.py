@@ -1,7 +1,7 @@
 """Tasks as choices: where the alignment's candidates part, which way is meant?
 
 At a fork the system lets the model read each way, and goes on along the one that is likeliest by the model and the
-alignment together (`engine/settle`). A `Reading` holds all forks of one rewrite, packed so that one pass of the model
+alignment together (`engine/guide`). A `Reading` holds all forks of one rewrite, packed so that one pass of the model
 reads every way. Knows no model.
 """
 
@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from fastapply.align.window import cut_windows
-from fastapply.applier import MOST_RIVALS, Plan, make_plan
+from fastapply.applier import make_plan
 from fastapply.backends.base import Candidate, Rewrite
 from fastapply.backends.token_job import JobCodec, TokenJob
 from fastapply.engine.guide import CandidateGuide
-from fastapply.engine.settle import choice_at
 from fastapply.errors import FastApplyError, UsageError
+from fastapply.pieces import MOST_RIVALS
+from fastapply.plan import Plan
 from fastapply.prompt import Codec, template
 from fastapply.text.lines import match_final_newline
 from fastapply.types import ApplyRequest, Task
@@ -106,7 +107,7 @@ def reading_of(job: TokenJob, priors: Sequence[float], taken: int) -> Reading:
     forks: list[Fork] = []
     for position, token in enumerate(wanted):
         if here := guide.forks():
-            choice = choice_at(guide)
+            choice = guide.choice()
             right = next((k for k, fork in enumerate(here, 1) if guide.rival(fork) == wanted), 0)
             order = [right, *(k for k in range(len(choice.ways)) if k != right)]
             first = wanted[position : position + len(choice.ways[right])]

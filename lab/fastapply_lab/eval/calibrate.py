@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -29,16 +29,19 @@ from rich.progress import Progress
 from rich.table import Table
 from scipy.optimize import minimize  # type: ignore[import-untyped]
 
-from fastapply.applier import WIDE, Applier, Plan, judge, make_plan
-from fastapply.backends.base import Backend, Outcome
+from fastapply.align.propose import Breadth
+from fastapply.applier import Applier, make_plan
+from fastapply.backends.base import Backend, Outcome, Piece
 from fastapply.config import Settings
 from fastapply.errors import FastApplyError, UsageError
 from fastapply.judge import weights as fitted
 from fastapply.judge.confidence import ALIGNMENT, VETOES, Evidence, features
 from fastapply.judge.weights import WEIGHTS_FILE, Network, Weights, read_weights
+from fastapply.plan import Plan
+from fastapply.result import UNASKED, judge
 from fastapply.tasks import read_tasks
 from fastapply.text.lines import match_final_newline
-from fastapply.types import ApplyRequest, ApplyResult, Status, Task
+from fastapply.types import ApplyRequest, Status, Task
 from fastapply_lab.eval.methods import make_backend
 from fastapply_lab.eval.score import calibration_error, same_lines
 
@@ -49,6 +52,7 @@ FOLDS = 5
 LEAST_SEEN = 8  # rows; a feature that fewer show has no weight in the confidence
 THRESHOLDS = (0.5, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98)
 MOST_SILENT = 0.005  # share of all tasks that may be silently wrong
+WIDE = Breadth(beam=32, regions=80, candidates=40)  # to learn from more than `apply` looks at
 
 Vector = NDArray[np.float64]
 Scorer = Callable[[Weights], float]
@@ -101,9 +105,15 @@ class _Recorder(Applier):
 
     evidence: Evidence | None = None
 
-    def _result(self, plan: Plan, written: str, outcome: Outcome) -> ApplyResult:
+    def _pieces(self, plan: Plan) -> Iterator[Piece | Outcome]:
+        written, outcome = "", UNASKED
+        for piece in super()._pieces(plan):
+            if isinstance(piece, Outcome):
+                outcome = piece
+            else:
+                written += piece.text
+            yield piece
         self.evidence = judge(plan, match_final_newline(plan.source.text, written), outcome)[1]
-        return super()._result(plan, written, outcome)
 
 
 def run(files: Sequence[Path], method: str, json_out: Path | None, settings: Settings, write: bool = False) -> int:

@@ -1,6 +1,6 @@
 """Learning to choose: the right way at a fork gets likelier than the others.
 
-The loss is the cross entropy of the choice that `engine/settle` makes, a softmax over the ways' log-probabilities and
+The loss is the cross entropy of the choice that `engine/guide` makes, a softmax over the ways' log-probabilities and
 priors: discriminative training of a generative model, as maximum mutual information training in speech recognition
 (Bahl et al. 1986). All ways are read in one pass, each blind to the others (tree attention, as in SpecInfer, Miao et
 al. 2305.09781).
@@ -111,7 +111,7 @@ def _blind(reading: Reading, dtype: torch.dtype, device: torch.device) -> torch.
 
 
 def scores(ways: Sequence[torch.Tensor], priors: Sequence[float], prior_weight: float) -> torch.Tensor:
-    """What the ways of a fork are compared by, as `engine/settle` does: # [ways]"""
+    """What the ways of a fork are compared by, as `engine/guide` does: # [ways]"""
     summed = torch.stack([way.sum() for way in ways])
     return summed + prior_weight * torch.tensor(priors, device=summed.device)
 

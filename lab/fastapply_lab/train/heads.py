@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import torch
 import torch.nn.functional as F
 
-from fastapply.engine.heads import HEADS_FILE, Heads, save_heads
 from fastapply.prompt import Codec, Template
+from fastapply.speculators.heads import HEADS_FILE, Heads, save_heads
 from fastapply.types import Task
 from fastapply_lab.train.batches import Batches
 from fastapply_lab.train.examples import Example, make_example

@@ -9,7 +9,8 @@ import torch
 from candidates import ranked
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from fastapply.engine.drafts import Sources, make_drafter
+from fastapply.backends.drafting import Drafting
+from fastapply.engine.drafts import Sources
 from fastapply.engine.loader import LoadedModel
 from fastapply_lab.bench.cases import LENGTHS, SHARES, UNPREDICTED, standard_tasks
 from fastapply_lab.bench.measure import Measured
@@ -37,8 +38,7 @@ def backend() -> SimpleNamespace:
     )
     module = LlamaForCausalLM(config).eval()
     model = LoadedModel(module, torch.device("cpu"), torch.float32, 2048)
-    drafting = SimpleNamespace(make=lambda name, sources, prompt, capacity: make_drafter(name, sources))
-    found = SimpleNamespace(model=model, codec=SimpleNamespace(special_ids=frozenset({STOP})), drafting=drafting)
+    found = SimpleNamespace(model=model, codec=SimpleNamespace(special_ids=frozenset({STOP})), drafting=Drafting())
     warm_up(found)
     return found
 

@@ -19,9 +19,9 @@ import torch
 from fastapply.engine.accept import choose
 from fastapply.engine.cache import BLOCK_SIZES, BlockCache
 from fastapply.engine.loader import LoadedModel
-from fastapply.engine.payoff import Payoff
 from fastapply.engine.sampling import Sampling
 from fastapply.errors import ModelError, UsageError
+from fastapply.speculators.payoff import Payoff
 
 LONGEST = BLOCK_SIZES[0] - 1  # tokens of a draft: the pending token and the draft fill the smallest block
 INT8_COST = 0.5  # of a pass in bfloat16, measured on a CPU with both in hardware

@@ -17,9 +17,9 @@ from safetensors.torch import save_file
 
 from fastapply.engine.accept import choose
 from fastapply.engine.loader import LoadedModel
-from fastapply.engine.payoff import Payoff
 from fastapply.engine.sampling import Sampling
 from fastapply.errors import ModelError
+from fastapply.speculators.payoff import Payoff
 
 HEADS_FILE = "heads.safetensors"
 COST = 0.1  # of a pass: one row by the output matrix, measured on a CPU

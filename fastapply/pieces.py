@@ -1,0 +1,68 @@
+"""The pieces of a rewrite: what the model writes of the regions that an edit touches, and what is copied around."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from fastapply.align.window import Expander, Window, cut_windows, whole_file
+from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite, sum_stats, together
+from fastapply.errors import TooLongError
+from fastapply.plan import Plan
+from fastapply.types import Stats
+
+RIVAL_NATS = 7.0  # candidates that the alignment finds less likely than this are not read by the model
+MOST_RIVALS = 5
+
+
+def copied(text: str) -> Iterator[Piece | Outcome]:
+    """A text that no model has a part in."""
+    yield Piece(text, 0, 0, Stats())
+
+
+def rewritten(plan: Plan, backend: Backend, *, guided: bool, whole: bool) -> Iterator[Piece | Outcome]:
+    """All of the file, then one outcome. `guided`: the model chooses among the candidates, else it writes freely.
+    `whole`: all of the file goes through it.
+
+    Raises as `backend` does.
+    """
+    first, *others = plan.candidates
+    rivals = [first, *(other for other in others if other.cost - first.cost < RIVAL_NATS)][:MOST_RIVALS]
+    cut = whole_file if whole else cut_windows
+    outcomes: list[Outcome] = []
+    for window in cut(plan.source.text, [rival.text for rival in rivals], plan.request.language):
+        priors = [first.cost - rivals[numbers[0]].cost for numbers in window.ways]
+        candidates = tuple(map(Candidate, window.candidates, priors))
+        job = Rewrite(replace(plan.request, original=window.original), candidates, guided)
+        before = together(outcomes).stats
+        if window.head:
+            yield Piece(window.head, 0, 0, before)
+        for piece in _rewritten_window(window, job, backend):
+            if isinstance(piece, Outcome):
+                outcomes.append(piece)
+            else:
+                yield piece._replace(stats=sum_stats([before, piece.stats]))
+        if window.tail:
+            yield Piece(window.tail, 0, 0, together(outcomes).stats)
+    yield together(outcomes)
+
+
+def _rewritten_window(window: Window, job: Rewrite, backend: Backend) -> Iterator[Piece | Outcome]:
+    """What the model writes, and what the window leaves out. A window that does not fit the model is left to the
+    alignment."""
+    expander = Expander(window)
+    begun = False
+    try:
+        for piece in backend.rewrite(job):
+            begun = True
+            if isinstance(piece, Piece):
+                yield piece._replace(text=expander.push(piece.text))
+            else:
+                if rest := expander.finish():
+                    yield Piece(rest, 0, 0, piece.stats)
+                yield piece
+    except TooLongError as error:
+        if begun or not job.guided:
+            raise
+        yield Piece(expander.push(window.candidates[0]) + expander.finish(), 0, 0, Stats())
+        yield Outcome(True, (), None, Stats(), unread=str(error))

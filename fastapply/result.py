@@ -1,0 +1,91 @@
+"""The result of a rewrite: its checks, how far it can be trusted, and what else the update may mean."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fastapply.align.check import run_checks
+from fastapply.backends.base import Outcome
+from fastapply.judge.confidence import Evidence, decide, decide_chosen
+from fastapply.judge.doubt import in_doubt
+from fastapply.judge.ledger import Ledger
+from fastapply.judge.readings import Reading, other_readings
+from fastapply.plan import Plan
+from fastapply.text.diff import line_hunks, unified_diff
+from fastapply.text.lines import match_final_newline
+from fastapply.types import Alternative, ApplyRequest, ApplyResult, Check, Stats, Status
+
+NAMED_BY_DIFFS = frozenset({"truncated", "overwritten", "arrived", "explained"})
+UNASKED = Outcome(True, (), None, Stats())  # no model had a part in it
+
+
+def make_result(plan: Plan, written: str, outcome: Outcome) -> ApplyResult:
+    """The result of a rewrite: `written` is what the pieces say together, LF."""
+    original = plan.source.text
+    rewritten = plan.source.without_new_bom(match_final_newline(original, written))
+    ledger = plan.ledger(rewritten)
+    checks, evidence = judge(plan, rewritten, outcome, ledger)
+    status, confidence = decide_chosen(evidence) if plan.chosen else decide(evidence)
+    others: list[Reading] = []
+    if status is Status.NEEDS_REVIEW:
+        others = [] if plan.chosen else other_readings(plan.candidates, rewritten)
+        if others or not evidence.failed:
+            asked = replace(plan.request, update=plan.sent)
+            checks += (in_doubt(original, rewritten, others, asked),)
+    return ApplyResult(
+        status=status,
+        text=plan.source.restore(rewritten),
+        confidence=confidence,
+        hunks=plan.source.restore_hunks(ledger.hunks),
+        checks=checks,
+        stats=outcome.stats,
+        id=plan.request.id,
+        alternatives=tuple(_alternative(plan, reading, rewritten) for reading in others),
+    )
+
+
+def rejected(request: ApplyRequest, why: str) -> ApplyResult:
+    """The result of an edit that cannot be applied: the file as it is."""
+    return ApplyResult(Status.REJECTED, request.original, 0.0, checks=(Check("fits", False, why),), id=request.id)
+
+
+def is_sure(plan: Plan) -> bool:
+    """Would the first candidate be applied by the alignment alone?"""
+    return decide(judge(plan, plan.candidates[0].text, UNASKED)[1])[0] is Status.APPLIED
+
+
+def judge(
+    plan: Plan, rewritten: str, outcome: Outcome, ledger: Ledger | None = None
+) -> tuple[tuple[Check, ...], Evidence]:
+    """The checks of a rewrite, and everything that its confidence depends on. `ledger`: the rewrite's, if known."""
+    update, language = plan.request.update, plan.request.language
+    checks = run_checks(plan.source.text, rewritten, update, language, plan.request.instruction, placed=plan.exact)
+    if plan.exact:  # a diff names every line that comes or goes; the snippet made of it may be read otherwise
+        checks = [Check(check.name, True) if check.name in NAMED_BY_DIFFS else check for check in checks]
+    checks.append((ledger or plan.ledger(rewritten)).check(plan.source.text))
+    if plan.doubt:
+        checks = [check for check in checks if check.name != "indentation"]
+        checks.append(Check("indentation", False, f"{plan.doubt[0].upper()}{plan.doubt[1:]}."))
+    if not outcome.complete:
+        checks.append(Check("complete", False, "the model did not end the file by itself"))
+    if outcome.unread:
+        checks.append(Check("read", False, f"left to the alignment: {outcome.unread}"))
+    first, *others = plan.candidates
+    known = next((found.features for found in plan.candidates if found.text == rewritten), None)
+    evidence = Evidence(
+        failed=frozenset(check.name for check in checks if not check.ok),
+        behind=tuple(other.cost - first.cost for other in others),
+        margin=outcome.margin,
+        least_log_prob=min(outcome.decision_log_probs, default=None),
+        agrees=rewritten == first.text,
+        exact=plan.exact,
+        features=known or {},
+    )
+    return tuple(checks), evidence
+
+
+def _alternative(plan: Plan, reading: Reading, rewritten: str) -> Alternative:
+    source = plan.source
+    hunks = source.restore_hunks(line_hunks(source.text, reading.text))
+    diff = unified_diff(source.restore(rewritten), source.restore(reading.text), plan.request.path or "")
+    return Alternative(hunks, reading.share, reading.number, diff)
