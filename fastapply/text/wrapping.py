@@ -79,6 +79,12 @@ _SHOWS_OLD = re.compile(
 )
 
 
+_HEAD_END = re.compile(r"[=(\[{]|:(?!:)")
+_DEFINES = re.compile(
+    r"\s*(?:[\w.]+\s+)*(?:def|class|func|fn|fun|function|struct|enum|interface|impl|trait|type|module)\s+\w"
+)
+
+
 def _with_prose(lines: list[str], blocks: list[_Block]) -> Iterator[tuple[_Block, str]]:
     """Each block with the last line above that says something of it."""
     done = 0
@@ -90,12 +96,19 @@ def _with_prose(lines: list[str], blocks: list[_Block]) -> Iterator[tuple[_Block
 
 def _is_edit(lines: list[str], block: _Block, said: str, info: str, theirs: set[str]) -> bool:
     """Is a block beside the main one a part of the edit? Not a command or an output in another language, nor the old
-    code, which says nothing new, nor an example of use, which says nothing of the file."""
+    code, which says nothing new, nor an example of use, which has nothing of the file and defines nothing."""
     content = [line.strip() for line in lines[block.start + 1 : block.content_end]]
     if block.info != info or _SHOWS_OLD.fullmatch(said) or theirs.issuperset(content):
         return False
-    shows = any(line in theirs and len(_LETTER.findall(line)) >= _TELLING for line in content)
-    return shows or not _SHOWS_USE.search(said)
+    known = {_head(line) for line in theirs}
+    if any(_head(line) in known and len(_LETTER.findall(_head(line))) >= _TELLING for line in content):
+        return True
+    return any(map(_DEFINES.match, content)) and not _SHOWS_USE.search(said)
+
+
+def _head(line: str) -> str:
+    """What a line gives a value to, calls or defines; all of a line that does nothing of that."""
+    return _HEAD_END.split(line, maxsplit=1)[0].strip()
 
 
 class Fenced(NamedTuple):

@@ -25,10 +25,9 @@ HERE = Path(__file__).parent
 STILL_WRONG = frozenset(
     {
         "kind14-go-wrapper-too",
-        "kind15-lua-pair",
         "fresh02-swift-after-oneliner",
         "fresh12-go-table-test-entry",
-        "fresh15-swift-pair",
+        "fresh12-php-route-in-array",
         "fresh18-tsx-import-at-the-end",
         "html_item_in_second_sublist",
     }

@@ -49,7 +49,7 @@ class Seen(NamedTuple):
 
 @cache
 def requests() -> list[ApplyRequest]:
-    files = ("kinds.jsonl", "fresh_kinds.jsonl")
+    files = ("kinds.jsonl", "fresh_kinds.jsonl", "later_kinds.jsonl")
     rows = [json.loads(line) for name in files for line in (CASES / name).read_text("utf-8").splitlines()]
     cases = [(row["original"], row["update"], row["language"], row.get("instruction", "")) for row in rows]
     return [
