@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -71,7 +72,7 @@ class Written(NamedTuple):
 def write(backend: LlamaCppBackend, task: Task, drafter: str, *, padded: bool = True) -> Written:
     """What the model writes by itself."""
     backend.load()[0].padded = padded
-    backend.settings = backend.settings.model_copy(update={"drafter": drafter, "guide_strength": 0.0})
+    backend.settings = replace(backend.settings, drafter=drafter, guide_strength=0.0)
     request = ApplyRequest(task.original, task.update, path=task.path)
     result = Applier(backend, guided=False).apply(request)
     return Written(result.text, result.stats)
@@ -145,7 +146,7 @@ def test_what_was_drafted_is_told(backend: LlamaCppBackend, tasks: list[Task]) -
 
 
 def test_guided_it_reads_and_chooses(backend: LlamaCppBackend, tasks: list[Task]) -> None:
-    backend.settings = backend.settings.model_copy(update={"guide_strength": 1000.0})
+    backend.settings = replace(backend.settings, guide_strength=1000.0)
     for task in tasks[:4]:
         result = Applier(backend).apply(ApplyRequest(task.original, task.update, path=task.path))
         assert result.text == task.expected
