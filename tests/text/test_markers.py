@@ -8,8 +8,6 @@ from fastapply.text.markers import (
     classify,
     inline_marker,
     is_marker_leak,
-    keeps_docstring,
-    kept_names,
     marker_target,
 )
 
@@ -382,6 +380,10 @@ def test_what_may_be_real_is_no_leak(line: str) -> None:
         "// nothing else changes",
         "# no changes below this line",
         "// existing tide and weather checks here",
+        # Between dots a marker may say code.
+        "# ... exception types, status = 400 and first branches unchanged ...",
+        "// ... toMillis(Instant), toInstant(Instant) and toInstant(Instant, Instant) unchanged ...",
+        "-- ... the long list of all of the handlers, of which there are more than ten, stays the same ...",
     ],
 )
 def test_markers_with_any_noun(line: str) -> None:
@@ -397,50 +399,11 @@ def test_markers_with_any_noun(line: str) -> None:
         "// the rest of the arguments are parsed lazily",
         "# unchanged since 1.2",
         "// no changes to the database",
-    ],
-)
-def test_comments_with_the_words_of_markers(line: str) -> None:
-    assert classify(line) is None
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "# ... exception types, status = 400 and first branches unchanged ...",
-        "// ... toMillis(Instant), toInstant(Instant) and toInstant(Instant, Instant) unchanged ...",
-        "-- ... the long list of all of the handlers, of which there are more than ten, stays the same ...",
-    ],
-)
-def test_between_dots_a_marker_may_say_code(line: str) -> None:
-    assert classify(line) is MarkerKind.KEEP
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
+        # Sentences about what stays.
         "-- Copy the numbers of a table, so that the original stays unchanged",
         "# sorted and reversed, unless the keys are unchanged",
         "// reads x and y, which must stay the same",
     ],
 )
-def test_a_sentence_about_what_stays_is_a_comment(line: str) -> None:
-    assert classify(line, "lua" if line[0] == "-" else "python" if line[0] == "#" else "java") is None
-
-
-def test_the_names_of_a_marker() -> None:
-    assert kept_names("// ... run(), the Crane and M.have stay the same ...") == ["run", "Crane", "M.have"]
-    assert kept_names("# ... existing code ...") == []
-
-
-@pytest.mark.parametrize(
-    ("line", "only"),
-    [
-        ("# ... docstring unchanged ...", True),
-        ("# ... existing docstring ...", True),
-        ("/* ... doc comment stays the same ... */", True),
-        ("# ... docstring and setup unchanged ...", False),
-        ("# ... existing code ...", False),
-    ],
-)
-def test_a_marker_for_a_docstring(line: str, only: bool) -> None:
-    assert keeps_docstring(line) is only
+def test_comments_with_the_words_of_markers(line: str) -> None:
+    assert classify(line) is None

@@ -1,0 +1,26 @@
+"""What a marker says that it stands for."""
+
+from __future__ import annotations
+
+import pytest
+
+from fastapply.text.markers import keeps_docstring, kept_names
+
+
+def test_the_names_of_a_marker() -> None:
+    assert kept_names("// ... run(), the Crane and M.have stay the same ...") == ["run", "Crane", "M.have"]
+    assert kept_names("# ... existing code ...") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "only"),
+    [
+        ("# ... docstring unchanged ...", True),
+        ("# ... existing docstring ...", True),
+        ("/* ... doc comment stays the same ... */", True),
+        ("# ... docstring and setup unchanged ...", False),
+        ("# ... existing code ...", False),
+    ],
+)
+def test_a_marker_for_a_docstring(line: str, only: bool) -> None:
+    assert keeps_docstring(line) is only
