@@ -6,6 +6,7 @@ file are boundaries.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from fastapply.align.chunks import Chunk, Outline, common
 from fastapply.align.match import Floats, key_of, weights
 
 Ints = NDArray[np.intp]
+_FIRST_WORD = re.compile(r"\W*(\w+)")
 
 
 class Field:
@@ -89,6 +91,16 @@ class Field:
         return _places([self.outline.info[k].name for k in self.solid])
 
     @cached_property
+    def block_heads(self) -> dict[str, dict[int, int]]:
+        """By first word: the columns that open a block without a name, and the index of its chunk."""
+        found: dict[str, dict[int, int]] = {}
+        for chunk in self.outline.chunks[1:]:
+            if not chunk.is_definition and chunk.header in self.column_of:
+                column = self.column_of[chunk.header]
+                found.setdefault(first_word(self.text[column]), {})[column] = chunk.index
+        return found
+
+    @cached_property
     def imports(self) -> list[int]:
         """The columns of imports."""
         return [c for c, k in enumerate(self.solid) if self.outline.info[k].kind == "import"]
@@ -148,6 +160,12 @@ class Field:
     def depth(self, column: int) -> int:
         """Indentation of a column in characters' widths."""
         return self.outline.width[self.solid[column]]
+
+
+def first_word(text: str) -> str:
+    """The first word of a text; "" where there is none."""
+    found = _FIRST_WORD.match(text)
+    return found[1] if found else ""
 
 
 def _places(texts: Sequence[str]) -> dict[str, list[int]]:

@@ -13,6 +13,7 @@ from fastapply.align.told import identity
 from fastapply.text.markers import keeps_docstring, kept_names
 
 _FIRST = re.compile(r"\W*([\w$][\w$.-]*)")
+_MOST_UNNAMED = 3
 _PLACES = 3  # a name that stands in more places names none of them
 
 
@@ -31,6 +32,8 @@ class Kept:
         if named:
             there = sum(bisect_left(columns, start) < bisect_left(columns, end) for columns in named)
             counts = {"named_kept": float(there), "named_missed": float(len(named) - there)}
+            if len(named) > 1:
+                counts["unnamed_kept"] = float(min(self._unnamed(named, start, end), _MOST_UNNAMED))
         if docstring and start < end:
             counts["beyond_docstring"] = float(not self._is_said(end - 1))
         return counts
@@ -42,6 +45,18 @@ class Kept:
         found = [self._columns[name] for name in names if name in self._columns]
         few = [columns for columns in found if len(columns) <= _PLACES]
         return few, bool(said) and all(map(keeps_docstring, said))
+
+    def _unnamed(self, named: list[list[int]], start: int, end: int) -> int:
+        """How many siblings of what is named, of the columns [start, end), are not named themselves."""
+        every = {c for columns in named for c in columns}
+        homes = {home for c in every if start <= c < end and (home := self._home(c)) is not None}
+        return sum(self._home(c) in homes for c in range(start, end) if c not in every)
+
+    def _home(self, column: int) -> int | None:
+        """The index of what holds the unit that a column opens; None where it opens none."""
+        line = self.field.solid[column]
+        chunk = self.field.outline.chunk_of[line]
+        return chunk.parent.index if chunk.header == line and chunk.parent is not None else None
 
     @cached_property
     def _columns(self) -> dict[str, list[int]]:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastapply.align.chunks import CLOSES, OPENER, Outline
-from fastapply.align.field import Field
+from fastapply.align.field import Field, first_word
 from fastapply.align.match import Floats, Places, key_of, similarities
 
 _INF = np.float32(1e6)
@@ -197,6 +197,7 @@ class _Table:
         if not len(near):
             return
         alike = similarities(snippet.stripped[line], [field.text[c] for c in near])
+        alike = np.maximum(alike, self._share_of_body(line, near))
         cost = np.where(alike > 0, _LIKE * (1 - alike), _INF)
         info, key = snippet.info[line], key_of(snippet, line)
         labelled = field.is_labelled[near]
@@ -213,6 +214,18 @@ class _Table:
         cost = cost + place[near]
         free = ~self.exact[i, near]
         self.pair[i, near[free]] = np.minimum(self.pair[i, near[free]], cost[free])
+
+    def _share_of_body(self, line: int, columns: NDArray[np.intp]) -> Floats:
+        """How much of the block that the line opens stands in the blocks of the same kind that columns open, 0..1: a
+        condition may be a new version of one that reads otherwise."""
+        owner, chunk = self.owner, self.owner.snippet.chunk_of[line]
+        found = np.zeros(len(columns), np.float32)
+        if chunk.header == line and not chunk.is_definition:
+            heads = owner.field.block_heads.get(first_word(owner.snippet.stripped[line]), {})
+            shared = owner.places.shared[chunk.index]
+            for k in np.flatnonzero(np.isin(columns, list(heads))):
+                found[k] = shared[heads[int(columns[k])]]
+        return found
 
     def _solve(self, start: int, end: int, habit: _Habit, *, free: bool) -> _Solved:
         gone = np.concatenate([[0.0], np.cumsum(self.gone[start:end], dtype=np.float64)]) * habit.gone

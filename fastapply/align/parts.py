@@ -139,11 +139,12 @@ def _runs(units: Sequence[Part]) -> dict[int, Part]:
 
 
 def _units(run: Sequence[int], outline: Outline) -> Iterator[list[int]]:
-    """The run, cut around definitions and blocks at its outermost level."""
+    """The run, cut around definitions and blocks at its outermost level, each with the comment right above."""
     if not run:
         return
-    starts = {chunk.start for chunk in _outermost(run, outline)}
-    ends = {chunk.end for chunk in _outermost(run, outline)}
+    units = _outermost(run, outline)
+    starts = {_with_comment(chunk.start, run, outline) for chunk in units}
+    ends = {chunk.end for chunk in units}
     unit = [run[0]]
     for above, line in pairwise(run):
         if line in starts or any(above < end <= line for end in ends):
@@ -151,6 +152,13 @@ def _units(run: Sequence[int], outline: Outline) -> Iterator[list[int]]:
             unit = []
         unit.append(line)
     yield unit
+
+
+def _with_comment(start: int, run: Sequence[int], outline: Outline) -> int:
+    """Where the comment begins that stands right above a line of the run."""
+    while start - 1 in run and outline.info[start - 1].comment:
+        start -= 1
+    return start
 
 
 def _outermost(run: Sequence[int], outline: Outline) -> list[Chunk]:

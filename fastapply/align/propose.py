@@ -247,11 +247,29 @@ class Proposer:
             if part.markers:
                 kept = {**kept, **self.kept.counts(part.markers, state.end, region.start)}
             yield _Step(total + self._score(kept), state, placed, (*counts, kept) if kept else counts)
+            if gap and (end := self._end_of_marked(part, state.end, region.start)) is not None:
+                lost = {**self.kept.counts(part.markers, state.end, end), **self._lost_between(end, region.start)}
+                lost["gone_behind"] = 1.0
+                yield _Step(total + self._score(lost), state, placed, (*counts, lost), (end, region.start))
             return
         kept = self.counts.kept_unmarked(state.end, region)
         yield _Step(total + self._score(kept), state, placed, (*counts, kept))
         lost = self._lost_between(state.end, region.start)
         yield _Step(total + self._score(lost), state, placed, (*counts, lost), (state.end, region.start))
+
+    def _end_of_marked(self, part: Part, above: int, below: int) -> int | None:
+        """Where the unit ends for the rest of which a marker stands, as it is indented deeper than the part below: the
+        units between that and the part are left out, and no marker stands for them. None where there are none."""
+        if not (above and part.markers and part.lines and below < len(self.field)):
+            return None
+        if self.snippet.width[part.markers[-1]] <= self.snippet.width[part.start]:
+            return None
+        unit = self.original.chunk_of[self.field.solid[below]]
+        outer = unit.parent if self.field.columns(unit).start == below else unit
+        last = self.original.chunk_of[self.field.solid[above - 1]]
+        inside = [chunk for chunk in last.chain() if chunk.parent is outer]
+        end = self.field.columns(inside[0]).stop if inside else below
+        return end if above <= end < below else None
 
     def _lost_between(self, start: int, end: int) -> Counts:
         if (start, end) not in self._lost:

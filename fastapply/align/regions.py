@@ -223,6 +223,7 @@ class Regions:
             ends += self._around((), part.lines[found[-1] + 1 :], last, last + 1)[1]
         if not self.pairing.same(part.lines[found[-1]], last):
             ends += self._closed_alike(part.lines[found[-1] :], last)
+            ends += self._block_of(part.lines[found[-1]], last)
         return list(dict.fromkeys(ends))
 
     def _closed_alike(self, lines: Sequence[int], column: int) -> Iterator[int]:
@@ -236,6 +237,13 @@ class Regions:
                 if theirs == ours:
                     yield c + 1
                 return
+
+    def _block_of(self, line: int, column: int) -> Iterator[int]:
+        """Where the block ends that a column opens, if the line in its place opens none: the value of a key may have
+        become one line."""
+        theirs = self.original.chunk_of[self.field.solid[column]]
+        if theirs.header == self.field.solid[column] and self.snippet.chunk_of[line].header != line:
+            yield self.field.columns(theirs).stop
 
     def _around(self, above: Sequence[int], below: Sequence[int], start: int, end: int) -> tuple[list[int], list[int]]:
         """Where a range may begin and end so that it has the old versions of the new lines `above` and `below` too."""

@@ -24,6 +24,9 @@ _REMOVAL = re.compile(
     r"(?P<named>(?:[^.;,]|[.;,](?!\s|$)){2,80})",
     re.IGNORECASE,
 )
+_BESIDE = re.compile(
+    r"\s(?:at the|from|in the|in|since|because|so that|instead|as (?:it|they)|into|now that)\b", re.IGNORECASE
+)
 _BEFORE = frozenset({"before", "above", "ahead of"})
 _PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SAYS_NOTHING = frozenset(
@@ -44,8 +47,9 @@ def told_places(instruction: str) -> list[tuple[bool, frozenset[str]]]:
 
 
 def told_removals(instruction: str) -> list[frozenset[str]]:
-    """What an instruction wants to go, each as pieces of words."""
-    return [words for match in _REMOVAL.finditer(instruction) if (words := pieces(match["named"]))]
+    """What an instruction wants to go, each as pieces of words, without where it stands or why it goes."""
+    named = (_BESIDE.split(match["named"])[0] for match in _REMOVAL.finditer(instruction))
+    return [words for name in named if (words := pieces(name))]
 
 
 def pieces(text: str) -> frozenset[str]:

@@ -83,7 +83,7 @@ KEEP_PLAIN = Late(
     r"|(?!(?:leave|keep|make|returns?|if|when|so|that|must|should|ensure|do|does|not|still)\b)"
     r"(?!.*\b(?:so that|which|because|when|unless|until|must|should|ensures?)\b)"
     rf"{_LIST}\s+(?:(?:stays?|remains?)\s+(?:the same|as before|as (?:it is|they are|is)|unchanged|untouched)"
-    r"|(?:(?:is|are)\s+)?(?:unchanged|untouched|as before))(?:\s+(?:here|below|above|for brevity))?"
+    r"|(?:(?:is|are)\s+)?(?:unchanged|untouched|as before)|(?<=: )no changes?)(?:\s+(?:here|below|above|for brevity))?"
     r"|nothing else (?:changes|changed|is changed)"
     r"|no (?:other |further |more )?changes? (?:below|above|after|beyond)(?: this| here)?(?: line| point)?"
     r"|(?:the|this|other|all)(?:\s+[\w-]+){1,3}\s+(?:stays?|remains?)\s+(?:as it is|as they are|unchanged|untouched)"
@@ -125,6 +125,7 @@ LEANING_END = re.compile(rf"\s{_STAYS}$", re.IGNORECASE)
 # Before closing dots: "existing other comments ...".
 EXISTING = re.compile(rf"{_ARTICLE}existing(?:\s+[\w'/&-]+){{1,4}}", re.IGNORECASE)
 # No words at all: operators, statement ends, string interpolation.
+SIGNED_NAME = re.compile(r"\$[({]\w+[)}]|[$@&]+\w+|\b\w+<\w+>")
 CODE = re.compile(r"[=;{}<>|&^~\\$@]|\w\(\w|\)\(|\bself\.")
 
 # Removing

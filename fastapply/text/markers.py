@@ -75,6 +75,8 @@ def keeps_docstring(line: str) -> bool:
 
 def inline_marker(line: str, language: str | None = None) -> InlineMarker | None:
     """The keep marker in a line that holds code too: `run() { /* ... */ }`, `def f(): ...  # existing code`."""
+    if uncomment(line)[1] not in ("", "*"):
+        return None
     for start in words.INLINE_START.finditer(line):
         before, tail = line[: start.start()], line[start.start() :]
         if not before.strip() or any(before.count(quote) % 2 for quote in "\"'`"):
@@ -115,7 +117,8 @@ class _Said:
     """What a line says, taken apart.
 
     `words` stand between the ellipses, `spaced` with a space after the first one (unlike `...args`). `comment` is the
-    opener of the comment that holds them, "" where there is none; `own`: it is one of the language.
+    opener of the comment that holds them, "" where there is none; `own`: it is one of the language; `bracketed`: all
+    that it says stands in brackets.
     """
 
     words: str
@@ -124,6 +127,7 @@ class _Said:
     spaced: bool
     comment: str
     own: bool
+    bracketed: bool
 
     @classmethod
     def by(cls, line: str, language: str | None) -> _Said:
@@ -132,7 +136,8 @@ class _Said:
         assert found is not None  # every part may be empty
         core = _unwrap(found["core"].strip(" -=*~_:") or found["core"])  # "--- existing code ---"
         opens, closes, spaced = (bool(found[name]) for name in ("opens", "closes", "gap"))
-        return cls(core, opens, closes, spaced, comment, is_comment_in(comment, language))
+        own, bracketed = is_comment_in(comment, language), _unwrap(body) != body
+        return cls(core, opens, closes, spaced, comment, own, bracketed)
 
     @property
     def dotted(self) -> bool:
@@ -144,8 +149,10 @@ class _Said:
 
     @property
     def prose(self) -> bool:
-        """Words and names, not code: no operators, no statement ends, no string interpolation."""
-        return not words.CODE.search(self.words)
+        """Words and names, not code: no operators, no statement ends, no string interpolation. Between two ellipses a
+        name may have the signs of its language: `$(EXE)`, `@name`, `Vec<T>`."""
+        named = words.SIGNED_NAME.sub("name", self.words) if self.opens and self.closes else self.words
+        return not words.CODE.search(named)
 
 
 def _unwrap(body: str) -> str:
@@ -176,7 +183,8 @@ def _is_keep(said: _Said) -> bool:
         return bool(plain and (said.spaced or said.closes) and said.count > 1)
     if said.closes:
         return bool(said.comment and (words.KEEP_PLAIN.fullmatch(said.words) or words.EXISTING.fullmatch(said.words)))
-    return bool(said.own and words.KEEP_PLAIN.fullmatch(said.words) and not words.TOO_COMMON.fullmatch(said.words))
+    common = not said.bracketed and words.TOO_COMMON.fullmatch(said.words)
+    return bool(said.own and words.KEEP_PLAIN.fullmatch(said.words) and not common)
 
 
 def _removed_name(said: _Said) -> str | None:

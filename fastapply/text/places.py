@@ -6,6 +6,7 @@ nothing of formats, nor of what becomes of the rows.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ _MOST_CELLS = 600_000  # of the table of a lenient search: about a second
 _MOST_PLACES = 200
 _MOST_MOVED = 6
 _CUT, _CUT_COSTS = 6, 0.05  # how many characters tell the line that they begin, and what the rest costs
+_LONE_CLOSER = re.compile(r"\W*(?:(?:end|fi|done|esac)\b\W*)?")  # says nothing of its place
 _FOLDED = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„‟", '"'))
 
 
@@ -137,7 +139,7 @@ class FileLines:
     ) -> list[int]:
         """The spots of a part; where it is a lone closer, those as deep as what stands above it begins."""
         length = len(parts[len(chain)])
-        if not below or any(c.isalnum() for text in view.texts[below[0] : below[0] + length] for c in text):
+        if not below or not _only_closes(view.texts[below[0] : below[0] + length]):
             return below
         above = [view.numbers[at + i] for at, part in zip(chain, parts, strict=False) for i in range(len(part))]
         depth = min(len(indent_of(self.lines[number])) for number in above)
@@ -146,7 +148,7 @@ class FileLines:
 
     def _same_block(self, view: _View, first: int, second: int, length: int) -> bool:
         texts = [self.lines[view.numbers[at]] for at in range(first, second)]
-        if not any(c.isalnum() for text in texts[:length] for c in text):
+        if _only_closes(texts[:length]):
             return False  # a lone closer ends the block above it
         depth = len(indent_of(texts[0]))
         return not any(text.strip() and len(indent_of(text)) < depth for text in texts)
@@ -187,6 +189,10 @@ class FileLines:
                 place[filled[row]] = lines[line]
             places.append(self._with_blanks(old, place))
         return places
+
+
+def _only_closes(texts: Sequence[str]) -> bool:
+    return all(_LONE_CLOSER.fullmatch(text) for text in texts)
 
 
 def _parts(old: Sequence[Row], level: Level) -> Iterator[list[int]]:

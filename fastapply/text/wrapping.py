@@ -49,7 +49,9 @@ def unwrap(text: str, path: str | None = None, original: str | None = None) -> W
             return Wrapped(text)
         says_so = widest.info in _PROSE_INFO or lines[widest.start].startswith("````")
         says_so = says_so or (suffix in _NO_FENCES and "```" not in (original or "```"))
-        return _content(lines, widest, suffix) if says_so else Wrapped(text)
+        if says_so:
+            return _content(lines, widest, suffix)
+        return Wrapped("".join(lines[widest.start : widest.end]) if _corrects(lines, widest, original) else text)
     several = not any(map(looks_like_code, _outside(lines, blocks))) and not _cut_in_docstring(lines, blocks[0])
     if widest and (not several or len(blocks) == 1 or (encloses and widest.info and not blocks[1].info)):
         return _content(lines, widest, suffix)  # the other fences stand inside of it
@@ -79,7 +81,7 @@ _SHOWS_OLD = re.compile(
 )
 
 
-_HEAD_END = re.compile(r"[=(\[{]|:(?!:)")
+_HEAD_END = re.compile(r"[=(\[{]|(?<!:):(?!:)")
 _DEFINES = re.compile(
     r"\s*(?:[\w.]+\s+)*(?:def|class|func|fn|fun|function|struct|enum|interface|impl|trait|type|module)\s+\w"
 )
@@ -157,6 +159,14 @@ def _is_said(outside: list[str], original: str | None) -> bool:
     return original is not None and set(map(str.strip, outside)).isdisjoint(
         {*map(str.strip, lf_lines(original))} - {""}
     )
+
+
+def _corrects(lines: list[str], block: _Block, original: str | None) -> bool:
+    """Is a block another version of one that a document has, under words that present it?"""
+    theirs = set(map(str.strip, lf_lines(original or "")))
+    ours = {line.strip() for line in lines[block.start + 1 : block.content_end] if line.strip()}
+    said = "".join(lines[: block.start]).strip()
+    return said.endswith(":") and lines[block.start].strip() in theirs and bool(ours & theirs) and bool(ours - theirs)
 
 
 def _without_tags(text: str, suffix: str) -> str:
@@ -259,6 +269,15 @@ _CODE = re.compile(
 )
 
 
+_CODE_SPAN = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
+_SENTENCE = re.compile(r"[A-Z][\w'’-]*(?:,? [\w'’()/-]+){3}.*[.:!?]\s*")
+
+
 def looks_like_code(line: str) -> bool:
-    """Is a line outside of all fences code rather than prose?"""
-    return bool(line.strip()) and (bool(_CODE.match(line)) or classify(line) is not None)
+    """Is a line outside of all fences code rather than prose? What a sentence quotes in backticks says nothing."""
+    if not line.strip():
+        return False
+    plain = _CODE_SPAN.sub("code", line)
+    if _SENTENCE.fullmatch(plain):
+        return False
+    return bool(_CODE.match(plain)) or classify(line) is not None

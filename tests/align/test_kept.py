@@ -66,7 +66,14 @@ def test_names_are_found_in_the_lines_that_stay_or_not(
 
 def test_names_may_be_keys() -> None:
     counts = kept(MENU, "# ... bread and salad stay the same ...", "yaml").counts((0,), 2, 6)
-    assert counts == {"named_kept": 2.0, "named_missed": 0.0}
+    assert counts == {"named_kept": 2.0, "named_missed": 0.0, "unnamed_kept": 0.0}
+
+
+def test_what_a_list_of_names_leaves_out_is_counted() -> None:
+    menu = "bread:\n  price: 1\nsoup:\n  price: 2\nsalad:\n  price: 3\ntea:\n  price: 4\n"
+    of = kept(menu, "# ... bread, soup and tea unchanged ...", "yaml").counts
+    assert of((0,), 0, 8)["unnamed_kept"] == 1.0
+    assert of((0,), 0, 4)["unnamed_kept"] == 0.0
 
 
 def test_a_name_of_many_lines_names_none_of_them() -> None:
