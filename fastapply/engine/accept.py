@@ -12,6 +12,7 @@ import torch
 
 from fastapply.engine.guide import Bonus
 from fastapply.engine.sampling import Sampling, sample
+from fastapply.engine.sequences import common_prefix
 from fastapply.engine.transfer import on_device
 from fastapply.errors import ModelError
 
@@ -70,10 +71,7 @@ def log_prob(
 def count_accepted(draft: Sequence[int], chosen: Sequence[int]) -> int:
     """Length of the longest prefix of `draft` that the model would have written without it."""
     assert len(chosen) == len(draft) + 1
-    for index, token in enumerate(draft):
-        if chosen[index] != token:
-            return index
-    return len(draft)
+    return common_prefix(draft, chosen)
 
 
 def _padded(values: list[float] | list[int], width: int, filler: float) -> list[float]:

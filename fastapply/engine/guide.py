@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from fastapply.engine.decisions import decision_tokens
+from fastapply.engine.sequences import common_prefix
 
 Tokens = Sequence[int]
 Bonus = dict[int, float]  # token -> what is added to its logit
@@ -173,11 +174,6 @@ def _fork(leader: list[int], rival: list[int], log_prior: float) -> Fork | None:
     """Where and how `rival` differs from `leader`; None if they are the same."""
     if leader == rival:
         return None
-    start = _common_prefix(leader, rival)
-    kept = _common_prefix(leader[start:][::-1], rival[start:][::-1])
+    start = common_prefix(leader, rival)
+    kept = common_prefix(leader[start:][::-1], rival[start:][::-1])
     return Fork(start, len(leader) - kept, tuple(rival[start : len(rival) - kept]), log_prior)
-
-
-def _common_prefix(first: Tokens, second: Tokens) -> int:
-    pairs = enumerate(zip(first, second, strict=False))
-    return next((index for index, (a, b) in pairs if a != b), min(len(first), len(second)))

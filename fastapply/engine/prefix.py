@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from fastapply.engine.cache import BlockCache
 from fastapply.engine.layers import KeysValues
+from fastapply.engine.sequences import common_prefix
 
 LEAST_TOKENS = 16  # shorter prefixes, such as a template's opening, are not worth a copy
 
@@ -28,8 +29,8 @@ class PrefixStore:
 
     def restore(self, cache: BlockCache, prompt: Sequence[int]) -> None:
         """Fill an empty `cache` with the longest stored prefix of `prompt`. At least one token is left to feed."""
-        best = max(self._kept, key=lambda tokens: _shared(tokens, prompt), default=())
-        length = min(_shared(best, prompt), len(prompt) - 1)
+        best = max(self._kept, key=lambda tokens: common_prefix(tokens, prompt), default=())
+        length = min(common_prefix(best, prompt), len(prompt) - 1)
         if length >= LEAST_TOKENS:
             self._kept.move_to_end(best)
             cache.load(self._kept[best], length)
@@ -37,19 +38,13 @@ class PrefixStore:
     def keep(self, cache: BlockCache, prompt: Sequence[int]) -> None:
         """Store what `cache` holds of `prompt`. It replaces shorter stored prefixes of the same prompt."""
         tokens = tuple(prompt[: cache.length])
-        if len(tokens) < LEAST_TOKENS or any(_shared(known, tokens) == len(tokens) for known in self._kept):
+        if len(tokens) < LEAST_TOKENS or any(common_prefix(known, tokens) == len(tokens) for known in self._kept):
             return
-        for known in [known for known in self._kept if _shared(known, tokens) == len(known)]:
+        for known in [known for known in self._kept if common_prefix(known, tokens) == len(known)]:
             del self._kept[known]
         self._kept[tokens] = cache.copy(len(tokens))
         while self.bytes > self._max_bytes:
             self._kept.popitem(last=False)
-
-
-def _shared(first: Sequence[int], second: Sequence[int]) -> int:
-    """The length of the common prefix."""
-    pairs = enumerate(zip(first, second, strict=False))
-    return next((index for index, (a, b) in pairs if a != b), min(len(first), len(second)))
 
 
 def _bytes(kept: KeysValues) -> int:
