@@ -1,4 +1,4 @@
-"""The command `fastapply`. Every error is one line on standard error and an exit status; `--debug` shows tracebacks.
+"""The command `fastapply`: every error is one line on standard error and an exit status; no traceback unless `--debug`.
 
 Exit status: 0 applied, 3 needs review, 1 rejected or failed, 2 wrong usage, 130 interrupted.
 """
@@ -22,9 +22,9 @@ def _load_app() -> Callable[..., Any]:
 
 
 def main(program: str = "fastapply", load_app: Callable[[], Callable[..., Any]] = _load_app) -> None:
-    """Run this process's command line and exit. `load_app` imports and returns the commands of `program`."""
+    """Run the command line of this process and exit. `load_app` imports and returns the commands of `program`."""
     arguments = sys.argv[1:]
-    debug = "--debug" in arguments  # in any position, and before anything is parsed
+    debug = "--debug" in arguments  # wherever it stands, and before anything is parsed
     arguments = [argument for argument in arguments if argument != "--debug"]
     sys.exit(run(arguments, debug=debug, program=program, load_app=load_app))
 
@@ -40,7 +40,7 @@ def run(
     try:
         try:
             _keep_libraries_quiet(debug)
-            # Imported here so that Ctrl-C during imports is caught too, and before torch, for its settings.
+            # Here, so that Ctrl-C while modules are being imported is caught as well; the engine before any torch.
             import fastapply.engine  # noqa: F401
 
             status = load_app()(arguments, prog_name=program, standalone_mode=False)
@@ -51,7 +51,7 @@ def run(
             return _report(error)
     except KeyboardInterrupt:
         status = INTERRUPTED
-    except SystemExit:  # the parser and the console raise this for a closed pipe
+    except SystemExit:  # what the parser and the console make of a closed pipe
         return _pipe_closed()
     if status == INTERRUPTED:
         _say("interrupted; nothing was written")
@@ -59,7 +59,7 @@ def run(
 
 
 def _report(error: Exception) -> int:
-    """Print an error in one line. Returns its exit status."""
+    """Print an error's one line; the exit status that goes with it."""
     from fastapply.errors import FastApplyError
 
     if isinstance(error, BrokenPipeError):
@@ -67,15 +67,13 @@ def _report(error: Exception) -> int:
     if isinstance(error, FastApplyError):
         _say(f"error: {_one_line(str(error))}")
         return error.exit_status
-    if isinstance(error, OSError):  # for example, a full disk or a closed standard stream
+    if isinstance(error, OSError):  # a full disk, a standard stream that is closed
         _say(f"error: {_one_line(str(error))}")
         return 1
-    # The parser's own errors. Their module differs between versions, so an attribute identifies them.
+    # The parser's own errors. Its module has moved between versions, so they are told by what they can do.
     wrong_usage = getattr(error, "format_message", None)
     if wrong_usage is not None:
-        if (
-            type(error).__name__ == "NoArgsIsHelpError"
-        ):  # no command given; the message is the help, unless shown already
+        if type(error).__name__ == "NoArgsIsHelpError":  # no command at all; its message is the help, if not yet shown
             print(wrong_usage(), end="\n" if wrong_usage() else "")
         else:
             _say(f"error: {_one_line(wrong_usage())} (see fastapply --help)")
@@ -85,7 +83,7 @@ def _report(error: Exception) -> int:
 
 
 def _pipe_closed() -> int:
-    """The reader has gone (`| head`): keep the interpreter from flushing the rest at exit."""
+    """Nobody reads any more (`| head`): the interpreter must not try again to flush what is left."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
     return PIPE_CLOSED
 
@@ -100,7 +98,7 @@ def _one_line(text: str) -> str:
 
 
 def _keep_libraries_quiet(debug: bool) -> None:
-    """Silence the warnings and progress bars of torch, transformers and other libraries."""
+    """What torch, transformers and their friends have to say is not for the user of this program."""
     if debug:
         return
     import warnings

@@ -153,9 +153,9 @@ def test_what_cannot_be_done_is_one_sentence_and_writes_nothing(cli: Cli, home: 
     for arguments, said in (
         (["vim"], "unknown client `vim`; there are: claude-code, "),
         (["windsurf"], "Windsurf does not say which folder it works in: give --root DIR"),
-        (["zed", "--root", "nosuch"], "nosuch is no folder"),
+        (["zed", "--root", "nosuch"], "nosuch is not a folder"),
         (["zed", "--", "--devise", "cpu"], "No such option"),
-        (["zed", "--", "--root", "nosuch"], "nosuch is no folder"),
+        (["zed", "--", "--root", "nosuch"], "nosuch is not a folder"),
         (["zed", "--remove", "--print"], "--remove takes no --print"),
         (["cursor"], "not JSON (line 2: "),
         (["gemini"], "is not what Gemini CLI expects"),
