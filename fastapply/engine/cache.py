@@ -32,14 +32,6 @@ def block_size(tokens: int) -> int:
     return next((size for size in BLOCK_SIZES if size >= tokens), BLOCK_SIZES[-1])
 
 
-def prefill_size(tokens: int) -> int:
-    """How many of `tokens` waiting tokens to feed next: all of them if they need little padding, else a full block."""
-    size = block_size(tokens)
-    if size - tokens <= max(size // 4, BLOCK_SIZES[0]):
-        return min(size, tokens)
-    return max(size for size in BLOCK_SIZES if size <= tokens)
-
-
 class BlockCache:
     """Keys and values of one sequence of `length` tokens. Not thread-safe."""
 

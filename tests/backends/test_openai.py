@@ -68,7 +68,7 @@ def test_each_template_finds_its_answer(name: str) -> None:
 
 
 def test_a_template_that_is_no_chat() -> None:
-    with pytest.raises(UsageError, match="no chat"):
+    with pytest.raises(UsageError, match="not a chat"):
         backend("http://127.0.0.1:9", "fastapply")
     assert set(TEMPLATES) >= {"chat", "morph"}
 
@@ -265,7 +265,7 @@ def test_the_key_comes_from_the_environment(cli: Cli) -> None:
         (("--backend", "openai", "--base-url", "http://x"), "needs --model"),
         (("--base-url", "http://x"), "needs --backend openai"),
         (("--backend", "magic"), "backend"),
-        (("--backend", "openai", "--base-url", "http://x", "--model", "m", "--template", "fastapply"), "no chat"),
+        (("--backend", "openai", "--base-url", "http://x", "--model", "m", "--template", "fastapply"), "not a chat"),
     ],
 )
 def test_wrong_usage(cli: Cli, arguments: tuple[str, ...], said: str) -> None:

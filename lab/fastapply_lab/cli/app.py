@@ -1,4 +1,4 @@
-"""The commands, put together."""
+"""The `fastapply-lab` application: the list of its commands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fastapply.cli.lazy import Lazy, LazyGroup
 
 
 class Laboratory(LazyGroup):
-    """The commands of this package."""
+    """The commands of the laboratory."""
 
     own: ClassVar = {
         "eval": Lazy(
@@ -19,7 +19,7 @@ class Laboratory(LazyGroup):
         ),
         "calibrate": Lazy(
             "fastapply_lab.cli.measure:calibrate",
-            "Fit the weights of the confidence on development tasks; print them, and what a review threshold would do.",
+            "Fit the weights of the confidence on development tasks; print them and the effect of review thresholds.",
         ),
         "bench": Lazy(
             "fastapply_lab.cli.measure:bench",
@@ -45,7 +45,7 @@ app = typer.Typer(
 
 @app.callback()
 def fastapply_lab() -> None:
-    """Makes and measures fastapply: training data, fine-tuning, quality, speed. `fastapply` has the same commands.
+    """Trains and measures fastapply: training data, fine-tuning, quality, speed. `fastapply` has the same commands.
 
     Example: fastapply-lab eval tasks.jsonl --method merge
     """

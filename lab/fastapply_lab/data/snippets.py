@@ -1,8 +1,8 @@
-"""Writes the snippet that a chat model would have sent for an edit, so that a careful reader can still apply it.
+"""Write the snippet that a chat model would send for an edit, such that a careful reader can apply it.
 
-`write_snippet` shows the changed lines of `expected` in a drawn style and elides the rest. It knows nothing of how the
-edit was made: it works from the two texts, and so serves commits as well as made edits. A snippet that would be
-ambiguous is written with more context, and refused where that does not help.
+`write_snippet` shows the changed lines of `expected` in a drawn style and elides the rest. It needs only the two texts,
+so it works for commits and for made edits. An ambiguous snippet is rewritten with more context, and refused if that
+does not help.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from fastapply_lab.data.styles import Style, draw_style
 from fastapply_lab.data.units import parse
 
 _MOST_CONTEXT = 8
-_INDENTATION_COUNTS = ("markdown", "make", "dockerfile")  # a shifted line is another thing there
+_INDENTATION_COUNTS = ("markdown", "make", "dockerfile")  # indentation changes the meaning of a line
 _TABS_COUNT = ("make", "markdown")
 
 
 def write_snippet(
     original: str, expected: str, language: str, rng: random.Random, style: Style | None = None
 ) -> str | None:
-    """The update text that leads from `original` to `expected`, in `style` or a drawn one.
+    """The update that leads from `original` to `expected`, in `style` or a drawn one.
 
-    None where no snippet of that style, even with more context, tells a reader what is meant (or nothing changes).
-    Texts have LF line ends.
+    None if a snippet of that style would not be clear even with more context, or if nothing changes. Texts have LF line
+    ends.
     """
     style = style or draw_style(language, rng)
     sides = Sides(
@@ -60,13 +60,13 @@ def _lines(text: str) -> list[str]:
 
 
 def _only_blank(sides: Sides, change: Change) -> bool:
-    """Snippets are loose about blank lines: one more or less says nothing."""
+    """Whether only blank lines change, for which snippets are not reliable."""
     touched = sides.original[change.old_start : change.old_end] + sides.expected[change.new_start : change.new_end]
     return not any(line.strip() for line in touched)
 
 
 def _looks_like_markers(sides: Sides) -> bool:
-    """Whether a new line reads like a marker, so that nobody could tell it from one."""
+    """Whether a new line looks like a marker."""
     rows = (row for change in sides.changed for row in range(change.new_start, change.new_end))
     return any(classify(sides.expected[row], sides.language) is not None for row in rows)
 
@@ -89,13 +89,13 @@ def _write(sides: Sides, style: Style) -> list[str] | None:
 
 
 def _ends_kept(sides: Sides) -> bool:
-    """A whole file whose first or last lines went would read like a snippet without its first or last marker."""
+    """Whether the first and last lines stay. Else a whole file would read like a snippet without an end marker."""
     first, last = sides.changed[0], sides.changed[-1]
     return (first.old_start > 0 or first.old_end == 0) and last.old_end < len(sides.original)
 
 
 def _widening(style: Style) -> Iterator[Style]:
-    """The style as drawn, then with ever more context, then with the enclosing headers as well."""
+    """The drawn style, then with more and more context, then with the enclosing headers too."""
     yield style
     for extra in range(1, 4):
         yield replace(
@@ -106,7 +106,7 @@ def _widening(style: Style) -> Iterator[Style]:
 
 
 def _blocks(sides: Sides, shown: set[int], removed: dict[int, str]) -> list[Block]:
-    """The runs of shown rows between markers; a removal comment ends a run as a marker does, for a careful reader."""
+    """The runs of shown rows between markers. A removal comment ends a run as a marker does."""
     blocks: list[Block] = []
     start: int | None = None
     for row in range(len(sides.expected) + 1):
@@ -160,7 +160,7 @@ def _lead(line: str) -> str:
 
 
 def _marker(sides: Sides, style: Style, start: int, end: int) -> list[str]:
-    """The line that stands for rows [start, end), with the blank lines around it that the style keeps."""
+    """The marker line for rows [start, end), with the blank lines around it that the style keeps."""
     rows = [row for row in range(start, end) if sides.expected[row].strip()]
     lead = "" if style.marker_indent == "none" else _lead(_least_indented(sides.expected, rows))
     text = style.marker
@@ -189,7 +189,7 @@ def _in_jsx(sides: Sides, row: int) -> bool:
 
 
 def _elided(sides: Sides, start: int, end: int) -> tuple[str, str]:
-    """A noun for what rows [start, end) hold, and the name of one of them."""
+    """A noun for the contents of rows [start, end), and the name of one of them."""
     units = [u for u in sides.parsed.units if start <= u.head < end] if sides.parsed is not None else []
     nouns = {"import": "imports", "definition": "methods" if units and units[0].parent >= 0 else "functions"}
     nouns |= {"member": "fields", "comment": "comments"}
