@@ -15,7 +15,7 @@ class Laboratory(LazyGroup):
     own: ClassVar = {
         "eval": Lazy(
             "fastapply_lab.cli.measure:evaluate",
-            "Quality on a task file: exact matches, silent errors, calibration, time.",
+            "Measure quality on a task file: exact matches, silent errors, calibration, time.",
         ),
         "calibrate": Lazy(
             "fastapply_lab.cli.measure:calibrate",
@@ -23,7 +23,7 @@ class Laboratory(LazyGroup):
         ),
         "bench": Lazy(
             "fastapply_lab.cli.measure:bench",
-            "Speed of every method, side by side in one run, with plain decoding and the one-pass floor.",
+            "Measure the speed of every method in one run, together with plain decoding and the one-pass floor.",
         ),
         "data": Lazy("fastapply_lab.cli.training:data_app", "Build task files for training and evaluation."),
         "train": Lazy(
