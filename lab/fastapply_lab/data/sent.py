@@ -13,9 +13,10 @@ from pathlib import PurePosixPath
 
 from fastapply.align import languages
 from fastapply_lab.data import sent_styles as styles
+from fastapply_lab.data.edit import lead_of
 from fastapply_lab.data.sent_bare import write_bare, write_whole
 from fastapply_lab.data.sent_diffs import slip, write_diff, write_hybrid, write_patch, write_search
-from fastapply_lab.data.sent_edit import lead, read_edit
+from fastapply_lab.data.sent_edit import read_edit
 from fastapply_lab.data.sent_lazy import tails, write_lazy, write_ordered
 from fastapply_lab.data.shown import Sides
 from fastapply_lab.data.styles import FENCE_NAMES, draw
@@ -105,14 +106,14 @@ def _dedented(lines: list[str], kind: str) -> list[str]:
     if kind in _SIGNED:
         return lines
     inner = [line for line in lines if line.strip() and not _SEARCH_SIGN.match(line)]
-    width = min((len(lead(line)) for line in inner), default=0)
+    width = min((len(lead_of(line)) for line in inner), default=0)
     return [line[width:] if line[:width].strip() == "" else line for line in lines]
 
 
 def _untabbed(line: str, kind: str) -> str:
     sign = line[:1] if kind in _SIGNED and line[:1] in "+- " else ""
     rest = line[len(sign) :]
-    return sign + lead(rest).replace("\t", "    ") + rest.lstrip()
+    return sign + lead_of(rest).replace("\t", "    ") + rest.lstrip()
 
 
 def _misquoted(sides: Sides, lines: list[str], two_sided: bool, rng: random.Random) -> list[str]:

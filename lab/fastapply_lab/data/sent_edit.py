@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from fastapply_lab.data.compare import Change, changes, telling
-from fastapply_lab.data.shown import Sides
+from fastapply_lab.data.edit import lead_of
+from fastapply_lab.data.shown import Sides, lines_of
 from fastapply_lab.data.units import parse
 
 CLOSING = re.compile(r"^\s*(</|[)\]}]|end\b|else\b|elif\b|except\b|finally\b|catch\b|fi$|done$|esac$|#endif|\{)")
@@ -18,8 +19,8 @@ def read_edit(original: str, expected: str, language: str) -> tuple[Sides, str] 
 
     None if nothing else changes. Texts have LF line ends.
     """
-    old = _lines(original)
-    new = _without_blank_changes(old, _lines(expected))
+    old = lines_of(original)
+    new = _without_blank_changes(old, lines_of(expected))
     found = natural_changes(old, new)
     if not found:
         return None
@@ -100,13 +101,7 @@ def tail_of(sides: Sides, change: Change) -> list[range] | None:
 
 def indentation(line: str) -> int:
     """The columns before the text. A tab counts as four."""
-    lead = line[: len(line) - len(line.lstrip())]
-    return len(lead.replace("\t", "    "))
-
-
-def lead(line: str) -> str:
-    """The blanks before the text."""
-    return line[: len(line) - len(line.lstrip())]
+    return len(lead_of(line).replace("\t", "    "))
 
 
 def stands_once(lines: Sequence[str], run: Sequence[str]) -> bool:
@@ -121,10 +116,6 @@ def stands_once(lines: Sequence[str], run: Sequence[str]) -> bool:
 def _ends_header(line: str, width: int) -> bool:
     """Whether the header continues above this line, which is `{` or `):` alone, or a parameter."""
     return not telling(line) or bool(re.match(r"^\s*[)\]}]", line)) or indentation(line) > width
-
-
-def _lines(text: str) -> list[str]:
-    return text.removesuffix("\n").split("\n")
 
 
 def _without_blank_changes(old: list[str], new: list[str]) -> list[str]:

@@ -6,10 +6,10 @@ import random
 from collections.abc import Iterable
 from dataclasses import replace
 
-from fastapply.text.markers import classify
 from fastapply_lab.data import sent_styles as styles
 from fastapply_lab.data.answerable import Block, answerable
-from fastapply_lab.data.sent_edit import lead, tail_of
+from fastapply_lab.data.edit import lead_of
+from fastapply_lab.data.sent_edit import tail_of
 from fastapply_lab.data.sent_markers import Markers
 from fastapply_lab.data.sent_rows import (
     blocks_of,
@@ -21,7 +21,7 @@ from fastapply_lab.data.sent_rows import (
     sketches,
     ways,
 )
-from fastapply_lab.data.shown import Sides, removal_comments, shown_lines
+from fastapply_lab.data.shown import Sides, looks_like_markers, removal_comments, shown_lines, trimmed
 from fastapply_lab.data.styles import Style, draw
 
 _HEAD_OF_FILE = 40  # lines
@@ -29,7 +29,7 @@ _HEAD_OF_FILE = 40  # lines
 
 def write_lazy(sides: Sides, kind: str, rng: random.Random) -> list[str] | None:
     """The lines of a snippet of kind lazy, open, inner or tail; None if it would not be answerable."""
-    if _reads_like_markers(sides):
+    if looks_like_markers(sides):
         return None
     if kind == "tail":
         return _write_tail(sides, rng)
@@ -63,7 +63,7 @@ def _drawn_style(kind: str, rng: random.Random) -> Style:
 
 def write_ordered(sides: Sides, rng: random.Random) -> list[str] | None:
     """Chunks in another order than in the file, each with a place that is clear on its own."""
-    if _reads_like_markers(sides):
+    if looks_like_markers(sides):
         return None
     style = Style(before=styles.context(rng), after=styles.context(rng), snapped=True)
     for extra in range(4):
@@ -82,12 +82,6 @@ def tails(sides: Sides) -> dict[int, list[range]]:
     """For each change that only adds at the end of a block: its first row, and the headers of the block."""
     found = {change.new_start: tail_of(sides, change) for change in sides.changed}
     return {row: around for row, around in found.items() if around is not None}
-
-
-def _reads_like_markers(sides: Sides) -> bool:
-    """Whether a new line looks like a marker."""
-    rows = (row for change in sides.changed for row in range(change.new_start, change.new_end))
-    return any(classify(sides.expected[row], sides.language) is not None for row in rows)
 
 
 def _widening(style: Style) -> Iterable[Style]:
@@ -152,15 +146,7 @@ def _render(
             below = [""] if blanks and end < count and not sides.expected[end - 1].strip() else []
             lines += [*above, markers.gap(row, end), *below]
         row = count if end == stop else end
-    return _trimmed(lines)
-
-
-def _trimmed(lines: list[str]) -> list[str]:
-    while lines and not lines[0].strip():
-        lines.pop(0)
-    while lines and not lines[-1].strip():
-        lines.pop()
-    return lines
+    return trimmed(lines)
 
 
 def _answerable_alone(sides: Sides, block: Block) -> bool:
@@ -182,10 +168,10 @@ def _shuffled(sides: Sides, blocks: list[Block], rng: random.Random) -> list[str
     if order == blocks:
         order = [*blocks[1:], blocks[0]]
     markers, between = Markers.drawn(sides, rng), rng.random() < 0.8
-    between = between or any(lead(sides.expected[block.start]) for block in blocks)
+    between = between or any(lead_of(sides.expected[block.start]) for block in blocks)
     outside = rng.random() < 0.5 and between
     lines: list[str] = [markers.plain()] if outside else []
     for at, block in enumerate(order):
         rows = sides.expected[block.start : block.end]
-        lines += [*([markers.plain() if between else ""] if at else []), *_trimmed(rows)]
+        lines += [*([markers.plain() if between else ""] if at else []), *trimmed(rows)]
     return [*lines, *([markers.plain()] if outside else [])]

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from fastapply.align import languages
 from fastapply_lab.data import sent_styles as styles
-from fastapply_lab.data.sent_edit import indentation, lead
+from fastapply_lab.data.edit import lead_of
+from fastapply_lab.data.sent_edit import indentation
 from fastapply_lab.data.shown import PLAIN_NAME, Sides
 from fastapply_lab.data.styles import draw
 
@@ -54,7 +55,7 @@ class Markers:
         noun, name = _elided(self.sides, start, end)
         words = words.replace("{noun}", noun).replace("{name}", name).replace("{word}", _word(lines, rows, noun))
         least = min((lines[row] for row in rows), key=indentation)
-        return ("" if self.margin else lead(least)) + self._signed(words, rows[0])
+        return ("" if self.margin else lead_of(least)) + self._signed(words, rows[0])
 
     def plain(self) -> str:
         """A marker at the margin for no particular rows."""
@@ -65,7 +66,7 @@ class Markers:
         """A comment that the definition `name`, which was before `row`, is removed."""
         lines = self.sides.expected
         words = draw(styles.REMOVALS, self.rng).replace("{name}", name)
-        return lead(lines[min(row, len(lines) - 1)]) + comment_at(lines, row, self.sides.language, words)
+        return lead_of(lines[min(row, len(lines) - 1)]) + comment_at(lines, row, self.sides.language, words)
 
     def _signed(self, words: str, row: int) -> str:
         if self.bare:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fastapply.text.markers import classify
 from fastapply_lab.data.compare import Change
 from fastapply_lab.data.styles import Style
 from fastapply_lab.data.units import Parsed, Unit, enclosing
@@ -159,3 +160,23 @@ def removal_comments(sides: Sides) -> dict[int, str]:
             if whole and named and _stands_once(sides.parsed_original, unit):
                 found[change.new_start] = unit.name
     return found
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text that ends in a newline, without line ends."""
+    return text.removesuffix("\n").split("\n")
+
+
+def looks_like_markers(sides: Sides) -> bool:
+    """Whether a new line looks like a marker, so that nobody could tell it from one."""
+    rows = (row for change in sides.changed for row in range(change.new_start, change.new_end))
+    return any(classify(sides.expected[row], sides.language) is not None for row in rows)
+
+
+def trimmed(lines: list[str]) -> list[str]:
+    """`lines` without blank ones at both ends. Mutates the list."""
+    while lines and not lines[0].strip():
+        lines.pop(0)
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return lines

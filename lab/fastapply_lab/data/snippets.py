@@ -12,10 +12,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from fastapply.align import languages
-from fastapply.text.markers import classify
 from fastapply_lab.data.answerable import Block, answerable
 from fastapply_lab.data.compare import Change, changes
-from fastapply_lab.data.shown import PLAIN_NAME, Sides, removal_comments, shown_lines, whole_definitions
+from fastapply_lab.data.edit import lead_of
+from fastapply_lab.data.shown import (
+    PLAIN_NAME,
+    Sides,
+    lines_of,
+    looks_like_markers,
+    removal_comments,
+    shown_lines,
+    trimmed,
+    whole_definitions,
+)
 from fastapply_lab.data.styles import Style, draw_style
 from fastapply_lab.data.units import parse
 
@@ -34,14 +43,14 @@ def write_snippet(
     """
     style = style or draw_style(language, rng)
     sides = Sides(
-        _lines(original),
-        _lines(expected),
-        changes(_lines(original), _lines(expected)),
+        lines_of(original),
+        lines_of(expected),
+        changes(lines_of(original), lines_of(expected)),
         parse(expected, language),
         parse(original, language),
         language,
     )
-    if not sides.changed or _looks_like_markers(sides) or any(_only_blank(sides, change) for change in sides.changed):
+    if not sides.changed or looks_like_markers(sides) or any(_only_blank(sides, change) for change in sides.changed):
         return None
     lines = _write(sides, style)
     if lines is None:
@@ -51,24 +60,14 @@ def write_snippet(
     elif style.indented and language not in _INDENTATION_COUNTS:
         lines = [" " * style.indented + line if line.strip() else line for line in lines]
     if style.retabbed and language not in _TABS_COUNT:
-        lines = [_lead(line).replace("\t", "    ") + line.lstrip() for line in lines]
+        lines = [lead_of(line).replace("\t", "    ") + line.lstrip() for line in lines]
     return _dress("\n".join(lines) + "\n", style, language)
-
-
-def _lines(text: str) -> list[str]:
-    return text.removesuffix("\n").split("\n")
 
 
 def _only_blank(sides: Sides, change: Change) -> bool:
     """Whether only blank lines change, for which snippets are not reliable."""
     touched = sides.original[change.old_start : change.old_end] + sides.expected[change.new_start : change.new_end]
     return not any(line.strip() for line in touched)
-
-
-def _looks_like_markers(sides: Sides) -> bool:
-    """Whether a new line looks like a marker."""
-    rows = (row for change in sides.changed for row in range(change.new_start, change.new_end))
-    return any(classify(sides.expected[row], sides.language) is not None for row in rows)
 
 
 def _write(sides: Sides, style: Style) -> list[str] | None:
@@ -138,31 +137,19 @@ def _render(sides: Sides, style: Style, shown: set[int], removed: dict[int, str]
         if not skip and any(sides.expected[at].strip() for at in range(row, end)):
             lines += _marker(sides, style, row, end)
         row = end
-    return _trim(lines)
-
-
-def _trim(lines: list[str]) -> list[str]:
-    while lines and not lines[0].strip():
-        lines.pop(0)
-    while lines and not lines[-1].strip():
-        lines.pop()
-    return lines
+    return trimmed(lines)
 
 
 def _removal_line(sides: Sides, style: Style, name: str, row: int) -> str:
     near = sides.expected[min(row, len(sides.expected) - 1)] if sides.expected else ""
     words = f"remove {name}" if len(name) % 3 else f"removed: {name}"
-    return _lead(near) + languages.comment(sides.language, words)
-
-
-def _lead(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]
+    return lead_of(near) + languages.comment(sides.language, words)
 
 
 def _marker(sides: Sides, style: Style, start: int, end: int) -> list[str]:
     """The marker line for rows [start, end), with the blank lines around it that the style keeps."""
     rows = [row for row in range(start, end) if sides.expected[row].strip()]
-    lead = "" if style.marker_indent == "none" else _lead(_least_indented(sides.expected, rows))
+    lead = "" if style.marker_indent == "none" else lead_of(_least_indented(sides.expected, rows))
     text = style.marker
     if "{" in text:
         noun, name = _elided(sides, start, end)
@@ -178,7 +165,7 @@ def _marker(sides: Sides, style: Style, start: int, end: int) -> list[str]:
 
 
 def _least_indented(lines: list[str], rows: list[int]) -> str:
-    return min((lines[row] for row in rows), key=lambda line: len(_lead(line)))
+    return min((lines[row] for row in rows), key=lambda line: len(lead_of(line)))
 
 
 def _in_jsx(sides: Sides, row: int) -> bool:
@@ -199,7 +186,7 @@ def _elided(sides: Sides, start: int, end: int) -> tuple[str, str]:
 
 
 def _dedent(lines: list[str]) -> list[str]:
-    widths = [len(_lead(line)) for line in lines if line.strip()]
+    widths = [len(lead_of(line)) for line in lines if line.strip()]
     return [line[min(widths) :] if line.strip() else line for line in lines]
 
 
