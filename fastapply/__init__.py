@@ -1,4 +1,4 @@
-"""fastapply: the open fast-apply engine. `import fastapply` is cheap: torch is loaded with the first model."""
+"""fastapply: the open fast-apply engine. `import fastapply` is cheap: only loading a model imports torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m fastapply` is the command `fastapply`."""
+"""`python -m fastapply` runs the command `fastapply`."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""A client for a running `fastapply serve`: one edit in, its result out, whole or step by step.
+"""A client for a running `fastapply serve`. It sends an edit and returns the result, whole or step by step.
 
     with Client("http://127.0.0.1:8331", token=None) as client:
         result = client.apply(ApplyRequest(original, update, path="app.py"))
 
-Its values are those of `fastapply.types`, so that code written for one runs with the other. No torch is needed.
+It takes and returns the same types as `Applier`, so that either can replace the other. It does not need torch.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ CONNECT_SECONDS = 10.0
 
 
 class ServerError(FastApplyError):
-    """The server refused or failed. `status` is HTTP's (0: no answer), `code` the server's own name for it;
-    `retry_after` is in seconds, where trying again may help."""
+    """The server refused or failed. `status` is the HTTP status (0: no answer), `code` the server's name for the error.
+    `retry_after` is in seconds, if trying again may help."""
 
     def __init__(self, message: str, *, status: int = 0, code: str = "", retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -36,10 +36,10 @@ class ServerError(FastApplyError):
 
 
 class Client:
-    """One server. Safe to share between threads; close it, or use it in a `with`."""
+    """A connection to one server. Thread-safe. Close it, or use it in a `with` statement."""
 
     def __init__(self, url: str = DEFAULT_URL, *, token: str | None = None, seconds: float = 300.0) -> None:
-        """`seconds`: the longest silence of the server; it may have a queue. Nothing is asked of it yet."""
+        """`seconds`: the longest silence to accept, including time in the server's queue. Sends nothing yet."""
         self.url = url
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         timeout = httpx2.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
@@ -56,26 +56,26 @@ class Client:
         self._http.close()
 
     def ready(self) -> bool:
-        """Whether the server takes edits now; False, too, where there is none."""
+        """Whether the server accepts edits now. False if it cannot be reached."""
         try:
             return self._http.get("/ready").status_code == 200
         except httpx2.TransportError:
             return False
 
     def models(self) -> list[str]:
-        """The names of its models. Raises ServerError."""
+        """The names of the server's models. Raises ServerError."""
         with self._errors():
             answer = self._http.get("/v1/models")
             _refuse(answer)
             return [model["id"] for model in answer.json()["data"]]
 
     def apply(self, request: ApplyRequest) -> ApplyResult:
-        """The result; an edit that does not fit has the status `rejected` and the original text.
+        """The result. If the edit does not fit, its status is `rejected` and its text the original.
 
         Raises:
-            UsageError: the update is empty or broken, or has no such reading.
+            UsageError: the update is empty or malformed, or there is no such reading.
             ModelError: the model cannot run.
-            ServerError: refused (token, limits, queue), not reached, or failed.
+            ServerError: the server refused (token, limits, queue), failed, or cannot be reached.
         """
         with self._errors():
             answer = self._http.post("/v1/apply", json=_body(request))
@@ -85,10 +85,10 @@ class Client:
     def stream(self, request: ApplyRequest) -> Generator[Delta | ApplyResult]:
         """Deltas as the rewrite settles, then the result. Closing the iterator stops the server within one block.
 
-        A delta's `stats` are empty: the result has them.
+        The `stats` of deltas are empty; those of the result are not.
 
         Raises:
-            UsageError, ModelError, ServerError: as `apply`.
+            UsageError, ModelError, ServerError: as for `apply`.
         """
         with self._errors(), self._http.stream("POST", "/v1/apply", json=_body(request) | {"stream": True}) as answer:
             if answer.status_code != 200:
@@ -109,17 +109,17 @@ class Client:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """The library's errors become ours."""
+        """Turn the HTTP library's errors into ours."""
         try:
             yield
         except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
-            raise UsageError(f"{self.url} is no address of a server: {error}") from None
+            raise UsageError(f"{self.url} is not the address of a server: {error}") from None
         except httpx2.TimeoutException:
             raise ServerError(f"{self.url}: no answer in time: is the server too busy?") from None
         except httpx2.TransportError as error:
             raise ServerError(f"{self.url}: no connection: {error}: is `fastapply serve` running?") from None
         except (ValueError, KeyError, TypeError) as error:
-            raise ServerError(f"{self.url}: no answer of fastapply: {error!r}") from None
+            raise ServerError(f"{self.url}: not an answer of fastapply: {error!r}") from None
 
 
 def _body(request: ApplyRequest) -> dict[str, Any]:

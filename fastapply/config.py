@@ -1,7 +1,7 @@
 """Settings: defaults, then `config.toml` in the user's configuration folder, then `FASTAPPLY_*` variables.
 
-A front passes what its user said on top. Nothing here is read at import time, and no library checks the values: the
-usual ones take longer to import than a small edit takes.
+A front adds its user's options on top. Nothing is read at import time. Values are checked without a library, because
+the usual ones take longer to import than a small edit takes.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ _ACCEPTED: dict[Any, tuple[type, ...]] = {
 
 
 def config_file() -> Path:
-    """Where the user's own settings are read from, whether or not the file exists."""
+    """The path of the user's settings file, which may not exist."""
     return Path(platformdirs.user_config_dir("fastapply")) / "config.toml"
 
 
 def _limited(default: object, wanted: str, allows: Callable[[Any], bool]) -> Any:
-    """A setting whose value has limits. `wanted` says in an error message what they are."""
+    """A setting with limits. `wanted` describes them in error messages."""
     return field(default=default, metadata={"wanted": wanted, "allows": allows})
 
 
@@ -54,65 +54,65 @@ def _above_zero(default: float) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What can be set. Every field is also an environment variable: `FASTAPPLY_MODEL`, `FASTAPPLY_THREADS`, ...
+    """All settings. Each field is also an environment variable: `FASTAPPLY_MODEL`, `FASTAPPLY_THREADS`, ...
 
-    `load_settings` reads and checks them; made directly, these are the defaults.
+    `load_settings` reads and checks them. `Settings()` has the defaults.
     """
 
     # local: in this process; llamacpp: a GGUF file in this process; openai: a server; vllm: vLLM with our plugin
     backend: Literal["local", "llamacpp", "openai", "vllm"] = "local"
-    base_url: str | None = None  # of an OpenAI-compatible server, with its /v1
-    tokenizer: str | None = None  # where vLLM's model has its tokenizer; None: as `model`
-    parallel_requests: int = _at_least(1, 16)  # how many edits `serve` gives a server at a time
-    token_file: Path | None = None  # its first line is the key of that server
-    request_seconds: float = _above_zero(60.0)  # the longest silence of a server
-    # how often a server is asked before giving up
+    base_url: str | None = None  # address of an OpenAI-compatible server, including /v1
+    tokenizer: str | None = None  # folder or id of the tokenizer for vLLM; None: the same as `model`
+    parallel_requests: int = _at_least(1, 16)  # how many edits `serve` sends to such a server at a time
+    token_file: Path | None = None  # the first line is the key of that server
+    request_seconds: float = _above_zero(60.0)  # the longest silence to accept from that server
+    # how often to try a request before giving up
     request_attempts: int = _limited(4, "1 to 10", lambda value: 1 <= value <= 10)
-    prediction: bool = True  # send a server the expected text, where it takes it
+    prediction: bool = True  # send the expected text to a server that accepts it
     model: str = EMBEDDED_MODEL  # embedded model, a folder, a Hugging Face model id, or a GGUF file
-    # of the embedded model: a folder, or `none` for its base alone; None: the one that ships
+    # the embedded model's adapter: a folder, or `none` for the base alone; None: the one that ships
     adapter: str | None = None
-    template: str | None = None  # prompt template; None: the one the model was trained with
-    # judge: the model is asked for every edit; auto: the embedded one only in doubt, any other always
+    template: str | None = None  # prompt template; None: the one that the model was trained with
+    # judge: use the model for every edit; auto: the embedded one only in doubt, any other always
     mode: Literal["auto", "judge"] = "auto"
     device: str = "auto"  # auto, cpu, cuda, cuda:1, mps
     dtype: Literal["auto", "bfloat16", "float32", "float16"] = "auto"
-    drafter: str = "merge"  # none, merge, suffix, heads, model; with the laboratory others
-    # of the drafter `model`: layers, layers:0-9,25-29, int8, a folder, or a Hugging Face model id
+    drafter: str = "merge"  # none, merge, suffix, heads or model; the laboratory adds others
+    # for the drafter `model`: layers, layers:0-9,25-29, int8, a folder, or a Hugging Face model id
     draft_model: str | None = None
-    heads: Path | None = None  # file of the drafter `heads`; None: those that ship, if any
+    heads: Path | None = None  # file for the drafter `heads`; None: those that ship, if any
     # how much the alignment's candidates weigh against the model, in nats; 0: the model writes freely
     guide_strength: float = _at_least(0, 1000.0)
-    # 0: greedy; above: sampled, the same for the same seed
+    # 0: greedy; above 0: sampled, with the same result for the same seed
     temperature: float = _limited(0.0, "at least 0, and finite", lambda value: 0 <= value < math.inf)
-    top_k: int = _at_least(0, 0)  # sample from so many likeliest tokens; 0: from all
-    # sample from the fewest tokens with this probability together
+    top_k: int = _at_least(0, 0)  # sample from this many likeliest tokens; 0: from all
+    # sample from the smallest set of likeliest tokens with at least this total probability
     top_p: float = _limited(1.0, "more than 0, at most 1", lambda value: 0 < value <= 1)
-    seed: int = 0  # of the samples
+    seed: int = 0  # seed of the samples
     threads: int | None = _at_least(1, None)  # CPU threads; None: as torch chooses
-    # of every pass; None: 128 on CUDA, on a CPU what fits (docs/gpu.md)
+    # tokens in every pass; None: 128 on CUDA, on a CPU the smallest block that fits (docs/gpu.md)
     block_tokens: int | None = _limited(
         None, "a multiple of 8 from 8 to 512", lambda value: 8 <= value <= 512 and value % 8 == 0
     )
     cuda_graphs: bool = True  # on CUDA, replay passes instead of launching their kernels one by one
-    # of llama.cpp: file, update and answer together; less takes less memory
+    # context of llama.cpp, for file, update and answer together; less needs less memory
     context_tokens: int = _at_least(256, 8192)
-    prefix_megabytes: int = _at_least(0, 256)  # memory for prompts read before, so that they are read once
-    # converted weights are kept here
+    prefix_megabytes: int = _at_least(0, 256)  # memory for the prefix cache
+    # folder for converted weights
     cache_dir: Path = field(default_factory=lambda: Path(platformdirs.user_cache_dir("fastapply")))
-    # what `fastapply undo` needs is kept here
+    # folder for what `fastapply undo` needs
     state_dir: Path = field(default_factory=lambda: Path(platformdirs.user_state_dir("fastapply")))
     undo_count: int = _at_least(0, 100)  # how many writes can be undone; 0: none
-    undo_megabytes: float = _at_least(0, 64.0)  # how much the contents kept for that may take
+    undo_megabytes: float = _at_least(0, 64.0)  # the most disk space for undo
 
     @property
     def only_in_doubt(self) -> bool:
-        """Is the model asked only where the alignment is in doubt?"""
+        """Whether to use the model only if the alignment is in doubt."""
         return self.mode == "auto" and self.backend == "local" and self.model == EMBEDDED_MODEL
 
 
 def load_settings(**overrides: object) -> Settings:
-    """Settings with the given values on top; None means: not said.
+    """Settings with the given values on top; None means not given.
 
     Raises:
         UsageError: a value in the file, the environment or `overrides` is not valid.
@@ -136,7 +136,7 @@ def _from_environment(variables: Mapping[str, str]) -> dict[str, object]:
 
 
 def _checked(values: Mapping[str, object]) -> dict[str, Any]:
-    """`values` as the settings' types. Raises UsageError for the first one that is not valid."""
+    """`values`, converted to the types of the settings. Raises UsageError for the first one that is not valid."""
     known = {setting.name: setting for setting in fields(Settings)}
     types = get_type_hints(Settings)
     checked = {}
@@ -155,9 +155,9 @@ def _checked(values: Mapping[str, object]) -> dict[str, Any]:
 
 
 def _converted(kind: Any, value: object) -> object:
-    """`value` as a setting of type `kind`: variables and options may say anything as text.
+    """`value`, converted to the type `kind`. Text is accepted, since variables and options give everything as text.
 
-    Raises KeyError, TypeError, ValueError or OverflowError where it is something else.
+    Raises KeyError, TypeError, ValueError or OverflowError for an invalid value.
     """
     if get_origin(kind) is Literal:
         return {name: name for name in get_args(kind)}[value]

@@ -1,8 +1,6 @@
-"""One update of several files in a directory: each part finds its file, and all are written or none.
+"""Apply one update to several files in a directory: each part finds its file, and all are written or none.
 
-    split_files -> find_edits (paths confined to the directory, files read) -> rewrite, one after another -> changes
-
-Knows no formats and no terminals.
+split_files -> find_edits (paths confined to the directory, files read) -> rewrite, one after another -> changes
 """
 
 from __future__ import annotations
@@ -23,7 +21,7 @@ from fastapply.text.wrapping import is_prose_file
 from fastapply.types import ApplyRequest, ApplyResult, Check, Delta, Status
 
 _MOST_NAMED = 4
-SURE = 0.999  # the confidence of what leaves nothing to decide, as for a diff that fits
+SURE = 0.999  # the confidence of an edit that leaves nothing to decide, as for a diff that fits
 
 
 @dataclass(frozen=True)
@@ -40,13 +38,13 @@ class FileEdit:
 
     @property
     def path(self) -> str:
-        """The path that the result has, as the update says it."""
+        """The path of the result, as written in the update."""
         return self.part.new_path or self.part.path
 
 
 @dataclass(frozen=True)
 class FileResult:
-    """What became of one file."""
+    """The result for one file."""
 
     edit: FileEdit
     result: ApplyResult
@@ -59,12 +57,12 @@ class FileResult:
         return "rename" if self.edit.part.new_path else self.edit.part.action.value
 
     def to_json(self) -> dict[str, Any]:
-        """The result of the contract, with the file's path and what is done to it."""
+        """The result as JSON, with the file's path and the action."""
         moved = {"old_path": self.edit.part.path} if self.edit.part.new_path else {}
         return {"path": self.edit.path, "action": self.action, **moved, **self.result.to_json()}
 
     def changes(self) -> list[Change]:
-        """What to write, and what to take away."""
+        """The changes on disk: what to write and what to delete."""
         edit, source = self.edit, self.edit.source
         path = Path(edit.path)
         if source is None:
@@ -78,7 +76,7 @@ class FileResult:
         return [] if data == source.data else [Change(path, source.real, source.data, data)]
 
     def diff(self, prefix: str = "") -> str:
-        """As git writes it, paths below `prefix`."""
+        """The diff in git's format, with paths below `prefix`; empty if the edit is rejected."""
         edit = self.edit
         old, new = prefix + edit.part.path, prefix + edit.path
         body = unified_diff(edit.original, self.result.text, new)
@@ -95,9 +93,9 @@ class FileResult:
 
 
 class OwnPart(NamedTuple):
-    """What of an update is for one file.
+    """The part of an update that is for one file.
 
-    `said`: what the update calls the file, "" where it does not say. `others`: the other files that it names.
+    `said`: the update's path for the file, or "" if it has none. `others`: the other files in the update.
     """
 
     update: str
@@ -106,15 +104,15 @@ class OwnPart(NamedTuple):
 
 
 def own_part(update: str, path: str) -> OwnPart:
-    """Of an update that holds edits for several files: the part for the file `path`.
+    """The part for the file `path` of an update that may be for several files.
 
-    An update that is for this file alone, or that does not say, comes back as it is.
+    An update with fewer than two files is returned as it is.
 
     Raises:
-        UsageError: none of the files is this one, or several may be.
+        UsageError: none of the update's files is this one, or several may be.
     """
     if is_prose_file(path) or Path(path).suffix.lower() in (".diff", ".patch"):
-        return OwnPart(update)  # blocks and diffs are content there
+        return OwnPart(update)  # in such a file, blocks and diffs are content
     try:
         parts = split_files(update)
     except UsageError:
@@ -132,7 +130,7 @@ def own_part(update: str, path: str) -> OwnPart:
 
 
 def _parts_for(path: str, parts: Sequence[FilePart]) -> Sequence[FilePart]:
-    """Those that name this file: by the path as it is given, else by an end of it, else by one that it is an end of."""
+    """The parts that name this file: by the same path, else by an end of it, else by a path that it is an end of."""
     whole = Path(path).absolute()
     for same in (
         lambda said: said == Path(path),
@@ -153,7 +151,8 @@ def find_edits(directory: Path, update: str) -> list[FileEdit]:
     """The parts of an update with their files, in the update's order.
 
     Raises:
-        UsageError: the update names no files; one is outside of the directory, missing or no text; two are the same.
+        UsageError: the update names no files; a file is outside the directory, missing or not text; or two parts are
+            for the same file.
     """
     roots = Roots((directory.resolve(),))
     edits = [_find(directory, roots, part) for part in split_files(update)]
@@ -161,7 +160,7 @@ def find_edits(directory: Path, update: str) -> list[FileEdit]:
     for edit in edits:
         own = {edit.target} | ({edit.source.real} if edit.source else set())
         if own & taken:
-            raise UsageError(f"the update names {edit.path} twice, or two paths of it lead to one file")
+            raise UsageError(f"the update names {edit.path} twice, or under two paths")
         taken |= own
     return edits
 
@@ -189,11 +188,11 @@ def _find(directory: Path, roots: Roots, part: FilePart) -> FileEdit:
 def _refuse_no_folder(target: Path, path: str) -> None:
     parent = next(folder for folder in target.parents if folder.exists())
     if not parent.is_dir():
-        raise UsageError(f"{path} cannot be made: {parent.name} is no folder")
+        raise UsageError(f"{path} cannot be made: {parent.name} is not a folder")
 
 
 def rewrite(applier: Applier, edit: FileEdit, instruction: str = "") -> Generator[Delta | FileResult]:
-    """`Applier.stream` for one file; what has nothing to decide is its result at once.
+    """`Applier.stream` for one file. If there is nothing to decide, yields the result at once.
 
     Raises as `Applier.stream` does.
     """
@@ -216,7 +215,7 @@ def _settled(edit: FileEdit, text: str) -> ApplyResult:
 
 
 def _misfit(edit: FileEdit) -> ApplyResult:
-    why = "the update deletes it with a content that is not the file's"
+    why = "the update deletes it, but gives other content than the file's"
     return ApplyResult(Status.REJECTED, edit.original, 0.0, checks=(Check("fits", False, why),))
 
 
@@ -225,6 +224,6 @@ def _lf(text: str) -> str:
 
 
 def worst(results: Iterable[FileResult]) -> Status:
-    """The status of all together."""
+    """The worst status of all results."""
     order = [Status.APPLIED, Status.NEEDS_REVIEW, Status.REJECTED]
     return max((each.result.status for each in results), key=order.index)

@@ -1,7 +1,4 @@
-"""What is installed here, where the weights are, what they run on, and how fast: `examine` looks, and changes nothing.
-
-Knows nothing of how a report is shown.
-"""
+"""Examine this installation: packages, weights, devices and speed. Changes nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +6,6 @@ import os
 import platform
 import re
 import shutil
-from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -38,11 +34,11 @@ NEEDED = (
     "safetensors",
     "gguf",
 )
-NOT_FOR_USERS = frozenset({"dev"})  # an extra for those who change this package
+NOT_FOR_USERS = frozenset({"dev"})  # extras for developers of this package
 BLOCKS = (8, 64, 256)  # tokens
 PREFILL_BLOCK = 512  # tokens
 LEAST_MEMORY = 1 << 30  # bytes; the embedded model in float32 with its cache
-LEAST_DISK = 1 << 30  # bytes; the base weights, and converted twice while they are built
+LEAST_DISK = 1 << 30  # bytes; the base weights and, during conversion, two copies of the result
 
 Section = dict[str, Any]
 _EXTRA = re.compile(r"extra == ['\"]([^'\"]+)['\"]")
@@ -50,8 +46,7 @@ _EXTRA = re.compile(r"extra == ['\"]([^'\"]+)['\"]")
 
 @dataclass
 class Report:
-    """Facts by section, in the order in which a person wants them, what must be put right, and what is not there but
-    need not be."""
+    """Facts by section, in order of interest; problems that must be fixed; and missing parts that are optional."""
 
     sections: dict[str, Section] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
@@ -62,7 +57,7 @@ class Report:
 
 
 def examine(settings: Settings) -> Report:
-    """Never raises a FastApplyError: what is wrong stands in the report."""
+    """A report on this installation. Never raises FastApplyError: problems are in the report."""
     report = Report()
     report.sections["installed"] = _installed(report)
     report.sections["settings"] = _settings(settings)
@@ -92,7 +87,7 @@ def _installed(report: Report) -> Section:
             report.problems.append(f"{name} is not installed: pip install fastapply")
     known = extras()
     if not known:
-        report.missing.append("fastapply runs from its source, so that nobody knows its extras: pip install it")
+        report.missing.append("fastapply runs from its source, so its extras are unknown: pip install it")
     for extra, needed in known.items():
         absent = [name for name in needed if not _fits(name)]
         found[f"extra {extra}"] = not absent
@@ -103,7 +98,7 @@ def _installed(report: Report) -> Section:
 
 
 def extras() -> dict[str, list[Requirement]]:
-    """What each extra of this package needs. Empty where the package itself is not installed."""
+    """The requirements of each extra of this package. Empty if the package itself is not installed."""
     try:
         said = [Requirement(line) for line in requires("fastapply") or ()]
     except PackageNotFoundError:
@@ -118,7 +113,7 @@ def extras() -> dict[str, list[Requirement]]:
 
 
 def _fits(requirement: Requirement) -> bool:
-    """Is it installed, in a version that will do?"""
+    """Whether a suitable version is installed."""
     found = _version(requirement.name)
     return found is not None and requirement.specifier.contains(found, prereleases=True)
 
@@ -141,22 +136,21 @@ def _settings(settings: Settings) -> Section:
 
 
 def _machine(settings: Settings, report: Report) -> Section:
-
     import psutil
 
     folder = _existing(settings.cache_dir)
     memory, disk = psutil.virtual_memory().available, shutil.disk_usage(folder).free
     if memory < LEAST_MEMORY:
-        report.problems.append(f"only {size(memory)} of memory are free; the model needs about {size(LEAST_MEMORY)}")
+        report.problems.append(f"only {size(memory)} of memory is free; the model needs about {size(LEAST_MEMORY)}")
     if disk < LEAST_DISK:
-        report.problems.append(f"only {size(disk)} are free in {folder}; building the weights needs {size(LEAST_DISK)}")
+        report.problems.append(f"only {size(disk)} is free in {folder}; building the weights needs {size(LEAST_DISK)}")
     if not os.access(folder, os.W_OK):
         report.problems.append(f"{folder} cannot be written: set FASTAPPLY_CACHE_DIR to a folder that can")
     return {"cores": os.cpu_count(), "memory free": size(memory), "disk free": size(disk)}
 
 
 def _existing(folder: Path) -> Path:
-    """`folder` or the closest of its parents that is there."""
+    """`folder`, or else its closest parent that exists."""
     return next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
 
 
@@ -171,7 +165,7 @@ def _model(settings: Settings, report: Report) -> Section:
         return {**section, "folder": None, "state": "no adapter"}
     folder = cached_folder(settings.cache_dir, adapter)
     if folder is None:
-        report.missing.append("the weights are not built yet: `fastapply model pull`, or the first apply, does it")
+        report.missing.append("the weights are not built yet: `fastapply model pull` or the first apply builds them")
         return {**section, "folder": None, "state": "not built yet"}
     intact = is_intact(folder)
     if not intact:
@@ -181,7 +175,7 @@ def _model(settings: Settings, report: Report) -> Section:
 
 
 def _device(settings: Settings) -> Section:
-    """Raises ModelError when the device that is asked for is not there."""
+    """The device and dtype in use. Raises ModelError if the chosen device is not available."""
     import torch
 
     from fastapply.engine.loader import choose_device, choose_dtype
@@ -202,26 +196,16 @@ def _device(settings: Settings) -> Section:
     }
 
 
-def _processor() -> str:
-    """The processor's name, where Linux or Python tells."""
-    with suppress(OSError):
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(
-            (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine()
-        )
-    return platform.processor() or platform.machine()
-
-
 def _why(chosen: str, wanted: str, reason: str) -> str:
     return f"{chosen} ({reason if wanted == 'auto' else 'as set'})"
 
 
 def _why_dtype(half: bool, device: str) -> str:
-    return f"the {device} multiplies it by itself" if half else f"the {device} has no bfloat16 of its own"
+    return f"the {device} supports it" if half else f"the {device} does not support bfloat16"
 
 
 def _speed(folder: str, settings: Settings) -> Section:
-    """Raises ModelError when the model cannot be loaded."""
+    """The measured speed of the model. Raises ModelError if it cannot be loaded."""
     from fastapply.engine.loader import load_model
     from fastapply.engine.speed import block_seconds
 
@@ -240,7 +224,7 @@ def _speed(folder: str, settings: Settings) -> Section:
 
 
 def size(count: float) -> str:
-    """Bytes for a person."""
+    """A number of bytes in a readable unit."""
     for unit in ("B", "kB", "MB"):
         if count < 1000:
             return f"{count:.0f} {unit}"

@@ -1,13 +1,13 @@
-"""One parent for every error that a user can meet.
+"""The errors that a user can meet, with one common parent.
 
-The message of an error is one line: what was wrong, and what to do about it. A front prints it as it stands.
+An error's message is one line that says what is wrong and what to do about it. Fronts print it unchanged.
 """
 
 from __future__ import annotations
 
 
 class FastApplyError(Exception):
-    """Parent of all errors raised on purpose. `exit_status` is what the command line ends with."""
+    """Parent of all errors raised on purpose. `exit_status` is the exit status of the command line."""
 
     exit_status = 1
 
@@ -19,11 +19,11 @@ class UsageError(FastApplyError):
 
 
 class RejectedError(FastApplyError):
-    """The edit cannot be applied: the update matches nothing, or the file does not fit."""
+    """The edit cannot be applied: the update does not match the file, or the file does not fit the model."""
 
 
 class TooLongError(RejectedError):
-    """What is to be read and written does not fit the model's context."""
+    """The prompt and the output do not fit the model's context."""
 
 
 class ModelError(FastApplyError):

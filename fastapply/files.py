@@ -1,7 +1,4 @@
-"""Files as a front reads them, once, as UTF-8; and the steps of which writing one is made.
-
-Knows nothing of edits. `writing.py` puts the steps together.
-"""
+"""Read files once, as UTF-8, and the single steps of writing one. `writing.py` combines the steps."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ from fastapply.text.lines import decode
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file as it was read. `real` is where symbolic links lead; `data` are its bytes, `text` is what they say."""
+    """A file as it was read. `real` is the path behind symbolic links; `text` is `data` decoded."""
 
     path: Path
     real: Path
@@ -28,7 +25,7 @@ class SourceFile:
 
 
 def read_source(path: Path) -> SourceFile:
-    """Raises UsageError for anything but a regular file of UTF-8 text that can be read."""
+    """Read a file. Raises UsageError for anything but a readable regular file of UTF-8 text."""
     with _readable(path):
         real = path.resolve(strict=True)
         if not stat.S_ISREG(real.stat().st_mode) and not real.is_dir():
@@ -38,16 +35,16 @@ def read_source(path: Path) -> SourceFile:
 
 
 def new_source(path: Path) -> SourceFile:
-    """A file that is not there yet, as an empty one. Raises UsageError where none could be made."""
+    """A file that does not exist yet, as an empty one. Raises UsageError if it could not be made."""
     parent = next((folder for folder in path.absolute().parents if os.path.lexists(folder)), path)
     if not parent.is_dir():
-        raise UsageError(f"{path} cannot be made: {parent} is no folder")
+        raise UsageError(f"{path} cannot be made: {parent} is not a folder")
     with _readable(path):
         return SourceFile(path, path.resolve(), b"", "")
 
 
 def read_text(path: Path) -> str:
-    """The text of a file or a pipe. Raises UsageError for anything but UTF-8 text that can be read."""
+    """The text of a file or a pipe. Raises UsageError for anything but readable UTF-8 text."""
     with _readable(path):
         data = path.read_bytes()
     return decode_named(data, str(path))
@@ -66,7 +63,7 @@ def _readable(path: Path) -> Iterator[None]:
 
 
 def decode_named(data: bytes, name: str) -> str:
-    """The text of `data`, which is called `name` in errors. Raises UsageError for anything but UTF-8 text."""
+    """The text of `data`; errors call it `name`. Raises UsageError for anything but UTF-8 text."""
     try:
         return decode(data)
     except UsageError as error:
@@ -75,8 +72,8 @@ def decode_named(data: bytes, name: str) -> str:
 
 @dataclass(frozen=True)
 class Change:
-    """One file's bytes before and after; None: there is no file. `path` is what the user calls it, `real` where links
-    lead. `mode`: that of a file which is made."""
+    """One file's bytes before and after; None means that there is no file. `path` is the user's name for it, `real` the
+    path behind symbolic links. `mode` is for a new file."""
 
     path: Path
     real: Path
@@ -85,20 +82,20 @@ class Change:
     mode: int | None = None
 
     def refuse_changed(self) -> None:
-        """Raises FileChangedError where the file is not what was read."""
+        """Raise FileChangedError if the file has changed since it was read."""
         if read_or_none(self.real) != self.before:
             raise FileChangedError(
                 f"{self.path} changed while it was being rewritten: nothing was written; run it again"
             )
 
     def refuse_read_only(self) -> None:
-        """Raises FastApplyError where a file may not be written: a replacement would pass over that."""
+        """Raise FastApplyError for a read-only file, because replacing it would succeed anyway."""
         if self.before is not None and not os.access(self.real, os.W_OK):
             raise FastApplyError(f"{self.path} is read-only: nothing was written")
 
 
 def read_or_none(path: Path) -> bytes | None:
-    """The bytes of a file, None where there is no file. Raises OSError."""
+    """The bytes of a file, or None if there is no file. Raises OSError."""
     try:
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
@@ -106,7 +103,7 @@ def read_or_none(path: Path) -> bytes | None:
 
 
 def has_other_names(path: Path) -> bool:
-    """Hard links: a replacement would cut the file off from its other names."""
+    """Whether a file has hard links, from which a replacement would cut it off."""
     with suppress(OSError):
         return path.stat().st_nlink > 1
     return False
@@ -120,7 +117,7 @@ def stage(change: Change, temporary: Path) -> None:
     with open(os.open(temporary, flags, 0o600 if found else 0o666), "wb") as file:
         file.write(change.after)
         if found:
-            with suppress(OSError):  # only root may give a file away
+            with suppress(OSError):  # only root may change a file's owner
                 os.chown(temporary, found.st_uid, found.st_gid)
         mode = stat.S_IMODE(found.st_mode) if found else change.mode
         if mode is not None:
@@ -130,8 +127,8 @@ def stage(change: Change, temporary: Path) -> None:
 
 
 def swap(change: Change, temporary: Path, *, in_place: bool) -> None:
-    """Let the new content take the file's place. Raises OSError, FileChangedError."""
-    change.refuse_changed()  # as late as can be
+    """Put the new content in place of the old file. Raises OSError, FileChangedError."""
+    change.refuse_changed()  # as late as possible
     if change.after is None:
         os.unlink(change.real)
     elif in_place:
@@ -143,11 +140,11 @@ def swap(change: Change, temporary: Path, *, in_place: bool) -> None:
 
 
 def _put_new(temporary: Path, change: Change) -> None:
-    """A link never takes the place of a file that came in between; a renaming would."""
+    """Move a new file into place by a hard link, which never replaces an existing file, as renaming would."""
     try:
         os.link(temporary, change.real)
     except FileExistsError:
-        raise FileChangedError(f"{change.path} was made by somebody else meanwhile: nothing was written") from None
+        raise FileChangedError(f"{change.path} was made by another program: nothing was written") from None
     except OSError as error:
         if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS):
             raise
@@ -157,7 +154,7 @@ def _put_new(temporary: Path, change: Change) -> None:
 
 
 def overwrite(path: Path, data: bytes) -> None:
-    """The same file, other bytes. Not atomic. Raises OSError."""
+    """Overwrite a file in place. Not atomic. Raises OSError."""
     with path.open("r+b") as file:
         file.write(data)
         file.truncate()
@@ -166,7 +163,7 @@ def overwrite(path: Path, data: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the renaming itself last; some file systems cannot, and nothing is lost then but this certainty."""
+    """Flush a folder to disk, so that renaming survives a crash. Some file systems cannot; that is ignored."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -176,5 +173,5 @@ def sync_folder(folder: Path) -> None:
 
 
 def reason(error: BaseException) -> str:
-    """What the system says, without the path."""
+    """The system's message, without the path."""
     return error.strerror or str(error) if isinstance(error, OSError) else str(error)

@@ -1,4 +1,4 @@
-"""Which file was meant by a path that is not there."""
+"""Find the files that a missing path may have meant."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _SKIPPED = frozenset({"node_modules", "__pycache__", "venv", "target", "build", 
 
 
 def missing(path: Path, shown: str, within: Path, remedy: str) -> str:
-    """The error for `path`, which the user calls `shown`: with the nearest names there are, and a way on."""
+    """The error for a missing `path`, which the user calls `shown`, with the most similar names and `remedy`."""
     near = " or ".join(nearest(path, within))
     meant = f": did you mean {near}?" if near else ""
     return f"{shown}: no such file{meant or ';'} {remedy}"
 
 
 def nearest(path: Path, within: Path) -> list[str]:
-    """Names of files, relative to `within`, that are most like that of `path`: in its folder, and below the nearest
-    folder that is there, if that is inside of `within`."""
+    """The names of files, relative to `within`, that are most similar to that of `path`. Searches its nearest existing
+    folder, and below that folder if it is inside `within`."""
     folder = next(parent for parent in path.parents if parent.is_dir())
     inside = folder.is_relative_to(within)
     if not inside and folder != path.parent:

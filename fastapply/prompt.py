@@ -1,7 +1,7 @@
-"""Prompt templates and the tokenizer: the one home of how a request becomes tokens, shared by serving and training.
+"""Prompt templates and the tokenizer. Serving and training both turn requests into tokens here.
 
-In our own template the delimiters are special tokens of the vocabulary, and content is encoded with special tokens
-disabled: nothing that a file says can end its section. Knows nothing of models, drafts or editors.
+In our own template the delimiters are special tokens of the vocabulary. Content is encoded with special tokens
+disabled, so no file content can end its section.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from fastapply.types import ApplyRequest
 
 
 class Special(NamedTuple):
-    """A special token by its name, such as `<file_sep>`; everything else in a prompt is content."""
+    """A special token, by a name such as `<file_sep>`. Everything else in a prompt is content."""
 
     name: str
 
@@ -26,10 +26,10 @@ Part = Special | str
 
 @dataclass(frozen=True)
 class Template:
-    """How one family of apply models wants to be asked.
+    """The prompt of one family of apply models.
 
-    The model's answer is the rewritten file, then `closing`. Templates whose closing is plain text (not a special
-    token) are cut at the last closing found when the answer ends, so a closing inside the file does not truncate it.
+    The model answers with the rewritten file and then `closing`. If `closing` is plain text and not a special token,
+    the answer is cut at its last occurrence, so that one inside the file does not truncate the file.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Template:
 
 
 class Codec:
-    """A tokenizer as the engine needs it: text to ids and back, exactly, with special tokens only on request."""
+    """A tokenizer that converts text to ids and back exactly, with special tokens only on request."""
 
     def __init__(self, tokenizer: Any) -> None:
         self.tokenizer = tokenizer
@@ -48,7 +48,7 @@ class Codec:
 
     @classmethod
     def load(cls, where: str | Path) -> Codec:
-        """Raises ModelError when there is no tokenizer at `where`."""
+        """Load a tokenizer from a folder or a Hugging Face id. Raises ModelError if there is none."""
         from transformers import AutoTokenizer
 
         try:
@@ -58,11 +58,11 @@ class Codec:
 
     @property
     def end(self) -> int:
-        """The token that ends an answer."""
+        """The id of the token that ends an answer."""
         return int(self.tokenizer.eos_token_id)
 
     def encode(self, text: str) -> list[int]:
-        """Content to ids; text that looks like a special token stays text."""
+        """The ids of content. Text that looks like a special token is encoded as text."""
         ids: list[int] = self.tokenizer(text, add_special_tokens=False, split_special_tokens=True).input_ids
         return ids
 
@@ -71,7 +71,7 @@ class Codec:
         return text
 
     def special(self, name: str) -> int:
-        """Raises ModelError if the vocabulary lacks the token: the template is for another model."""
+        """The id of a special token. Raises ModelError if the vocabulary lacks it: the template does not fit."""
         token = self.tokenizer.convert_tokens_to_ids(name)
         known = token is not None and self.tokenizer.convert_ids_to_tokens(token) == name
         if not known or token not in self.special_ids:
@@ -79,7 +79,7 @@ class Codec:
         return int(token)
 
     def encode_parts(self, parts: Sequence[Part]) -> list[int]:
-        """A whole prompt to ids, delimiters as special tokens."""
+        """The ids of a whole prompt, with delimiters as special tokens."""
         tokens: list[int] = []
         for part in parts:
             tokens.extend([self.special(part.name)] if isinstance(part, Special) else self.encode(part))
@@ -89,9 +89,9 @@ class Codec:
         return StreamDecoder(self)
 
     def substitutes(self, texts: Iterable[str]) -> dict[str, str]:
-        """Characters of `texts` that the vocabulary cannot say, each with one that it can and that no text has.
+        """For each character of `texts` that the vocabulary cannot encode, one that it can and that no text contains.
 
-        Some vocabularies lack a few bytes (control characters, rare planes): such a character would vanish.
+        Some vocabularies lack a few bytes (control characters, rare planes), so such characters would be lost.
         """
         present = frozenset().union(*map(frozenset, texts))
         lost = sorted(c for c in present if not (c.isascii() and c.isprintable()) and not self._can_say(c))
@@ -102,16 +102,16 @@ class Codec:
         return self.decode(self.encode(character)) == character
 
 
-# Letters of scripts that hardly meet in one source file.
+# Letters of scripts that rarely occur together in one source file.
 _RARE = [chr(code) for code in (*range(0x0391, 0x03C9), *range(0x0410, 0x0450), *range(0x05D0, 0x05EB))]
 
 
 class StreamDecoder:
-    """Ids in, text out as soon as it is certain: a character split over several tokens waits for its last byte."""
+    """Decodes ids to text as soon as it is certain. A character split over several tokens waits for its last byte."""
 
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
-        self._tokens: list[int] = []  # the last token that was decoded, then those that wait
+        self._tokens: list[int] = []  # the last decoded token, then the waiting ones
         self._known = ""  # the text of the tokens before the waiting ones
 
     def push(self, tokens: Sequence[int]) -> str:
@@ -135,7 +135,7 @@ class StreamDecoder:
 
 
 def _fastapply(request: ApplyRequest) -> list[Part]:
-    # The file stands first, so that its part of the cache can be made before the update is known.
+    # The file comes first, so that it can be prefilled before the update is known.
     return [
         Special("<filename>"),
         _file_name(request),
@@ -217,7 +217,7 @@ def _plain_chat(request: ApplyRequest) -> list[Part]:
 
 
 def _file_name(request: ApplyRequest) -> str:
-    """The name alone: where the file lies says nothing about the edit."""
+    """The file's name without folders, which say nothing about the edit; else the language."""
     return PurePath(request.path).name if request.path else (request.language or "")
 
 
@@ -234,7 +234,7 @@ TEMPLATES: dict[str, Template] = {
 
 
 def template(name: str) -> Template:
-    """Raises UsageError for an unknown name."""
+    """The template called `name`. Raises UsageError for an unknown name."""
     try:
         return TEMPLATES[name]
     except KeyError:

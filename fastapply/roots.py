@@ -1,4 +1,4 @@
-"""Which files an agent or an update may touch: those inside the roots, wherever links and `..` lead."""
+"""Limit the files that an agent or an update may touch to those inside the roots, after following links and `..`."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from urllib.parse import unquote, urlsplit
 
 from fastapply.errors import UsageError
 
-_FORBIDDEN = ".git"  # hooks and settings in it are programs that others run
+_FORBIDDEN = ".git"  # git runs the hooks and commands that it holds
 
 
 @dataclass(frozen=True, slots=True)
 class Roots:
-    """Real folders. `configured` come from whoever starts the server, `offered` from the client; None: it offers none.
+    """Real folders. `configured` come from whoever starts the server, `offered` from the client (None: it offers none).
 
-    A file must be inside of both, where both are given: a client can narrow what it may touch, never widen it.
+    A file must be inside both, if both are given: a client can narrow what it may touch, never widen it.
     """
 
     configured: tuple[Path, ...]
@@ -26,7 +26,7 @@ class Roots:
         """The real path of a file, which need not exist. A relative path starts at the first root that has it.
 
         Raises:
-            UsageError: it is outside, wherever it leads; whether it exists there is not said.
+            UsageError: the file is outside the roots (the message does not reveal whether it exists), or in `.git`.
         """
         bases = [base for base in (self.offered or self.configured) if self._allowed(base)]
         if not bases:
@@ -48,25 +48,25 @@ class Roots:
 
 
 def real_folders(folders: Iterable[Path]) -> tuple[Path, ...]:
-    """Raises UsageError for one that is no folder."""
+    """The folders, with links resolved. Raises UsageError if one is not a folder."""
     real = []
     for folder in folders:
         found = _resolve(folder)
         if found is None or not found.is_dir():
-            raise UsageError(f"{folder} is no folder: give --root a folder that exists")
+            raise UsageError(f"{folder} is not a folder: give --root a folder that exists")
         real.append(found)
     return tuple(real)
 
 
 def offered_folders(uris: Sequence[str]) -> tuple[Path, ...]:
-    """The folders of a client's roots; those that are not here are left out."""
+    """The folders of a client's roots, without those that do not exist here."""
     paths = [Path(unquote(urlsplit(uri).path)) for uri in uris if urlsplit(uri).scheme == "file"]
     found = [_resolve(path) for path in paths if path.is_absolute()]
     return tuple(path for path in found if path is not None and path.is_dir())
 
 
 def _resolve(path: Path) -> Path | None:
-    """Where links lead; None: nowhere (a loop, a NUL, a name too long)."""
+    """The path with links resolved; None if that fails (a loop, a NUL, a name that is too long)."""
     try:
         return path.resolve(strict=False)
     except (OSError, RuntimeError, ValueError):

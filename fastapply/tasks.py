@@ -1,4 +1,4 @@
-"""Task files: JSON Lines, one task a line."""
+"""Read task files: JSON Lines, one task per line."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from pathlib import Path
 from fastapply.errors import UsageError
 from fastapply.types import Task
 
-# The kinds of sender that written tasks imitate (docs/data_written.md). An id `chat/some-name` tells the client.
+# The kinds of client that written tasks imitate (docs/data_written.md). An id such as `chat/some-name` names one.
 CLIENTS = ("morph", "cursor", "chat", "bare", "agent", "diffish", "searchreplace")
 
 
 def client_of(identity: str) -> str:
-    """The client that a task's id names; empty where it names none."""
+    """The client that a task's id names, or "" if it names none."""
     client, slash, _ = identity.partition("/")
     return client if slash and client in CLIENTS else ""
 
 
 def read_tasks(path: Path, limit: int | None = None) -> Iterator[Task]:
-    """Yield the (first `limit`) tasks of a file. Raises UsageError naming the line that is wrong."""
+    """Yield the (first `limit`) tasks of a file. Raises UsageError that names the first bad task."""
     try:
         with path.open(encoding="utf-8", newline="\n") as file:
             lines = (line for line in file if line.strip())

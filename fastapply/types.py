@@ -1,4 +1,4 @@
-"""The values that travel between the layers: frozen, without behaviour, the same in the Python API, JSON and LSP.
+"""The values that pass between the layers: immutable, without behaviour, the same in the Python API, JSON and LSP.
 
 Lines are counted from 0 and line ranges are half-open, as in the language server protocol.
 """
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 
 class Status(StrEnum):
-    """What became of a request."""
+    """The outcome of a request."""
 
     APPLIED = "applied"
     NEEDS_REVIEW = "needs_review"
@@ -23,9 +23,8 @@ class ApplyRequest:
     """One file and one suggested edit.
 
     `original` and `update` are text as read, with any newline style and BOM. `language` is a tree-sitter name
-    ("python", "tsx"); None means: tell it from `path`, else from the text. `reading`: 1 is the likeliest reading; 2,
-    3, ... are those that a doubtful result lists as its `alternatives`. Whoever asks for one of these has chosen, and
-    no model is asked.
+    ("python", "tsx"); None means to detect it from `path` or else from the text. `reading`: 1 is the likeliest reading;
+    2, 3, ... are those that a doubtful result lists as its `alternatives`. Requesting one of these needs no model.
     """
 
     original: str
@@ -39,7 +38,7 @@ class ApplyRequest:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why the original's lines [start_line, end_line) go: a word of the ledger's, and a sentence for a person."""
+    """Why the original's lines [start_line, end_line) are removed: one of the ledger's reasons, and a sentence."""
 
     start_line: int
     end_line: int
@@ -51,8 +50,8 @@ class Reason:
 class Hunk:
     """Replace the original's lines [start_line, end_line) by `new_text` (whole lines, or empty to delete).
 
-    All hunks of a result refer to the *original*: they do not overlap, ascend, and may be applied in any order
-    from the last to the first. `reasons` say why lines go; they are an account of the hunk, no part of it.
+    All hunks of a result refer to the *original*. They ascend and do not overlap, so they can be applied from the last
+    to the first. `reasons` say why lines are removed; they do not count when hunks are compared.
     """
 
     start_line: int
@@ -61,16 +60,16 @@ class Hunk:
     reasons: tuple[Reason, ...] = field(default=(), compare=False)
 
     def to_json(self) -> dict[str, Any]:
-        """The JSON object of the contract; `reasons` only where there are any."""
+        """The hunk as JSON, with `reasons` only if there are any."""
         data = {"start_line": self.start_line, "end_line": self.end_line, "new_text": self.new_text}
         return {**data, "reasons": [asdict(reason) for reason in self.reasons]} if self.reasons else data
 
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Another file that the update may mean, as hunks of the original. `share`: of the alignment's belief, 0..1.
+    """Another reading of the update, as hunks of the original. `share`: its share of the alignment's probability, 0..1.
 
-    `number`: a request with this `reading` gives it. `diff`: how it differs from the result's text, unified.
+    `number`: the `reading` of a request for it. `diff`: a unified diff from the result's text to it.
     """
 
     hunks: tuple[Hunk, ...]
@@ -90,9 +89,9 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """What a request cost. Tokens are the model's own; seconds are wall-clock.
+    """The cost of a request. Tokens are those of the model's vocabulary; seconds are wall-clock.
 
-    `cached_tokens` of the prompt had been read before, and cost nothing now.
+    `cached_tokens` counts prompt tokens that came from the prefix cache.
     """
 
     prompt_tokens: int = 0
@@ -107,18 +106,18 @@ class Stats:
 
 
 class Delta(NamedTuple):
-    """What one step added: text as the model writes it (LF), hunks of the original file that have settled with it.
+    """What one step added: text as the model writes it (LF), and the hunks of the original that it settled.
 
-    All hunks of a stream together give the text of its result (where a file mixes line ends: but for those).
+    All hunks of a stream together give the text of its result, except for line ends in a file that mixes them.
     """
 
     text: str
     hunks: tuple[Hunk, ...]
-    lines_done: int  # of the original, for a progress bar
+    lines_done: int  # settled lines of the original, for a progress bar
     tokens: int
     drafted: int
     stats: Stats
-    drafted_characters: int = 0  # of `text`, from its start
+    drafted_characters: int = 0  # how many characters at the start of `text` were drafted
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,7 @@ class ApplyResult:
     """The whole rewritten file, how it differs from the original, and how far it can be trusted.
 
     `confidence` is the estimated probability, 0..1, that `text` is what the author of the update meant. A result that
-    needs review comes with `alternatives`, if there are likely ones.
+    needs review has `alternatives` if there are likely ones.
     """
 
     status: Status
@@ -139,7 +138,7 @@ class ApplyResult:
     alternatives: tuple[Alternative, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """The JSON object of the contract; `id` and `alternatives` only where there are any."""
+        """The result as JSON, with `id` and `alternatives` only if there are any."""
         data = asdict(self)
         data["status"] = self.status.value
         data["hunks"] = [hunk.to_json() for hunk in self.hunks]
@@ -155,7 +154,7 @@ class ApplyResult:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One line of a task file: a request with the text that is expected of it."""
+    """One line of a task file: a request and its expected result."""
 
     id: str
     language: str

@@ -1,8 +1,8 @@
-"""The undo store: what files were before each write, and the journal of a write that is under way.
+"""The undo store: the contents of files before each write, and the journal of a write in progress.
 
-One folder an entry, in a private folder of the user: `entry.json`, and the old contents as `before-0`, `before-1`, ….
-An entry is `ID.pending` until its write is complete, then `ID`; a folder that starts with a dot is litter of a killed
-process. Knows how entries are kept, not how files are written.
+Each entry is a folder in a private folder of the user. It holds `entry.json` and the old contents as `before-0`,
+`before-1`, …. Its name is `ID.pending` until the write is complete, then `ID`. Folders that start with a dot are left
+over from killed processes.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ _PENDING = ".pending"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One file of a write. `before`, `after`: SHA-256 of its content, None: no file. `temporary`: where the new content
-    waits. `in_place`: it is overwritten, not replaced. `folders`: made for it, innermost first."""
+    """One file of a write. `before`, `after`: the SHA-256 of its content; None means no file. `temporary`: the path of
+    the new content until it is in place. `in_place`: the file is overwritten, not replaced. `folders`: the folders made
+    for it, innermost first."""
 
     path: str
     before: str | None
@@ -42,7 +43,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One write. `kind`: write, or undo. `folder`: where it is kept; None: nowhere."""
+    """One write. `kind`: "write" or "undo". `folder`: where the entry is stored; None if it is not."""
 
     id: str
     time: float  # seconds since 1970
@@ -55,7 +56,7 @@ class Entry:
         return self._copy("before", number) if self.items[number].before is not None else None
 
     def after(self, number: int) -> bytes | None:
-        """The new content, kept for a file that is overwritten in place. Raises OSError."""
+        """The new content, stored only for a file that is overwritten in place. Raises OSError."""
         return self._copy("after", number) if self.items[number].in_place else None
 
     def _copy(self, side: str, number: int) -> bytes:
@@ -68,7 +69,7 @@ def digest(data: bytes | None) -> str | None:
 
 
 def make_entry(kind: str, changes: Sequence[Change]) -> Entry:
-    """An entry that is not kept yet."""
+    """A new entry that is not stored yet."""
     identity = f"{time.strftime('%Y%m%dT%H%M%S')}-{time.time_ns() % 10**9:09d}-{secrets.token_hex(2)}"
     items = tuple(_item(change, identity, number) for number, change in enumerate(changes))
     return Entry(identity, time.time(), kind, items)
@@ -89,8 +90,8 @@ def _item(change: Change, identity: str, number: int) -> Item:
 
 
 class UndoStore:
-    """The entries in `folder`, at most `most_entries` of them and `most_bytes` of contents. Its methods raise OSError
-    where the folder cannot be used."""
+    """The entries in `folder`, at most `most_entries` of them with `most_bytes` of contents. Its methods raise OSError
+    if the folder cannot be used."""
 
     def __init__(self, folder: Path, most_entries: int = 100, most_bytes: int = 64_000_000) -> None:
         self.folder = folder
@@ -103,11 +104,11 @@ class UndoStore:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """One process at a time writes files. A killed one lets go of the lock.
+        """Lock the store: only one process at a time writes files. The lock of a killed process is released.
 
         Raises:
             OSError: the folder cannot be used.
-            FastApplyError: another process holds it for too long.
+            FastApplyError: another process holds the lock for too long.
         """
         from filelock import FileLock, Timeout  # slow to import, and only a write needs it
 
@@ -117,7 +118,7 @@ class UndoStore:
         try:
             lock.acquire()
         except Timeout:
-            raise FastApplyError("another fastapply is writing files and does not end: run it again later") from None
+            raise FastApplyError("another fastapply process is still writing files: run it again later") from None
         try:
             self._clean()
             yield
@@ -125,7 +126,7 @@ class UndoStore:
             lock.release()
 
     def begin(self, entry: Entry, changes: Sequence[Change]) -> Entry:
-        """Keep an entry as pending, on the disk before this returns."""
+        """Store an entry as pending. It is on disk when this returns."""
         work = self.folder / f".new-{entry.id}"
         work.mkdir(mode=0o700)
         try:
@@ -146,8 +147,8 @@ class UndoStore:
         return replace(entry, folder=kept)
 
     def settle(self, entry: Entry) -> Entry:
-        """The write is complete; the oldest entries make room. The entry itself goes too if it is larger than all that
-        may be kept."""
+        """Mark a write as complete, and remove entries beyond the limits: the oldest first, and this one too if it
+        alone is too large."""
         assert entry.folder is not None
         kept = self.folder / entry.id
         os.rename(entry.folder, kept)
@@ -157,22 +158,22 @@ class UndoStore:
     def discard(self, entry: Entry) -> None:
         if entry.folder is not None:
             old = self.folder / f".old-{entry.id}"
-            os.rename(entry.folder, old)  # at once: half an entry must not pass for one
+            os.rename(entry.folder, old)  # atomic, so that a half-deleted entry is never read
             shutil.rmtree(old, ignore_errors=True)
 
     def entries(self) -> list[Entry]:
-        """Complete ones, the newest first."""
+        """The entries of complete writes, the newest first."""
         return [entry for entry in self._all() if entry.folder and entry.folder.suffix != _PENDING]
 
     def last_write(
         self, path: str | None = None, *, inside: Callable[[str], bool] = lambda _: True, since: float = 0.0
     ) -> Entry | None:
-        """The newest write that is not undone yet; None: there is none.
+        """The newest write that is not undone yet, or None.
 
         Args:
-            path: real path of a file that must be among those written.
-            inside: holds for the paths of all files of it.
-            since: in seconds since 1970.
+            path: the real path of a file that the write must include.
+            inside: must return True for the paths of all its files.
+            since: the earliest time, in seconds since 1970.
         """
         for entry in self.entries():
             paths = [item.path for item in entry.items]
@@ -182,11 +183,11 @@ class UndoStore:
         return None
 
     def pending(self) -> list[Entry]:
-        """Those whose writing was cut off (or goes on: ask under the lock)."""
+        """The entries of interrupted writes. Without the lock, a write may also still be running."""
         return [entry for entry in self._all(_PENDING) if entry.folder and entry.folder.suffix == _PENDING]
 
     def has_leftovers(self) -> bool:
-        """Is there anything of a process that was killed, or that writes just now?"""
+        """Whether there are files of a process that was killed or is still writing."""
         names = os.listdir(self.folder) if self.folder.exists() else []
         return any(name.startswith((".new-", ".old-")) or name.endswith(_PENDING) for name in names)
 
@@ -223,7 +224,7 @@ def _write_private(path: Path, data: bytes) -> None:
 
 
 def _read_entry(folder: Path) -> Entry | None:
-    """None: it is not one of ours."""
+    """The entry in a folder, or None if there is no valid one."""
     with suppress(OSError, ValueError, TypeError, KeyError):
         data = json.loads((folder / "entry.json").read_bytes())
         items = tuple(Item(**{**item, "folders": tuple(item["folders"])}) for item in data["items"])

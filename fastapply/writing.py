@@ -1,11 +1,10 @@
-"""Files are written all together or not at all, whenever the program ends, and never over somebody else's change.
+"""Write files all together or not at all, even if the process is killed, and never over another program's change.
 
-    under the store's lock: what a killed process left half done is taken back -> the old contents are kept (the
-    journal) -> all new contents are written beside their files -> all take their places -> the journal becomes an
-    undo entry
+    under the store's lock: take back interrupted writes -> store the old contents (the journal) -> write all new
+    contents beside their files -> put them all in place -> turn the journal into an undo entry
 
-A single file is replaced by one renaming. Several cannot be at one instant: whoever is killed between two of them has
-the first taken back by the next write, or by `fastapply undo`.
+A single file is replaced by one renaming. Several cannot be replaced in one instant: if the process is killed between
+two of them, the next write or `fastapply undo` takes the first back.
 """
 
 from __future__ import annotations
@@ -16,24 +15,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fastapply.errors import FastApplyError, FileChangedError
-from fastapply.files import Change, SourceFile, overwrite, read_or_none, reason, stage, swap, sync_folder
-from fastapply.text.lines import encode
+from fastapply.files import Change, overwrite, read_or_none, reason, stage, swap, sync_folder
+from fastapply.text.diff import common_ends
 from fastapply.undo import Entry, Item, UndoStore, digest, make_entry
 
 
-def write_source(source: SourceFile, text: str, undo: UndoStore | None = None) -> str:
-    """`write_changes` for the new text of one file."""
-    return write_changes([Change(source.path, source.real, source.data, encode(text))], undo)
-
-
 def write_changes(changes: Sequence[Change], undo: UndoStore | None, kind: str = "write") -> str:
-    """Write all files or none; mode, owner, symbolic and hard links stay.
+    """Write all files or none. Keeps modes, owners, symbolic links and hard links.
 
     Returns:
-        why this cannot be undone, "" if it can.
+        why this cannot be undone, or "" if it can.
     Raises:
-        FileChangedError: a file is not what was read any more; nothing is written.
-        FastApplyError: one cannot be written, or several and there is no undo store to make that safe.
+        FileChangedError: a file has changed since it was read; nothing is written.
+        FastApplyError: a file cannot be written, or there are several and no usable undo store makes that safe.
     """
     if undo is None:
         _write(_entry(kind, changes), changes)
@@ -45,12 +39,12 @@ def write_changes(changes: Sequence[Change], undo: UndoStore | None, kind: str =
             try:
                 _write(entry, changes)
             except HalfWrittenError:
-                raise  # the entry stays pending
+                raise  # keep the entry pending
             except BaseException:
                 with suppress(OSError):
                     undo.discard(entry)
                 raise
-            with suppress(OSError):  # then the next write finds it complete
+            with suppress(OSError):  # if this fails, the next write finds the entry complete
                 undo.settle(entry)
             return ""
     except OSError as error:
@@ -64,7 +58,7 @@ def write_changes(changes: Sequence[Change], undo: UndoStore | None, kind: str =
 
 
 def _entry(kind: str, changes: Sequence[Change]) -> Entry:
-    """Raises FileChangedError, FastApplyError before anything is kept."""
+    """A new entry for the changes. Raises FileChangedError or FastApplyError if one cannot be written."""
     for change in changes:
         with _named(change):
             change.refuse_changed()
@@ -81,7 +75,7 @@ def _named(change: Change) -> Iterator[None]:
 
 
 class HalfWrittenError(FastApplyError):
-    """Some of the files were written and could not be taken back. The store still has their old contents."""
+    """Some files were written and could not be taken back. The store still has their old contents."""
 
 
 def _write(entry: Entry, changes: Sequence[Change]) -> None:
@@ -109,14 +103,14 @@ def _write(entry: Entry, changes: Sequence[Change]) -> None:
 
 
 def take_back(item: Item, before: bytes | None, after: bytes | None) -> bool:
-    """Put one file back, whichever step its writing had come to.
+    """Restore one file, whichever step its writing had reached.
 
     Args:
         after: needed only for a file that is overwritten in place.
     Returns:
-        False where the file holds what somebody else wrote: it is left alone.
+        False if another program has changed the file; it is then left alone.
     Raises:
-        OSError: it cannot be put back.
+        OSError: it cannot be restored.
     """
     path, temporary = Path(item.path), Path(item.temporary)
     temporary.unlink(missing_ok=True)
@@ -143,16 +137,16 @@ def _remove_empty(folders: Sequence[str]) -> None:
 
 
 def _torn(now: bytes | None, before: bytes | None, after: bytes | None) -> bool:
-    """Is it a beginning of the new bytes, then the rest of the old ones?"""
+    """Whether the bytes are the beginning of the new ones followed by the rest of the old ones."""
     if now is None or before is None or after is None:
         return False
-    pairs = enumerate(zip(now, after, strict=False))
-    same = next((place for place, (a, b) in pairs if a != b), min(len(now), len(after)))
+    same, _ = common_ends(now, after)
     return now[same:] == before[same:]
 
 
 def recover(undo: UndoStore) -> list[str]:
-    """Finish what a killed process left. Returns a sentence about each write that was taken back, or could not be."""
+    """Finish or take back the writes of killed processes. Returns a sentence about each that was, or could not be,
+    taken back."""
     try:
         if not undo.has_leftovers():
             return []
@@ -163,7 +157,7 @@ def recover(undo: UndoStore) -> list[str]:
 
 
 def recover_locked(undo: UndoStore) -> list[str]:
-    """`recover` for whoever holds the lock. Raises OSError."""
+    """`recover` for a caller that holds the lock. Raises OSError."""
     said = []
     for entry in undo.pending():
         try:
@@ -193,13 +187,14 @@ def _names(items: Sequence[Item]) -> str:
 
 
 def undo_entry(undo: UndoStore, entry: Entry, *, remedy: str, force: bool = False) -> list[Change]:
-    """Put all files of an entry back, and keep an entry of that in turn. Returns what was changed.
+    """Restore all files of an entry. The undo gets an entry of its own. Returns the changes.
 
     Args:
-        remedy: what to do about a file that changed since, for the error.
+        remedy: for the error message, what to do about a file that has changed since.
+        force: restore files that have changed since, too.
     Raises:
-        FileChangedError: one is not what was written, and not `force`; nothing is undone.
-        FastApplyError: one cannot be read or written.
+        FileChangedError: a file has changed since and `force` is not set; nothing is undone.
+        FastApplyError: a file cannot be read or written.
     """
     changes = []
     for number, item in enumerate(entry.items):

@@ -94,7 +94,7 @@ def test_refusals_say_what_and_why(server: Server, client: Client) -> None:
     for error in both_ways(Client("http://127.0.0.1:9")):
         assert (error.status, "fastapply serve" in str(error)) == (0, True)
     for url in ("ftp://x", "nonsense"):
-        with pytest.raises(UsageError, match="no address of a server"):
+        with pytest.raises(UsageError, match="not the address of a server"):
             Client(url).apply(REQUEST)
     with peer(says("no API")) as other:
         for error in both_ways(Client(other.url.removesuffix("/v1"))):

@@ -9,8 +9,9 @@ import pytest
 
 from fastapply import files
 from fastapply.errors import FastApplyError, FileChangedError, UsageError
-from fastapply.files import read_source
-from fastapply.writing import write_source
+from fastapply.files import Change, SourceFile, read_source
+from fastapply.text.lines import encode
+from fastapply.writing import write_changes
 
 
 @pytest.fixture
@@ -22,6 +23,10 @@ def path(tmp_path: Path) -> Path:
 
 def names(folder: Path) -> list[str]:
     return sorted(os.listdir(folder))
+
+
+def write_source(source: SourceFile, text: str) -> None:
+    write_changes([Change(source.path, source.real, source.data, encode(text))], undo=None)
 
 
 def test_what_is_read_can_be_written_back(path: Path) -> None:

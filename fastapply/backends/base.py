@@ -1,4 +1,4 @@
-"""What every backend offers: `rewrite`, a stream of text with what it cost so far."""
+"""The `Backend` protocol: `rewrite` streams the new text together with its cost so far."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fastapply.types import ApplyRequest, Stats
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A whole text that the output may be, and its log-prior."""
+    """A whole text that the output may equal, and its log-prior in nats."""
 
     text: str
     log_prior: float = 0.0
@@ -19,8 +19,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """One job for a backend: LF texts. The candidates, likeliest first, are what drafts come from; if `guided`, the
-    model chooses among them, else it writes freely."""
+    """One job for a backend, with LF texts. The candidates, likeliest first, supply the drafts. If `guided`, the model
+    chooses among them; else it writes freely."""
 
     request: ApplyRequest
     candidates: tuple[Candidate, ...]
@@ -28,8 +28,8 @@ class Rewrite:
 
 
 class Piece(NamedTuple):
-    """The next part of the output. `drafted` of its `tokens` tokens came from a draft, and with them the first
-    `drafted_characters` of its text; `stats` is the total so far."""
+    """The next part of the output. The first `drafted` of its `tokens` tokens came from a draft; they make up the first
+    `drafted_characters` of its text. `stats` is the total so far."""
 
     text: str
     tokens: int
@@ -41,9 +41,9 @@ class Piece(NamedTuple):
 class Outcome(NamedTuple):
     """The end of a stream.
 
-    `complete`: the model ended by itself. `decision_log_probs`: the model's, where the expected output decides.
-    `margin`: the least lead of a choice among candidates, in nats (None: there was nothing to choose). `unread`: why
-    the model did not read a part, or "".
+    `complete`: the model ended the output itself. `decision_log_probs`: the model's log-probabilities of the decision
+    tokens. `margin`: the smallest lead of any choice among candidates, in nats (None: there was no choice). `unread`:
+    why the model did not read some part, or "".
     """
 
     complete: bool
@@ -54,7 +54,7 @@ class Outcome(NamedTuple):
 
 
 def together(outcomes: Sequence[Outcome]) -> Outcome:
-    """Several rewrites, one after the other, as one: the least margin, the sum of the costs."""
+    """The outcome of several rewrites in sequence: the smallest margin and the summed costs."""
     return Outcome(
         complete=all(outcome.complete for outcome in outcomes),
         decision_log_probs=tuple(value for outcome in outcomes for value in outcome.decision_log_probs),
@@ -73,5 +73,5 @@ class Backend(Protocol):
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         """Yield pieces, then one outcome. Closing the iterator stops the work within one block.
 
-        Raises ModelError when the model cannot run, RejectedError when the job does not fit it.
+        Raises ModelError if the model cannot run, RejectedError if the job does not fit its context.
         """

@@ -1,4 +1,4 @@
-"""The likeliest candidate, read and not written: for backends whose model can read, fork by fork, what may follow."""
+"""Choose the likeliest candidate by reading, fork by fork, for backends whose model can score given tokens."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from fastapply.types import Stats
 
 
 class Reader(Protocol):
-    """Has a model read what may follow a prompt and what is `written` so far."""
+    """Has a model score tokens that may follow the prompt and `written`, the output so far."""
 
     written: list[int]
     passes: int
 
     def ways(self, ways: Sequence[Sequence[int]]) -> list[float]:
-        """The log-probability of each as a whole."""
+        """The total log-probability of each way."""
 
     def each(self, way: Sequence[int]) -> list[float]:
-        """The log-probability of each token."""
+        """The log-probability of each token of `way`."""
 
 
-def choose(jobs: JobCodec, job: Rewrite, asked: TokenJob, read: Reader) -> Iterator[Piece | Outcome]:
-    """One piece, then the outcome: the choice is read once more as a whole, for the log-probabilities of decisions."""
+def choose(jobs: JobCodec, job: Rewrite, tokens: TokenJob, reader: Reader) -> Iterator[Piece | Outcome]:
+    """Yield one piece, then the outcome. The model reads the chosen text once more, to score its decision tokens."""
     started = time.perf_counter()
     priors = [PRIOR_WEIGHT * candidate.log_prior for candidate in job.candidates]
-    guide = CandidateGuide(asked.outputs, priors, math.inf, asked.original)
+    guide = CandidateGuide(tokens.outputs, priors, math.inf, tokens.original)
     while (room := guide.room()) is not None:
-        for token in guide.leader[len(read.written) :][:room]:
+        for token in guide.leader[len(reader.written) :][:room]:
             guide.observe(token)
-            read.written.append(token)
-        guide.decide(read.ways)
-    read.written.clear()
-    log_probs = read.each(guide.leader)
+            reader.written.append(token)
+        guide.decide(reader.ways)
+    reader.written.clear()
+    log_probs = reader.each(guide.leader)
     written = jobs.output_text()
     text = written.push([token for token in guide.leader if token not in jobs.codec.special_ids])
     seconds = time.perf_counter() - started
     count = len(guide.leader)
     stats = Stats(
-        prompt_tokens=len(asked.prompt),
+        prompt_tokens=len(tokens.prompt),
         output_tokens=count,
-        forward_passes=read.passes,
+        forward_passes=reader.passes,
         drafted_tokens=count,
         accepted_tokens=count,
         decode_seconds=seconds,

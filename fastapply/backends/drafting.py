@@ -1,8 +1,8 @@
-"""Which drafters there are: the engine's own, and those that plug in by entry points of the group `fastapply.drafters`.
+"""Find drafters by name: the engine's own, and those that plug in through the entry point group `fastapply.drafters`.
 
-An entry point has a drafter's name. It leads to a function that takes a `Drafting`, loads what the drafter needs, and
-returns a `Maker`. It is imported when its drafter is asked for: this module also runs inside vLLM, where little else
-is installed.
+An entry point is named after its drafter. It refers to a function that takes a `Drafting`, loads what the drafter
+needs, and returns a `Maker`. It is imported only when the drafter is wanted, because this module also runs inside vLLM,
+where few packages are installed.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from fastapply.prompt import Codec
 
 GROUP = "fastapply.drafters"
-COMPUTED = ("heads", "model")  # they plug in from fastapply itself, and compute: cheapest first
-COMPARED = ("original", "two-cursor", "cascade")  # for comparison: they plug in from the laboratory
+COMPUTED = ("heads", "model")  # plugged in by fastapply itself; they run models, the cheapest first
+COMPARED = ("original", "two-cursor", "cascade")  # plugged in by the laboratory, for comparison
 DRAFTERS = (*SOURCED, *COMPUTED, *COMPARED)
 
 
 class Local(NamedTuple):
-    """A model in this process, for drafters that compute."""
+    """A model in this process, for drafters that run models."""
 
     model: LoadedModel
     settings: Settings
@@ -36,8 +36,8 @@ class Local(NamedTuple):
 
 
 class Output(NamedTuple):
-    """One output that is to be drafted, after `prompt`. `capacity`: the most tokens of both together. `sampling`: how
-    the model chooses; None: greedily."""
+    """One output to draft, which follows `prompt`. `capacity`: the most tokens in prompt and output together.
+    `sampling`: how the model chooses; None means greedily."""
 
     sources: Sources
     prompt: Sequence[int] = ()
@@ -52,7 +52,7 @@ class Drafting:
     """Makes drafters for the outputs of one model."""
 
     def __init__(self, local: Local | None = None) -> None:
-        """`local`: None where the model runs elsewhere."""
+        """`local` is None where the model runs in another process."""
         self.local = local
         self._makers: dict[str, Maker] = {}
 
@@ -61,10 +61,10 @@ class Drafting:
         return self.maker(name)(output)
 
     def maker(self, name: str) -> Maker:
-        """Makes drafters of one name; what they need is loaded when they are first asked for.
+        """A maker of the drafters called `name`. The first call loads what they need.
 
         Raises:
-            ModelError: what the drafter needs cannot be had.
+            ModelError: what the drafter needs cannot be loaded.
             UsageError: the name is unknown, its package is missing or broken, or it needs a model in this process.
         """
         if name not in self._makers:
@@ -72,7 +72,7 @@ class Drafting:
         return self._makers[name]
 
     def here(self, name: str) -> Local:
-        """The model in this process, for the drafter `name`. Raises UsageError: there is none."""
+        """The model in this process, for the drafter `name`. Raises UsageError if there is none."""
         if self.local is None:
             raise UsageError(f"the drafter `{name}` needs --backend local; there are also: {', '.join(SOURCED)}")
         return self.local
@@ -81,13 +81,13 @@ class Drafting:
         if name in SOURCED:
             return lambda output: make_drafter(name, output.sources)
         if name in COMPUTED:
-            self.here(name)  # before torch is imported
+            self.here(name)  # raises before torch is imported
         plugged: Callable[[Drafting], Maker] = _load(_entry_point(name))
         return plugged(self)
 
 
 def check_drafter(name: str) -> None:
-    """Raises UsageError: there is no such drafter, or its package is missing."""
+    """Raise UsageError if there is no such drafter or its package is missing."""
     if name not in SOURCED:
         _entry_point(name)
 

@@ -1,4 +1,4 @@
-"""How families of models mark the turns of a chat. Templates are written in ChatML; the others get the same turns."""
+"""How model families mark the turns of a chat. Our templates are in ChatML; other families get the same turns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from fastapply.types import ApplyRequest
 
 @dataclass(frozen=True)
 class Family:
-    """`sign`: what its chat template, in the GGUF file, has. `opening` of a turn holds the role as {}."""
+    """`sign`: text by which the chat template in a GGUF file shows this family. `opening` starts a turn; {} is the
+    role. `first` starts the prompt."""
 
     name: str
     sign: str
@@ -38,14 +39,14 @@ class Family:
         return [part if isinstance(part, Special) else part.format(said) for part in self.opening]
 
     def of(self, asked: Template) -> Template:
-        """A template as this family's models want it. Raises UsageError: it is no chat."""
+        """A template in this family's markup. Raises UsageError if it is not a chat."""
         messages_of(asked, ApplyRequest("", ""))
         closing = self.closing if isinstance(asked.closing, Special) else asked.closing
         return Template(asked.name, lambda request: self.parts(asked, request), closing)
 
 
 def _joined(parts: list[Part]) -> list[Part]:
-    """Texts that touch as one: they are to be tokenised as one."""
+    """`parts` with adjacent texts joined, because they must be tokenised together."""
     found: list[Part] = []
     for part in parts:
         if found and isinstance(part, str) and isinstance(found[-1], str):
@@ -73,14 +74,14 @@ GEMMA = Family(
 )
 FAMILIES = (LLAMA3, GEMMA)
 
-# Open apply models, by what the file's name of the model has in it, and the template that each was trained with.
+# Open apply models: a part of the model's name in the file, and the template that the model was trained with.
 _TRAINED = (("fastapply-135m", "fastapply"), ("fastapply", "kortix"), ("aixapply", "aixapply"))
 
 
 def template_of(model_name: str, chat_template: str, said: str | None) -> Template:
-    """The template that a GGUF file wants, in its family's markup; `said`: what the user wants instead.
+    """The template for a GGUF file, in its family's markup. `said`: the template that the user chose, or None.
 
-    Raises UsageError: there is no such template, or it is no chat and the family's markup is not ChatML.
+    Raises UsageError if there is no such template, or if it is not a chat and the family's markup is not ChatML.
     """
     known = (name for sign, name in _TRAINED if sign in model_name.lower())
     asked = template(said or next(known, "chat"))

@@ -1,4 +1,4 @@
-"""What goes wrong below a backend, as our own error of one line. Imports no torch: importing that may be what fails."""
+"""Turn the errors of a backend's libraries into ours. Does not import torch, since that import may be what fails."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NO_MEMORY = ("allocate memory", "out of memory", "not enough memory", "bad_allo
 
 @contextmanager
 def model_errors() -> Iterator[None]:
-    """Raises ModelError for libraries that cannot be loaded and for memory that cannot be had; all else passes."""
+    """Raises ModelError if a library cannot be loaded or memory runs out. Other errors pass through."""
     try:
         yield
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""A GGUF file in llama.cpp: its tokenizer, and reading, writing and forgetting tokens one after the other."""
+"""A GGUF file in llama.cpp: its tokenizer, and evaluating and dropping tokens of one sequence."""
 
 from __future__ import annotations
 
@@ -12,33 +12,34 @@ import llama_cpp
 import numpy as np
 from numpy.typing import NDArray
 
+from fastapply.engine.sequences import common_prefix
 from fastapply.errors import ModelError
 from fastapply.prompt import Codec
 
-BATCH = 512  # tokens of one call
-BLOCK = 8  # tokens: what is to be written is read in multiples of this
+BATCH = 512  # tokens in one call
+BLOCK = 8  # tokens; blocks whose logits are needed are padded to a multiple of this
 _SPECIAL = llama_cpp.LLAMA_TOKEN_ATTR_CONTROL | llama_cpp.LLAMA_TOKEN_ATTR_UNKNOWN
 _LONGEST_PIECE = 1024  # bytes of one token
 
 
-class GgufModel(llama_cpp.Llama):  # type: ignore[misc]  # llama_cpp is not there where types are checked
+class GgufModel(llama_cpp.Llama):  # type: ignore[misc]  # llama_cpp is not installed where types are checked
     """`Llama` with two differences.
 
-    It keeps the logits of the last call alone: those of every place in the context are gigabytes that nobody reads.
-    `rows` are those of the last call, one for each of its tokens, or for its last one.
+    It keeps the logits of the last call only: logits of every position in the context would fill gigabytes. `rows`
+    holds one row for each token of the last call, or for its last token only: # [tokens, vocab_size].
 
-    And it pads what it reads to blocks, for the same bytes whoever drafts: kernels for one token sum in another order
-    than those for several, and near ties turn out otherwise (`padded` False: as llama.cpp is).
+    It pads blocks, so that every drafter gives the same bytes. Kernels for one token sum in another order than those
+    for several, which can flip near ties. `padded` False restores llama.cpp's own behaviour.
     """
 
     n_tokens: int
     rows: NDArray[np.single]
     padded = True
-    _start = 0  # of the last call: how many tokens were there before
+    _start = 0  # the number of tokens before the last call
 
     @classmethod
     def open(cls, file: Path, *, context: int, threads: int | None = None, gpu: bool = True) -> GgufModel:
-        """Raises ModelError: there is no such file, or llama.cpp cannot read it."""
+        """Load a model. Raises ModelError if there is no such file or llama.cpp cannot read it."""
         if not file.is_file():
             raise ModelError(f"there is no GGUF file {file}")
         try:
@@ -56,12 +57,12 @@ class GgufModel(llama_cpp.Llama):  # type: ignore[misc]  # llama_cpp is not ther
             raise ModelError(f"llama.cpp cannot load {file}: {error or type(error).__name__}") from error
 
     def eval(self, tokens: Sequence[int], *, last_only: bool = False) -> None:
-        """Read tokens behind those that are there."""
+        """Evaluate tokens after those in the context."""
         self._ctx.kv_cache_seq_rm(-1, self.n_tokens, -1)
         for start in range(0, len(tokens), self.n_batch):
             batch = tokens[start : start + self.n_batch]
             pad = 0 if last_only or not self.padded else -len(batch) % BLOCK
-            # Nothing sees what stands behind it, and the next call takes it away.
+            # No token attends to the padding after it, and the next call removes it.
             self._batch.set_batch([*batch, *[batch[-1]] * pad], n_past=self.n_tokens, logits_all=not last_only)
             self._ctx.decode(self._batch)
             self._start = self.n_tokens
@@ -72,22 +73,18 @@ class GgufModel(llama_cpp.Llama):  # type: ignore[misc]  # llama_cpp is not ther
             self.rows = np.ctypeslib.as_array(self._ctx.get_logits(), shape=shape)
 
     def sample(self, *how: Any, idx: int | None = None, **more: Any) -> int:
-        """The next token after the `idx` first ones. `Llama` counts rows from the last one, and so from the padding."""
+        """The next token after the first `idx` tokens. `Llama` would count rows from the last one, which is padding."""
         row = None if idx is None else self.n_tokens + idx - self._start
         return int(super().sample(*how, idx=row, **more))
 
     def hold(self, tokens: Sequence[int]) -> None:
-        """Have read exactly `tokens`; what was read before and agrees is not read again."""
-        kept = 0
-        for mine, theirs in zip(self.input_ids[: self.n_tokens].tolist(), tokens, strict=False):
-            if mine != theirs:
-                break
-            kept += 1
+        """Make the context hold exactly `tokens`. Their common prefix with what it holds is not evaluated again."""
+        kept = common_prefix(self.input_ids[: self.n_tokens].tolist(), tokens)
         self.forget(kept)
         self.eval(tokens[kept:], last_only=True)
 
     def forget(self, kept: int) -> None:
-        """Have read the first `kept` tokens only."""
+        """Drop all but the first `kept` tokens."""
         if kept < self.n_tokens:
             if not self._ctx.kv_cache_seq_rm(-1, kept, -1):  # recurrent models cannot go back
                 self._ctx.kv_cache_clear()
@@ -98,7 +95,7 @@ class GgufModel(llama_cpp.Llama):  # type: ignore[misc]  # llama_cpp is not ther
 
 
 class GgufReader:
-    """Reads what may follow a prompt (`choosing.Reader`)."""
+    """A `choosing.Reader` for a GGUF model."""
 
     def __init__(self, model: GgufModel, prompt: list[int]) -> None:
         self._model = model
@@ -113,7 +110,7 @@ class GgufReader:
         before = [*self._prompt, *self.written]
         self._model.hold(before[:-1])
         found: list[float] = []
-        read = [before[-1], *way[:-1]]  # the row of a token tells of the next one
+        read = [before[-1], *way[:-1]]  # a token's row predicts the next token
         for start in range(0, len(read), BATCH):
             self._model.eval(read[start : start + BATCH])
             self.passes += 1
@@ -122,6 +119,7 @@ class GgufReader:
 
 
 def _log_probs(rows: NDArray[np.single], tokens: Sequence[int]) -> list[float]:
+    """The log-probability of `tokens[i]` in row i of the logits, # [tokens, vocab_size]."""
     wide = rows.astype(np.float64)
     most = wide.max(axis=1)
     total = np.log(np.exp(wide - most[:, None]).sum(axis=1)) + most
@@ -130,7 +128,7 @@ def _log_probs(rows: NDArray[np.single], tokens: Sequence[int]) -> list[float]:
 
 
 class GgufCodec(Codec):
-    """The tokenizer of a GGUF file, by llama.cpp."""
+    """The tokenizer in a GGUF file, run by llama.cpp."""
 
     def __init__(self, model: GgufModel) -> None:
         self._model = model
@@ -141,7 +139,8 @@ class GgufCodec(Codec):
         self._piece = cache(self._read_piece)
         if self.decode(self.encode("x")) != "x":
             raise ModelError(
-                "this model's vocabulary puts a space before every text, which no file may get: use a server of it"
+                "this model's tokenizer puts a space before every text, which would change files: run the model on a "
+                "server (--backend openai)"
             )
 
     @property

@@ -1,7 +1,7 @@
-"""A GGUF file in this process, by llama.cpp (the extra `llamacpp`): our drafts through its own interface for them.
+"""A GGUF file in this process, run by llama.cpp (the extra `llamacpp`), with our drafts through llama.cpp's interface.
 
-Guided, as ever, the model chooses among the alignment's candidates: it reads the ways at each fork, and the answer
-comes as a whole. With `guide_strength` 0 it writes freely, and a drafter of ours tells llama.cpp what will come.
+A guided model chooses among the alignment's candidates: it reads the ways at each fork, and the answer comes as a
+whole. With `guide_strength` 0 the model writes freely, and one of our drafters proposes tokens to llama.cpp.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-# Before llama.cpp is loaded: its threads wait actively for each other, which is a hundred times slower on busy cores.
+# Set before llama.cpp is loaded. By default its threads spin while they wait, a hundred times slower on busy cores.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import llama_cpp.llama_speculative as speculative
@@ -31,10 +31,11 @@ from fastapply.engine.drafts import Drafter, DraftLength, NoDrafter
 from fastapply.types import Stats
 
 
-class EditDrafts(speculative.LlamaDraftModel):  # type: ignore[misc]  # llama_cpp is not there where types are checked
-    """One of our drafters, as llama.cpp asks for drafts: with all tokens so far, after each step.
+class EditDrafts(speculative.LlamaDraftModel):  # type: ignore[misc]  # not installed where types are checked
+    """Adapts our drafters to llama.cpp, which asks for a draft after each step and passes all tokens so far.
 
-    `aim` it at every output anew. `drafted` is the last draft; `steps` and `offered` count this output's.
+    Call `aim` for each new output. `drafted` is the last draft; `steps` and `offered` count this output's calls and
+    drafted tokens.
     """
 
     def __init__(self) -> None:
@@ -62,7 +63,7 @@ class EditDrafts(speculative.LlamaDraftModel):  # type: ignore[misc]  # llama_cp
 
 
 class LlamaCppBackend:
-    """One model, loaded with the first request, and one request at a time; not safe to share between threads."""
+    """One model, loaded by the first request. Serves one request at a time; not thread-safe."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -71,16 +72,16 @@ class LlamaCppBackend:
         self._loaded: tuple[GgufModel, JobCodec] | None = None
 
     def load(self) -> tuple[GgufModel, JobCodec]:
-        """Raises ModelError: there is no such file, or it does not fit."""
+        """Raises ModelError if there is no such file or memory is too small."""
         if self._loaded is None:
-            asked = self.settings
-            file, context = Path(asked.model), asked.context_tokens
-            gpu = asked.device != "cpu"
+            settings = self.settings
+            file, context = Path(settings.model), settings.context_tokens
+            gpu = settings.device != "cpu"
             with model_errors():
-                model = GgufModel.open(file, context=context, threads=asked.threads, gpu=gpu)
-            said = model.metadata
+                model = GgufModel.open(file, context=context, threads=settings.threads, gpu=gpu)
+            facts = model.metadata
             prompt = template_of(
-                said.get("general.name", file.stem), said.get("tokenizer.chat_template", ""), asked.template
+                facts.get("general.name", file.stem), facts.get("tokenizer.chat_template", ""), settings.template
             )
             self._loaded = model, JobCodec(GgufCodec(model), prompt, context - BLOCK)
         return self._loaded
@@ -122,7 +123,7 @@ class LlamaCppBackend:
             )
 
         def piece(hits: int) -> Piece:
-            """What one step settled: `hits` drafted tokens, and mostly one that was not."""
+            """What one step settled: `hits` drafted tokens and, usually, one that was not drafted."""
             drafted = written.push(block[:hits])
             text = drafted + written.push(block[hits:])
             made = Piece(text, len(block), hits, stats(), len(drafted))

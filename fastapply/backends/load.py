@@ -1,4 +1,4 @@
-"""The one place that knows which backends there are: from settings to a backend."""
+"""Make the backend that the settings name. No other module lists the backends."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from fastapply.errors import UsageError
 
 
 def load_backend(settings: Settings, *, progress: Progress = lambda _: None) -> Backend | None:
-    """The backend that the settings name, its model loaded; None for alignment alone.
+    """The backend that the settings name; None for alignment alone. A local model is loaded.
 
     Args:
-        progress: called with a sentence before each long step that is taken once.
+        progress: called with a sentence before each long one-time step.
 
     Raises:
-        ModelError: the model cannot be loaded, or the server not be reached.
+        ModelError: the model cannot be loaded.
         UsageError: the backend needs packages that are not installed.
     """
     if settings.model == NO_MODEL:

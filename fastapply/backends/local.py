@@ -1,4 +1,4 @@
-"""The model in this process: loads it on first use, turns a job into tokens, and streams what the engine decodes."""
+"""The model in this process: load it, turn a job into tokens, and stream what the engine decodes."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ from fastapply.engine.loader import LoadedModel, choose_device, load_model
 from fastapply.engine.prefix import PrefixStore
 from fastapply.engine.products import settle_products
 from fastapply.engine.sampling import Sampling
+from fastapply.engine.sequences import common_prefix
 from fastapply.engine.weights import Progress, chosen_adapter, embedded_folder
 from fastapply.prompt import Codec, Template, template
 from fastapply.types import ApplyRequest, Stats
 
-WARM_CHARACTERS = 4096  # of a file are read before an edit of it is known: some 1,000 tokens, a second on two cores
-WARM_BLOCK = 128  # tokens at a time, so that whoever comes meanwhile does not wait long
+WARM_CHARACTERS = 4096  # how much of a file to read before its edit is known: ~1,000 tokens, a second on two cores
+WARM_BLOCK = 128  # tokens at a time, so that a request that comes meanwhile does not wait long
 
 
 class LocalBackend:
-    """One model, one request at a time; not safe to share between threads."""
+    """One model. Serves one request at a time; not thread-safe."""
 
     def __init__(self, settings: Settings, model: LoadedModel, codec: Codec, asked: Template) -> None:
         self.settings = settings
@@ -42,7 +43,7 @@ class LocalBackend:
     @classmethod
     def load(cls, settings: Settings, *, progress: Progress = lambda _: None) -> LocalBackend:
         """Find, build or fetch the weights, and load them. Raises ModelError."""
-        choose_device(settings.device)  # a device that is not there is an error before anything is fetched
+        choose_device(settings.device)  # raises for a missing device before anything is fetched
         where: str | Path = settings.model
         if settings.model == EMBEDDED_MODEL:
             where = embedded_folder(settings.cache_dir, chosen_adapter(settings.adapter), progress=progress)
@@ -56,9 +57,9 @@ class LocalBackend:
             graphs=settings.cuda_graphs,
         )
         if model.arenas is None:
-            settle_products(model.module)  # now, not while the first edit waits
+            settle_products(model.module)  # now, so that the first edit does not wait for it
         backend = cls(settings, model, Codec.load(where), asked)
-        backend.drafting.maker(settings.drafter)  # what is wrong with what it needs is told now
+        backend.drafting.maker(settings.drafter)  # raises now if the drafter lacks something
         return backend
 
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
@@ -108,14 +109,14 @@ class LocalBackend:
         )
 
     def warm(self, request: ApplyRequest) -> Iterator[None]:
-        """Read the head of an LF text before an edit of it is known, yielding between blocks; closing stops there."""
+        """Prefill the head of an LF file before its edit is known. Yields between blocks; closing stops it there."""
         head = replace(request, original=request.original[:WARM_CHARACTERS])
-        # What no update and no instruction changes.
+        # The part of the prompt that comes before any update and instruction.
         one, other = (
             self.codec.encode_parts(self.template.parts(replace(head, update=said, instruction=said)))
             for said in ("a", "b")
         )
-        prompt = one[: next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))]
+        prompt = one[: common_prefix(one, other)]
         cache = BlockCache(self.model, len(prompt))
         self._prefixes.restore(cache, prompt)
         try:

@@ -1,7 +1,7 @@
 """The model behind any OpenAI-compatible server: hosted, vLLM, llama.cpp, Ollama, or our own `fastapply serve`.
 
-The likeliest merge travels as `prediction`, where the server takes it. A remote model writes freely: candidates cannot
-guide it, so its text is judged by the checks and the confidence alone.
+The likeliest candidate is sent as `prediction` where the server takes it. Candidates cannot guide a remote model: it
+writes freely, so only the checks and the confidence judge its text.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ DEFAULT_TEMPLATE = "chat"
 
 
 class OpenAIBackend:
-    """Several requests at once are the server's business; this one holds nothing between them but what it refuses."""
+    """Thread-safe: the server handles concurrent requests. The only state kept between them is which optional fields
+    the server refuses."""
 
     def __init__(self, api: ServerApi, asked: Template, *, predict: bool = True) -> None:
-        """Raises UsageError for a template that is no chat."""
+        """Raises UsageError for a template that is not a chat."""
         self.api = api
         self.template = asked
         self.predict = predict
@@ -33,12 +34,12 @@ class OpenAIBackend:
 
     @classmethod
     def connect(cls, api: ServerApi, template_name: str | None, *, predict: bool = True) -> OpenAIBackend:
-        """Nothing is asked of the server yet. Raises UsageError."""
+        """A backend for `api`; does not contact the server yet. Raises UsageError for an unusable template."""
         return cls(api, template(template_name or DEFAULT_TEMPLATE), predict=predict)
 
     @classmethod
     def of(cls, settings: Settings) -> OpenAIBackend:
-        """The server of the settings. Raises UsageError."""
+        """A backend for the server in the settings. Raises UsageError."""
         return cls.connect(ServerApi.of(settings), settings.template, predict=settings.prediction)
 
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
@@ -64,12 +65,12 @@ class OpenAIBackend:
         stats = _stats(usage, started, first)
         if rest:
             yield Piece(rest, 0, 0, stats)
-        # Without a reason the server ended as it should: the stream itself was whole.
+        # A server that gives no reason ended normally, since the stream itself was complete.
         yield Outcome(answer.closed and finish in ("stop", None), (), None, stats)
 
 
 def _stats(usage: dict[str, Any], started: float, first: float | None) -> Stats:
-    """What the server counted; a server that counts nothing leaves zeros."""
+    """The server's counts, or zeros if it sends none, and the times measured here."""
     details = usage.get("completion_tokens_details") or {}
     accepted, rejected = (_count(details, f"{kind}_prediction_tokens") for kind in ("accepted", "rejected"))
     seconds = time.perf_counter() - started

@@ -1,6 +1,6 @@
 """One completion from an OpenAI-compatible server: the request, retries with backoff, and the streamed answer.
 
-Knows the wire, not what is asked. Optional fields that a server refuses by name are left out from then on.
+Optional fields that a server refuses by name are left out from then on.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 FIRST_PAUSE = 0.5  # seconds; doubles with each attempt
 MOST_PAUSE = 30.0
 CONNECT_SECONDS = 10.0
-WHOLE = 10  # times the longest silence: the most that an answer as a whole may take
-MOST_ERROR = 100_000  # bytes of an error that are read
+WHOLE = 10  # a whole answer may take this many times the longest silence
+MOST_ERROR = 100_000  # bytes to read of an error
 DONE = "[DONE]"
-REJECTED = "edit_rejected"  # our own server's code
+REJECTED = "edit_rejected"  # the error code of our own server
 
-Fields = dict[str, Any]  # of a request; the optional ones are not taken by every server
+Fields = dict[str, Any]  # of a request; not every server takes the optional ones
 T = TypeVar("T")
 Reader = Callable[[httpx2.Response], Iterator[T]]
 
 
 class Answer(NamedTuple):
-    """One part of a streamed answer. `finish`, `usage` and `metrics` stand in the last ones only; `tokens` and
-    `metrics` are vLLM's."""
+    """One part of a streamed answer. Only the last parts have `finish`, `usage` and `metrics`; only vLLM sends `tokens`
+    and `metrics`."""
 
     text: str
     finish: str | None
@@ -47,7 +47,7 @@ class Answer(NamedTuple):
 
 
 class RetryableError(Exception):
-    """Worth another attempt, `after` so many seconds if the server said so."""
+    """Worth another attempt. `after`: the seconds to wait, if the server named them."""
 
     def __init__(self, why: str, after: float | None = None) -> None:
         super().__init__(why)
@@ -56,7 +56,7 @@ class RetryableError(Exception):
 
 @dataclass
 class ServerApi:
-    """`seconds`: the longest silence of a server, and the most that one answer may take is ten times that."""
+    """`seconds`: the longest silence to accept from the server. A whole answer may take ten times that."""
 
     base_url: str
     model: str
@@ -68,9 +68,9 @@ class ServerApi:
 
     @classmethod
     def of(cls, settings: Settings) -> ServerApi:
-        """The server of the settings. Its key: the token file's, or `FASTAPPLY_API_KEY`, or `OPENAI_API_KEY`.
+        """The server in the settings. Its key comes from the token file, `FASTAPPLY_API_KEY` or `OPENAI_API_KEY`.
 
-        Raises UsageError.
+        Raises UsageError if the token file cannot be read.
         """
         assert settings.base_url is not None
         key = _key(settings.token_file)
@@ -81,15 +81,18 @@ class ServerApi:
 
         Args:
             path: `chat/completions` or `completions`.
-            required: fields of the request beside the model's name.
+            required: fields of the request, without the model's name.
+            optional: fields that the server may refuse.
         Raises:
-            ModelError: no answer after all attempts, or it broke off.
-            RejectedError: the server is one of ours, and the edit does not fit.
+            ModelError: no attempt got an answer, or the answer broke off.
+            RejectedError: the server is one of ours and rejects the edit.
         """
         yield from self._retried(path, {**required, "stream": True}, optional, self._answers)
 
     def ask(self, path: str, required: Fields) -> Any:
-        """The answer as a whole, decoded from JSON; it is silent until it is there. Raises ModelError."""
+        """The whole answer, decoded from JSON. The server may be silent for as long as a whole answer may take.
+
+        Raises ModelError."""
         return next(self._retried(path, required, {}, _whole, silence=self.seconds * WHOLE))
 
     def _retried(
@@ -112,10 +115,10 @@ class ServerApi:
                     self.sleep(self._pause(attempt, error.after))
 
     def model_facts(self) -> dict[str, Any]:
-        """What the server says of the model.
+        """The model's entry in the server's list of models.
 
         Raises:
-            ModelError: no answer, or it does not have the model.
+            ModelError: the server does not answer, or does not have the model.
         """
         with self._client(self.seconds) as client:
             try:
@@ -127,7 +130,7 @@ class ServerApi:
             try:
                 models = {model["id"]: model for model in response.json()["data"]}
             except (ValueError, KeyError, TypeError):
-                raise ModelError(f"{self.base_url}: no list of models") from None
+                raise ModelError(f"{self.base_url}: the server sent no list of models") from None
         if self.model not in models:
             known = ", ".join(map(str, models)) or "none"
             raise ModelError(f"{self.base_url} has no model `{self.model}`; it has: {known}")
@@ -151,12 +154,12 @@ class ServerApi:
             with httpx2.Client(headers=headers, timeout=timeout) as client:
                 yield client
         except (httpx2.InvalidURL, httpx2.UnsupportedProtocol, ValueError) as error:
-            raise ModelError(f"{self.base_url} is no address of a server: {error}") from None
+            raise ModelError(f"{self.base_url} is not the address of a server: {error}") from None
 
     def _attempt(
         self, client: httpx2.Client, path: str, required: Fields, optional: Fields, read: Reader[T]
     ) -> Iterator[T]:
-        """One attempt, again at once where it failed only because of optional fields. Raises RetryableError."""
+        """One attempt. Repeats at once without optional fields that the server refuses. Raises RetryableError."""
         while True:
             asked = {name: value for name, value in optional.items() if name not in self._refused}
             body = {"model": self.model, **required, **asked}
@@ -172,8 +175,8 @@ class ServerApi:
                 raise RetryableError(f"no connection: {error}") from None
 
     def _learn(self, response: httpx2.Response, asked: Fields) -> None:
-        """Returns if the request is worth repeating at once, with fewer fields. Raises RetryableError, RejectedError,
-        ModelError."""
+        """Note which optional fields an error response refuses. Returns only if a request without them is worth sending
+        at once; else raises RetryableError, RejectedError or ModelError."""
         status, body = response.status_code, _error_body(response)
         message = _message_of(body)
         _refuse_rejected(body)
@@ -198,7 +201,7 @@ class ServerApi:
                 finished = finished or answer.finish is not None
                 yield answer
         except ValueError as error:  # JSON too
-            raise RetryableError(f"no event stream of a completion: {error}") from None
+            raise RetryableError(f"not the event stream of a completion: {error}") from None
         if not finished:
             raise RetryableError("the stream ended early")
 
@@ -219,13 +222,13 @@ def _whole(response: httpx2.Response) -> Iterator[Any]:
     try:
         yield json.loads(response.read())
     except ValueError:
-        raise RetryableError("an answer that is no JSON") from None
+        raise RetryableError("the answer is not JSON") from None
 
 
 def _answer(chunk: Any) -> Answer:
-    """Raises ValueError for what is no chunk, RetryableError or RejectedError for an error in the stream."""
+    """Raises ValueError for an invalid chunk, RetryableError or RejectedError for an error in the stream."""
     if not isinstance(chunk, dict):
-        raise ValueError("an event is no object")
+        raise ValueError("an event is not an object")
     if chunk.get("error"):
         _refuse_rejected(chunk)
         raise RetryableError(_message_of(chunk))
@@ -236,21 +239,21 @@ def _answer(chunk: Any) -> Answer:
         finish = choices[0].get("finish_reason")
         tokens = choices[0].get("token_ids")
     except (AttributeError, KeyError, IndexError, TypeError):
-        raise ValueError("an event is no chunk") from None
+        raise ValueError("an event is not a chunk") from None
     if not isinstance(text, str):
-        raise ValueError("a content is no text")
+        raise ValueError("the content is not text")
     return Answer(text, finish, usage, tokens if isinstance(tokens, list) else None, metrics)
 
 
 def _refuse_rejected(body: Any) -> None:
-    """Raises RejectedError where another `fastapply serve` finds that the edit does not fit."""
+    """Raise RejectedError if `body` says that another `fastapply serve` rejected the edit."""
     error = body.get("error") if isinstance(body, dict) else None
     if isinstance(error, dict) and error.get("code") == REJECTED:
         raise RejectedError(_message_of(body).removeprefix("rejected: "))
 
 
 def _error_body(response: httpx2.Response) -> Any:
-    """Decoded JSON, else text."""
+    """The body as decoded JSON, else as text."""
     raw = b""
     for part in response.iter_bytes():
         raw += part

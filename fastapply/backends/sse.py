@@ -1,17 +1,17 @@
-"""Server-sent events from bytes, as any chunks of them arrive. Knows nothing of what the events say."""
+"""Parse server-sent events from a stream of byte chunks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-MOST_LINE = 32 * 1024 * 1024  # bytes; a server that sends more without a line end is broken
+MOST_LINE = 32 * 1024 * 1024  # bytes; a server that sends more without a newline is broken
 
 
 def event_data(chunks: Iterable[bytes]) -> Iterator[str]:
-    """The `data` of each event. Lines end at LF or CRLF only: U+2028 and its like are content.
+    """The `data` of each event. Lines end at LF or CRLF only: U+2028 and the like are content.
 
     Raises:
-        ValueError: a line is endless or is not UTF-8.
+        ValueError: a line is too long or is not UTF-8.
     """
     data: list[str] = []
     for line in _lines(chunks):

@@ -1,4 +1,4 @@
-"""A job as token ids, and the answer's tokens as text: what all backends share that speak to a model in tokens."""
+"""A job as token ids, and the answer's tokens as text: shared by all backends that send tokens to a model."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from fastapply.engine.drafts import Sources
 from fastapply.errors import TooLongError
 from fastapply.prompt import Codec, Special, Template
 
-SLACK_TOKENS = 64  # how much longer than any candidate an output may get
-PRIOR_WEIGHT = 4.0  # of the alignment's opinion against the model's (LOG.md)
+SLACK_TOKENS = 64  # how much longer than the longest candidate an output may get
+PRIOR_WEIGHT = 4.0  # the weight of the alignment's log-prior against the model's log-probability (LOG.md)
 
 
 class TokenJob(NamedTuple):
-    """What the model reads, what each candidate would be as its output, and the most tokens that it may write."""
+    """The prompt, the file, the update, each candidate as an output, and `limit`, the most tokens to write."""
 
     prompt: list[int]
     original: list[int]
@@ -32,14 +32,14 @@ class TokenJob(NamedTuple):
 
 @dataclass(frozen=True)
 class JobCodec:
-    """The tokens of one model and template. `context`: the longest sequence, prompt and output together."""
+    """Encodes jobs for one model and template. `context`: the longest sequence, prompt and output, in tokens."""
 
     codec: Codec
     template: Template
     context: int
 
     def encode(self, job: Rewrite) -> TokenJob:
-        """Raises TooLongError when the job does not fit the context."""
+        """Raises TooLongError if the job does not fit the context."""
         prompt = self.codec.encode_parts(self.template.parts(job.request))
         outputs = [self.output(candidate.text) for candidate in job.candidates]
         return TokenJob(
@@ -51,7 +51,7 @@ class JobCodec:
         )
 
     def output(self, text: str) -> list[int]:
-        """A whole output as the model would write it: the text, the closing, and the token that ends it."""
+        """A whole output as the model would write it: the text, the closing, and the stop token."""
         closing = self.template.closing
         if isinstance(closing, Special):
             return [*self.codec.encode(text), self.codec.special(closing.name)]
@@ -63,7 +63,8 @@ class JobCodec:
     def sayable(
         self, job: Rewrite, rewrite: Callable[[Rewrite], Iterator[Piece | Outcome]]
     ) -> Iterator[Piece | Outcome]:
-        """`rewrite` the job with the characters that the vocabulary lacks as others; they come back as themselves."""
+        """`rewrite` the job with other characters in place of those that the vocabulary lacks, and restore these in the
+        output."""
         request = job.request
         texts = [request.original, request.update, request.instruction, *(c.text for c in job.candidates)]
         table = {ord(character): other for character, other in self.codec.substitutes(texts).items()}
@@ -72,7 +73,7 @@ class JobCodec:
             yield piece._replace(text=piece.text.translate(back)) if isinstance(piece, Piece) else piece
 
     def _limit(self, prompt: list[int], expected: int) -> int:
-        """Room for the longest candidate and some more, within the context."""
+        """The most tokens to write: the longest candidate and some slack, within the context. Raises TooLongError."""
         room = self.context - len(prompt)
         if expected > room:
             raise TooLongError(
@@ -83,10 +84,10 @@ class JobCodec:
 
 
 class OutputText:
-    """Output tokens in, the rewritten file out, without its closing. `closed`: the closing was found."""
+    """Turns output tokens into the text of the new file, without the closing. `closed`: the closing was found."""
 
     def __init__(self, jobs: JobCodec) -> None:
-        closing = jobs.template.closing  # a special token never arrives as text
+        closing = jobs.template.closing  # a special token never appears in the text
         self._cutter = AnswerText("", "" if isinstance(closing, Special) else closing)
         self._decoder = jobs.codec.stream_decoder()
 

@@ -1,4 +1,4 @@
-"""A template's prompt as the turns of a chat: what servers take, and models with another markup than ChatML."""
+"""A template's prompt as chat turns, for servers and for models whose markup is not ChatML."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _START, _END = "<|im_start|>", "<|im_end|>"
 
 
 def messages_of(asked: Template, request: ApplyRequest) -> tuple[list[dict[str, str]], str]:
-    """The chat of a template, and how it wants the answer to open. Raises UsageError: it is no chat."""
+    """The messages of a template's chat, and the text that opens the answer. Raises UsageError if it is not a chat."""
     parts = asked.parts(request)
     if not parts or parts[0] != Special(_START):
-        raise UsageError(f"the template `{asked.name}` is no chat: a server needs another --template")
+        raise UsageError(f"the template `{asked.name}` is not a chat: this model needs another --template")
     turns = [_turn(turn) for turn in _split(parts)]
     opening = turns.pop()["content"] if turns[-1]["role"] == "assistant" else ""
     return turns, opening

@@ -1,13 +1,13 @@
-"""The file inside a streamed answer: what stands between the opening and the last closing, given on as it arrives."""
+"""Extract the file from a streamed answer: the text between the opening and the last closing, as it arrives."""
 
 from __future__ import annotations
 
 
 class AnswerText:
-    """Text is held back until the opening is there, and again from the last closing seen on: if more text follows, it
-    was content; if not, it was the end. Without an opening and a closing everything is content.
+    """Holds text back until the opening has come, and again from the last closing on: more text after a closing makes
+    that closing content. An empty opening and closing make everything content.
 
-    `closed`: both were found; else the answer is not what was asked for, and all of it is given.
+    `closed`: both were found. If they were not, `finish` returns what is still held back.
     """
 
     def __init__(self, opening: str, closing: str) -> None:
@@ -19,7 +19,7 @@ class AnswerText:
         self.closed = not opening and not closing
 
     def push(self, text: str) -> str:
-        """What is certain now."""
+        """The further content that is certain now."""
         self._held += text
         if not self._inside and not self._enter():
             return ""
@@ -34,13 +34,13 @@ class AnswerText:
         return ready
 
     def finish(self) -> str:
-        """What was held back and is content after all."""
+        """The rest of the content: text that was held back in case a closing came."""
         return "" if self.closed else self._held
 
     def _enter(self) -> bool:
         start = self._held.find(self._opening)
         after = start + len(self._opening)
-        if start < 0 or (self._newline and len(self._held) == after):  # its newline may follow
+        if start < 0 or (self._newline and len(self._held) == after):  # the opening's newline may follow
             return False
         self._held = self._held[after:].removeprefix("\n") if self._newline else self._held[after:]
         self._inside = True
@@ -48,6 +48,6 @@ class AnswerText:
         return True
 
     def _partial(self) -> int:
-        """Length of the longest end of the held text with which a closing may begin."""
+        """The length of the longest suffix of the held text with which a closing may begin."""
         longest = min(len(self._closing) - 1, len(self._held))
         return next((n for n in range(longest, 0, -1) if self._closing.startswith(self._held[-n:])), 0)

@@ -1,8 +1,8 @@
-"""The model behind vLLM: the same prompt, candidates and drafts as in this process, as token ids.
+"""The model behind vLLM. It gets the same prompt, candidates and drafts as a model in this process, as token ids.
 
-Guided, as ever, the model chooses among the alignment's candidates: vLLM reads the ways at each fork and says how
-likely they are, which any vLLM can. The answer comes as a whole, after one pass over it. With `guide_strength` 0 the
-model writes freely, and vLLM needs our plugin to take the drafts: without it the answer is the same, and slow.
+A guided model chooses among the alignment's candidates: vLLM scores the ways at each fork, which needs no plugin. The
+answer comes as a whole, after one pass over it. With `guide_strength` 0 the model writes freely, and vLLM needs our
+plugin to use the drafts. Without the plugin the answer is the same but slow.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from fastapply.errors import ModelError
 from fastapply.prompt import Codec, template
 from fastapply.types import Stats
 
-NO_LIMIT = 1 << 20  # tokens: a server that does not say how long a sequence may be
+NO_LIMIT = 1 << 20  # tokens, for a server that does not say how long a sequence may be
 
 
 class VllmBackend:
-    """Safe to share between threads: several requests at once are what the server is for."""
+    """Thread-safe: the server handles concurrent requests."""
 
     def __init__(self, api: ServerApi, jobs: Callable[[], JobCodec], drafter: str, *, guided: bool = True) -> None:
         """`jobs` is called once, with the first request."""
@@ -43,7 +43,7 @@ class VllmBackend:
 
     @classmethod
     def of(cls, settings: Settings, *, progress: Progress = lambda _: None) -> VllmBackend:
-        """The server of the settings; nothing is asked of it yet. The tokenizer is read here, from the model's folder.
+        """A backend for the server in the settings; does not contact it yet. The tokenizer is loaded in this process.
 
         Raises UsageError.
         """
@@ -55,7 +55,7 @@ class VllmBackend:
             if where == EMBEDDED_MODEL:
                 where = embedded_folder(settings.cache_dir, adapter_folder(), progress=progress)
             asked = template(settings.template or ("fastapply" if settings.model == EMBEDDED_MODEL else "chat"))
-            return JobCodec(Codec.load(where), asked, int(context) - 1)  # reading asks for a token more
+            return JobCodec(Codec.load(where), asked, int(context) - 1)  # reading also generates one token
 
         return cls(api, jobs, settings.drafter, guided=settings.guide_strength > 0)
 
@@ -64,7 +64,7 @@ class VllmBackend:
         yield from self.jobs().sayable(job, how)
 
     def jobs(self) -> JobCodec:
-        """Raises ModelError: the server does not answer or lacks the model, or there is no tokenizer."""
+        """Raises ModelError if the server does not answer or lacks the model, or if there is no tokenizer."""
         with self._lock:
             if self._jobs is None:
                 self._jobs = self._make_jobs()
@@ -92,12 +92,12 @@ class VllmBackend:
         xargs = {"vllm_xargs": to_xargs(self._drafter, asked.sources)}
         for answer in self._api.stream("completions", required, xargs):
             tokens = counted.add(answer)
-            # The token that ends an answer comes with it.
+            # The stop token is part of the answer.
             kept = [token for token in tokens if token not in stop]
             ended = ended or len(kept) < len(tokens)
             text = written.push(kept)
             if kept:
-                # A part of a stream is what one step settled: drafted tokens, and one that was not.
+                # One part of the stream is what one step settled: drafted tokens, and one that was not drafted.
                 yield Piece(text, len(kept), min(len(tokens) - 1, len(kept)), counted.stats())
         rest = written.finish()
         if rest:
@@ -107,7 +107,7 @@ class VllmBackend:
 
 @dataclass
 class _Counted:
-    """What one answer cost so far."""
+    """The cost of one answer so far."""
 
     started: float = field(default_factory=time.perf_counter)
     first: float | None = None  # seconds to the first token
@@ -116,7 +116,7 @@ class _Counted:
     drafts: dict[str, Any] = field(default_factory=dict)
 
     def add(self, answer: Answer) -> list[int]:
-        """The tokens of one more part. Raises ModelError: the server sends none."""
+        """The tokens of one more part. Raises ModelError if the server sends text without tokens."""
         self.usage = answer.usage or self.usage
         self.drafts = (answer.metrics or {}).get("speculative_decoding") or self.drafts
         if answer.tokens is None:
@@ -129,7 +129,7 @@ class _Counted:
         return answer.tokens
 
     def stats(self) -> Stats:
-        """`forward_passes`: a pass settles one token, and those of its draft that it accepts."""
+        """`forward_passes` is computed: each pass settles one token and the drafted ones that it accepts."""
         seconds = time.perf_counter() - self.started
         prefill = seconds if self.first is None else self.first
         accepted = int(self.drafts.get("num_accepted_draft_tokens", 0))

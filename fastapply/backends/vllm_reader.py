@@ -1,4 +1,4 @@
-"""Reading instead of writing: how likely the model behind vLLM finds what may follow a prompt (`prompt_logprobs`)."""
+"""Score given tokens with the model behind vLLM, through `prompt_logprobs`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fastapply.errors import ModelError
 
 @dataclass
 class Reader:
-    """Has vLLM read what may follow a prompt and what is written so far. Raises ModelError."""
+    """A `choosing.Reader` for vLLM. Its methods raise ModelError."""
 
     api: ServerApi
     prompt: list[int]
@@ -19,11 +19,11 @@ class Reader:
     passes: int = 0
 
     def ways(self, ways: Sequence[Sequence[int]]) -> list[float]:
-        """The log-probability of each as a whole; they are read together."""
+        """The total log-probability of each way, from one request."""
         return [sum(log_probs) for log_probs in self._read(ways)]
 
     def each(self, way: Sequence[int]) -> list[float]:
-        """The log-probability of each token."""
+        """The log-probability of each token of `way`."""
         return self._read([way])[0]
 
     def _read(self, ways: Sequence[Sequence[int]]) -> list[list[float]]:

@@ -1,4 +1,4 @@
-"""The commands, put together."""
+"""The `fastapply` application: the list of its commands and the global options."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fastapply.cli.plugins import Commands
 
 
 class Fastapply(Commands):
-    """The commands of this package, and those that others plug in."""
+    """The commands of this package and those that other packages plug in."""
 
     own: ClassVar = {
         "apply": Lazy(
@@ -21,7 +21,8 @@ class Fastapply(Commands):
         ),
         "undo": Lazy(
             "fastapply.cli.undo:undo",
-            "Put files back as they were before the last `--write`; what was written together goes back together.",
+            "Restore files as they were before the last `--write`; files that were written together are restored "
+            "together.",
         ),
         "lsp": Lazy(
             "fastapply_lsp.command:lsp",
@@ -35,7 +36,7 @@ class Fastapply(Commands):
         "model": Lazy("fastapply.cli.models:model_app", "List, fetch and describe models."),
         "doctor": Lazy(
             "fastapply.cli.doctor:doctor",
-            "Say what is installed, where the weights are, what they run on, and how fast; and what to put right.",
+            "Show what is installed, where the weights are, what they run on, how fast, and what needs fixing.",
         ),
     }
 
@@ -61,7 +62,7 @@ def fastapply(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks. May stand anywhere.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks. Works in any position.")] = False,
 ) -> None:
     """Rewrites a file as a suggested edit asks, with a local model, fast.
 

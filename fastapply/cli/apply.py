@@ -17,7 +17,9 @@ from fastapply.files import decode_named, read_text
 def apply(
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="FILE|DIRECTORY", help="The file to edit, or where several are.", show_default=False),
+        typer.Argument(
+            metavar="FILE|DIRECTORY", help="The file to edit, or a folder with several files.", show_default=False
+        ),
     ] = None,
     update: Annotated[
         str | None,
@@ -38,7 +40,9 @@ def apply(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="RESULTS.jsonl", help="Where a batch's results go.", rich_help_panel="Batch"),
+        typer.Option(
+            "--out", metavar="RESULTS.jsonl", help="Where to write a batch's results.", rich_help_panel="Batch"
+        ),
     ] = None,
 ) -> int:
     """Rewrite FILE as an edit asks, and show what changes. Nothing is written without --write.
@@ -47,8 +51,8 @@ def apply(
     SEARCH/REPLACE blocks or `*** Begin Patch`, with or without prose and fences around it.
 
     In a DIRECTORY one edit may change, add, delete and rename several files, all of them or none: a diff,
-    `*** Begin Patch`, SEARCH/REPLACE blocks or fenced code, each below the path of its file. What was written,
-    `fastapply undo` takes back.
+    `*** Begin Patch`, SEARCH/REPLACE blocks or fenced code, each below the path of its file. `fastapply undo` takes
+    back what was written.
 
     Example: fastapply apply app.py --update snippet.py --write
 
@@ -85,7 +89,7 @@ def apply(
 
 
 def read_update(update: str | None) -> str:
-    """The edit's text from a file, or from standard input. Raises UsageError."""
+    """The edit's text, from a file or from standard input. Raises UsageError."""
     if update is not None and update != "-":
         return read_text(Path(update))
     if sys.stdin is None or (update is None and sys.stdin.isatty()):

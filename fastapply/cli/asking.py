@@ -1,4 +1,4 @@
-"""Asks a person about a doubtful result, hunk by hunk, as `git add -p` does."""
+"""Ask a person about a doubtful result, hunk by hunk, as `git add -p` does."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HELP = {
     "n": "leave it out",
     "a": "take it and all that follow",
     "d": "leave it out, and all that follow",
-    "o": "go on with the other reading; what it shares with this one is not asked again",
+    "o": "switch to the other reading; hunks that both share are not asked about again",
     "e": "edit the hunk by hand, and take it",
     "q": "quit: write nothing",
 }
@@ -30,14 +30,14 @@ _AGAIN = {"y": "go on with the text as you left it", "n": "the hunk is as it was
 
 
 class Decision(NamedTuple):
-    """What a person has made of a result. `taken`: hunks of the original; None: nothing is to be written."""
+    """A person's decision about a result. `taken`: the hunks to write; None: write nothing."""
 
     taken: tuple[Hunk, ...] | None
-    yes: int  # hunks that were taken, as they are or edited
+    yes: int  # hunks that were taken, edited or not
     offered: int
 
     def counted(self) -> str:
-        """How much of it was taken."""
+        """How many of the hunks were taken, in words."""
         return f"{self.yes} of {self.offered} hunk{'' if self.offered == 1 else 's'}"
 
 
@@ -63,7 +63,7 @@ def ask(console: Console, original: str, result: ApplyResult) -> Decision:
 
 @dataclass
 class _Dialogue:
-    """`answers`: what to do in the place of each hunk that was asked about; nothing where it is left out."""
+    """`answers`: for each hunk that was asked about, the hunks to take instead; empty if it is left out."""
 
     console: Console
     original: str
@@ -71,10 +71,10 @@ class _Dialogue:
     answers: dict[Hunk, tuple[Hunk, ...]] = field(default_factory=dict)
 
     def ask_about(self, hunks: Sequence[Hunk]) -> str:
-        """Ask about those that have no answer yet. Returns the last key: `o` where another reading is wanted, `q`."""
-        # An edited hunk may reach over what another reading changes.
+        """Ask about the hunks that have no answer yet. Returns `o` to switch to another reading, `q` to quit, or ""."""
+        # An edited hunk may overlap with what another reading changes.
         self.answers = {hunk: answer for hunk, answer in self.answers.items() if answer in ((), (hunk,))}
-        rest = ""  # the answer to all that follow
+        rest = ""  # the answer for all remaining hunks
         for at, hunk in enumerate(hunks):
             if hunk in self.answers:
                 continue
@@ -88,7 +88,7 @@ class _Dialogue:
         return ""
 
     def _ask(self, hunks: Sequence[Hunk], at: int) -> str:
-        """The key for one hunk; with `e` its answer is there."""
+        """The key for one hunk. After `e` its answer is stored already."""
         shown = HunkLines(self.original, self.console.width)
         self.console.print(Text("\n").join(shown.push([hunks[at]], 0) + shown.finish()))
         keys = {key: what for key, what in _HELP.items() if self.several or key != "o"}
@@ -98,7 +98,7 @@ class _Dialogue:
                 return key
 
     def _key(self, question: str, help_of: Mapping[str, str]) -> str:
-        """One of the keys; the end of the input is a `q`."""
+        """Ask until one of the keys is given. The end of the input counts as `q`."""
         while True:
             self.console.print(Text(f"{question} [{','.join(help_of)},?]? ", style="bold"), end="")
             line = sys.stdin.readline()
@@ -111,7 +111,7 @@ class _Dialogue:
                 self.console.print(f"  {known}  {what}")
 
     def _edit(self, hunks: Sequence[Hunk], at: int) -> bool:
-        """Have a hunk edited; False where it stays as it was."""
+        """Let the person edit a hunk. Returns False if it stays as it was."""
         before = hunks[at - 1].end_line if at else 0
         after = hunks[at + 1].start_line if at + 1 < len(hunks) else len(split_lines(self.original))
         text = hunk_as_text(self.original, hunks[at], before, after)
@@ -120,7 +120,7 @@ class _Dialogue:
                 text = edit_text(text)
                 edited = read_hunk(self.original, hunks[at], before, after, text)
             except UsageError as error:
-                self.console.print(f"the hunk cannot be taken so: {error}")
+                self.console.print(f"the edited hunk cannot be used: {error}")
                 if self._key("edit it again", _AGAIN) == "y":
                     continue
                 return False
@@ -133,7 +133,7 @@ class _Dialogue:
 
 
 def patched(original: str, hunks: Sequence[Hunk]) -> str:
-    """The original with some hunks of a result in it; both as read, with their line ends."""
+    """The original with some hunks of a result applied; both keep their line ends."""
     lines = split_lines(original.removeprefix(BOM))
     for hunk in sorted(hunks, key=lambda hunk: hunk.start_line, reverse=True):
         lines[hunk.start_line : hunk.end_line] = [hunk.new_text]

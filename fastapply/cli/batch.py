@@ -1,4 +1,4 @@
-"""`fastapply apply --batch`: a task file in, a result file out, one loaded model. No task stops the rest."""
+"""`fastapply apply --batch`: apply all tasks of a file with one loaded model. A failed task does not stop the rest."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from fastapply.types import ApplyRequest, ApplyResult, Check, Status
 
 
 class Line(NamedTuple):
-    """One line of a task file: its id, and its request or what is wrong with it."""
+    """One line of a task file: its id, and its request or the problem with it."""
 
     id: Any
     request: ApplyRequest | None
@@ -28,7 +28,7 @@ class Line(NamedTuple):
 
 
 def run_batch(tasks: Path, out: Path, settings: Settings) -> int:
-    """Write one JSON result a line, in order, as soon as it is there. Returns the exit status of the worst one.
+    """Write one JSON result per line, in order, as each becomes available. Returns the exit status of the worst one.
 
     Raises:
         UsageError: a file cannot be read or written.
@@ -46,7 +46,7 @@ def run_batch(tasks: Path, out: Path, settings: Settings) -> int:
     with sink:
         applier, backend = options.make_applier(settings, lambda sentence: console.print(f"fastapply: {sentence}"))
         if backend is not None:
-            backend.load()  # a model that cannot be loaded is one error, not one a task
+            backend.load()  # so that a model that cannot be loaded is one error, not one for each task
         numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
         shown = track(numbered, "applying", console=console, transient=True, disable=not console.is_terminal)
         for line in parse_lines(shown):
@@ -60,7 +60,7 @@ def run_batch(tasks: Path, out: Path, settings: Settings) -> int:
 
 
 def parse_lines(numbered: Any) -> Iterator[Line]:
-    """Requests from the lines of a task file, each with its number; a bad line says what is wrong with it."""
+    """The requests in the numbered lines of a task file, or what is wrong with a line."""
     for number, line in numbered:
         yield _parse(number, line)
 

@@ -29,7 +29,9 @@ from fastapply.writing import recover, write_changes
 
 
 def apply_to_directory(directory: Path, update: str, asked: ApplyOptions, settings: Settings) -> int:
-    """Returns the exit status of the worst file. Raises as `find_edits` and `write_changes` do."""
+    """Rewrite, show and write the files. Returns the exit status of the worst one.
+
+    Raises as `find_edits` and `write_changes` do."""
     if asked.form is Format.TEXT:
         raise UsageError("--format text is for one FILE: take diff or json for a directory")
     store = UndoStore.of(settings)
@@ -64,7 +66,7 @@ def _rewrite_all(
     edits: Sequence[FileEdit], instruction: str, settings: Settings, *, on_terminal: bool
 ) -> list[FileResult]:
     results = []
-    previews: list[Preview] = []  # the last one is on the screen
+    previews: list[Preview] = []  # the last one is shown
     applier, _ = options.make_applier(
         settings, lambda sentence: previews[-1].say(sentence), lambda name: previews[-1].phase(name)
     )
@@ -91,7 +93,7 @@ def _emit(results: Sequence[FileResult], status: Status, form: Format, directory
 
 
 def _print_results(results: Sequence[FileResult], *, on_terminal: bool) -> None:
-    """What became of each file."""
+    """Print the outcome of each file."""
     console = make_console(sys.stdout if on_terminal else sys.stderr)
     for each in results:
         result = each.result
@@ -107,7 +109,7 @@ def _print_results(results: Sequence[FileResult], *, on_terminal: bool) -> None:
 
 
 def _ask_about(results: Sequence[FileResult]) -> tuple[list[FileResult], bool]:
-    """Have a person decide about the doubtful files; False: nothing is to be written."""
+    """Let a person decide about the doubtful files. False: write nothing."""
     console = make_console(sys.stdout)
     decided = []
     for each in results:
@@ -139,7 +141,7 @@ def _files(count: int) -> str:
 
 
 def _print_next_steps(console: Console, directory: Path, results: Sequence[FileResult]) -> None:
-    """What to do about a doubtful update, as it is to be typed."""
+    """Print what to do about a doubtful update, ready to be typed."""
     console.print(Text.assemble("next: ", ("--write --force", "bold"), "  writes all as it is"))
     others = [(each.edit.path, other) for each in results for other in each.result.alternatives]
     if others:
@@ -149,7 +151,7 @@ def _print_next_steps(console: Console, directory: Path, results: Sequence[FileR
 
 
 def _error(directory: Path, results: Sequence[FileResult], *, write: bool) -> str:
-    """The one line where a doubtful update leads to nothing else."""
+    """The one-line error for a doubtful update that is neither written nor printed."""
     undone = "nothing is written, all files or none" if write else "no diff is printed"
     doubts = [
         f"{each.edit.path}: {reasons(each.result)}" for each in results if each.result.status is not Status.APPLIED

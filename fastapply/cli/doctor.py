@@ -21,7 +21,7 @@ def doctor(
     dtype: options.Dtype = None,
     cache_dir: options.CacheDir = None,
 ) -> int:
-    """Say what is installed, where the weights are, what they run on, and how fast; and what to put right.
+    """Show what is installed, where the weights are, what they run on, how fast, and what needs fixing.
 
     Example: fastapply doctor
 
@@ -44,7 +44,7 @@ def doctor(
         console.print(Text(name, style="bold"))
         for key, value in section.items():
             if value is None and name != "installed":
-                continue  # it is not missing: there is none
+                continue  # not applicable, rather than missing
             console.print(f"  {key:26} {_shown(value)}")
     for problem in report.problems:
         print_sentence(console, Text(f"problem: {problem}", style=f"bold {REMOVED}"), hang=2)

@@ -1,6 +1,6 @@
-"""One hunk as text that a person edits, in the way of `git add -p`, and read back.
+"""Show one hunk as text in an editor, as `git add -p` does, and read it back.
 
-Each line has a sign: a blank for a line that stays, `-` for one that goes, `+` for one that comes.
+Each line has a sign: a blank if it stays, `-` if it is removed, `+` if it is added.
 """
 
 from __future__ import annotations
@@ -20,15 +20,14 @@ from fastapply.text.lines import SourceText
 from fastapply.types import Hunk
 
 _COMMENT = """\
-# To keep a line with -, put a blank in the place of its -. To leave out a line with +, delete it.
-# New lines begin with +. This line and all below it are no part of the hunk.
+# To keep a line with -, replace the - by a blank. To leave out a line with +, delete it.
+# New lines begin with +. Lines that begin with # here, and all below them, are not part of the hunk.
 # If nothing is left above, the hunk stays as it was.
 """
 
 
 def hunk_as_text(original: str, hunk: Hunk, before: int, after: int) -> str:
-    """The hunk with the lines around it. The lines of the original [before, after) are its own: no other hunk changes
-    them."""
+    """The hunk with the lines around it. No other hunk changes the original's lines [before, after)."""
     lines, start, end = _region(original, hunk, before, after)
     rows = [
         *(f" {line}" for line in lines[start : hunk.start_line]),
@@ -40,10 +39,10 @@ def hunk_as_text(original: str, hunk: Hunk, before: int, after: int) -> str:
 
 
 def read_hunk(original: str, hunk: Hunk, before: int, after: int, text: str) -> tuple[Hunk, ...] | None:
-    """What edited text asks for in the place of the hunk; None: nothing was left of it.
+    """The hunks that the edited text stands for; None if nothing was left of it.
 
     Raises:
-        UsageError: a line has no sign, or those that stay or go are not the file's.
+        UsageError: a line has no sign, or the lines that stay or are removed are not the file's.
     """
     rows = list(takewhile(lambda row: not row.startswith("#"), text.removesuffix("\n").split("\n")))
     if not any(rows):
@@ -51,14 +50,14 @@ def read_hunk(original: str, hunk: Hunk, before: int, after: int, text: str) -> 
     lines, start, end = _region(original, hunk, before, after)
     new, at = [], start
     for number, row in enumerate(rows, 1):
-        sign = row[:1] or " "  # many editors take trailing blanks away
+        sign = row[:1] or " "  # many editors remove trailing blanks
         if sign == "+":
             new.append(row[1:])
             continue
         if sign not in " -":
             raise UsageError(f"line {number} begins neither with a blank nor with - or +")
         if at == end or row[1:].rstrip() != lines[at].rstrip():
-            raise UsageError(f"line {number} stays or goes, and is not line {at + 1} of the file")
+            raise UsageError(f"line {number} is not marked with + and differs from line {at + 1} of the file")
         if sign == " ":
             new.append(lines[at])
         at += 1
@@ -73,7 +72,7 @@ def read_hunk(original: str, hunk: Hunk, before: int, after: int, text: str) -> 
 
 
 def _region(original: str, hunk: Hunk, before: int, after: int) -> tuple[Sequence[str], int, int]:
-    """The original's lines without their ends, and which of them are shown."""
+    """The original's lines without line ends, and the range of lines to show."""
     return _bare_lines(original), max(before, hunk.start_line - CONTEXT), min(after, hunk.end_line + CONTEXT)
 
 
@@ -82,7 +81,7 @@ def _bare_lines(text: str) -> list[str]:
 
 
 def _ends_with_newline(source: SourceText, hunk: Hunk, end: int) -> bool:
-    """Does the last line shown end with a newline once the hunk is taken as it was?"""
+    """Whether the last line shown would end with a newline if the hunk were taken unedited."""
     if end < len(source.raw_lines):
         return True
     if end > hunk.end_line:
@@ -91,7 +90,7 @@ def _ends_with_newline(source: SourceText, hunk: Hunk, end: int) -> bool:
 
 
 def edit_text(text: str) -> str:
-    """The text as the user's editor leaves it. Raises FastApplyError where there is no editor or it fails."""
+    """The text after the user has edited it. Raises FastApplyError if there is no editor or it fails."""
     said = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
         command = shlex.split(said)

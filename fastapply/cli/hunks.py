@@ -1,7 +1,4 @@
-"""Hunks as a coloured diff with line numbers, line by line as they settle.
-
-Knows nothing of requests or models.
-"""
+"""Hunks as a coloured diff with line numbers, line by line as they settle."""
 
 from __future__ import annotations
 
@@ -17,21 +14,21 @@ CONTEXT = 2
 
 
 class HunkLines:
-    """Turns the ascending hunks of one file into lines for a terminal: each with its old and its new number, and
-    with the lines around it."""
+    """Turns the ascending hunks of one file into lines for a terminal, with context and with old and new line
+    numbers."""
 
     def __init__(self, original: str, width: int | None = None) -> None:
-        """`width`: of the terminal, where long lines are to keep their column."""
+        """`width`: the terminal's width, if long lines are to be wrapped in their column."""
         self._lines = split_lines(original)
         self._columns = width
         self._width = len(str(len(self._lines)))
-        self._shown = 0  # lines of the original before this one are printed, or skipped for good
-        self._tail = 0  # the context after the last hunk ends before this line; 0: there was no hunk yet
+        self._shown = 0  # lines of the original before this one were printed or skipped
+        self._tail = 0  # the context after the last hunk ends before this line; 0 before the first hunk
         self._shift = 0  # new line number minus old one
 
     def push(self, hunks: Iterable[Hunk], lines_done: int) -> list[Text]:
-        """The lines to show for `hunks`. `lines_done` lines of the original are settled: no later hunk starts before
-        them, so context up to there can be shown."""
+        """The lines to show for `hunks`. No later hunk starts before line `lines_done` of the original, so context is
+        shown up to there."""
         out: list[Text] = []
         for hunk in hunks:
             out += self._context(min(self._tail, hunk.start_line))
@@ -45,7 +42,7 @@ class HunkLines:
         return out + list(self._context(min(self._tail, lines_done)))
 
     def finish(self) -> list[Text]:
-        """No hunk follows: the rest of the context."""
+        """The rest of the context, once no hunk follows."""
         return list(self._context(self._tail))
 
     def _context(self, end: int) -> Iterator[Text]:

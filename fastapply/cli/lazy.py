@@ -1,4 +1,4 @@
-"""Commands that are imported when they run: the list of them in help needs their names and one line of each only."""
+"""Commands that are imported only when they run. The list in help needs just a name and a one-line summary of each."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typer.core import TyperCommand, TyperGroup
 class Lazy(NamedTuple):
     """A command before it is imported."""
 
-    where: str  # "module:name" of a function, or of a Typer with commands of its own
-    summary: str  # what the list of commands says of it: how its own help begins
+    where: str  # "module:name" of a function, or of a Typer with subcommands
+    summary: str  # shown in the list of commands; the first line of the command's own help
 
 
 class LazyCommand(TyperCommand):
-    """Stands for a command until that is run or asked for its help."""
+    """A stand-in for a command until it runs or shows its help."""
 
     def __init__(self, name: str, lazy: Lazy) -> None:
         super().__init__(name, help=lazy.summary, short_help=lazy.summary)
@@ -28,7 +28,7 @@ class LazyCommand(TyperCommand):
         return self.load().make_context(info_name, args, parent, **extra)
 
     def load(self) -> Any:
-        """The command itself."""
+        """Import and return the command itself."""
         module, _, name = self._where.partition(":")
         found = getattr(import_module(module), name)
         if isinstance(found, typer.Typer):
@@ -39,7 +39,7 @@ class LazyCommand(TyperCommand):
 
 
 class LazyGroup(TyperGroup):
-    """A group of lazy commands, `own` by name. It shows its help as plain text: rich takes longer to import than all
+    """A group of lazy commands, `own` by name. Its help is plain text, because rich takes longer to import than all
     the rest."""
 
     own: ClassVar[Mapping[str, Lazy]] = {}

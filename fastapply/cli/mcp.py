@@ -21,7 +21,9 @@ mcp_app = typer.Typer(no_args_is_help=False, add_completion=False, rich_markup_m
 Roots = Annotated[
     list[Path] | None,
     typer.Option(
-        "--root", metavar="DIR", help="A folder to edit in; may be repeated. Default: the client's, else this one."
+        "--root",
+        metavar="DIR",
+        help="A folder to edit in; may be repeated. Default: the client's roots, else this one.",
     ),
 ]
 _NAMES = ", ".join(client.name for client in CLIENTS)
@@ -69,10 +71,10 @@ def install(
     ] = None,
     file: Annotated[
         Path | None,
-        typer.Option("--file", metavar="FILE", help="The settings, for example a project's own. Default: the user's."),
+        typer.Option("--file", metavar="FILE", help="The settings file, such as a project's. Default: the user's."),
     ] = None,
     only_print: Annotated[bool, typer.Option("--print", help="Print the entry, write nothing.")] = False,
-    remove: Annotated[bool, typer.Option("--remove", help="Take the entry out.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove the entry.")] = False,
 ) -> int:
     """Write our entry into an agent's settings; nothing else in the file changes, and a copy of it is kept.
 
@@ -115,7 +117,7 @@ def _client(name: str) -> Client:
 
 
 def _checked(context: typer.Context, roots: list[Path] | None, arguments: list[str]) -> list[str]:
-    """The options of the server, which an agent would not show to be wrong."""
+    """The server's options, checked now because an agent would not show an error about them. Raises UsageError."""
     command = [part for root in real_folders(roots or ()) for part in ("--root", str(root))] + arguments
     assert context.parent is not None
     parsed = context.parent.command.make_context("fastapply mcp", [*command])

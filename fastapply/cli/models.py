@@ -1,4 +1,4 @@
-"""`fastapply model`: what is there, where it comes from, its licence and checksum."""
+"""`fastapply model`: list, fetch, describe and export models."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 @model_app.command("list")
 def list_models(as_json: AsJson = False, cache_dir: options.CacheDir = None) -> int:
-    """What --model takes here: the embedded model, and what lies in the cache of Hugging Face.
+    """List the models that --model takes here: the embedded one, and those in the Hugging Face cache.
 
     Example: fastapply model list
     """
@@ -64,7 +64,7 @@ def pull(name: Name = EMBEDDED_MODEL, cache_dir: options.CacheDir = None) -> int
 
 @model_app.command()
 def info(name: Name = EMBEDDED_MODEL, as_json: AsJson = False, cache_dir: options.CacheDir = None) -> int:
-    """Where a model comes from, its licence, its checksums, and whether it is complete.
+    """Show where a model comes from, its licence, its checksums, and whether it is complete.
 
     Example: fastapply model info
     """
@@ -86,7 +86,7 @@ def export(
     adapter: options.Adapter = None,
     cache_dir: options.CacheDir = None,
 ) -> int:
-    """Write the embedded model, adapter merged, with its tokenizer: a folder for vLLM, say.
+    """Write the embedded model, with the adapter merged, and its tokenizer to a folder, for example for vLLM.
 
     Example: fastapply model export fastapply-135m
     """
@@ -140,31 +140,31 @@ def _hub_models() -> list[dict[str, Any]]:
 
 
 def _fetch_from_hub(name: str) -> str:
-    """Raises ModelError when there is no such model or no network."""
+    """The folder of a fetched model. Raises ModelError if there is no such model or no network."""
     from huggingface_hub import snapshot_download
 
     require_model(name)
     try:
         return str(snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]))
-    except Exception as error:  # of several libraries below
+    except Exception as error:  # from any of several libraries
         raise ModelError(f"cannot fetch the model `{name}`: {_first_line(error)}") from error
 
 
 def _described(name: str) -> dict[str, Any]:
-    """Raises ModelError when it is no causal language model that can be found."""
+    """Facts about a model that is not the embedded one. Raises ModelError if it cannot be found."""
     from transformers import AutoConfig
 
     require_model(name)
     try:
         config = AutoConfig.from_pretrained(name)
-    except Exception as error:  # of several libraries below
+    except Exception as error:  # from any of several libraries
         raise ModelError(f"no model `{name}`: {_first_line(error)}") from error
     return {
         "name": name,
         "kind": config.model_type,
         "context": getattr(config, "max_position_embeddings", None),
         "vocabulary": getattr(config, "vocab_size", None),
-        "state": "a folder" if Path(name).is_dir() else "Hugging Face; its licence stands on its page",
+        "state": "a folder" if Path(name).is_dir() else "Hugging Face; see its page for the licence",
     }
 
 

@@ -1,4 +1,4 @@
-"""`fastapply apply FILE`: one file rewritten, shown or printed, asked about where it is doubtful, and written."""
+"""`fastapply apply FILE`: rewrite one file, show or print the result, ask if it is doubtful, and write it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MOST_NAMED = 4
 
 @dataclass(frozen=True)
 class _Target:
-    """A file, and whether it is still to be made."""
+    """The file to write. `is_new`: it does not exist yet."""
 
     source: SourceFile
     is_new: bool
@@ -48,7 +48,7 @@ class _Target:
 
 
 def apply_to_file(file: Path, update: str, asked: ApplyOptions, settings: Settings) -> int:
-    """Returns the exit status. Raises as the applier and `write_changes` do."""
+    """Apply an update to one file. Returns the exit status. Raises as the applier and `write_changes` do."""
     store = UndoStore.of(settings)
     if asked.write:
         say(*recover(store))
@@ -109,7 +109,7 @@ def _rewrite(
 
 
 def _ask(target: _Target, result: ApplyResult, store: UndoStore) -> int:
-    """Have a person decide about a doubtful result; the exit status."""
+    """Let a person decide about a doubtful result. Returns the exit status."""
     console = make_console(sys.stdout)
     decision = ask(console, target.source.text, result)
     if not decision.taken:
@@ -121,7 +121,7 @@ def _ask(target: _Target, result: ApplyResult, store: UndoStore) -> int:
 
 
 def _left_out(file: Path, part: OwnPart) -> str:
-    """What is said about the other files of an update."""
+    """A sentence about the files of the update that were left out, or ""."""
     count = len(part.others)
     if not count:
         return ""
@@ -134,7 +134,7 @@ def _left_out(file: Path, part: OwnPart) -> str:
 
 
 def _print(result: ApplyResult, request: ApplyRequest, target: _Target, form: Format) -> None:
-    """What a program reads."""
+    """Print the result for a program, in the given form."""
     match form:
         case Format.DIFF:
             diff = unified_diff(request.original, result.text, request.path or "")

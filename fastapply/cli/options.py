@@ -1,6 +1,6 @@
-"""The options of commands, declared once and passed on as one object; the settings and the applier that follow.
+"""The options of commands, declared once and passed as one object, and the settings and applier made from them.
 
-A command has a parameter that is a dataclass of options, and `spread` shows Typer one option for each of its fields.
+A command takes a dataclass of options as a parameter; `spread` shows Typer one option for each of its fields.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ Model = Annotated[
     typer.Option(
         "--model",
         metavar="M",
-        help="The embedded model (default), a folder, a Hugging Face id, a GGUF file, or `none`: alignment alone.",
+        help="fastapply-135m, the embedded model (default); a folder; a Hugging Face id; a GGUF file; or `none`: "
+        "alignment alone.",
         rich_help_panel="Model",
     ),
 ]
@@ -44,7 +45,7 @@ Adapter = Annotated[
     typer.Option(
         "--adapter",
         metavar="DIR",
-        help="Of the embedded model: a folder that `train` wrote, or `none`; default: the one that ships.",
+        help="The embedded model's adapter: a folder that `train` wrote, or `none`. Default: the one that ships.",
         rich_help_panel="Model",
     ),
 ]
@@ -53,8 +54,8 @@ Backend = Annotated[
     typer.Option(
         "--backend",
         metavar="B",
-        help="local (default), llamacpp: a GGUF file by llama.cpp, openai: any OpenAI-compatible server, or vllm: vLLM "
-        "with our plugin.",
+        help="local (default): in this process; llamacpp: a GGUF file, run by llama.cpp; openai: any OpenAI-compatible "
+        "server; vllm: a vLLM server.",
         rich_help_panel="Model",
     ),
 ]
@@ -63,7 +64,7 @@ BaseUrl = Annotated[
     typer.Option(
         "--base-url",
         metavar="URL",
-        help="The server of another backend; its key comes from FASTAPPLY_API_KEY or OPENAI_API_KEY.",
+        help="The server for --backend openai or vllm; its key comes from FASTAPPLY_API_KEY or OPENAI_API_KEY.",
         rich_help_panel="Model",
     ),
 ]
@@ -76,8 +77,8 @@ Mode = Annotated[
     typer.Option(
         "--mode",
         metavar="M",
-        help="When the model is asked. auto (default): the embedded one only where the alignment is in doubt, any "
-        "other always; judge: always. An option that says how the model works means judge.",
+        help="When to use the model. auto (default): the embedded one only if the alignment is in doubt, any other "
+        "always; judge: always. Options about the model imply judge.",
         rich_help_panel="Model",
     ),
 ]
@@ -86,7 +87,7 @@ Drafter = Annotated[
     typer.Option(
         "--drafter",
         metavar="D",
-        help=f"Where drafts come from: {', '.join((*SOURCED, *COMPUTED))}; with the laboratory, to compare with: "
+        help=f"Where drafts come from: {', '.join((*SOURCED, *COMPUTED))}; with the laboratory installed also "
         f"{', '.join(COMPARED)}. Changes the speed, never the result.",
         rich_help_panel="Model",
     ),
@@ -96,9 +97,9 @@ DraftModel = Annotated[
     typer.Option(
         "--draft-model",
         metavar="M",
-        help="What the drafter `model` drafts with (and `cascade` at its end): layers (some of the model's own, or for "
-        "example layers:0-9,25-29), int8 (the model in 8 bits), a folder, or a Hugging Face id with the same "
-        "vocabulary.",
+        help="The model behind the drafter `model` (and the last stage of `cascade`): layers (some of the model's own "
+        "layers; or, for example, layers:0-9,25-29), int8 (the model in 8 bits), or a folder or Hugging Face id of a "
+        "model with the same vocabulary.",
         rich_help_panel="Model",
     ),
 ]
@@ -107,8 +108,8 @@ Heads = Annotated[
     typer.Option(
         "--heads",
         metavar="FILE",
-        help="What the drafter `heads` drafts with (and `cascade` after the sources): a file of `fastapply train "
-        "--heads`.",
+        help="The prediction heads of the drafter `heads` (and of `cascade`): a file that `fastapply train --heads` "
+        "wrote.",
         rich_help_panel="Model",
     ),
 ]
@@ -117,7 +118,7 @@ Temperature = Annotated[
     typer.Option(
         "--temperature",
         metavar="T",
-        help="0: always the likeliest token (default). Above: sampled, and the same for the same seed whoever drafts.",
+        help="0 (default): always the likeliest token. Above 0: sampled; the same seed gives the same result.",
         rich_help_panel="Sampling",
     ),
 ]
@@ -132,11 +133,13 @@ TopP = Annotated[
     typer.Option(
         "--top-p",
         metavar="P",
-        help="Sample from the fewest tokens that have the probability P together.",
+        help="Sample from the smallest set of likeliest tokens whose total probability is at least P.",
         rich_help_panel="Sampling",
     ),
 ]
-Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help="Of the samples.", rich_help_panel="Sampling")]
+Seed = Annotated[
+    int | None, typer.Option("--seed", metavar="N", help="Seed of the samples.", rich_help_panel="Sampling")
+]
 Device = Annotated[
     str | None, typer.Option("--device", metavar="D", help="auto, cpu, cuda, cuda:1, mps.", rich_help_panel="Model")
 ]
@@ -152,7 +155,7 @@ CacheDir = Annotated[
 
 @dataclass(frozen=True)
 class ModelOptions:
-    """Which model is asked, and where it runs. A field has the name of its setting; None: not said."""
+    """Which model to use, and where it runs. Fields are named after their settings; None means not given."""
 
     backend: Backend = None
     base_url: BaseUrl = None
@@ -165,7 +168,7 @@ class ModelOptions:
     cache_dir: CacheDir = None
 
     def settings(self) -> Settings:
-        """The settings that follow. Raises UsageError."""
+        """The settings with these options on top. Raises UsageError."""
         names = {field.name for field in dataclasses.fields(self)} & {
             setting.name for setting in dataclasses.fields(Settings)
         }
@@ -174,40 +177,39 @@ class ModelOptions:
 
 @dataclass(frozen=True)
 class ApplyOptions(ModelOptions):
-    """All that is said about one request but its file and its update. `form`: None is for a person on a terminal, the
-    diff elsewhere."""
+    """The options of `apply` about the request, except for its file and its update. `form` None means a preview on a
+    terminal and the diff elsewhere."""
 
     instruction: Annotated[
-        str, typer.Option("--instruction", "-i", metavar="T", help="One sentence to go with it.")
+        str, typer.Option("--instruction", "-i", metavar="T", help="One sentence that says what the edit does.")
     ] = ""
     write: Annotated[
         bool,
-        typer.Option("--write", "-w", help="Write the file if nothing is doubtful; on a terminal, else ask about it."),
+        typer.Option("--write", "-w", help="Write the file if nothing is in doubt; on a terminal, ask about doubts."),
     ] = False
     force: Annotated[
         bool, typer.Option("--force", help="Take the edit even if it needs review: write it, or print its diff.")
     ] = False
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Never ask: write what is sure, leave what is doubtful.")] = (
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Never ask: write if nothing is in doubt, else do not.")] = (
         False
     )
     reading: Annotated[
         int,
-        typer.Option(
-            "--reading", metavar="N", min=1, help="Take the N-th reading of a doubtful edit; no model is asked."
-        ),
+        typer.Option("--reading", metavar="N", min=1, help="Take the N-th reading of a doubtful edit; needs no model."),
     ] = 1
-    create: Annotated[bool, typer.Option("--create", help="FILE may be new: it is made from the edit.")] = False
+    create: Annotated[bool, typer.Option("--create", help="Create FILE from the edit if it does not exist.")] = False
     form: Annotated[
         Format | None,
         typer.Option(
             "--format",
-            help="For programs: a diff for `git apply` (none of a doubtful edit, without --force), the whole new text, "
-            "or JSON. Default: a preview on a terminal, elsewhere the diff.",
+            help="For programs: a diff for `git apply` (for a doubtful edit only with --force), the whole new text, or "
+            "JSON. Default: a preview on a terminal, elsewhere the diff.",
             show_default=False,
         ),
     ] = None
     plain: Annotated[
-        bool, typer.Option("--plain", help="Decode one token at a time: the slow, equal way.", rich_help_panel="Model")
+        bool,
+        typer.Option("--plain", help="Decode one token at a time: slower, same result.", rich_help_panel="Model"),
     ] = False
     draft_model: DraftModel = None
     heads: Heads = None
@@ -226,7 +228,7 @@ class ApplyOptions(ModelOptions):
 
 
 def spread(command: Callable[..., int]) -> Callable[..., int]:
-    """`command` as Typer takes it: each parameter that is a dataclass of options becomes one option a field."""
+    """`command` as Typer needs it: a parameter that is a dataclass of options becomes one option for each field."""
     hints = get_type_hints(command, include_extras=True)
     groups: dict[str, Any] = {}
     shown: list[inspect.Parameter] = []
@@ -259,22 +261,22 @@ _OF_THE_MODEL = frozenset(
 
 
 def make_settings(**said: Any) -> Settings:
-    """What options say, on top of file and environment; names are checked before anything is loaded.
+    """The settings from options, on top of file and environment. Names are checked before anything is loaded.
 
     Args:
-        said: settings by name; None: not said.
+        said: settings by name; None means not given.
 
     Raises:
-        UsageError: a name or a value is not known.
+        UsageError: a name or a value is not valid, or options contradict each other.
     """
     if any(value is not None for name, value in said.items() if name in _OF_THE_MODEL):
-        said = {**said, "mode": said.get("mode") or "judge"}  # whoever says how the model is to work wants it to
+        said = {**said, "mode": said.get("mode") or "judge"}  # options about the model imply that it is wanted
     settings = load_settings(**said)
     check_drafter(settings.drafter)
     if settings.template is not None:
         template(settings.template)
     if said.get("adapter") is not None and settings.model != EMBEDDED_MODEL:
-        raise UsageError("--adapter is for the embedded model; a folder of another holds its own weights")
+        raise UsageError("--adapter is for the embedded model; another model has its weights in its own folder")
     _check_server(settings)
     for option, drafters in (("draft_model", ("model", "cascade")), ("heads", ("heads", "cascade"))):
         if said.get(option) is not None and settings.drafter not in drafters:
@@ -290,7 +292,7 @@ def _check_server(settings: Settings) -> None:
     if settings.backend == "local":
         return
     if settings.temperature > 0:
-        raise UsageError("--temperature needs --backend local: others are asked for their likeliest token")
+        raise UsageError("--temperature needs --backend local: other backends always take the likeliest token")
     if settings.drafter in COMPUTED:
         raise UsageError(f"--drafter {settings.drafter} needs --backend local")
     if settings.backend == "llamacpp" and settings.model == EMBEDDED_MODEL:
@@ -302,13 +304,13 @@ def _check_server(settings: Settings) -> None:
 
 
 def needs(*modules: str, extra: str) -> None:
-    """Raises UsageError where a package of an extra is missing."""
+    """Raise UsageError if a package of an extra is missing."""
     if not all(importlib.util.find_spec(module) for module in modules):
         raise UsageError(f"this needs more packages: pip install 'fastapply[{extra}]'")
 
 
 class LazyBackend:
-    """The local backend, loaded when it is first needed: a diff that fits, or an update that does not, needs none."""
+    """The local backend, loaded on first use. A diff that fits needs no model, nor does an update that is rejected."""
 
     def __init__(self, settings: Settings, say: Callable[[str], None], phase: Callable[[str], None]) -> None:
         self._settings = settings
@@ -322,7 +324,7 @@ class LazyBackend:
         yield from model.rewrite(job)
 
     def prepare(self) -> None:
-        """Load it before it is needed. Raises ModelError."""
+        """Load the model before it is needed. Raises ModelError."""
         self.load()
 
     def load(self) -> LocalBackend:
@@ -339,7 +341,12 @@ class LazyBackend:
 def make_applier(
     settings: Settings, say: Callable[[str], None], phase: Callable[[str], None] = lambda _: None
 ) -> tuple[Applier, LazyBackend | None]:
-    """`say` is called with a sentence before each long step that is taken once, `phase` with what goes on."""
+    """An applier for the settings, and its lazy backend, if it has one.
+
+    Args:
+        say: called with a sentence before each long one-time step.
+        phase: called with the name of each new phase of a rewrite.
+    """
     from fastapply.applier import Applier
     from fastapply.backends.load import load_backend
 

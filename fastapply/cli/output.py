@@ -1,4 +1,4 @@
-"""What the forms of `fastapply apply` share: how results leave the program."""
+"""Output that all forms of `fastapply apply` share: formats, exit statuses, standard output and standard error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EXIT_STATUS = {Status.APPLIED: 0, Status.NEEDS_REVIEW: 3, Status.REJECTED: 1}
 
 
 class Format(StrEnum):
-    """What goes to standard output."""
+    """The format of results on standard output."""
 
     DIFF = "diff"
     TEXT = "text"
@@ -22,21 +22,21 @@ class Format(StrEnum):
 
 
 def emit(data: bytes) -> None:
-    """On standard output, as bytes: whatever the locale and the line ends are."""
+    """Write bytes to standard output, whatever the locale and the platform's line ends are."""
     sys.stdout.flush()
-    # Not sys.stdout.buffer: that one may be unbuffered, and then writes only as much as fits into a pipe.
+    # sys.stdout.buffer may be unbuffered, and then writes only as much as fits into a pipe.
     with open(sys.stdout.fileno(), "wb", closefd=False) as out:
         out.write(data)
 
 
 def say(*sentences: str) -> None:
-    """On standard error, one line each; an empty one is none."""
+    """Print each sentence as a line on standard error; skip empty ones."""
     for sentence in filter(None, sentences):
         make_console(sys.stderr).print(f"fastapply: {sentence}")
 
 
 def shown_path(file: Path) -> str:
-    """The path in a diff: relative where `git apply` in this folder takes it so."""
+    """The path for a diff, relative if the file lies below the current folder, where `git apply` will run."""
     path = Path(os.path.normpath(file.absolute()))
     here = Path.cwd()
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()

@@ -1,7 +1,7 @@
-"""Commands of other packages, which plug in by entry points of the group `fastapply.commands`.
+"""Commands that other packages plug in through the entry point group `fastapply.commands`.
 
-An entry point has a command's name and leads to a `typer.Typer` that has it. A package is imported when its command
-runs, or when help lists it.
+An entry point is named after a command and refers to a `typer.Typer` with that command. A package is imported only when
+its command runs or help lists it.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ LABORATORY = ("bench", "calibrate", "data", "eval", "train")
 
 
 class Commands(LazyGroup):
-    """The commands of this package, and behind them those of others, which cannot replace one."""
+    """The commands of this package, then those of other packages, which cannot replace ours."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """What help shows. A package that is broken is left out: help is what its user asks for then."""
+        """The commands in help. Leaves broken packages out, so that they cannot break help itself."""
         own = super().list_commands(ctx)
         return own + [name for name, entry in sorted(self._plugged.items()) if name not in own and _works(entry)]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Raises UsageError where the command is known and its package is missing or broken."""
+        """Raises UsageError if the command is known but its package is missing or broken."""
         own = super().get_command(ctx, cmd_name)
         if own is not None:
             return own
@@ -52,7 +52,7 @@ class Commands(LazyGroup):
 
 
 def _load(entry: EntryPoint) -> TyperGroup:
-    """Raises UsageError where the package is broken."""
+    """Import a plug-in's commands. Raises UsageError if the package is broken."""
     try:
         return _commands_of(entry.load())
     except (ImportError, AttributeError) as error:
@@ -62,7 +62,7 @@ def _load(entry: EntryPoint) -> TyperGroup:
 
 @cache
 def _commands_of(app: typer.Typer) -> TyperGroup:
-    """Putting them together takes longer than the import; help asks for each of them."""
+    """The commands of a Typer. Cached, because building them is slower than the import and help needs each of them."""
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup), "a Typer with one command is that command"
     return group

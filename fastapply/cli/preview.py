@@ -1,6 +1,6 @@
-"""What a person sees while a rewrite runs: hunks as they settle, and one line of progress.
+"""Show a rewrite while it runs: hunks as they settle, and one line of progress.
 
-On a terminal both move; elsewhere only the long steps are named, on standard error.
+This needs a terminal; elsewhere only the long steps are named, on standard error.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from fastapply.types import ApplyResult
 if TYPE_CHECKING:
     from fastapply.types import Delta
 
-# The spinner, the bar and the clock. Their own colours cannot all be read on a light terminal.
+# Styles of the spinner, the bar and the clock. Some of their default colours cannot be read on a light terminal.
 _PROGRESS = Theme(
     {
         "progress.spinner": ADDED,
@@ -38,12 +38,12 @@ _PROGRESS = Theme(
 
 
 def make_console(file: TextIO) -> Console:
-    """Plain text, as it is: no markup, no highlighting, no emoji, no line breaks of its own."""
+    """A console that prints plain text: no markup, no highlighting, no emoji, no added line breaks."""
     return Console(file=file, markup=False, highlight=False, emoji=False, soft_wrap=True, theme=_PROGRESS)
 
 
 class Preview:
-    """Follows one rewrite. `show_hunks` prints them on standard output, which is a terminal then, below `name`."""
+    """Follows one rewrite. With `show_hunks`, prints `name` and the hunks on standard output, which is a terminal."""
 
     def __init__(self, original: str, *, show_hunks: bool, name: str) -> None:
         self.console = make_console(sys.stdout if show_hunks else sys.stderr)
@@ -76,17 +76,17 @@ class Preview:
         self._progress.stop()
 
     def say(self, sentence: str) -> None:
-        """A long step begins that is taken once; whoever waits wants to know why."""
+        """Announce a long one-time step, so that the person knows why to wait."""
         self.phase(sentence)
         if not self._moving:
             self._print([Text(f"fastapply: {sentence}")])
 
     def phase(self, name: str) -> None:
-        """What goes on now."""
+        """Show the current phase."""
         self._progress.update(self._task, description=name)
 
     def show(self, delta: Delta) -> None:
-        """The rewrite has come further."""
+        """Show the progress and the settled hunks of a delta."""
         self._tokens += delta.tokens
         seconds = delta.stats.prefill_seconds + delta.stats.decode_seconds
         speed = f"  {self._tokens} tokens, {self._tokens / seconds:.0f}/s" if seconds and self._tokens else ""
@@ -95,12 +95,12 @@ class Preview:
             self._print(self._hunks.push(delta.hunks, delta.lines_done))
 
     def finish(self, result: ApplyResult) -> None:
-        """All deltas are shown. What came without a model came at once: the result's hunks are the tidier ones."""
+        """Show the rest after the last delta. Without a model's output, shows the result's hunks, which are tidier."""
         if self._hunks:
             if not self._tokens:
                 self._print(self._hunks.push(result.hunks, 0))
             self._print(self._hunks.finish())
 
     def _print(self, lines: Sequence[Text]) -> None:
-        if lines:  # at once: each print redraws the progress
+        if lines:  # in one call, because each print redraws the progress
             self.console.print(Text("\n").join(lines))

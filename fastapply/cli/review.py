@@ -1,4 +1,4 @@
-"""A doubtful result before a person: what is in doubt, its other readings as short diffs, and what to do next."""
+"""Show a doubtful result to a person: what is in doubt, the other readings as short diffs, and what to do next."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from fastapply.cli.terminal import ADDED, DOUBT, FAINT, PLACE, REMOVED, in_colum
 from fastapply.text.diff import lf_lines
 from fastapply.types import Alternative, ApplyResult, Check, Status
 
-_MOST_LINES = 24  # of one reading's diff
+_MOST_LINES = 24  # to show of one reading's diff
 _STYLES = {"+": ADDED, "-": REMOVED, "@": PLACE}
 
 
 def failed_checks(result: ApplyResult) -> list[Check]:
-    """What stands against a result, the doubt about it first."""
+    """The failed checks, the general doubt first."""
     failed = [check for check in result.checks if not check.ok]
     return sorted(failed, key=lambda check: check.name != "confident")
 
 
 def reasons(result: ApplyResult) -> str:
-    """The same in one line."""
+    """The details of the failed checks, in one line."""
     return "; ".join(check.detail.rstrip(".") for check in failed_checks(result))
 
 
 def print_doubts(console: Console, result: ApplyResult) -> None:
-    """One line for each. That of a doubtful result which says it best is called the doubt."""
+    """Print one line for each failed check. The first one of a doubtful result is labelled `in doubt`."""
     for number, check in enumerate(failed_checks(result)):
         name = "in doubt" if result.status is Status.NEEDS_REVIEW and not number else check.name
         print_sentence(console, Text(f"  {name}: {check.detail}", style=DOUBT), hang=4)
 
 
 def print_readings(console: Console, others: Sequence[Alternative]) -> None:
-    """The other readings, each against the first."""
+    """Print the other readings, each as a diff against the first."""
     width = console.width if console.is_terminal else None
     for other in others:
         console.print(Text(f"reading {other.number}, against the first:", style="bold"))
-        lines = _short(lf_lines(other.diff)[2:])  # without the file's names
+        lines = _short(lf_lines(other.diff)[2:])  # without the two lines with file names
         for line in lines[:_MOST_LINES]:
             style = _STYLES.get(line[0], "")
             console.print(in_column(Text(f"  {line[0]}", style), visible(line[1:]), style, width))
@@ -47,7 +47,7 @@ def print_readings(console: Console, others: Sequence[Alternative]) -> None:
 
 
 def _short(lines: Sequence[str]) -> list[str]:
-    """A diff's lines with one line of context; others between them become one line of dots."""
+    """A diff's lines with one line of context. Each gap between them becomes one line of dots."""
     changed = {k for k, line in enumerate(lines) if line[0] in "+-@"}
     shown = [k for k, line in enumerate(lines) if changed & {k - (lines[k - 1][:1] != "@"), k, k + 1}]
     rows: list[str] = []
@@ -59,12 +59,12 @@ def _short(lines: Sequence[str]) -> list[str]:
 
 
 def print_next_steps(console: Console, result: ApplyResult, *, unasked: bool) -> None:
-    """What to do about a doubtful result that is on the screen, as it is to be typed. `unasked`: there would have been
-    questions, but the edit came by standard input."""
+    """Print what to do about a doubtful result, ready to be typed. `unasked`: no questions could be asked because the
+    edit came through standard input."""
     steps = [(f"--reading {other.number}", "takes that reading") for other in result.alternatives]
     steps.append(("--write --force", "writes this one as it is"))
     if unasked:
-        steps.append(("--update FILE", "asks hunk by hunk: standard input is free for your answers then"))
+        steps.append(("--update FILE", "asks hunk by hunk, since standard input is then free for your answers"))
     width = max(len(option) for option, _ in steps)
     for number, (option, what) in enumerate(steps):
         lead = "      " if number else "next: "

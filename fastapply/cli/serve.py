@@ -17,10 +17,10 @@ _LIMITS = "Limits"
 @options.spread
 def serve(
     host: Annotated[str, typer.Option("--host", metavar="H", help="Where to listen.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", metavar="P", min=0, max=65535, help="0: any that is free.")] = 8331,
+    port: Annotated[int, typer.Option("--port", metavar="P", min=0, max=65535, help="0: any free port.")] = 8331,
     token_file: Annotated[
         Path | None,
-        typer.Option("--token-file", metavar="F", help="Who may ask: one token a line. Needed beyond this machine."),
+        typer.Option("--token-file", metavar="F", help="Accepted tokens, one per line. Required beyond this machine."),
     ] = None,
     queue: Annotated[
         int, typer.Option("--queue", metavar="N", min=1, help="Requests that may wait.", rich_help_panel=_LIMITS)
@@ -28,17 +28,17 @@ def serve(
     timeout: Annotated[
         float,
         typer.Option(
-            "--timeout", metavar="S", min=0.1, help="Seconds for a request, waiting included.", rich_help_panel=_LIMITS
+            "--timeout", metavar="S", min=0.1, help="Seconds for a request, with waiting.", rich_help_panel=_LIMITS
         ),
     ] = 300.0,
     max_body: Annotated[
-        int, typer.Option("--max-body", metavar="BYTES", min=1, help="Of a request.", rich_help_panel=_LIMITS)
+        int, typer.Option("--max-body", metavar="BYTES", min=1, help="Bytes in a request.", rich_help_panel=_LIMITS)
     ] = 8 * 1024 * 1024,
     max_lines: Annotated[
-        int, typer.Option("--max-lines", metavar="N", min=1, help="Of a file.", rich_help_panel=_LIMITS)
+        int, typer.Option("--max-lines", metavar="N", min=1, help="Lines in a file.", rich_help_panel=_LIMITS)
     ] = 20_000,
     max_tokens: Annotated[
-        int, typer.Option("--max-tokens", metavar="N", min=1, help="Of a file.", rich_help_panel=_LIMITS)
+        int, typer.Option("--max-tokens", metavar="N", min=1, help="Tokens in a file.", rich_help_panel=_LIMITS)
     ] = 200_000,
     *,
     asked: options.ModelOptions,

@@ -1,4 +1,4 @@
-"""The last lines of `fastapply apply` for a person: what became of the edit, what it cost, how far to trust it."""
+"""The last lines of `fastapply apply` for a person: the outcome of the edit, its cost, and how far to trust it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STYLE = {Status.APPLIED: f"bold {ADDED}", Status.NEEDS_REVIEW: f"bold {DOUBT}", 
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of the file. `write`: it was to be written; `asks`: a person will be asked now."""
+    """What happened to the file. `write`: --write was given; `asks`: a person is asked next."""
 
     path: Path
     written: bool
@@ -31,7 +31,7 @@ class Fate:
 def print_summary(
     result: ApplyResult, settings: Settings, backend: LazyBackend | None, fate: Fate, *, on_terminal: bool
 ) -> None:
-    """On standard error, or below the preview if there is one."""
+    """Print the summary below the preview, or on standard error if there is none."""
     console = make_console(sys.stdout if on_terminal else sys.stderr)
     if result.status is Status.REJECTED:
         make_console(sys.stderr).print(f"fastapply: error: {fate.path}: rejected: {reasons(result)}")
@@ -80,7 +80,7 @@ def _cost(stats: Stats) -> str:
 
 
 def _speedup(stats: Stats, step: float) -> str:
-    """Against decoding one token a pass: the same prefill, then a pass of `step` seconds for each token."""
+    """The speed-up over plain decoding: the same prefill, then one pass of `step` seconds for each token."""
     plain = stats.prefill_seconds + stats.output_tokens * step
     ours = stats.prefill_seconds + stats.decode_seconds
     return (

@@ -1,4 +1,4 @@
-"""How lines look on a terminal: colours that can be read on light and on dark, and long lines that keep their column.
+"""Format lines for a terminal: colours for light and dark backgrounds, long lines wrapped in their column.
 
 File content never reaches the terminal raw: control characters are made visible.
 """
@@ -14,18 +14,18 @@ from rich.text import Text
 
 from fastapply.text.diff import common_ends
 
-# Of the 256 colours, those that stand out from black as well as from white; the 16 named ones do not, yellow least.
+# Colours of the 256 that can be read on black and on white. Several of the 16 named ones cannot, above all yellow.
 ADDED = "color(28)"
 REMOVED = "color(160)"
 PLACE = "color(30)"
 DOUBT = "color(130)"
 FAINT = "color(243)"
 
-_MOST_ROWS = 4  # of one line of a file
+_MOST_ROWS = 4  # for one line of a file
 _LEAST_WIDTH = 20
 _LEAD = 20  # characters before the place where a long line changes
 
-# Escape sequences and direction marks could make a diff look like another one.
+# Escape sequences and direction marks could make one diff look like another.
 _DIRECTION_MARKS = (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
 _VISIBLE = {
     **{code: chr(0x2400 + code) for code in range(0x20)},
@@ -37,25 +37,25 @@ _VISIBLE = {
 
 
 def visible(line: str) -> str:
-    """A line as a terminal may show it, without its end."""
+    """A line without its line end and with control characters made visible."""
     return line.rstrip("\r\n").translate(_VISIBLE)
 
 
 def can_ask() -> bool:
-    """Is there a person to answer?"""
+    """Whether a person can answer on standard input."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 
 def first_differences(old: Sequence[str], new: Sequence[str]) -> tuple[list[int], list[int]]:
-    """For each visible line that goes, and for each that comes, where it parts from its counterpart: from there a long
-    one is shown."""
+    """For each removed and each added line, the character where it first differs from its counterpart. Long lines are
+    shown from there."""
     apart = [common_ends(a, b)[0] for a, b in zip(old, new, strict=False)]
     return apart + [0] * (len(old) - len(apart)), apart + [0] * (len(new) - len(apart))
 
 
 def in_column(gutter: Text, line: str, style: str, width: int | None, shown_from: int = 0) -> Text:
-    """A visible line beside its gutter. `width`: of the terminal; longer lines go on below, in the same column, and
-    very long ones are cut. `shown_from`: the character that has to be seen."""
+    """A visible line beside its gutter. Lines longer than the terminal's `width` are wrapped in the same column, and
+    very long ones are cut. `shown_from`: a character that must be shown."""
     room = _LEAST_WIDTH if width is None else max(_LEAST_WIDTH, width - gutter.cell_len)
     if width is None or len(line) * 2 <= room:  # no character is wider than two columns
         return Text.assemble(gutter, (line, style))
@@ -69,7 +69,7 @@ def in_column(gutter: Text, line: str, style: str, width: int | None, shown_from
 
 
 def _rows(line: str, room: int, shown_from: int) -> tuple[int, list[str], int]:
-    """A line in rows of `room` columns, and how many characters are left out before and after them."""
+    """The characters left out before a line's rows, the rows of `room` columns, and the characters left out after."""
     most = _MOST_ROWS * room
     if len(line) <= most + room and cell_len(line) <= most + room:
         return 0, chop_cells(line, room), 0
@@ -79,7 +79,7 @@ def _rows(line: str, room: int, shown_from: int) -> tuple[int, list[str], int]:
 
 
 def print_sentence(console: Console, sentence: Text | str, hang: int = 0) -> None:
-    """One line. Where a terminal is too narrow, words stay whole and further lines begin `hang` columns right."""
+    """Print one line. On a narrow terminal, wrap it between words and indent the further lines by `hang` columns."""
     text = Text(sentence) if isinstance(sentence, str) else sentence
     if console.is_terminal and text.cell_len > console.width > hang + _LEAST_WIDTH:
         first = text.wrap(console, console.width)[0]

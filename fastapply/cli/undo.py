@@ -1,4 +1,4 @@
-"""`fastapply undo`: files as they were before a write."""
+"""`fastapply undo`: restore files as they were before a write."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ def undo(
     which: Annotated[
         str | None,
         typer.Argument(
-            metavar="[FILE|ID]", help="The last write of this file, or an entry of --list.", show_default=False
+            metavar="[FILE|ID]", help="Undo the last write of this file, or an entry of --list.", show_default=False
         ),
     ] = None,
     listed: Annotated[bool, typer.Option("--list", "-l", help="Show what can be undone, the newest last.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Undo even where a file changed since.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Undo even if a file has changed since.")] = False,
 ) -> int:
-    """Put files back as they were before the last `--write`; what was written together goes back together.
+    """Restore files as they were before the last `--write`; files that were written together are restored together.
 
-    Undoing is kept too: `fastapply undo ID` of that entry brings the edit back.
+    An undo can be undone too: `fastapply undo ID` with the ID of its entry brings the edit back.
 
     Example: fastapply undo app.py
     """
@@ -37,7 +37,7 @@ def undo(
             print(_line(entry))
         return 0
     if listed:
-        raise UsageError("--list stands alone")
+        raise UsageError("--list takes no other option and no FILE")
     recovered = recover(store)
     say(*recovered)
     if recovered and which is None:

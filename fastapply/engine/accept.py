@@ -1,7 +1,7 @@
-"""Verification: which tokens the model chooses along a draft, and how many of the draft's own it accepts.
+"""Verification: which tokens the model chooses along a draft, and how many drafted tokens are accepted.
 
-Nouns: a *draft* of k tokens is verified by k + 1 rows of logits; the longest right prefix is *accepted*; the token
-that the model chooses after it is the *bonus token*. Knows token ids only.
+A *draft* of k tokens is verified by k + 1 rows of logits. Its longest correct prefix is *accepted*. The token that the
+model chooses after that prefix is the *bonus token*.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import torch
 
 from fastapply.engine.guide import Bonus
 from fastapply.engine.sampling import Sampling, sample
+from fastapply.engine.sequences import common_prefix
 from fastapply.engine.transfer import on_device
 from fastapply.errors import ModelError
 
@@ -24,7 +25,7 @@ def choose(
     sampling: Sampling,
     position: int,
 ) -> list[int]:
-    """The model's token of each row; the first row is that of `position` in the output. Raises ModelError for NaN."""
+    """The token chosen in each row; the first row is for `position` in the output. Raises ModelError for NaN."""
     if sampling.temperature == 0:
         return choose_greedy(logits, bonuses)
     if logits[: len(bonuses)].isnan().any():
@@ -37,10 +38,10 @@ def choose_greedy(
     logits: torch.Tensor,  # [rows + padding, vocab_size]
     bonuses: Sequence[Bonus],  # [rows]
 ) -> list[int]:
-    """The best token of each row after its bonus; one transfer from the device for the whole block.
+    """The best token of each row with its bonuses added. The whole block takes one transfer from the device.
 
     Raises:
-        ModelError: the model computed something that is not a number.
+        ModelError: the model computed NaN.
     """
     rows = len(bonuses)
     assert logits.shape[0] >= rows
@@ -61,19 +62,16 @@ def log_prob(
     logits: torch.Tensor,  # [vocab_size]
     token: int,
 ) -> float:
-    """The model's own log-probability of `token`, without any guide. One row at a time: a sum over several rows at
-    once may differ in the last bit with their number."""
+    """The model's own log-probability of `token`, without a guide. Takes one row at a time: when several rows are
+    summed at once, their number may change the last bit."""
     scores = logits.float()
     return float(scores[token] - scores.logsumexp(dim=-1))
 
 
 def count_accepted(draft: Sequence[int], chosen: Sequence[int]) -> int:
-    """Length of the longest prefix of `draft` that the model would have written by itself."""
+    """Length of the longest prefix of `draft` that the model would have written without it."""
     assert len(chosen) == len(draft) + 1
-    for index, token in enumerate(draft):
-        if chosen[index] != token:
-            return index
-    return len(draft)
+    return common_prefix(draft, chosen)
 
 
 def _padded(values: list[float] | list[int], width: int, filler: float) -> list[float]:

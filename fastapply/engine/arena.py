@@ -1,12 +1,12 @@
-"""Forward passes of one shape on buffers that stay where they are, so that a GPU can replay them.
+"""Key/value buffers at fixed addresses and forward passes of one shape, so that a GPU can replay them as CUDA graphs.
 
-Every pass feeds a block of one size, whether it reads the prompt, verifies a draft or writes a single token: the same
-kernels then multiply the same shapes, plain decoding included. A pass is a function of device tensors only (tokens and
-positions); the host decides nothing but the *view*, how many keys attention sees. So a pass is *captured* once for each
-view, as a CUDA graph, and replayed from then on: no kernel is launched one by one, and the host never waits.
+Every pass feeds a block of the same size, whether it reads the prompt, verifies a draft or writes a single token. The
+same kernels then multiply the same shapes, in plain decoding too. A pass depends on device tensors only (tokens and
+positions). The host chooses only the *view*, the number of keys that attention sees. So each view's pass is *captured*
+once as a CUDA graph and replayed from then on. No kernel is launched one by one, and the host never waits.
 
-A capture, not `torch.compile`: it replays the very kernels that ran without it (the same bytes, so that falling back
-changes nothing), needs no compiler on the user's machine, and takes no minutes.
+Why not `torch.compile`? A capture replays the same kernels that run without it, so falling back does not change the
+output. It needs no compiler on the user's machine and takes seconds, not minutes.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ from fastapply.engine.transfer import on_device
 
 Pass = Callable[[], torch.Tensor]  # reads the arena's buffers, returns logits, # [block, vocab_size]
 Capture = Callable[[Pass], Pass]
-CUDA_BLOCK = 128  # tokens; on a GPU small passes wait for launches and weights, not for arithmetic (docs/gpu.md)
+CUDA_BLOCK = 128  # tokens; small passes on a GPU are bound by launches and weights, not by arithmetic (docs/gpu.md)
 LOG = logging.getLogger(__name__)
 
 
 class Arenas:
-    """The arenas of one model. Each sequence borrows one; a later sequence gets it again with what was captured.
+    """The arenas of one model. Each sequence borrows one, and a later sequence reuses it and its captured passes.
 
-    Not safe to share between threads.
+    Not thread-safe.
     """
 
     def __init__(self, module: Any, block: int, longest: int, capture: Capture | None = None) -> None:
-        """`block` tokens a pass, `longest` tokens a sequence. `capture` makes a pass that can be replayed; None: passes
-        run as they are. Raises ModelError for a model that cannot be rewound."""
+        """`block` is the number of tokens in a pass, `longest` the most in a sequence. `capture` makes a pass
+        replayable; with None, passes run uncaptured. Raises ModelError for a model that cannot be rewound."""
         use_grouped_attention(module)
         self._block = block
         self._longest = longest
@@ -47,14 +47,14 @@ class Arenas:
         self._free: list[Arena] = []
 
     def lend(self, borrower: object, capacity: int) -> Arena:
-        """An arena of at least `capacity` tokens, all zeros, until `borrower` is forgotten."""
+        """A zeroed arena of at least `capacity` tokens, lent until `borrower` is garbage collected."""
         fitting = [arena for arena in self._free if arena.capacity >= capacity]
         if fitting:
             arena = min(fitting, key=lambda arena: arena.capacity)
             self._free.remove(arena)
             arena.clear()
         else:
-            while self._free:  # too small: the memory is for the larger one
+            while self._free:  # all are too small: free their memory for the larger one
                 self._free.pop().release()
             size = max(min(1 << (capacity - 1).bit_length(), self._longest), capacity)
             arena = Arena(self._module, self._block, size, self._capture)
@@ -63,7 +63,7 @@ class Arenas:
 
 
 class Arena:
-    """Keys and values of one sequence, [1, kv_heads, capacity, head_dim] a layer, and the passes over them."""
+    """Keys and values of one sequence, [1, kv_heads, capacity, head_dim] for each layer, and the passes over them."""
 
     def __init__(self, module: Any, block: int, capacity: int, capture: Capture | None) -> None:
         self.capacity = capacity
@@ -79,20 +79,20 @@ class Arena:
         return -(-tokens // self._block)
 
     def release(self) -> None:
-        """Let go of what was captured, and with it of the buffers: both know each other."""
+        """Drop the captured passes. They and the buffers refer to each other, so this frees the buffers too."""
         self._of_view.clear()
 
     @torch.inference_mode()
     def clear(self) -> None:
-        """What the mask hides must be a finite number, whatever the sequence before came to."""
+        """Zero the buffers: masked values must be finite, whatever the previous sequence left in them."""
         for layer in self.layers:
             if layer.is_initialized:
                 layer.clear()
 
     def forward(self, tokens: Sequence[int], start: int, keep: int) -> torch.Tensor:
-        """Feed `tokens` at position `start`, in as many passes as they need. The host waits for nothing.
+        """Feed `tokens` at position `start`, in as many passes as they need. The host does not wait for the device.
 
-        Returns the logits of the last `keep` of them, then padding rows: # [at least keep, vocab_size].
+        Returns the logits of the last `keep` tokens, then padding rows: # [at least keep, vocab_size].
         """
         first_kept = len(tokens) - keep
         kept = []
@@ -112,7 +112,7 @@ class Arena:
             return self._pass(view)()
 
     def _pass(self, view: int) -> Pass:
-        """The pass over a view: captured with the first block that needs it."""
+        """The pass over a view. The first block that needs it captures it."""
 
         def run() -> torch.Tensor:
             tokens, positions = self._fed
@@ -128,7 +128,7 @@ class Arena:
         if self._capture is None:
             return run
         if view not in self._of_view:
-            run()  # the buffers and the libraries' workspaces are there from now on
+            run()  # allocates the buffers and the libraries' workspaces before the capture
             try:
                 self._of_view[view] = self._capture(run)
             except RuntimeError as error:
@@ -140,7 +140,7 @@ class Arena:
 
 
 class _PlacedLayer(StaticLayer):  # type: ignore[no-untyped-call]  # as in layers.py
-    """Writes at positions that stand in a tensor, # [block], so that the host need not know them."""
+    """Writes at positions that it reads from a tensor, # [block], so that the host need not know them."""
 
     def __init__(self, capacity: int, positions: torch.Tensor) -> None:
         super().__init__(capacity)
@@ -151,14 +151,14 @@ class _PlacedLayer(StaticLayer):  # type: ignore[no-untyped-call]  # as in layer
 
 
 def cuda_graphs(device: torch.device) -> Capture:
-    """Captures passes on `device`; they share their working memory, as never two of them run at a time."""
+    """Captures passes on `device`. They share working memory because no two of them run at the same time."""
     pool = torch.cuda.graph_pool_handle()
 
     def capture(run: Pass) -> Pass:
         with torch.cuda.device(device):
             side = torch.cuda.Stream()  # type: ignore[no-untyped-call]
             side.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(side):  # libraries set themselves up outside the capture
+            with torch.cuda.stream(side):  # libraries initialise outside the capture
                 run()
             torch.cuda.current_stream().wait_stream(side)
             graph = torch.cuda.CUDAGraph()
@@ -175,15 +175,15 @@ def cuda_graphs(device: torch.device) -> Capture:
 
 
 def settle_kernels() -> None:
-    """Matrix products of this process sum a row in one piece and in one order, wherever in a block it stands: no
-    split-K, and no sums in half precision."""
+    """Make matrix products in this process sum a row in one order, wherever the row stands in its block: no split-K,
+    and no sums in half precision."""
     matmul = torch.backends.cuda.matmul
     matmul.allow_bf16_reduced_precision_reduction = (False, False)
     matmul.allow_fp16_reduced_precision_reduction = (False, False)
 
 
 def _attention_kernel(device: torch.device) -> AbstractContextManager[None]:
-    """On CUDA a kernel that takes a mask and reads keys in order, in steps that do not depend on how many there are."""
+    """On CUDA, a kernel that takes a mask and reads the keys in order, in steps that do not depend on their number."""
     if device.type != "cuda":
         return nullcontext()
     return sdpa_kernel([SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH], set_priority=True)

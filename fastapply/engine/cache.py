@@ -1,9 +1,8 @@
 """A static key/value cache that is fed fixed-size padded blocks and rewound in place.
 
-Every forward pass has one of a few shapes (`BLOCK_SIZES`): shapes that were not seen before cost extra, and a row of
-a padded block comes out bitwise the same whichever size it travelled in (tested), which is what makes the fast path
-provably equal to the slow one. Rows beyond the tokens are padding: they write keys that the mask hides and the next
-block overwrites. Knows token ids only.
+Every forward pass has one of a few shapes (`BLOCK_SIZES`), because a new shape costs extra. A row comes out bitwise the
+same in a block of any size (tested); so speculative decoding gives the same output as plain decoding. Rows beyond the
+tokens are padding. They write keys that the mask hides and the next block overwrites.
 """
 
 from __future__ import annotations
@@ -29,20 +28,12 @@ BLOCK_SIZES = (8, 16, 32, 64, 128, 256, 512)
 
 
 def block_size(tokens: int) -> int:
-    """The smallest block that holds `tokens`, at most the largest block."""
+    """The size of the smallest block that holds `tokens` tokens, or of the largest block if none does."""
     return next((size for size in BLOCK_SIZES if size >= tokens), BLOCK_SIZES[-1])
 
 
-def prefill_size(tokens: int) -> int:
-    """How many of `tokens` waiting tokens to feed next: a full block unless little padding completes the rest."""
-    size = block_size(tokens)
-    if size - tokens <= max(size // 4, BLOCK_SIZES[0]):
-        return min(size, tokens)
-    return max(size for size in BLOCK_SIZES if size <= tokens)
-
-
 class BlockCache:
-    """Keys and values of one sequence. `length` tokens are in it; not safe to share between threads."""
+    """Keys and values of one sequence of `length` tokens. Not thread-safe."""
 
     def __init__(self, model: LoadedModel, capacity: int) -> None:
         """Room for `capacity` tokens. Raises TooLongError beyond the model's context, ModelError out of memory."""
@@ -62,7 +53,7 @@ class BlockCache:
         self._cache = Cache(layers=list(self._layers))
         self.length = 0
         self.forward_passes = 0
-        # Whether `forward` leaves the last hidden states of its kept rows in `hidden`; an arena's passes have none.
+        # Whether `forward` stores the last hidden states of its kept rows in `hidden`. Passes in an arena never do.
         self.keep_hidden = False
         self.hidden: torch.Tensor | None = None  # [at least keep, hidden_size]
         use_grouped_attention(model.module)
@@ -72,8 +63,8 @@ class BlockCache:
     def forward(self, tokens: Sequence[int], keep: int) -> torch.Tensor:
         """Feed `tokens` (at most one block); `length` grows by their number.
 
-        Returns the logits of the last `keep` of them, then padding rows: # [at least keep, vocab_size]. What is
-        computed from them in this fixed shape is bitwise the same in every block.
+        Returns the logits of the last `keep` tokens, then padding rows: # [at least keep, vocab_size]. The fixed shape
+        makes whatever is computed from a row bitwise the same in every block.
         """
         assert 0 < keep <= len(tokens) <= BLOCK_SIZES[-1]
         try:
@@ -99,7 +90,7 @@ class BlockCache:
             layer.start, layer.view = start, view
         padded = torch.tensor([[*tokens, *[0] * (size - len(tokens))]], device=device)  # [1, size]
         positions = torch.arange(start, start + size, device=device)
-        # The head multiplies a fixed number of rows too: the wanted ones, then the last one again and again.
+        # The head multiplies a fixed number of rows too: the wanted ones, then copies of the last one.
         kept = max(block_size(keep), self._rows.least)
         rows = torch.arange(len(tokens) - keep, len(tokens) - keep + kept).clamp_(max=len(tokens) - 1)
         output = self._model.module(
@@ -117,18 +108,18 @@ class BlockCache:
         return logits
 
     def rewind(self, length: int) -> None:
-        """Forget everything after the first `length` tokens, in place, at no cost."""
+        """Drop everything after the first `length` tokens, in place and without copying."""
         assert 0 <= length <= self.length
         self.length = length
 
     def copy(self, length: int) -> KeysValues:
-        """Keys and values of the first `length` tokens, which later blocks do not touch."""
+        """A copy of the keys and values of the first `length` tokens."""
         assert 0 < length <= self.length
         return [layer.copy(length) for layer in self._layers]
 
     @torch.inference_mode()
     def load(self, kept: KeysValues, length: int) -> None:
-        """Start, while empty, with the first `length` tokens of what another cache of this model has copied."""
+        """Fill an empty cache with the first `length` tokens of `kept`, a copy from another cache of this model."""
         assert self.length == 0
         for layer, (keys, values) in zip(self._layers, kept, strict=True):
             layer.load(keys[:, :, :length], values[:, :, :length])

@@ -1,7 +1,7 @@
-"""Decision tokens: where an output leaves its original, and where it comes back to it.
+"""Decision tokens: where an output departs from its original, and where it returns.
 
-Everything else in a rewrite is a copy. Training weighs these tokens, and the confidence looks at them. Knows token
-ids only.
+All other tokens of a rewrite are copied or follow from a decision. Training gives decision tokens more weight, and the
+confidence is measured on them.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ import Levenshtein
 
 
 def decision_tokens(original: Sequence[int], output: Sequence[int]) -> tuple[set[int], set[int]]:
-    """Indices into `output`: the decisions (first token of each edit operation, first token after it), and all new
-    tokens. The operations are those of a minimal edit script: replace, insert, delete."""
+    """Indices into `output` of the decision tokens, and of all new tokens.
+
+    Decision tokens are the first token of each operation in a minimal edit script (replace, insert, delete) and the
+    first token after it."""
     decisions: set[int] = set()
     new: set[int] = set()
     for kind, _, _, start, end in Levenshtein.opcodes(list(original), list(output)):

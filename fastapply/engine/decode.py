@@ -1,7 +1,7 @@
 """Speculative decoding of one sequence: settle forks, draft, verify, accept, rewind. The whole algorithm is `decode`.
 
-Speculative sampling with a deterministic draft (Leviathan et al. 2211.17192; at temperature 0 "speculative edits"): the
-output is what the model would have written one token at a time, whatever the drafter. Knows token ids only.
+This is speculative sampling with a deterministic draft (Leviathan et al. 2211.17192), known as "speculative edits" at
+temperature 0. With any drafter, the output is what the model would have written one token at a time.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from fastapply.engine.ways import way_log_probs
 
 
 class Block(NamedTuple):
-    """Tokens settled by one forward pass; the first `accepted` were drafted. `log_probs`: of the watched ones, by
-    their position in the output."""
+    """Tokens settled by one forward pass; the first `accepted` were drafted. `log_probs` holds the watched tokens'
+    log-probabilities by position in the output."""
 
     tokens: list[int]
     accepted: int
@@ -31,10 +31,10 @@ class Block(NamedTuple):
 
 @dataclass
 class Counters:
-    """What decoding cost so far; filled while `decode` runs."""
+    """What decoding has cost so far; `decode` updates it as it runs."""
 
     prompt_tokens: int = 0
-    cached_tokens: int = 0  # of the prompt: in the cache from the start
+    cached_tokens: int = 0  # prompt tokens that were in the cache from the start
     output_tokens: int = 0
     forward_passes: int = 0
     drafted_tokens: int = 0
@@ -46,8 +46,8 @@ class Counters:
 
 @dataclass(frozen=True)
 class Job:
-    """One sequence to decode. `watch`: whether the log-probability of the output's token at a position is wanted.
-    `draft_length` fixes the length of drafts; None: adaptive."""
+    """One sequence to decode. `watch` says for which positions of the output log-probabilities are wanted.
+    `draft_length` gives the length of each draft; with None it adapts."""
 
     prompt: Sequence[int]
     drafter: Drafter
@@ -60,8 +60,8 @@ class Job:
 
 
 def decode(cache: BlockCache, job: Job, counters: Counters, device: str = "cpu") -> Iterator[Block]:
-    """Yield the output of `job` block by block; the stop token ends it and is not part of it. Blocks of the prompt come
-    first, without tokens, so that a caller can stop there too.
+    """Yield the output of `job` block by block, without the stop token that ends it. The blocks that read the prompt
+    come first and carry no tokens, so that a caller can cancel there too.
 
     Args:
         cache: empty, or holding a prefix of the prompt, which is then not computed again.
@@ -73,15 +73,14 @@ def decode(cache: BlockCache, job: Job, counters: Counters, device: str = "cpu")
     for seconds in prefill(cache, job.prompt):
         counters.prefill_seconds += seconds
         yield Block([], 0, {})
-    pending = list(job.prompt[cache.length :])  # goes with the first draft
+    pending = list(job.prompt[cache.length :])  # fed together with the first draft
 
     while counters.output_tokens < job.max_tokens:
         started = time.perf_counter()
-        # Settle: where candidates part, the model reads each way, whatever was drafted.
+        # Settle: where candidates part, the model reads each of them, whatever was drafted.
         job.guide.decide(partial(way_log_probs, cache, pending))
 
-        # Draft: what may follow, as far as it fits into one block together with the tokens not yet in the cache, and
-        # up to the next fork.
+        # Draft what may follow, up to the next fork. The draft and the pending tokens share one block.
         room = min(BLOCK_SIZES[-1] - len(pending), job.max_tokens - counters.output_tokens - 1)
         fork = job.guide.room()
         room = room if fork is None else min(room, fork - 1)
@@ -93,11 +92,11 @@ def decode(cache: BlockCache, job: Job, counters: Counters, device: str = "cpu")
         logits = cache.forward([*pending, *draft], keep=len(draft) + 1)  # [len(draft) + 1 + padding, vocab_size]
         chosen = choose(logits, bonuses, job.sampling, counters.output_tokens)
 
-        # Accept the longest right prefix and the bonus token after it.
+        # Accept the longest correct prefix and the bonus token after it.
         accepted = count_accepted(draft, chosen)
         settled = chosen[: accepted + 1]
 
-        # Rewind: keep the cache of what was accepted; the bonus token is fed with the next block.
+        # Rewind: the cache keeps what was accepted; the bonus token is fed with the next block.
         cache.rewind(cache.length - (len(draft) - accepted))
         pending = [settled[-1]]
         length.record(accepted, missed=accepted < len(draft))
@@ -125,7 +124,7 @@ def decode(cache: BlockCache, job: Job, counters: Counters, device: str = "cpu")
 
 
 def prefill(cache: BlockCache, prompt: Sequence[int], block: int = BLOCK_SIZES[-1]) -> Iterator[float]:
-    """Feed the prompt in full blocks, and yield the seconds that each took; at least one token is left over."""
+    """Feed the prompt in full blocks and yield the seconds each took. At least one token stays unfed."""
     assert len(prompt) > cache.length
     while len(prompt) - cache.length > block:
         started = time.perf_counter()

@@ -1,7 +1,8 @@
-"""Drafters: what the output will probably say next, guessed from texts that are known already.
+"""Drafters: they guess the next tokens of the output from texts that are known already.
 
-One interface over token ids. A drafter sees every output token once, in order, and its guesses depend on nothing
-else; so whatever it guesses, only the speed depends on it. Here is what pays; `backends/drafting` knows the others.
+A drafter sees every output token once, in order, and its guesses depend on nothing else. A guess changes only the
+speed, never the output. This module holds the drafters that pay off in nearly every edit; `backends/drafting` finds the
+others.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ Tokens = Sequence[int]
 
 
 class Sources(NamedTuple):
-    """Where drafts come from, as token ids: the file, the update, and the best structural merge of both."""
+    """Texts to draft from, as token ids: the file, the update, and the leading candidate (`merge`)."""
 
     original: Tokens
     update: Tokens
@@ -33,19 +34,19 @@ class Drafter(Protocol):
         """The output went on with `token`."""
 
     def draft(self, limit: int) -> Tokens:
-        """At most `limit` tokens that may follow; empty when nothing is known."""
+        """At most `limit` tokens that may follow; empty when there is no guess."""
 
 
 @runtime_checkable
 class HiddenReader(Protocol):
-    """A drafter that also wants to know what the model thought."""
+    """A drafter that also reads the model's hidden states."""
 
     def read(self, hidden: torch.Tensor) -> None:
-        """`hidden`, [hidden_size], is the model's last hidden state from which it chose the newest token."""
+        """`hidden`, [hidden_size], is the last hidden state from which the model chose the newest token."""
 
 
 class NoDrafter:
-    """Plain decoding: one token a pass."""
+    """Plain decoding: one token for each pass."""
 
     def observe(self, token: int) -> None:
         pass
@@ -58,12 +59,12 @@ class Cursor:
     """A position in one source, kept as long as the output follows it and found again after a miss.
 
     `matched` counts the tokens that the output and the source have in common just before the cursor; 0 means lost.
-    A lost cursor is found where the output's last tokens occur in the source: at the longest such occurrence, among
-    equals at the first one after the place where it was lost.
+    A lost cursor moves to where the output's last tokens occur in the source. The longest match wins; among equals, the
+    first one after the place where the cursor was lost.
     """
 
-    NGRAM = 3  # tokens that must agree to find the place again
-    LONGEST = 64  # agreement beyond this does not count
+    NGRAM = 3  # tokens that must match to find the place again
+    LONGEST = 64  # a longer match counts as this long
 
     def __init__(self, source: Tokens) -> None:
         self.source = list(source)
@@ -103,7 +104,7 @@ class Cursor:
 
 
 class CursorDrafter:
-    """Drafts from the source whose cursor agrees longest with the output; among equals from the first."""
+    """Drafts from the source whose cursor has the longest match with the output; among equals, from the first."""
 
     def __init__(self, sources: Sequence[Tokens]) -> None:
         self.cursors = [Cursor(source) for source in sources]
@@ -117,11 +118,11 @@ class CursorDrafter:
         return best.draft(limit)
 
 
-SOURCED = ("none", "merge", "suffix")
+SOURCED = ("none", "merge", "suffix")  # drafters that need token ids only
 
 
 def make_drafter(name: str, sources: Sources) -> Drafter:
-    """A new drafter for one output; one of `SOURCED`, which draft from token ids alone."""
+    """A new drafter for one output. `name` is one of `SOURCED`."""
     match name:
         case "none":
             return NoDrafter()
@@ -133,11 +134,11 @@ def make_drafter(name: str, sources: Sources) -> Drafter:
 
 
 class DraftLength:
-    """How long the next draft should be: the length with the most expected tokens for its cost.
+    """Chooses the length of the next draft: the one with the most expected tokens per cost.
 
-    With acceptance probability p a token, a draft of k tokens yields (1 - p^(k+1)) / (1 - p) tokens on average
-    (Leviathan et al. 2211.17192, eq. 1) and costs `overhead + k`, in units of one token's share of a big block.
-    p is estimated from the accepted and missed tokens of this output, old ones fading with every miss.
+    If each token is accepted with probability p, a draft of k tokens yields (1 - p^(k+1)) / (1 - p) tokens on average
+    (Leviathan et al. 2211.17192, eq. 1). It costs `overhead + k`, in units of one token's share of a big block. p is
+    estimated from this output's accepted and missed tokens; every miss halves the weight of older ones.
     """
 
     OVERHEAD: ClassVar = {"cpu": 30.0, "cuda": 1000.0, "mps": 200.0}
@@ -145,7 +146,7 @@ class DraftLength:
 
     def __init__(self, device: str) -> None:
         self._overhead = self.OVERHEAD.get(device, 200.0)
-        self._accepted, self._missed = 400.0, 0.5  # drafts are good until they prove otherwise
+        self._accepted, self._missed = 400.0, 0.5  # drafts are assumed good until they prove otherwise
 
     def record(self, accepted: int, missed: bool) -> None:
         if missed:

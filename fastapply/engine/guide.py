@@ -1,10 +1,10 @@
-"""A prior over the output: candidate texts that the model chooses among, fused into its scores.
+"""A prior over the output: the model chooses among candidate texts, and the leading one gets a bonus on its logits.
 
-Shallow fusion (Gulcehre et al. 1503.03535; contextual biasing in speech recognition): the token that continues the
-*leader*, the candidate that is ahead, gets a bonus on its logit. With a large `strength` the output is one of the
-candidates; with 0 the model writes freely. Where a rival parts from the leader there is a *fork*: the model reads both
-ways there, and says how likely they are. Choosing is far easier than writing. Bonus and forks depend on the output so
-far and on nothing else, so decoding stays deterministic and every drafter gives the same bytes. Knows token ids only.
+This is shallow fusion (Gulcehre et al. 1503.03535; contextual biasing in speech recognition). The token that continues
+the *leader*, the candidate that is ahead, gets a bonus. With a large `strength` the output is one of the candidates;
+with 0 the model writes freely. Where a rival parts from the leader there is a *fork*: the model reads both ways and
+says how likely each is. Choosing is far easier than writing. The bonus and the forks depend only on the output so far,
+so decoding stays deterministic and every drafter gives the same bytes.
 """
 
 from __future__ import annotations
@@ -14,17 +14,18 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from fastapply.engine.decisions import decision_tokens
+from fastapply.engine.sequences import common_prefix
 
 Tokens = Sequence[int]
 Bonus = dict[int, float]  # token -> what is added to its logit
-Read = Callable[[list[Tokens]], Sequence[float]]  # log-probabilities of ways on which the output may go on, each whole
-AFTERWARDS = 4  # tokens read behind the place where the ways meet: coming back is a decision too
-RESYNC = 12  # tokens in common after which an output that left the leader is with it again
+Read = Callable[[list[Tokens]], Sequence[float]]  # the total log-probability of each way to continue the output
+AFTERWARDS = 4  # tokens read after the ways meet again: coming back is a decision too
+RESYNC = 12  # common tokens after which an output that left the leader counts as back on it
 
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """A rival: `branch` instead of the tokens [start, end) of the leader. `log_prior`: against the leader, in nats."""
+    """A rival: `branch` instead of the leader's tokens [start, end). `log_prior` is relative to the leader, in nats."""
 
     start: int
     end: int
@@ -33,14 +34,14 @@ class Fork:
 
 
 class Choice(NamedTuple):
-    """What is chosen among: ways on which the output may go on, the leader's first, and their log-priors against it."""
+    """Ways to continue the output, the leader's first, and their log-priors relative to it, in nats."""
 
     ways: list[Tokens]
     priors: list[float]
 
 
 class NoGuide:
-    """The model writes by itself."""
+    """The model writes without candidates."""
 
     def decide(self, read: Read) -> None:
         pass
@@ -56,8 +57,8 @@ class NoGuide:
 
 
 class State(NamedTuple):
-    """Where the output stands: the leader's next token (None: the output has left it), the last place that counted,
-    and the output's last tokens."""
+    """Where the output stands: its position in the leader (None: it has left the leader), its last known position
+    there, and its last tokens."""
 
     position: int | None = 0
     last: int = 0
@@ -65,10 +66,10 @@ class State(NamedTuple):
 
 
 class CandidateGuide:
-    """Keeps the output to the leader, at first the first of the candidates, as long as the model agrees.
+    """Keeps the output on the leader as long as the model agrees. The first candidate leads at first.
 
-    `original` tells which tokens are decisions. `margin` is the least lead, in nats, with which a fork was settled
-    (None: none was).
+    `original` determines which tokens are decisions. `margin` is the smallest lead, in nats, with which a fork was
+    settled (None: no fork was settled).
     """
 
     def __init__(
@@ -90,7 +91,7 @@ class CandidateGuide:
         self._state = self.after(self._state, token)
 
     def along(self, draft: Tokens) -> list[Bonus]:
-        """The bonus for the next token and after each token of `draft`: len(draft) + 1 entries. Changes nothing."""
+        """The bonuses for the next token and after each token of `draft`, [len(draft) + 1]. Changes no state."""
         state = self._state
         bonuses = [self.bonus(state)]
         for token in draft:
@@ -99,11 +100,11 @@ class CandidateGuide:
         return bonuses
 
     def forks(self) -> list[Fork]:
-        """Those that are to be settled before the next token is chosen."""
+        """The forks that must be settled before the next token is chosen."""
         return [fork for fork in self._forks if fork.start == self._state.position]
 
     def room(self) -> int | None:
-        """How many tokens are left until the next fork; None: there is none ahead."""
+        """The number of tokens until the next fork; None if there is none ahead."""
         position = self._state.position
         if position is None:
             return None
@@ -114,7 +115,7 @@ class CandidateGuide:
         return [*self.leader[: fork.start], *fork.branch, *self.leader[fork.end :]]
 
     def choice(self) -> Choice:
-        """The choice at the output's end, where `forks()` are: from where candidates part to where they have met."""
+        """The choice at the output's end, where `forks()` must not be empty. The ways run until they have met again."""
         forks = self.forks()
         start = forks[0].start
         end = max(fork.end for fork in forks) + AFTERWARDS  # in the leader
@@ -123,7 +124,7 @@ class CandidateGuide:
         return Choice(ways, [0.0, *(fork.log_prior for fork in forks)])
 
     def decide(self, read: Read) -> None:
-        """Settle the forks at the output's end, if there are any: the likeliest way leads from here."""
+        """Settle the forks at the output's end, if there are any. The likeliest way becomes the leader."""
         forks = self.forks()
         if not forks:
             return
@@ -133,7 +134,7 @@ class CandidateGuide:
         self.settle(forks[best - 1] if best else None, scores[best] - scores[second])
 
     def settle(self, taken: Fork | None, margin: float) -> None:
-        """The forks at this place are decided: the leader goes on, or takes another way."""
+        """Remove the forks at this place. With `taken`, its rival becomes the leader. `margin` is the lead in nats."""
         here = self.forks()
         self._forks = [fork for fork in self._forks if fork not in here]
         self.margin = margin if self.margin is None else min(self.margin, margin)
@@ -142,12 +143,12 @@ class CandidateGuide:
         longer = len(taken.branch) - (taken.end - taken.start)
         self.leader = self.rival(taken)
         self.decisions = decision_tokens(self._original, self.leader)[0]
-        # A fork inside of what is replaced has lost its place; those behind it move.
+        # Forks inside the replaced part are dropped; those after it move.
         behind = [fork for fork in self._forks if fork.start >= taken.end]
         self._forks = [replace(fork, start=fork.start + longer, end=fork.end + longer) for fork in behind]
 
     def after(self, state: State, token: int) -> State:
-        """Where an output stands that stood at `state` and went on with `token`."""
+        """The state after `state` and `token`."""
         tail = (*state.tail[-(RESYNC - 1) :], token)
         position = state.position
         if position is not None and position < len(self.leader) and self.leader[position] == token:
@@ -156,13 +157,13 @@ class CandidateGuide:
         return State(found, state.last if found is None else found, tail)
 
     def bonus(self, state: State) -> Bonus:
-        """What the next token's logits get at `state`."""
+        """The bonus on the next token's logits at `state`."""
         if state.position is None or state.position >= len(self.leader):
             return {}
         return {self.leader[state.position]: self._strength}
 
     def _found_again(self, last: int, tail: tuple[int, ...]) -> int | None:
-        """The first place behind `last` where the leader has the output's last tokens too."""
+        """The first position after `last` where the leader has the output's last tokens too."""
         if len(tail) < RESYNC:
             return None
         ends = range(max(last + 1, RESYNC), len(self.leader) + 1)
@@ -170,14 +171,9 @@ class CandidateGuide:
 
 
 def _fork(leader: list[int], rival: list[int], log_prior: float) -> Fork | None:
-    """What a rival has that the leader has not; None if they are the same."""
+    """Where and how `rival` differs from `leader`; None if they are the same."""
     if leader == rival:
         return None
-    start = _common_prefix(leader, rival)
-    kept = _common_prefix(leader[start:][::-1], rival[start:][::-1])
+    start = common_prefix(leader, rival)
+    kept = common_prefix(leader[start:][::-1], rival[start:][::-1])
     return Fork(start, len(leader) - kept, tuple(rival[start : len(rival) - kept]), log_prior)
-
-
-def _common_prefix(first: Tokens, second: Tokens) -> int:
-    pairs = enumerate(zip(first, second, strict=False))
-    return next((index for index, (a, b) in pairs if a != b), min(len(first), len(second)))

@@ -1,5 +1,5 @@
-"""Models that are not ours: a folder, or an id on Hugging Face. Asks once and quickly, so that a wrong name or a
-missing network is one clear error instead of half a minute of retries. Never imports torch.
+"""Check that a model exists, in a folder or on Hugging Face. Asks once with a short timeout, so that a wrong name or a
+missing network gives one clear error instead of half a minute of retries. Never imports torch.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ ANSWER_SECONDS = 10.0
 
 
 def require_model(name: str) -> None:
-    """Raises ModelError unless `name` is a folder with a model, is cached, or is on the hub and can be had."""
+    """Raise ModelError unless `name` is a folder with a model, a cached model, or one that the hub lets us fetch."""
     folder = Path(name).expanduser()
     if folder.is_dir():
         if not (folder / "config.json").exists():
@@ -29,7 +29,7 @@ def require_model(name: str) -> None:
         raise ModelError(f"unknown model `{name}`: neither a folder here nor a Hugging Face id") from None
     except HfHubHTTPError as error:  # not found, gated, rate limited, ...
         raise ModelError(f"no model `{name}`: neither a folder here, nor {_answer(error)} by Hugging Face") from None
-    except Exception as error:  # the errors of whichever HTTP library is below
+    except Exception as error:  # depends on the HTTP library that huggingface_hub uses
         raise ModelError(
             f"no model `{name}`: neither a folder here nor cached, and Hugging Face cannot be reached "
             f"({type(error).__name__}); check the name and the network"

@@ -1,4 +1,4 @@
-"""One layer's keys and values at a fixed place, and attention over a view of them. Knows tensors only."""
+"""One layer's key/value buffers, and grouped-query attention over a view of them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from transformers.cache_utils import CacheLayerMixin
 
 from fastapply.errors import ModelError
 
-VIEW_STEP = 512  # attention sees the cache up to a multiple of this; the CPU kernel sums keys in steps of 512
+VIEW_STEP = 512  # attention sees the cache up to a multiple of this: the CPU kernel sums keys in steps of 512
 ATTENTION = "fastapply_grouped"
 
-KeysValues = list[tuple[torch.Tensor, torch.Tensor]]  # of each layer, [1, kv_heads, tokens, head_dim]
+KeysValues = list[tuple[torch.Tensor, torch.Tensor]]  # for each layer, [1, kv_heads, tokens, head_dim]
 
 
 class StaticLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]  # transformers is untyped
@@ -28,7 +28,7 @@ class StaticLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]  # transfor
 
     def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:
         batch, heads, _, key_dim = key_states.shape
-        # Zeros: what the mask hides must still be a finite number.
+        # Zeros, because masked values must be finite too.
         self.keys = key_states.new_zeros(batch, heads, self.capacity, key_dim)
         self.values = value_states.new_zeros(batch, heads, self.capacity, value_states.shape[-1])
         self.is_initialized = True
@@ -45,7 +45,7 @@ class StaticLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]  # transfor
         return self.keys[:, :, : self.view], self.values[:, :, : self.view]
 
     def write(self, buffer: torch.Tensor, states: torch.Tensor) -> None:
-        """Put a block's `states`, # [1, kv_heads, block, head_dim], into the `buffer` in place."""
+        """Write a block's `states`, # [1, kv_heads, block, head_dim], into `buffer` in place."""
         buffer[:, :, self.start : self.start + states.shape[2]] = states
 
     def clear(self) -> None:
@@ -60,7 +60,7 @@ class StaticLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]  # transfor
         return self.keys[:, :, :length].clone(), self.values[:, :, :length].clone()
 
     def load(self, keys: torch.Tensor, values: torch.Tensor) -> None:
-        """Put `keys` and `values`, # [1, kv_heads, tokens, head_dim], at the beginning."""
+        """Write `keys` and `values`, # [1, kv_heads, tokens, head_dim], at the beginning of the buffers."""
         if not self.is_initialized:
             self.lazy_initialization(keys, values)
         assert self.keys is not None
@@ -89,7 +89,7 @@ def grouped_attention(
 ) -> tuple[torch.Tensor, None]:
     """Grouped-query attention (Ainslie et al. 2305.13245) without copying keys for each query head.
 
-    The query heads that share a key/value head are laid side by side as more rows of it.
+    Query heads that share a key/value head become additional rows of one product.
     """
     batch, heads, block, head_dim = query.shape
     kv_heads = key.shape[1]
@@ -104,7 +104,7 @@ AttentionInterface.register(ATTENTION, grouped_attention)
 
 
 def use_grouped_attention(module: Any) -> None:
-    """Models whose layers all attend to everything get the grouped attention. Raises ModelError for the others."""
+    """Switch a model to grouped attention. Raises ModelError unless all its layers have full attention."""
     kinds = set(getattr(module.config, "layer_types", None) or ["full_attention"])
     if kinds != {"full_attention"}:
         raise ModelError(
@@ -115,7 +115,7 @@ def use_grouped_attention(module: Any) -> None:
 
 
 def causal_mask(positions: torch.Tensor, view: int, dtype: torch.dtype) -> torch.Tensor:
-    """# [1, 1, block, view]: 0 where a row may look, minus infinity after its own position."""
+    """# [1, 1, block, view]: minus infinity after a row's own position, 0 elsewhere."""
     later = torch.arange(view, device=positions.device)[None, :] > positions[:, None]
     return torch.zeros(later.shape, dtype=dtype, device=positions.device).masked_fill_(later, float("-inf"))[None, None]
 

@@ -1,7 +1,4 @@
-"""Load a causal language model for the engine: which device, which dtype, how much context.
-
-Knows folders and Hugging Face ids, not what the model is for. Torch is imported here, with the first model.
-"""
+"""Load a causal language model for the engine, from a folder or Hugging Face: device, dtype and context length."""
 
 from __future__ import annotations
 
@@ -19,8 +16,8 @@ from fastapply.errors import ModelError
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model in evaluation mode. `context` is the longest sequence, prompt and output together, in tokens. `arenas`:
-    where all its passes have one shape; None: blocks are of the size that fits."""
+    """A model in evaluation mode. `context` is the longest sequence, prompt and output together, in tokens. With
+    `arenas` all passes have one shape; without (None), each block has the size that fits."""
 
     module: Any  # transformers.PreTrainedModel, which has no usable types
     device: torch.device
@@ -30,7 +27,7 @@ class LoadedModel:
 
 
 def choose_device(wanted: str) -> torch.device:
-    """`auto` takes CUDA, then MPS, then the CPU. Raises ModelError for a device that is not there."""
+    """`auto` tries CUDA, then MPS, then the CPU. Raises ModelError for a device that is not available."""
     if wanted == "auto":
         if torch.cuda.is_available():
             return torch.device("cuda")
@@ -44,7 +41,7 @@ def choose_device(wanted: str) -> torch.device:
 
 
 def choose_dtype(wanted: str, device: torch.device) -> torch.dtype:
-    """`auto` takes bfloat16 where the hardware multiplies it, float32 elsewhere."""
+    """`auto` means bfloat16 where the hardware has it, float32 elsewhere."""
     if wanted != "auto":
         dtype: torch.dtype = getattr(torch, wanted)
         return dtype
@@ -58,7 +55,7 @@ def choose_dtype(wanted: str, device: torch.device) -> torch.dtype:
 
 
 def cpu_has_bfloat16() -> bool:
-    """Whether this CPU multiplies bfloat16 by itself (AVX512-BF16, AMX or Arm BF16); else float32 is faster."""
+    """Whether this CPU multiplies bfloat16 in hardware (AVX512-BF16 or AMX); without, float32 is faster."""
     features = torch.backends.cpu.get_cpu_capability()
     if "AVX512" not in features:
         return False
@@ -74,13 +71,13 @@ def load_model(
     block: int | None = None,
     graphs: bool = True,
 ) -> LoadedModel:
-    """Load from a folder or a Hugging Face id (which must be in its local cache when there is no network).
+    """Load from a folder or a Hugging Face id (which must be in the local cache when there is no network).
 
     Args:
-        block: tokens of every pass; None: 128 on CUDA, elsewhere what fits.
+        block: tokens in every pass; None means 128 on CUDA, elsewhere the smallest block that fits.
         graphs: capture the passes where the device can replay them.
     Raises:
-        ModelError: nothing there, not a causal language model, or not enough memory.
+        ModelError: there is no such model, it is not a causal language model, or memory is too small.
     """
     from transformers import AutoModelForCausalLM
     from transformers.utils import logging
@@ -106,7 +103,7 @@ def load_model(
 def make_arenas(
     module: Any, device: torch.device, context: int, block: int | None, *, graphs: bool = True
 ) -> Arenas | None:
-    """Passes of one shape: always on CUDA, elsewhere when `block` says of which."""
+    """Arenas for passes of one shape: always on CUDA, elsewhere only if `block` is given."""
     cuda = device.type == "cuda"
     if block is None and not cuda:
         return None

@@ -1,7 +1,7 @@
-"""Prompts that were read before: a prompt that begins like one of them starts with its keys and values.
+"""Prefix cache: a prompt that begins like an earlier one reuses its keys and values.
 
-An unchanged file costs its prefill once, however many edits of it follow. Because a row of a block comes out bitwise
-the same whichever block it travelled in (`cache.py`), a restored prefix gives the same output. Knows token ids only.
+An unchanged file costs its prefill once, however many edits of it follow. A row comes out bitwise the same in every
+block (`cache.py`), so a restored prefix gives the same output.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from collections.abc import Sequence
 
 from fastapply.engine.cache import BlockCache
 from fastapply.engine.layers import KeysValues
+from fastapply.engine.sequences import common_prefix
 
-LEAST_TOKENS = 16  # shorter prefixes, a template's opening, are not worth a copy
+LEAST_TOKENS = 16  # shorter prefixes, such as a template's opening, are not worth a copy
 
 
 class PrefixStore:
-    """Prefixes, least recently used first; the oldest go beyond `max_bytes`. Not safe to share between threads."""
+    """Stored prefixes of at most `max_bytes` in all; the least recently used go first. Not thread-safe."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -27,29 +28,23 @@ class PrefixStore:
         return sum(_bytes(kept) for kept in self._kept.values())
 
     def restore(self, cache: BlockCache, prompt: Sequence[int]) -> None:
-        """Fill an empty `cache` with the longest known prefix of `prompt`; at least one token is left to feed."""
-        best = max(self._kept, key=lambda tokens: _shared(tokens, prompt), default=())
-        length = min(_shared(best, prompt), len(prompt) - 1)
+        """Fill an empty `cache` with the longest stored prefix of `prompt`. At least one token is left to feed."""
+        best = max(self._kept, key=lambda tokens: common_prefix(tokens, prompt), default=())
+        length = min(common_prefix(best, prompt), len(prompt) - 1)
         if length >= LEAST_TOKENS:
             self._kept.move_to_end(best)
             cache.load(self._kept[best], length)
 
     def keep(self, cache: BlockCache, prompt: Sequence[int]) -> None:
-        """Remember what `cache` holds of `prompt`, in place of the prefixes of it that were known."""
+        """Store what `cache` holds of `prompt`. It replaces shorter stored prefixes of the same prompt."""
         tokens = tuple(prompt[: cache.length])
-        if len(tokens) < LEAST_TOKENS or any(_shared(known, tokens) == len(tokens) for known in self._kept):
+        if len(tokens) < LEAST_TOKENS or any(common_prefix(known, tokens) == len(tokens) for known in self._kept):
             return
-        for known in [known for known in self._kept if _shared(known, tokens) == len(known)]:
+        for known in [known for known in self._kept if common_prefix(known, tokens) == len(known)]:
             del self._kept[known]
         self._kept[tokens] = cache.copy(len(tokens))
         while self.bytes > self._max_bytes:
             self._kept.popitem(last=False)
-
-
-def _shared(first: Sequence[int], second: Sequence[int]) -> int:
-    """The length of the common prefix."""
-    pairs = enumerate(zip(first, second, strict=False))
-    return next((index for index, (a, b) in pairs if a != b), min(len(first), len(second)))
 
 
 def _bytes(kept: KeysValues) -> int:

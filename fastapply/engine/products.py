@@ -1,11 +1,11 @@
-"""Matrix products whose rows do not depend on how many of them are multiplied together.
+"""Matrix products whose rows do not depend on how many rows are multiplied together.
 
-A kernel may sum a row in another order when there are more rows: on a CPU with AMX a product of 8 rows differs in the
-last bits from one of 64, in bfloat16 and in float32, while on others all agree. So a model is asked once: between which
-numbers of rows do its products agree? Passes are then padded to the least of these, and longer products are cut.
+A kernel may sum a row in another order when there are more rows. On a CPU with AMX, products of 8 and of 64 rows differ
+in the last bits, in bfloat16 and in float32; on other CPUs they agree. So each model is tested once: for which range of
+row counts do its products agree? Passes are then padded to the lower end of that range, and longer products are split.
 
-Where the CPU multiplies bfloat16 by itself, its kernels want the weights in an order of their own and bring them into
-it at each product; here they are brought into it once, for the memory of a second copy.
+Where the CPU has bfloat16 in hardware, its kernels need the weights in a special order and reorder them for each
+product. Here they are reordered once, at the price of a second copy in memory.
 """
 
 from __future__ import annotations
@@ -17,29 +17,28 @@ import torch
 
 
 class Rows(NamedTuple):
-    """Every product of a model has from `least` to `most` rows."""
+    """Every product of a model has at least `least` and at most `most` rows."""
 
     least: int
     most: int
 
 
-# The cheapest first. The last one always agrees: all products have one shape.
+# The cheapest first. The last one always agrees, since all its products have one shape.
 _CHOICES = (Rows(8, 512), Rows(16, 512), Rows(64, 512), Rows(64, 128), Rows(8, 32), Rows(8, 8))
-_LONGEST = 512  # rows of a pass
+_LONGEST = 512  # rows in the longest pass
 _SIZES = (8, 16, 32, 64, 128, 256, 512)
-_SAMPLES = 100_000  # numbers that are compared for each number of rows, where 512 rows have as many
-_USUAL = 64  # rows for which weights are packed
+_SAMPLES = 100_000  # values to compare for each row count, if 512 rows have that many
+_USUAL = 64  # the number of rows that packed weights are optimised for
 _ATTRIBUTE = "fastapply_rows"
 
 
-Product = Callable[[torch.Tensor], torch.Tensor]  # [..., rows, width in] -> [..., rows, width out]
+Product = Callable[[torch.Tensor], torch.Tensor]  # [..., rows, in_features] -> [..., rows, out_features]
 
 
 def settle_products(module: Any) -> Rows:
-    """Pack the weights of `module` and cut its products where they must be, once, and say how many rows its passes need
-    at the least.
+    """Pack the weights of `module`, split its products where they must be, and return the row counts that agree.
 
-    Mutates the module: the forward functions of its linear layers.
+    Replaces the forward functions of the module's linear layers. A second call returns the stored result.
     """
     rows: Rows | None = getattr(module, _ATTRIBUTE, None)
     if rows is None:
@@ -56,7 +55,7 @@ def settle_products(module: Any) -> Rows:
 
 @torch.inference_mode()
 def agreeing(layers: list[torch.nn.Linear], products: list[Product]) -> Rows:
-    """The cheapest choice with which every product gives the same bits, whatever a row travels with."""
+    """The cheapest choice for which every product gives a row the same bits, whichever rows are beside it."""
     shapes = {
         (tuple(layer.weight.shape), layer.weight.dtype, layer.weight.device): (layer, product)
         for layer, product in zip(layers, products, strict=True)
@@ -68,15 +67,15 @@ def agreeing(layers: list[torch.nn.Linear], products: list[Product]) -> Rows:
 
 
 def _agree(layer: torch.nn.Linear, product: Product, choices: list[Rows]) -> Iterator[Rows]:
-    """Those choices with which random rows have one product.
+    """The choices for which random rows give the same bits at every row count.
 
-    A wide layer needs few different rows for as many samples: these are repeated until they fill a product.
+    A wide layer reaches the sample size with few distinct rows; these are repeated until they fill a product.
     """
     source = torch.Generator().manual_seed(0)
     inputs = torch.randn(_LONGEST, layer.in_features, generator=source).to(layer.weight.device, layer.weight.dtype)
     different = next((rows for rows in _SIZES if rows * layer.out_features >= _SAMPLES), _LONGEST)
     inputs = inputs[:different].repeat(_LONGEST // different, 1)
-    found: dict[int, torch.Tensor] = {}  # [repetitions, different rows, width out] of each number of rows
+    found: dict[int, torch.Tensor] = {}  # row count -> [repetitions, distinct rows, out_features]
 
     def products(size: int) -> torch.Tensor:
         if size not in found:
@@ -92,7 +91,7 @@ def _agree(layer: torch.nn.Linear, product: Product, choices: list[Rows]) -> Ite
 
 
 def _packed(layer: torch.nn.Linear) -> Product | None:
-    """The product with the layer's weights in the order that the CPU's kernels want; None where there is none."""
+    """The product with the layer's weights in the order that the CPU's kernels need; None if there is no such order."""
     weight, bias = layer.weight, layer.bias
     if weight.device.type != "cpu" or weight.dtype != torch.bfloat16 or not _has_packed_products():
         return None
@@ -101,12 +100,12 @@ def _packed(layer: torch.nn.Linear) -> Product | None:
 
 
 def _has_packed_products() -> bool:
-    known = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)  # not there in a build without oneDNN
+    known = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)  # missing in a build without oneDNN
     return known is not None and bool(known())
 
 
 def _cut(product: Product, most: int) -> Product:
-    """`product` of at most `most` rows at a time."""
+    """`product`, computed on at most `most` rows at a time."""
 
     def cut(inputs: torch.Tensor) -> torch.Tensor:
         if inputs.shape[-2] <= most:

@@ -1,10 +1,10 @@
-"""Sampling at any temperature, the same tokens whoever drafts. Knows token ids only.
+"""Sampling at any temperature, with the same tokens for every drafter.
 
-The token at a position is the best of log p plus Gumbel noise, which is a sample of p (Gumbel-max trick); the noise
-depends on the seed and the position alone. A drafted token is accepted if it is that token. For drafts that are tokens,
-not distributions, this is speculative sampling's rule (Leviathan et al. 2211.17192): accepted with probability p, else
-replaced by a sample of the rest. And the output depends on nothing but model and seed, whoever drafts (Daliri et al.
-2408.07978), so that losslessness can be tested bitwise here too.
+The token at a position maximises log p plus Gumbel noise, which makes it a sample of p (Gumbel-max trick). The noise
+depends only on the seed and the position. A drafted token is accepted if it equals the sampled one. For drafts that are
+tokens, not distributions, this is the rule of speculative sampling (Leviathan et al. 2211.17192): accept with
+probability p, else sample from the rest. The output does not depend on the drafter (Daliri et al. 2408.07978), so tests
+can check bitwise that drafting is lossless.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from fastapply.engine.guide import Bonus
 
 @dataclass(frozen=True)
 class Sampling:
-    """`temperature` 0: greedy. `top_k` 0 and `top_p` 1: all tokens; else the `top_k` likeliest, and of those the fewest
-    that have `top_p` of the probability together."""
+    """`temperature` 0 is greedy. `top_k` 0 and `top_p` 1 allow all tokens. Else only the `top_k` likeliest are allowed,
+    and of those the fewest whose probabilities add up to `top_p`."""
 
     temperature: float = 0.0
     top_k: int = 0
@@ -36,15 +36,15 @@ def sample(
     sampling: Sampling,
     position: int,
 ) -> int:
-    """The token at a position of the output. One row at a time: a sum over several rows at once may differ in the last
-    bit with their number."""
+    """The token at `position` in the output. Takes one row at a time: when several rows are summed at once, their
+    number may change the last bit."""
     scores = log_probs(logits, bonus, sampling)
     noise = _gumbel(scores.shape[0], sampling.seed, position).to(scores.device)
     return int((scores + noise).argmax())
 
 
 def log_probs(logits: torch.Tensor, bonus: Bonus, sampling: Sampling) -> torch.Tensor:
-    """The distribution that is sampled from, minus infinity where nothing is: # [vocab_size]"""
+    """The log-probabilities to sample from, minus infinity for excluded tokens: # [vocab_size]."""
     scores = logits.float().clone()
     for token, extra in bonus.items():
         scores[token] += extra
@@ -54,12 +54,12 @@ def log_probs(logits: torch.Tensor, bonus: Bonus, sampling: Sampling) -> torch.T
         scores[scores < least] = float("-inf")
     if sampling.top_p < 1:
         ordered, tokens = scores.softmax(dim=-1).sort(descending=True, stable=True)
-        before = ordered.cumsum(dim=-1) - ordered  # probability of the likelier ones
+        before = ordered.cumsum(dim=-1) - ordered  # the total probability of likelier tokens
         scores[tokens[before >= sampling.top_p]] = float("-inf")
     return scores.log_softmax(dim=-1)
 
 
 def _gumbel(size: int, seed: int, position: int) -> torch.Tensor:
-    """On the CPU, so that every device draws the same."""
+    """Gumbel noise, # [size]. Drawn on the CPU, so that every device gets the same."""
     generator = torch.Generator().manual_seed(hash((seed, position)))
     return -torch.empty(size).exponential_(generator=generator).log()

@@ -1,4 +1,4 @@
-"""How fast a model runs here: seconds of one forward pass over a block. Knows nothing of what is in the block."""
+"""How fast a model runs here: the seconds of one forward pass over a block."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from fastapply.engine.loader import LoadedModel
 
 
 def block_seconds(model: LoadedModel, tokens: int, *, context: int = 0, repeats: int = 3) -> float:
-    """Median seconds of a pass over `tokens` tokens with `context` tokens before them; one pass more warms up.
+    """Median seconds of a pass over `tokens` tokens with `context` tokens before them, after one warm-up pass.
 
-    The context's keys are zeros: the cost does not depend on what they are.
+    The context's keys are zeros, since the cost does not depend on their values.
     """
     cache = BlockCache(model, min(context + tokens, model.context))
     block = [0] * tokens

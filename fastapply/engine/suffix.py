@@ -1,28 +1,28 @@
 """The `suffix` drafter: a suffix automaton over all sources and the output so far.
 
-Suffix decoding (Oliaro et al. 2411.04975): the longest end of the output that occurs earlier is found in amortised
-constant time per token (Blumer et al. 1985), and what followed it there is the draft. The longer the match, the
-longer the draft. Knows token ids only.
+This is suffix decoding (Oliaro et al. 2411.04975). The automaton finds the longest suffix of the output that occurs
+earlier, in amortised constant time per token (Blumer et al. 1985). What followed it there is the draft. The longer the
+match, the longer the draft.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-END = -1  # of a source: no token
-TOKENS_PER_MATCH = 8  # length of a draft for each token that matched
-SURE = 32  # matched tokens from which on a draft is as long as it may be
+END = -1  # stands for the end of a source; not a token
+TOKENS_PER_MATCH = 8  # drafted tokens for each matched token
+SURE = 32  # from this many matched tokens on, a draft is as long as allowed
 
 
 class SuffixAutomaton:
-    """Recognises every part of `text`; grows token by token. States are numbered, 0 is the start."""
+    """Recognises every substring of `text`; grows token by token. States are numbered, 0 is the start."""
 
     def __init__(self) -> None:
         self.text: list[int] = []
         self.next: list[dict[int, int]] = [{}]
         self.link = [-1]  # the state of the longest proper suffix with other occurrences
-        self.length = [0]  # of the longest part that ends in this state
-        self.end = [0]  # the text's length when the part first occurred: what follows it starts there
+        self.length = [0]  # the length of the longest substring of this state
+        self.end = [0]  # where its first occurrence ends in `text`, and what follows it starts
         self._last = 0
 
     def extend(self, token: int) -> None:
@@ -39,7 +39,7 @@ class SuffixAutomaton:
         self._last = state
 
     def _shared(self, at: int, token: int) -> int:
-        """The state for what `at` and `token` spell, split off if it also stands for longer parts."""
+        """The state for the substrings of `at` followed by `token`, split off if its state also has longer ones."""
         old = self.next[at][token]
         if self.length[old] == self.length[at] + 1:
             return old
@@ -59,7 +59,8 @@ class SuffixAutomaton:
         return len(self.next) - 1
 
     def step(self, state: int, matched: int, token: int) -> tuple[int, int]:
-        """The longest end of (what `matched` tokens at `state` spell) + `token` that occurs, as (state, matched)."""
+        """Extend a match of `matched` tokens at `state` by `token`. Returns the longest suffix that occurs in the text,
+        as (state, matched)."""
         while state and token not in self.next[state]:
             state = self.link[state]
             matched = self.length[state]
@@ -67,7 +68,7 @@ class SuffixAutomaton:
 
 
 class SuffixDrafter:
-    """Drafts what followed the longest match; among equal ones what followed the first, sources in the order given."""
+    """Drafts what followed the longest match. Among equal matches the first wins; sources come in the given order."""
 
     def __init__(self, sources: Sequence[Sequence[int]]) -> None:
         self._automaton = SuffixAutomaton()
@@ -78,7 +79,7 @@ class SuffixDrafter:
         self._started = False
 
     def observe(self, token: int) -> None:
-        # Match first, extend afterwards: the output must not match itself where it stands.
+        # Match before extending, so that the output's end does not match itself.
         self._state, self._matched = self._automaton.step(self._state, self._matched, token)
         self._automaton.extend(token)
         self._started = True

@@ -1,4 +1,4 @@
-"""From the host to a device without waiting for it."""
+"""Copy values from the host to a device without waiting for it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 
 
 def on_device(values: list[Any], device: torch.device) -> torch.Tensor:
-    """`torch.tensor(values, device=device)`; a GPU copies from pinned memory while the host goes on."""
+    """Like `torch.tensor(values, device=device)`, but a GPU copies from pinned memory while the host continues."""
     if device.type != "cuda":
         return torch.tensor(values, device=device)
     return torch.tensor(values, pin_memory=True).to(device, non_blocking=True)

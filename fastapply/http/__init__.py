@@ -1,1 +1,1 @@
-"""The HTTP front: OpenAI's, Morph's and Relace's wire formats in, one `Applier` behind a fair queue."""
+"""The HTTP server: wire formats of OpenAI, Morph and Relace in front of one `Applier` behind a fair queue."""

@@ -1,4 +1,4 @@
-"""The application: which path leads where, and that every error leaves in OpenAI's form."""
+"""The ASGI application: its routes, and error handlers that answer in OpenAI's form."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ from fastapply.types import ApplyResult
 _ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorBody, "description": text}
     for status, text in {
-        400: "the body is no JSON",
-        401: "no valid token",
+        400: "the body is not JSON",
+        401: "the token is missing or not valid",
         409: "the result is doubtful, and X-FastApply-Doubtful: reject was sent",
-        413: "body, file or update too long",
+        413: "the body, file or update is too long",
         422: "the request is malformed, or the edit is rejected",
-        429: "too many requests wait: see Retry-After",
-        503: "the model is loading, gone, or the server shuts down",
+        429: "too many requests are waiting: see Retry-After",
+        503: "the model is loading or unavailable, or the server is shutting down",
         504: "not done in time",
     }.items()
 }
@@ -55,11 +55,11 @@ def _answers(model: type[Any]) -> dict[int | str, dict[str, Any]]:
 
 
 def create_app(service: Service, model: str, tokens: tuple[str, ...] = ()) -> ASGIApp:
-    """Everything that one server answers. The caller starts and stops the service."""
+    """The application of one server. The caller starts and stops the service."""
     app = FastAPI(
         title="fastapply",
         version=__version__,
-        description="A file and a suggested edit in, the whole rewritten file out.",
+        description="Send a file and a suggested edit, and get back the whole rewritten file.",
         docs_url=None,
         redoc_url=None,
     )
@@ -75,17 +75,17 @@ def _add_edits(app: FastAPI, service: Service, model: str) -> None:
     @app.post("/v1/apply/chat/completions", include_in_schema=False)  # Relace's base address ends in /v1/apply
     @app.post("/v1/chat/completions", responses=_answers(ChatResponse))
     async def chat_completions(body: ChatRequest, request: Request) -> Response:
-        """OpenAI's chat completion with the tags of Morph, Relace, kortix or aiXapply."""
+        """OpenAI's chat completion, with the tags of Morph, Relace, kortix or aiXapply."""
         return await complete(service, model, body, request)
 
     @app.post("/v1/code/apply", responses=_answers(CodeApplyResponse))
     async def code(body: CodeApplyRequest, request: Request) -> Response:
-        """Morph's and Relace's REST call; field names in either spelling."""
+        """The REST call of Morph and Relace; takes either spelling of field names."""
         return await code_apply(service, body, request)
 
     @app.post("/v1/apply", responses=_answers(ApplyResult))
     async def native(body: NativeRequest, request: Request) -> Response:
-        """The result of `fastapply apply --format json`; a rejected edit is a result too."""
+        """Answers with the JSON of `fastapply apply --format json`. A rejected edit is a result too."""
         return await native_apply(service, body, request)
 
 
@@ -94,25 +94,25 @@ def _add_status(app: FastAPI, service: Service, model: str) -> None:
 
     @app.get("/v1/models")
     async def models() -> dict[str, Any]:
-        """The one model."""
+        """Lists the server's only model."""
         one = {"id": model, "object": "model", "created": started, "owned_by": "fastapply"}
         return {"object": "list", "data": [one]}
 
     @app.get("/health")
     async def health() -> dict[str, str]:
-        """The process lives."""
+        """Answers as long as the process is alive."""
         return {"status": "ok"}
 
     @app.get("/ready", responses={503: _ERRORS[503]})
     async def ready() -> dict[str, str]:
-        """It takes edits."""
+        """Succeeds while the server accepts edits."""
         if not service.ready or service.draining:
-            raise ApiError(503, "not_ready", "the model is being loaded, or the server shuts down", retry_after=2)
+            raise ApiError(503, "not_ready", "the model is loading, or the server is shutting down", retry_after=2)
         return {"status": "ready"}
 
     @app.get("/metrics", response_class=Response)
     async def metrics() -> Response:
-        """For Prometheus."""
+        """Metrics for Prometheus."""
         return Response(service.metrics.page(), media_type=CONTENT_TYPE)
 
     @app.get("/docs", include_in_schema=False)

@@ -1,4 +1,4 @@
-"""`POST /v1/chat/completions`: a tagged message in, the merged file out, whole or as chunks."""
+"""`POST /v1/chat/completions`: takes a tagged message and answers with the merged file, whole or in chunks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from fastapply.types import ApplyRequest, ApplyResult
 
 
 class Wrapping(NamedTuple):
-    """What stands around the file in the answer."""
+    """The text before and after the file in the answer."""
 
     before: str
     after: str
@@ -41,7 +41,7 @@ class Wrapping(NamedTuple):
 
 
 async def complete(service: Service, model: str, body: ChatRequest, http: Request) -> Response:
-    """Raises ApiError, UsageError."""
+    """Answer one chat completion. Raises ApiError, UsageError."""
     tagged = read_messages(body)
     request = ApplyRequest(
         tagged.original,
@@ -63,10 +63,10 @@ async def complete(service: Service, model: str, body: ChatRequest, http: Reques
 
 
 def read_messages(body: ChatRequest) -> Tagged:
-    """The request in the last message of the user that has one; the prediction stands in for missing code.
+    """The request in the last user message that has one. The prediction stands in for missing code.
 
     Raises:
-        UsageError: there is none.
+        UsageError: no message has a request.
     """
     asked = [text_of(message.content) for message in body.messages if message.role == "user"]
     others = "\n".join(text_of(message.content) for message in body.messages if message.role != "user")
@@ -80,7 +80,7 @@ def read_messages(body: ChatRequest) -> Tagged:
 
 
 class Frame(NamedTuple):
-    """What all chunks of one answer share."""
+    """The fields that all chunks of one answer share."""
 
     id: str
     created: int
@@ -117,7 +117,7 @@ async def _events(
     *,
     with_usage: bool,
 ) -> AsyncGenerator[bytes, None]:
-    """The contents of all chunks together are the final text; status and confidence stand in the last one."""
+    """The answer as chunks. Their contents add up to the final text; the last one has the status and the confidence."""
     texts = TextStream(request.original)
     yield frame.chunk({"role": "assistant", "content": wrapping.before})
     async for step in steps:

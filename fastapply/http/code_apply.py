@@ -1,4 +1,4 @@
-"""`POST /v1/code/apply` (Morph's and Relace's) and `POST /v1/apply` (ours)."""
+"""`POST /v1/code/apply` (of Morph and Relace) and `POST /v1/apply` (ours)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from fastapply.types import ApplyRequest, ApplyResult
 
 
 async def code_apply(service: Service, body: CodeApplyRequest, http: Request) -> Response:
-    """Raises ApiError."""
+    """Answer the REST call of Morph and Relace. Raises ApiError."""
     request = ApplyRequest(
         body.initial_code,
         body.edit_snippet,
@@ -44,7 +44,7 @@ async def code_apply(service: Service, body: CodeApplyRequest, http: Request) ->
 
 
 async def native_apply(service: Service, body: NativeRequest, http: Request) -> Response:
-    """Our own result says itself that it is rejected. Raises ApiError."""
+    """Answer our own call. A rejected edit is an ordinary result here. Raises ApiError."""
     request = ApplyRequest(
         body.original, body.update, body.instruction or "", body.path, body.language, body.id, body.reading or 1
     )
@@ -68,7 +68,7 @@ def _merged(result: ApplyResult) -> dict[str, object]:
 async def _merged_events(
     steps: AsyncGenerator[Step, None], request: ApplyRequest, http: Request
 ) -> AsyncGenerator[bytes, None]:
-    """`content` of all events together is the merged file; the last event is the whole answer."""
+    """The answer as events. Their `content` adds up to the merged file; the last event is the whole answer."""
     texts = TextStream(request.original)
     async for step in steps:
         if isinstance(step, ApplyResult):

@@ -1,4 +1,4 @@
-"""Everything that the server refuses, with its status, in OpenAI's error form."""
+"""Errors of the server, with their HTTP status, in OpenAI's error form."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from fastapply.errors import FastApplyError, ModelError, RejectedError, UsageErr
 
 
 class ApiError(Exception):
-    """One line for the client. `code` is for programs; `retry_after` is in seconds; `trust` is what can be said of a
-    result that is refused, and so are `headers`."""
+    """A one-line error for the client. `code` is for programs; `retry_after` is in seconds. `trust` and `headers`
+    describe a refused result."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class ApiError(Exception):
 
 
 def api_error(error: Exception) -> ApiError:
-    """What an error of the engine is to a client; what was not raised on purpose says only that it happened."""
+    """Any error as an ApiError. An error that was not raised on purpose shows only its type."""
     match error:
         case ApiError():
             return error

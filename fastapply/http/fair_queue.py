@@ -1,4 +1,4 @@
-"""A bounded queue in which clients take turns: many jobs of one client do not hold up the one of another."""
+"""A bounded queue in which clients take turns: many jobs of one client do not hold up another's."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ T = TypeVar("T")
 
 
 class QueueFullError(Exception):
-    """No job more can wait."""
+    """The queue takes no further job."""
 
 
 class FairQueue(Generic[T]):
-    """Round robin over clients, first come first served within one. Safe to share between threads."""
+    """Round robin over clients, first come first served within each. Thread-safe."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._waiting: OrderedDict[str, deque[T]] = OrderedDict()  # the client whose turn is next stands first
+        self._waiting: OrderedDict[str, deque[T]] = OrderedDict()  # the client whose turn is next comes first
         self._changed = threading.Condition()
         self._closed = False
 
@@ -27,7 +27,7 @@ class FairQueue(Generic[T]):
             return self._length()
 
     def push(self, client: str, job: T) -> None:
-        """Raises QueueFullError; so does a closed queue."""
+        """Add a job. Raises QueueFullError if the queue is full or closed."""
         with self._changed:
             if self._closed or self._length() >= self._limit:
                 raise QueueFullError
@@ -35,7 +35,7 @@ class FairQueue(Generic[T]):
             self._changed.notify()
 
     def pop(self) -> T | None:
-        """The next job, as soon as there is one; None once the queue is closed."""
+        """Wait for the next job. Returns None once the queue is closed."""
         with self._changed:
             while not self._waiting and not self._closed:
                 self._changed.wait()
@@ -44,11 +44,11 @@ class FairQueue(Generic[T]):
             client, jobs = self._waiting.popitem(last=False)
             job = jobs.popleft()
             if jobs:
-                self._waiting[client] = jobs  # to the end: everyone else comes first
+                self._waiting[client] = jobs  # at the end, after all other clients
             return job
 
     def discard(self, client: str, job: T) -> bool:
-        """Take a job out that waits. False: it does not wait any more."""
+        """Remove a waiting job. Returns False if it is no longer waiting."""
         with self._changed:
             jobs = self._waiting.get(client)
             if jobs is None or job not in jobs:
@@ -59,7 +59,7 @@ class FairQueue(Generic[T]):
             return True
 
     def close(self) -> list[T]:
-        """No job comes in any more. Returns those that waited."""
+        """Refuse further jobs. Returns the waiting ones, which are removed."""
         with self._changed:
             rest = [job for jobs in self._waiting.values() for job in jobs]
             self._waiting.clear()

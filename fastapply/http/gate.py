@@ -1,6 +1,6 @@
-"""What every request passes before the application sees it: host, token, body size and time; and who has gone away.
+"""Checks before a request reaches the application: host, token, body size and time. Notices clients that disconnect.
 
-A plain ASGI wrapper, because the body must be bounded before anything parses it.
+This is a plain ASGI wrapper, because the body must be bounded before anything parses it.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from fastapply.http.metrics import Metrics
 from fastapply.http.playground import PATHS
 from fastapply.http.service import Caller
 
-CALLER = "fastapply.caller"  # where the scope holds the Caller
-OPEN_PATHS = ("/health", "/ready", *PATHS)  # probes have no token, and learn nothing; the page asks for one
-MOST_BESIDE_QUEUE = 32  # requests that are being sent or answered, beside those that wait
+CALLER = "fastapply.caller"  # the key of the Caller in the ASGI scope
+OPEN_PATHS = ("/health", "/ready", *PATHS)  # no token needed: probes learn nothing secret, and the page asks for one
+MOST_BESIDE_QUEUE = 32  # requests that are being received or answered, in addition to those that wait
 
 
 class Gate:
-    """Wraps the application. Without tokens only requests that name this machine pass: a page in a browser may lead
-    any other name here (DNS rebinding)."""
+    """Wraps the application. Without tokens, a request must name localhost as its host, because a web page can make any
+    other name resolve to this machine (DNS rebinding)."""
 
     def __init__(self, app: ASGIApp, limits: Limits, tokens: Sequence[str], metrics: Metrics, paths: set[str]) -> None:
         self._app = app
@@ -64,7 +64,7 @@ class Gate:
             watcher.cancel()
 
     def _admit(self, scope: Scope) -> str:
-        """The client's name in the queue: its key and where it comes from. Raises ApiError (401, 403, 429)."""
+        """The client's name in the queue, from its address and token. Raises ApiError (401, 403, 429)."""
         headers = Headers(scope=scope)
         scheme, _, token = headers.get("authorization", "").partition(" ")
         token = token.strip() if scheme.lower() == "bearer" else ""
@@ -73,17 +73,17 @@ class Gate:
             if not _is_local(headers.get("host", "")):
                 raise ApiError(403, "unknown_host", "without a token this server answers to localhost only")
         elif scope["path"] not in OPEN_PATHS:
-            # All are compared, so that the time tells nothing.
+            # Compare all tokens, so that the time reveals nothing.
             matches = [hmac.compare_digest(digest, known) for known in self._digests]
             if not any(matches):
                 raise ApiError(401, "invalid_api_key", "send a valid token: Authorization: Bearer ...")
         if self._inside > self._limits.queue + MOST_BESIDE_QUEUE and scope["path"] not in OPEN_PATHS:
-            raise ApiError(429, "queue_full", "too many requests at once", retry_after=5)  # before its body is read
+            raise ApiError(429, "queue_full", "too many requests at once", retry_after=5)  # before reading the body
         host = (scope.get("client") or ("",))[0]
         return f"{host} {digest.hex() if token else ''}"
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
-        """The whole body; None where the client left before its end. Raises ApiError (408, 413)."""
+        """The whole body, or None if the client disconnected before its end. Raises ApiError (408, 413)."""
         most = self._limits.body_bytes
         too_large = ApiError(413, "body_too_large", f"the body is longer than {most} bytes")
         said = Headers(scope=scope).get("content-length", "0")
@@ -150,5 +150,5 @@ def _is_local(host: str) -> bool:
 
 
 def _digest(token: str) -> bytes:
-    """Of one length for tokens of any length: a comparison then takes the same time for all of them."""
+    """A digest of fixed length, so that comparing takes the same time for tokens of any length."""
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()

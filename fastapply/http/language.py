@@ -1,6 +1,6 @@
-"""Which language an edit is in: what clients call it, as the grammars are named, or else what the file looks like.
+"""Find the language of an edit: from the client's name for it, from the path, or else from the text.
 
-Clients of Morph and Relace send no path, and without its language a file is merged by its lines alone.
+Clients of Morph and Relace send no path, and a file of unknown language is merged by its lines alone.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _OTHER_NAMES = {
     "shellscript": "bash",
     "typescriptreact": "tsx",
 }
-# Words that a language has and prose has not; its grammar must agree. The first of equals is taken.
+# Patterns that occur in a language and not in prose. The language's grammar must agree; the first of equals wins.
 _SIGNS = {
     "json": r"\A\s*[{\[]\s*(?:[\"{\[\d]|[}\]]\s*\Z)",
     "python": r"^[ \t]*(?:async def|def|class) \w+.*:|^(?:import [\w.]+|from [\w.]+ import .*)$|^[ \t]*(?:if|for) .*:$",
@@ -48,7 +48,7 @@ _LINES_PER_ERROR = 50
 
 
 def canonical(name: str | None) -> str | None:
-    """The grammar's name for `name`, which may also be a file extension; None where it is not known."""
+    """The grammar's name for the language or file extension `name`; None if it is unknown."""
     said = (name or "").strip().lower()
     found = _OTHER_NAMES.get(said, said)
     if found in _KNOWN:
@@ -57,14 +57,14 @@ def canonical(name: str | None) -> str | None:
 
 
 def language_of(request: ApplyRequest) -> str | None:
-    """What the client says, else what the path says, else what the file looks like."""
+    """The language that the client names, else that of the path, else the one that the text looks like."""
     return canonical(request.language) or detect(request.path, request.original) or guess(request.original)
 
 
 def guess(text: str) -> str | None:
-    """The language whose words stand in `text` and whose grammar finds the fewest errors in it; None: none fits."""
+    """The language whose pattern matches `text` and whose grammar finds the fewest errors in it; None if none fits."""
     head = text[:_LOOKED_AT]
-    if len(head) < len(text):  # where a definition begins, if one does, nothing is cut in two
+    if len(head) < len(text):  # cut before a definition, if there is one, so that none is cut in two
         starts = [match.end() for match in re.finditer(r"\n\n(?=\w)", head)]
         head = head[: starts[-1] if starts else head.rfind("\n") + 1]
     counts: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""What one server takes, at most."""
+"""The limits of one server."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from fastapply.http.errors import ApiError
 from fastapply.types import ApplyRequest
 
-BYTES_PER_TOKEN = 4  # where there is no tokenizer to ask
+BYTES_PER_TOKEN = 4  # the estimate where there is no tokenizer
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`queue`: requests that may wait. `seconds`: for a whole request, waiting included. `body_seconds`: for a client
-    to send its body."""
+    """`queue`: how many requests may wait. `seconds`: the time for a whole request, including waiting. `body_seconds`:
+    the time for a client to send its body."""
 
     body_bytes: int = 8 * 1024 * 1024
     file_lines: int = 20_000
@@ -24,14 +24,16 @@ class Limits:
     body_seconds: float = 30.0
 
     def refuse_lines(self, request: ApplyRequest) -> None:
-        """Raises ApiError (413) for a file or an update of too many lines."""
+        """Raise ApiError (413) for a file or an update with too many lines."""
         for name, text in _texts(request):
             lines = text.count("\n") + 1
             if lines > self.file_lines:
-                raise ApiError(413, "too_many_lines", f"the {name} has {lines} lines; at most {self.file_lines} here")
+                raise ApiError(
+                    413, "too_many_lines", f"the {name} has {lines} lines; this server takes at most {self.file_lines}"
+                )
 
     def refuse_tokens(self, request: ApplyRequest, count_tokens: Callable[[str], int] | None) -> None:
-        """Raises ApiError (413) for a file or an update of too many tokens; counts only where it may matter."""
+        """Raise ApiError (413) for a file or an update with too many tokens. Counts them only if the text is long."""
         for name, text in _texts(request):
             size = len(text.encode())
             if size <= self.file_tokens:  # no token is shorter than a byte
@@ -39,7 +41,9 @@ class Limits:
             tokens = count_tokens(text) if count_tokens else size // BYTES_PER_TOKEN
             if tokens > self.file_tokens:
                 raise ApiError(
-                    413, "too_many_tokens", f"the {name} has {tokens} tokens; at most {self.file_tokens} here"
+                    413,
+                    "too_many_tokens",
+                    f"the {name} has {tokens} tokens; this server takes at most {self.file_tokens}",
                 )
 
 

@@ -1,4 +1,4 @@
-"""What Prometheus reads: requests, tokens, acceptance, queue, seconds. One registry a server, no module state."""
+"""Metrics for Prometheus: requests, tokens, acceptance, queue, seconds. One registry per server, no module state."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class Metrics:
         )
         self.passes = Counter("fastapply_forward_passes", "forward passes of the model", registry=self.registry)
         self.acceptance = Gauge(
-            "fastapply_acceptance_ratio", "accepted of all drafted tokens since the start", registry=self.registry
+            "fastapply_acceptance_ratio", "share of drafted tokens accepted since the start", registry=self.registry
         )
-        self.running = Gauge("fastapply_running", "edits that the model works on", registry=self.registry)
+        self.running = Gauge("fastapply_running", "edits in progress", registry=self.registry)
         self.seconds = Histogram(
             "fastapply_seconds",
             "seconds an edit took: queue, run",
@@ -44,11 +44,11 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
-        Gauge("fastapply_queue_length", "edits that wait", registry=self.registry).set_function(waiting)
+        Gauge("fastapply_queue_length", "edits waiting", registry=self.registry).set_function(waiting)
         self._drafted = self._accepted = 0
 
     def count(self, outcome: str, stats: Stats) -> None:
-        """One edit that the model is done with."""
+        """Count one finished edit."""
         self.edits.labels(outcome).inc()
         self.tokens.labels("prompt").inc(stats.prompt_tokens)
         self.tokens.labels("output").inc(stats.output_tokens)

@@ -1,4 +1,4 @@
-"""The page at `/`: the playground. Its files lie beside this module; `make playground` builds the script."""
+"""The playground, which is the page at `/`. Its files are in the folder `page`; `make playground` builds the script."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ KINDS = {
     "playground.css": "text/css",
     "LICENCES.txt": "text/plain",
 }
-PATHS = (PAGE, *(f"/{name}" for name in KINDS if name != "index.html"))  # nothing secret stands in them
+PATHS = (PAGE, *(f"/{name}" for name in KINDS if name != "index.html"))  # none of them holds a secret
 _HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
 def add_playground(app: FastAPI) -> None:
-    """The page and what it needs: everything comes from here, and the browser holds it to that."""
+    """Add routes for the page and its files. A policy makes the browser load everything from this server."""
     for path in PATHS:
         app.add_api_route(path, _answer(path.lstrip("/") or "index.html"), include_in_schema=False)
 
 
 def content_security_policy(nonce: str) -> str:
-    """This server only. CodeMirror writes its style sheets at run time: they carry the nonce."""
+    """A policy that allows this server only. CodeMirror adds style sheets at run time, which need the nonce."""
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; connect-src 'self'; img-src data:; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -1,4 +1,4 @@
-"""The page at /docs: every endpoint with an example to paste. One file, nothing fetched from elsewhere."""
+"""The page at /docs: every endpoint with an example to paste. One HTML file that loads nothing else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _STYLE = (
 
 
 def reference_page(openapi: dict[str, Any]) -> str:
-    """HTML for an OpenAPI description."""
+    """The HTML page for an OpenAPI description."""
     info = openapi["info"]
     parts = [
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(info['title'])}</title>",

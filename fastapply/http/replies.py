@@ -1,4 +1,4 @@
-"""What the answers of all endpoints have in common: usage, status and confidence, and server-sent events."""
+"""Parts that the answers of all endpoints share: usage, status and confidence, and server-sent events."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ DONE = b"data: [DONE]\n\n"
 
 
 async def apply(service: Service, request: ApplyRequest, http: Request) -> ApplyResult:
-    """Raises ApiError."""
-    must_be_sure(http)  # before any work
+    """The result of an edit. Raises ApiError."""
+    must_be_sure(http)  # refuses a bad header before any work
     caller: Caller = http.scope[CALLER]
     async with aclosing(service.stream(request, caller)) as steps:
         async for step in steps:
@@ -32,10 +32,10 @@ async def apply(service: Service, request: ApplyRequest, http: Request) -> Apply
 
 
 async def begin(service: Service, request: ApplyRequest, http: Request) -> AsyncGenerator[Step, None]:
-    """The steps of an edit, once the first one is there: until then an error still has a status of its own.
+    """Wait for the first step of an edit, then return all steps. Until then, an error can still set the HTTP status.
 
     Raises:
-        ApiError: it cannot be taken, or it is rejected before anything was written.
+        ApiError: the edit cannot be accepted, or is rejected before anything was sent.
     """
     must_be_sure(http)
     steps = service.stream(request, http.scope[CALLER])
@@ -54,15 +54,15 @@ async def begin(service: Service, request: ApplyRequest, http: Request) -> Async
 
 
 def refuse_rejected(result: ApplyResult) -> None:
-    """Raises ApiError (422) for a result that must not be taken for a merged file."""
+    """Raise ApiError (422) for a rejected result, which must not be mistaken for a merged file."""
     if result.status is Status.REJECTED:
         reasons = "; ".join(check.detail for check in result.checks if not check.ok)
         raise ApiError(422, "edit_rejected", f"rejected: {reasons}")
 
 
 def refuse_doubtful(result: ApplyResult, request: ApplyRequest, http: Request) -> None:
-    """Raises ApiError (409) for a doubtful result where the client said that it must not pass for a merged file. The
-    readings go with it: the first as a diff of the original, the others as diffs of the first."""
+    """Raise ApiError (409) for a doubtful result if the client's header asks for that. The error has the readings: the
+    first as a diff against the original, the others as diffs against the first."""
     if must_be_sure(http) and result.status is Status.NEEDS_REVIEW:
         reasons = "; ".join(check.detail for check in result.checks if not check.ok)
         said = {**trust(result), "diff": unified_diff(request.original, result.text, request.path or "")}
@@ -70,21 +70,21 @@ def refuse_doubtful(result: ApplyResult, request: ApplyRequest, http: Request) -
 
 
 def must_be_sure(http: Request) -> bool:
-    """Raises ApiError (422): the header says neither."""
+    """Whether the client's header refuses doubtful results. Raises ApiError (422) for an unknown value."""
     wanted = http.headers.get(DOUBTFUL, "show").strip().lower()
     if wanted not in ("show", "reject"):
-        raise ApiError(422, "invalid_request", f"{DOUBTFUL}: `show` or `reject`")
+        raise ApiError(422, "invalid_request", f"{DOUBTFUL} must be `show` or `reject`")
     return wanted == "reject"
 
 
 def refuse(result: ApplyResult, request: ApplyRequest, http: Request) -> None:
-    """Raises ApiError (422, 409)."""
+    """Raise ApiError for a rejected result (422), or for a doubtful one that the client refuses (409)."""
     refuse_rejected(result)
     refuse_doubtful(result, request, http)
 
 
 def usage(stats: Stats) -> dict[str, Any]:
-    """OpenAI's usage. Predicted tokens are the drafted ones: whatever the prediction, the likeliest text is drafted."""
+    """OpenAI's usage object. Its prediction tokens are our drafted tokens, which do not come from the prediction."""
     return {
         "prompt_tokens": stats.prompt_tokens,
         "completion_tokens": stats.output_tokens,
@@ -98,7 +98,7 @@ def usage(stats: Stats) -> dict[str, Any]:
 
 
 def trust(result: ApplyResult) -> dict[str, Any]:
-    """How far the text can be trusted: the extra field of every reply that is not our own."""
+    """How far the text can be trusted: the extra field `fastapply` in replies of foreign wire formats."""
     data = result.to_json()
     others = [{"number": o.number, "share": o.share, "diff": o.diff} for o in result.alternatives]
     said = {name: data[name] for name in ("status", "confidence", "checks", "stats")}
@@ -110,13 +110,13 @@ def trust_headers(result: ApplyResult) -> dict[str, str]:
 
 
 def event(data: Any, name: str | None = None) -> bytes:
-    """One server-sent event. ASCII only: some clients take U+2028 and its like for line ends."""
+    """One server-sent event. ASCII only, because some clients treat U+2028 and the like as line ends."""
     head = f"event: {name}\n" if name else ""
     return f"{head}data: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
 
 
 def event_stream(events: AsyncGenerator[bytes, None], steps: AsyncGenerator[Step, None]) -> StreamingResponse:
-    """`events` are made from `steps`. An error after the first event can only be an event itself."""
+    """Stream `events`, which are made from `steps`. An error after the first event can only be sent as an event."""
 
     async def guarded() -> AsyncIterator[bytes]:
         try:
@@ -126,15 +126,15 @@ def event_stream(events: AsyncGenerator[bytes, None], steps: AsyncGenerator[Step
             yield event(api_error(error).body())
         finally:
             await events.aclose()
-            await steps.aclose()  # the client may have gone in the middle: this stops the decoding
+            await steps.aclose()  # stops the decoding if the client disconnected in the middle
 
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(guarded(), media_type="text/event-stream", headers=headers)
 
 
 def delta_json(delta: Delta) -> dict[str, Any]:
-    """`drafted` of its `tokens`, and the first `drafted_characters` (code points) of its text, were drafts that the
-    model verified. Text without tokens did not go through the model."""
+    """A delta as JSON. The model verified `drafted` of the `tokens` as drafts; they make up the first
+    `drafted_characters` (code points) of the text. Text without tokens did not go through the model."""
     return {
         "text": delta.text,
         "hunks": [

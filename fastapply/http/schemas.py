@@ -1,4 +1,4 @@
-"""The wire formats, field by field. What a client sends beyond them is ignored, as OpenAI-compatible servers do."""
+"""The wire formats, field by field. Unknown fields are ignored, as is usual for OpenAI-compatible servers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field
 
 
 def _unicode(text: str) -> str:
-    """JSON can say lone surrogates; no file and no answer can hold them."""
+    """Refuse lone surrogates, which JSON allows but no file and no answer can hold."""
     if not text.isascii():
         try:
             text.encode()
@@ -18,15 +18,19 @@ def _unicode(text: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_unicode)]
-Path = Annotated[Text | None, Field(description="the file's name or path: tells its language", examples=["app.py"])]
-Language = Annotated[Text | None, Field(description="a tree-sitter name, where no path is given", examples=["python"])]
+Path = Annotated[
+    Text | None, Field(description="the file's name or path, which determines the language", examples=["app.py"])
+]
+Language = Annotated[
+    Text | None, Field(description="the language's tree-sitter name, if there is no path", examples=["python"])
+]
 
 Reading = Annotated[
     int | None,
     Field(
         ge=1,
-        description="1: the likeliest; 2, 3, ...: those that a doubtful result lists in `alternatives`. A reading that "
-        "is asked for counts as chosen: no model is asked",
+        description="1: the likeliest reading; 2, 3, ...: those that a doubtful result lists in `alternatives`. "
+        "Choosing one of them needs no model",
     ),
 ]
 
@@ -35,7 +39,7 @@ _UPDATE = "def area(r):\n    return 3.14159 * r * r\n\n# ... existing code ...\n
 
 
 class Wire(BaseModel):
-    """What a client sends: 1 is no `true`."""
+    """Base of all client messages. Strict about types: 1 is not `true`."""
 
     model_config = ConfigDict(strict=True)
 
@@ -51,7 +55,7 @@ Content = Text | list[TextPart] | None
 
 
 class Message(Wire):
-    """One message of a chat."""
+    """One chat message."""
 
     role: Text
     content: Content = None
@@ -65,13 +69,13 @@ class Prediction(Wire):
 
 
 class StreamOptions(Wire):
-    """OpenAI's options of a stream."""
+    """OpenAI's stream options."""
 
     include_usage: bool = False
 
 
 class ChatRequest(Wire):
-    """OpenAI's chat completion, as Morph, Relace, kortix and aiXapply use it: one message with tags."""
+    """OpenAI's chat completion as Morph, Relace, kortix and aiXapply use it, with one tagged message."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -90,9 +94,9 @@ class ChatRequest(Wire):
         }
     )
 
-    model: Text = Field("fastapply", description="any name: there is one model")
+    model: Text = Field("fastapply", description="any name: the server has only one model")
     messages: list[Message] = Field(min_length=1)
-    prediction: Prediction | None = Field(None, description="the file itself, where no message has code tags")
+    prediction: Prediction | None = Field(None, description="the file itself, if no message has code tags")
     stream: bool | None = False
     stream_options: StreamOptions | None = None
     n: Literal[1] | None = Field(1, description="one answer only")
@@ -102,7 +106,7 @@ class ChatRequest(Wire):
 
 
 class CodeApplyRequest(Wire):
-    """Morph's and Relace's REST call; each field in either spelling."""
+    """The REST call of Morph and Relace; takes either spelling of each field."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"initial_code": _CODE, "edit_snippet": _UPDATE, "instructions": "better pi"}]}
@@ -118,7 +122,7 @@ class CodeApplyRequest(Wire):
 
 
 class NativeRequest(Wire):
-    """Our own call: the same fields as a line of a task file."""
+    """Our own call, with the same fields as a line of a task file."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -126,18 +130,18 @@ class NativeRequest(Wire):
         }
     )
 
-    original: Text = Field(description="the whole file, with its line ends and BOM")
+    original: Text = Field(description="the whole file, with its own line ends and BOM")
     update: Text = Field(description="a snippet with markers, a whole file, one method, a diff, SEARCH/REPLACE blocks")
     instruction: Text | None = ""
     path: Path = None
     language: Language = None
-    id: Text | None = Field(None, description="comes back in the result")
+    id: Text | None = Field(None, description="returned in the result")
     reading: Reading = 1
     stream: bool | None = Field(False, description="server-sent events: `delta` with settled hunks, then `result`")
 
 
 class ErrorDetail(BaseModel):
-    """What went wrong, in one line; `code` is for programs."""
+    """An error: `message` is one line for a person, `code` is for programs."""
 
     message: str
     type: str
@@ -146,14 +150,14 @@ class ErrorDetail(BaseModel):
 
 
 class ErrorBody(BaseModel):
-    """OpenAI's error form. `fastapply`: of a doubtful result that is refused, what its answer would have said of it."""
+    """OpenAI's error form. `fastapply` describes a refused doubtful result as its answer would have done."""
 
     error: ErrorDetail
     fastapply: dict[str, Any] | None = None
 
 
 class ChatResponse(BaseModel):
-    """OpenAI's chat completion; `fastapply` says how far its content can be trusted."""
+    """OpenAI's chat completion. `fastapply` says how far its content can be trusted."""
 
     id: str
     object: Literal["chat.completion"]
@@ -165,16 +169,16 @@ class ChatResponse(BaseModel):
 
 
 class CodeApplyResponse(BaseModel):
-    """The merged file in both spellings."""
+    """The merged file, under both spellings of the field."""
 
-    mergedCode: str  # noqa: N815 - Relace's and Morph's name
+    mergedCode: str  # noqa: N815 - the name that Relace and Morph use
     merged_code: str
     usage: dict[str, Any]
     fastapply: dict[str, Any]
 
 
 def text_of(content: Content) -> str:
-    """The text of a message, its parts joined."""
+    """The text of a message, with its parts joined."""
     if content is None or isinstance(content, str):
         return content or ""
     return "".join(part.text for part in content if part.type == "text")

@@ -1,4 +1,4 @@
-"""One running server: its address, its tokens, its signals."""
+"""Run the server: its address, tokens and signals."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ LEAST_TOKEN = 16  # characters; `openssl rand -hex 32` gives 64
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to listen; port 0: any that is free."""
+    """Where to listen. Port 0 means any free port."""
 
     host: str
     port: int
 
 
 def read_tokens(file: Path | None) -> tuple[str, ...]:
-    """The tokens of a file, one a line; # starts a comment. Raises UsageError."""
+    """The tokens in a file, one per line; lines that start with # are comments. Raises UsageError."""
     if file is None:
         return ()
     lines = [line.strip() for line in read_text(file).splitlines()]
     tokens = tuple(line for line in lines if line and not line.startswith("#"))
     if not tokens:
-        raise UsageError(f"{file} holds no token: put one on a line, for example from `openssl rand -hex 32`")
+        raise UsageError(f"{file} holds no token: put one on each line, for example from `openssl rand -hex 32`")
     if min(map(len, tokens)) < LEAST_TOKEN:
         raise UsageError(f"{file}: a token is shorter than {LEAST_TOKEN} characters")
     return tokens
 
 
 def listen(address: Address, tokens: tuple[str, ...]) -> socket.socket:
-    """A bound socket. Raises UsageError: the address cannot be had, or is open to others and there is no token."""
+    """A bound socket. Raises UsageError if the address cannot be used, or if others can reach it without a token."""
     try:
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError as error:
@@ -60,7 +60,7 @@ def listen(address: Address, tokens: tuple[str, ...]) -> socket.socket:
 def serve(
     service: Service, model: str, sock: socket.socket, tokens: tuple[str, ...], say: Callable[[str], None]
 ) -> int:
-    """Answer until a signal comes; what runs then is finished. Returns the exit status.
+    """Answer requests until a signal comes, then finish the running ones. Returns the exit status.
 
     Raises:
         ModelError: the model cannot be loaded.
@@ -68,7 +68,7 @@ def serve(
     config = uvicorn.Config(
         create_app(service, model, tokens),
         log_config=None,
-        log_level="error",  # a client's nonsense is no news
+        log_level="error",  # malformed requests need no log
         access_log=False,
         server_header=False,
         lifespan="off",
@@ -92,7 +92,7 @@ def serve(
 
 
 class _Server(uvicorn.Server):
-    """Drains the service as soon as a signal comes, and does not die of the signal afterwards."""
+    """Drains the service as soon as a signal comes, and does not raise the signal again afterwards."""
 
     def __init__(self, config: uvicorn.Config, service: Service) -> None:
         super().__init__(config)

@@ -1,9 +1,9 @@
-"""The model behind a queue: one thread runs one edit at a time, and the event loop never waits for it. Where the model
-is a server's, several threads do.
+"""The applier behind a queue. One thread runs one edit at a time, and the event loop never waits for it. If another
+server runs the model, several threads work.
 
-Running to completion, in turns of the clients, is chosen over batching. On a CPU a batch of four blocks of 8 saves half
-of their time, of four blocks of 128 a tenth, and drafts make the blocks large: at the very best 1.25 to 1.5 times the
-throughput (docs/http.md), and nobody would be answered before the last.
+Edits run to completion, with clients taking turns, instead of in batches. On a CPU, a batch of four blocks of 8 tokens
+saves half of the time, but one of four blocks of 128 only a tenth, and drafts make blocks large. At best the throughput
+would be 1.25 to 1.5 times as high (docs/http.md), and no client would be answered before the last one.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from fastapply.types import ApplyRequest, ApplyResult, Delta, Stats
 
 Step = Delta | ApplyResult
 LOG = logging.getLogger(__name__)
-USUAL_SECONDS = 1.0  # of one edit, before any was measured
+USUAL_SECONDS = 1.0  # assumed for one edit until some are measured
 MOST_RETRY_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. `client` has its turn in the queue; `gone` is done once nobody waits for the answer."""
+    """The sender of a request. `client` is its name in the queue; `gone` is done once it has disconnected."""
 
     client: str
     gone: asyncio.Future[None]
@@ -40,7 +40,7 @@ class Caller:
 
 @dataclass(eq=False, slots=True)
 class Job:
-    """One edit on its way through the worker. `stop` holds why it was stopped early; empty: nobody did."""
+    """One edit in the queue or in a worker. `stop` says why it was stopped early, or is empty."""
 
     request: ApplyRequest
     client: str
@@ -50,7 +50,7 @@ class Job:
     came: float = field(default_factory=time.monotonic)
 
     def emit(self, step: Step | Exception) -> None:
-        """From any thread."""
+        """Pass a step to the event loop. May be called from any thread."""
         try:
             self.loop.call_soon_threadsafe(self.steps.put_nowait, step)
         except RuntimeError:  # the loop is closed: the server is gone
@@ -58,7 +58,7 @@ class Job:
 
 
 class Service:
-    """Starts with `start`; takes edits by `stream`; `drain` lets what runs finish and refuses everything else."""
+    """`start` loads the model, `stream` runs edits, and `drain` lets running edits finish and refuses all others."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Service:
         count_tokens: Callable[[str], int] | None = None,
         workers: int = 1,
     ) -> None:
-        """`workers`: how many edits run at a time; more than one only where the applier's backend can bear it."""
+        """`workers`: how many edits run at a time. More than one needs a thread-safe backend."""
         self.limits = limits
         self.ready = False
         self.draining = False
@@ -88,18 +88,18 @@ class Service:
         self._on_failure: Callable[[], None] = lambda: None
 
     def start(self, on_failure: Callable[[], None] = lambda: None) -> None:
-        """Load the model and begin to work. `on_failure` is called, in the worker, where it cannot be loaded."""
+        """Load the model and start to work. If that fails, the worker thread calls `on_failure`."""
         self._on_failure = on_failure
         self._threads[0].start()
 
     def drain(self) -> None:
-        """Finish what runs, answer what waits with 503."""
+        """Let running edits finish and answer waiting ones with 503."""
         self.draining = True
         for job in self._queue.close():
             job.emit(self._leaving())
 
     def stop(self) -> None:
-        """Stop what still runs."""
+        """Drain, and cancel running edits."""
         self.drain()
         for job in self._running.copy():
             job.stop = "cancelled"
@@ -109,10 +109,10 @@ class Service:
                 thread.join(timeout=max(0.0, until - time.monotonic()))
 
     async def stream(self, request: ApplyRequest, caller: Caller) -> AsyncGenerator[Step, None]:
-        """The steps of one edit. Closing the iterator, or a caller who goes, stops the decoding within one block.
+        """The steps of one edit. Decoding stops within one block if the iterator is closed or the caller disconnects.
 
         Raises:
-            ApiError: the edit cannot be taken or finished (413, 422, 429, 499, 503, 504).
+            ApiError: the edit cannot be accepted or finished (413, 422, 429, 499, 503, 504).
         """
         self.limits.refuse_lines(request)
         job = self._submit(request, caller.client)
@@ -132,13 +132,15 @@ class Service:
         if self.draining:
             raise self._leaving()
         if not self.ready:
-            raise ApiError(503, "not_ready", "the model is being loaded: try again in a moment", retry_after=2)
+            raise ApiError(503, "not_ready", "the model is loading: try again in a moment", retry_after=2)
         job = Job(request, client, asyncio.get_running_loop())
         try:
             self._queue.push(client, job)
         except QueueFullError:
             wait = min(MOST_RETRY_SECONDS, self._mean_seconds * (self.limits.queue + 1))
-            raise ApiError(429, "queue_full", f"{self.limits.queue} requests wait already", retry_after=wait) from None
+            raise ApiError(
+                429, "queue_full", f"{self.limits.queue} requests are waiting already", retry_after=wait
+            ) from None
         return job
 
     async def _next(self, job: Job) -> Step | Exception:
@@ -163,7 +165,7 @@ class Service:
     def _begin(self) -> None:
         try:
             self._load()
-        except Exception as error:  # whatever it is: nobody can be answered
+        except Exception as error:  # any error here means that no edit can run
             self.failure = error
             self._on_failure()
             return
@@ -175,7 +177,7 @@ class Service:
     def _work(self) -> None:
         while (job := self._queue.pop()) is not None:
             self._running.add(job)
-            if self.draining:  # it was taken out of the queue just before the rest
+            if self.draining:  # it left the queue just before `drain` emptied it
                 job.emit(self._leaving())
             else:
                 self._run(job)
@@ -204,11 +206,11 @@ class Service:
         self.metrics.running.dec()
         self.metrics.seconds.labels("run").observe(seconds)
         self.metrics.count(last.status.value if isinstance(last, ApplyResult) else job.stop or "failed", stats)
-        if last is not None:  # counted first: whoever has the answer finds it in the metrics
+        if last is not None:  # emitted after counting, so that the metrics include every edit that was answered
             job.emit(last)
 
     def _steps(self, job: Job) -> Iterator[Step]:
-        """The applier's steps until somebody stops the job; then its iterator is closed, which ends the decoding."""
+        """The applier's steps until the job is stopped. Closing the applier's iterator ends the decoding."""
         request = replace(job.request, language=language_of(job.request))
         with closing(self._applier.stream(request)) as steps:
             while not job.stop and (step := next(steps, None)) is not None:

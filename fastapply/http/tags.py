@@ -1,8 +1,9 @@
-"""The tags in which apply clients wrap a request in one chat message: Morph, Relace, kortix, aiXapply, our own `chat`.
+"""Parse chat messages with tags around code and update, as Morph, Relace, kortix, aiXapply and our own `chat` send.
 
-The same tags may stand inside the code, and in prose before it. So: the outermost tags count. The code opens where its
-tag starts a line or follows another tag, the update ends at its last closing tag, and where several places could part
-the two, tags that are balanced on both sides decide, else the last such place. Every step is linear in the message.
+The same tags may also occur inside the code or in prose before it, so the outermost tags count. The code starts at a
+tag that starts a line or follows another tag. The update ends at its last closing tag. If code and update could be
+separated at several places, the last one with balanced tags on both sides wins, else the last one. Every step takes
+linear time.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _KORTIX_REPLY = "updated-code"
 
 
 class Tagged(NamedTuple):
-    """A request as it stood between the tags, byte for byte. `reply_tag`: what the client wants around the answer."""
+    """A request, exactly as between the tags. `reply_tag`: the tag that the client wants around the answer."""
 
     original: str
     update: str
@@ -33,17 +34,17 @@ class Tagged(NamedTuple):
 
 
 class _Opening(NamedTuple):
-    start: int  # of everything that belongs to the request
-    code: int  # the first character of the code
+    start: int  # where the request starts, with its instruction
+    code: int  # where the code starts
     tag: str
     instruction: str
 
 
 def parse_tags(message: str) -> Tagged | None:
-    """The request in `message`, or None where no code tag opens.
+    """The request in `message`, or None if it has no opening code tag.
 
     Raises:
-        UsageError: the code opens, but nothing parts it from an update, or the update does not close.
+        UsageError: the tags between code and update, or the tag that closes the update, are missing.
     """
     opening = _find_opening(message)
     if opening is None:
@@ -55,7 +56,7 @@ def parse_tags(message: str) -> Tagged | None:
     inner = message[opening.code : end]
     parting = _find_parting(inner, tag, update_tag)
     if parting is None:
-        raise UsageError(f"nothing parts code and update: send <{tag}>...</{tag}> and then <{update_tag}>...")
+        raise UsageError(f"nothing separates code and update: send <{tag}>...</{tag}> and then <{update_tag}>...")
     language = _LANGUAGE.search(message, 0, _tag_start(message, opening))
     around = message[: opening.start] + message[end:]
     return Tagged(
@@ -68,13 +69,13 @@ def parse_tags(message: str) -> Tagged | None:
 
 
 def parse_update_tag(message: str) -> str:
-    """What stands in the outermost update tags of a message without code; the whole message if there are none."""
+    """The text in the outermost update tags of a message without code, or else the whole message."""
     start, end = message.find("<update>"), message.rfind("</update>")
     return message[start + len("<update>") : end] if 0 <= start < end else message
 
 
 def reply_tag(prose: str) -> str | None:
-    """The tag that a prompt asks its answer to stand in."""
+    """The tag that a prompt asks for around the answer."""
     return _KORTIX_REPLY if f"<{_KORTIX_REPLY}>" in prose else None
 
 
@@ -93,7 +94,7 @@ def _tag_start(message: str, opening: _Opening) -> int:
 
 
 def _find_parting(inner: str, tag: str, update_tag: str) -> re.Match[str] | None:
-    """The place between code and update."""
+    """The tags that separate code and update."""
     between = r"\s*The update:\s*" if tag == "file" else r"\s*"
     found = list(re.finditer(f"</{tag}>{between}<{update_tag}>", inner))
     if len(found) < 2:

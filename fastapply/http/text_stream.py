@@ -1,7 +1,7 @@
-"""The final text, piece by piece while it is written: all pieces together are the text of the result, byte for byte.
+"""Stream the final text while it is written. The pieces add up to exactly the text of the result.
 
-The model writes LF text; a client gets the file with its own line ends, BOM and final newline. So the pieces are made
-from the settled hunks and the raw lines between them.
+The model writes LF text, but a client gets the file's own line ends, BOM and final newline. So the pieces are made from
+the settled hunks and the raw lines between them.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ class TextStream:
         self._done = 0  # lines of the original that are written or replaced
         self._head = BOM if source.bom else ""
         self._pieces: list[str] = []
-        # Where line ends are mixed, only the whole rewrite tells which lines keep theirs.
+        # If line ends are mixed, only the whole rewrite determines which lines keep theirs.
         self._whole = original.count("\r") not in (0, original.count("\r\n")) or (
             0 < original.count("\r\n") < original.count("\n")
         )
 
     def push(self, delta: Delta) -> str:
-        """What is certain now; often empty."""
+        """The further text that is certain now; often empty."""
         if self._whole:
             return ""
         parts = [] if self._pieces else [self._head]
@@ -42,7 +42,7 @@ class TextStream:
         return piece
 
     def finish(self, result: ApplyResult) -> str:
-        """The rest. Raises ValueError if what was written is not how the text begins (a bug: it is never silent)."""
+        """The rest of the text. Raises ValueError (a bug) if the result does not begin with the pieces so far."""
         written = "".join(self._pieces)
         if not result.text.startswith(written):
             raise ValueError("the streamed text is not the text of the result")

@@ -1,1 +1,1 @@
-"""The MCP front: tools that edit files, for agents."""
+"""The MCP server: tools that edit files, for agents."""

@@ -1,7 +1,4 @@
-"""What the agent reads: the outcome and what to do next, what is in doubt, what the files are now, and the diffs.
-
-Knows nothing of the protocol.
-"""
+"""The text of answers for the agent: the outcome, what to do next, what is in doubt, SHA-256 sums, and diffs."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ from fastapply.types import Status
 
 
 def is_refused(report: EditReport, handling: Handling) -> bool:
-    """An edit that was asked for and not written: it must not pass for done."""
+    """Whether an edit was not written because it is doubtful, and so must not look like a success."""
     doubtful = report.status == Status.NEEDS_REVIEW.value
     return doubtful and not report.written and not handling.dry_run and bool(report.diff)
 
@@ -32,7 +29,7 @@ def _outcome(report: EditReport, handling: Handling) -> str:
     if report.written:
         return "written (undo_edit takes it back)"
     if not report.diff:
-        return "unchanged: the edit is there already, or it changes nothing"
+        return "unchanged: the file has the edit already, or the edit changes nothing"
     if is_refused(report, handling):
         return f"NOT written: the result needs review. {_next_step(report)}"
     return "not written (dry run)"
@@ -55,12 +52,12 @@ def _diffs(report: EditReport) -> str:
 
 
 def files_text(report: FilesReport, handling: Handling) -> str:
-    """A report each, the files that stand in the way first in words, all diffs below."""
+    """The outcome, then one line for each file, then all diffs."""
     lines = [f"{report.status}: {_files_outcome(report, handling)}."]
     lines += dict.fromkeys(each.note for each in report.files if each.note)
     for each in report.files:
         said = "; ".join(filter(None, [f"confidence {each.confidence:.2f}" if each.sha256 else "", *each.problems]))
-        changed = "" if each.diff or not each.sha256 else "; unchanged: it is there already, or it changes nothing"
+        changed = "" if each.diff or not each.sha256 else "; unchanged: the file has it already, or it changes nothing"
         now = f"; SHA-256 of the file now: {each.sha256}" if each.sha256 else ""
         lines.append(f"{each.path}: {each.status}: {said}{changed}{now}")
     return "\n".join(lines) + "".join(map(_diffs, report.files))
@@ -72,11 +69,11 @@ def _files_outcome(report: FilesReport, handling: Handling) -> str:
     if report.written:
         return f"{count} written (undo_edit takes them back together)"
     if report.status == Status.REJECTED.value:
-        return "NOTHING was written, all files or none: mend the edits that are rejected, and send all again"
+        return "NOTHING was written, all files or none: fix the rejected edits and send all of them again"
     if report.status == Status.NEEDS_REVIEW.value and not handling.dry_run and changed:
         return (
-            "NOTHING was written, all files or none. Look at the diffs of what needs review: if they are right, send "
-            "all again with write_doubtful, else with the right reading or more of the surrounding code"
+            "NOTHING was written, all files or none. Look at the diffs of files that need review: if they are right, "
+            "send all edits again with write_doubtful, else with the right reading or more of the surrounding code"
         )
     if not changed:
         return "nothing to change"
@@ -100,7 +97,7 @@ def unknown_argument(tool: str, name: str, known: Collection[str]) -> str:
 
 
 def wrong_arguments(tool: str, error: ValidationError) -> str:
-    """The first thing that is wrong, in one sentence."""
+    """The first error in the arguments, in one sentence."""
     first = error.errors(include_url=False)[0]
     name = ".".join(str(part) for part in first["loc"])
     if first["type"] == "missing":

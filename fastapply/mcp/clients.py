@@ -1,6 +1,6 @@
-"""The agents that start MCP servers: where each keeps its settings, and what an entry looks like there.
+"""Agents that can start our MCP server: where each keeps its settings, and the form of an entry there.
 
-docs/mcp.md says where each of these facts comes from.
+docs/mcp.md names the source of each of these facts.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ NAME = "fastapply"
 
 @dataclass(frozen=True)
 class Machine:
-    """What decides where settings are: `system` is `sys.platform`."""
+    """The facts that determine where settings are. `system` is `sys.platform`."""
 
     system: str = sys.platform
     home: Path = field(default_factory=Path.home)
     env: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     def settings(self) -> Path:
-        """Where programs with windows keep theirs."""
+        """The folder in which desktop programs keep their settings."""
         if self.system == "win32":
             return self.folder("APPDATA", self.home / "AppData" / "Roaming")
         if self.system == "darwin":
@@ -32,10 +32,11 @@ class Machine:
         return self.config()
 
     def config(self) -> Path:
+        """The folder in which command-line programs keep their settings."""
         return self.folder("XDG_CONFIG_HOME", self.home / ".config")
 
     def folder(self, variable: str, default: Path) -> Path:
-        """What an environment variable says, if it says anything."""
+        """The folder that an environment variable names, else `default`."""
         said = self.env.get(variable)
         return Path(said) if said else default
 
@@ -54,8 +55,8 @@ def _opencode(command: Sequence[str]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Client:
-    """One agent. `files`: the first that is there counts, else the first. `section`: the object that holds the servers.
-    `needs_root`: it neither offers roots nor starts a server in the project's folder."""
+    """One agent. `files`: its settings file is the first one that exists, else the first. `section`: the key of the
+    servers in it. `needs_root`: the agent neither offers roots nor starts servers in the project's folder."""
 
     name: str
     title: str
@@ -95,7 +96,7 @@ CLIENTS = (
     ),
     Client("cursor", "Cursor", lambda m: [m.home / ".cursor" / "mcp.json"], "mcpServers"),
     Client("vscode", "VS Code", lambda m: [m.settings() / "Code" / "User" / "mcp.json"], "servers", _stdio),
-    Client("zed", "Zed", lambda m: [_zed(m) / "settings.json"], "context_servers", reload="it takes it at once"),
+    Client("zed", "Zed", lambda m: [_zed(m) / "settings.json"], "context_servers", reload="no restart is needed"),
     Client(
         "opencode",
         "opencode",

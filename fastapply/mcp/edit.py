@@ -1,4 +1,4 @@
-"""Edits of files for an agent: read, apply, and write if they may be written. Knows nothing of the protocol."""
+"""Edit files for an agent: read them, apply the edits, and write the results that may be written."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from fastapply.writing import recover, write_changes
 
 @dataclass(frozen=True, slots=True)
 class EditOrder:
-    """What an agent asks for in one file. `sha256` is that of the file as the agent read it; None: it does not care."""
+    """An agent's edit of one file. `sha256`: the checksum of the file as the agent read it; None skips the check."""
 
     target: str
     code_edit: str
@@ -37,48 +37,48 @@ class EditOrder:
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """What becomes of the results."""
+    """How to treat the results."""
 
     dry_run: bool = False
     write_doubtful: bool = False
 
 
 class OtherReading(BaseModel):
-    """Another file that the edit may mean."""
+    """Another result that the edit may mean."""
 
     number: int = Field(description="call again with this `reading` to take it")
     diff: str = Field(description="unified diff against the first reading's text")
 
 
 class EditReport(BaseModel):
-    """What became of an edit."""
+    """The outcome of one edit."""
 
-    path: str = Field(description="the file, as it was asked for")
+    path: str = Field(description="the file, as named in the call")
     status: str = Field(description="applied; needs_review: somebody should look at the diff; or rejected")
     written: bool = Field(description="whether the file was changed on disk")
     confidence: float = Field(description="0..1: how likely this is what was meant")
     diff: str = Field(description="unified diff of the edit, empty if it changes nothing")
     problems: list[str] = Field(description="the checks that failed, in words: what is in doubt, and where")
-    readings: list[OtherReading] = Field(description="of a doubtful edit: what else it may mean, best first")
-    sha256: str = Field(description="of the file's content as it is on disk now; empty: it could not be read")
-    note: str = Field(default="", description="what else there is to know, for example why this cannot be undone")
+    readings: list[OtherReading] = Field(description="other readings of a doubtful edit, the likeliest first")
+    sha256: str = Field(description="SHA-256 of the file on disk now; empty if it could not be read")
+    note: str = Field(default="", description="further information, for example why this cannot be undone")
 
 
 class FilesReport(BaseModel):
-    """What became of edits of several files."""
+    """The outcome of edits of several files."""
 
-    status: str = Field(description="that of the worst file: applied, needs_review or rejected")
+    status: str = Field(description="status of the worst file: applied, needs_review or rejected")
     written: bool = Field(description="whether files were changed on disk: all of them or none")
     files: list[EditReport]
 
 
 class CancelledError(Exception):
-    """Nobody waits any more; nothing was written."""
+    """The client cancelled the call; nothing was written."""
 
 
 @dataclass(frozen=True)
 class Editing:
-    """What the edits of one call share."""
+    """What all edits of one call share."""
 
     applier: Applier
     roots: Roots
@@ -87,7 +87,7 @@ class Editing:
     progress: Callable[[int], None] = lambda _: None
 
     def recovered(self) -> str:
-        """Finish what a killed process left; a sentence about it, "" if there was nothing."""
+        """Finish or take back writes of a killed process. Returns a sentence about them, or ""."""
         return "; ".join(recover(self.undo)) if self.undo is not None else ""
 
 
@@ -127,15 +127,16 @@ class _Edited:
 
 
 def edit(editing: Editing, order: EditOrder, handling: Handling) -> EditReport:
-    """Apply an order; write unless it is a dry run, or doubtful and not told to. A file that is not there is made where
-    the order says so, if the edit is all of it.
+    """Apply an order, and write the result if `handling` allows it. A missing file is created if the order says so and
+    the edit is a whole file.
 
     Raises:
-        UsageError: outside of the roots, no such file, no folder for a new one, the edit is empty, no such reading.
+        UsageError: the file is outside the roots or missing, a new one has no folder, the edit is empty, or there is no
+            such reading.
         RejectedError: the edit does not fit the file.
-        FileChangedError: the file is not what the agent read, or changed meanwhile; nothing is written.
+        FileChangedError: the file is not what the agent read, or has changed since; nothing is written.
         ModelError: the model cannot run.
-        CancelledError: `editing.cancelled` said so; nothing is written.
+        CancelledError: `editing.cancelled` returned True; nothing is written.
     """
     notes = [] if handling.dry_run else [editing.recovered()]
     edited = _apply(editing, order)
@@ -146,12 +147,12 @@ def edit(editing: Editing, order: EditOrder, handling: Handling) -> EditReport:
 
 
 def edit_all(editing: Editing, orders: Sequence[EditOrder], handling: Handling) -> FilesReport:
-    """Apply orders for several files; write all of them, or none where one of them may not be written.
+    """Apply orders for several files. Write all of them, or none if one may not be written.
 
     Raises:
         UsageError: there are no orders.
-        FileChangedError: a file changed meanwhile; nothing is written.
-        ModelError, CancelledError: as `edit`.
+        FileChangedError: a file has changed since it was read; nothing is written.
+        ModelError, CancelledError: as for `edit`.
     """
     if not orders:
         raise UsageError("edits is empty: give one edit for each file")
@@ -172,7 +173,7 @@ def edit_all(editing: Editing, orders: Sequence[EditOrder], handling: Handling) 
 
 
 def _apply_all(editing: Editing, orders: Sequence[EditOrder]) -> tuple[dict[int, _Edited], dict[int, EditReport]]:
-    """The results, and reports of what has none, by the number of their order."""
+    """The results, and reports of the edits that failed, each by the number of its order."""
     edits: dict[int, _Edited] = {}
     failures: dict[int, EditReport] = {}
     done = 0
@@ -205,12 +206,12 @@ def _failed(order: EditOrder, why: str) -> EditReport:
 
 
 def _apply(editing: Editing, order: EditOrder, lines_before: int = 0) -> _Edited:
-    """The result of one order. `lines_before`: of the files that are done, for the progress. Raises as `edit`."""
+    """The result of one order. `lines_before`: lines of the files done so far, for the progress. Raises as `edit`."""
     roots = editing.roots
     real = roots.find(order.target)
     new = not os.path.lexists(real)
     source = _new_file(real, order, roots) if new else read_source(real)
-    if roots.find(str(source.real)) != source.real:  # a link came in between
+    if roots.find(str(source.real)) != source.real:  # a link was put there since
         raise FileChangedError(f"{order.target} changed while it was being read: run it again")
     refuse_stale(source, order)
     request = ApplyRequest(
@@ -218,8 +219,8 @@ def _apply(editing: Editing, order: EditOrder, lines_before: int = 0) -> _Edited
     )
     result = _run(editing, request, lines_before)
     problems = "; ".join(_problems(result))
-    if new and result.status is not Status.APPLIED:  # markers stand for lines that are nowhere
-        raise RejectedError(f"{order.target}: no such file, and the edit is not all of one: {problems}")
+    if new and result.status is not Status.APPLIED:  # for example, markers stand for lines that do not exist
+        raise RejectedError(f"{order.target}: no such file, and the edit is not a whole file: {problems}")
     if result.status is Status.REJECTED:
         raise RejectedError(f"{order.target}: rejected, nothing was written: {problems}")
     return _Edited(order, source, new, result)
@@ -230,7 +231,7 @@ def _problems(result: ApplyResult) -> list[str]:
 
 
 def _new_file(real: Path, order: EditOrder, roots: Roots) -> SourceFile:
-    """An empty file that is not there yet. Raises UsageError where none is wanted, or none could be made."""
+    """An empty file that does not exist yet. Raises UsageError if it is not wanted or cannot be made."""
     if not order.create:
         within = next(root for root in (roots.offered or roots.configured) if real.is_relative_to(root))
         raise UsageError(missing(real, order.target, within, "set create to make a new file"))
@@ -240,7 +241,7 @@ def _new_file(real: Path, order: EditOrder, roots: Roots) -> SourceFile:
 
 
 def refuse_stale(source: SourceFile, order: EditOrder) -> None:
-    """Raises FileChangedError where the agent has read something else."""
+    """Raise FileChangedError if the file is not what the agent read."""
     if order.sha256 is not None and order.sha256.strip().lower() != digest(source.data):
         raise FileChangedError(
             f"{order.target} is not the file that was read (its SHA-256 differs): nothing was written; read it again"

@@ -1,5 +1,5 @@
-"""Our entry in an agent's settings: put in, printed, taken out. Everything else in the file stays as it is, and a copy
-of what it was is kept beside it."""
+"""Add, print or remove our entry in an agent's settings. Everything else in the file stays as it is, and a copy of the
+old file is kept beside it."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _COPY = ".before-fastapply"
 
 
 def server_command(arguments: Sequence[str]) -> list[str]:
-    """How this installation starts its server. Absolute: agents do not search where a shell does."""
+    """The command that starts this installation's server. Paths are absolute, since agents may not search the PATH."""
     script = Path(sys.executable).with_name("fastapply.exe" if sys.platform == "win32" else "fastapply")
     start = [str(script)] if script.exists() else [sys.executable, "-m", "fastapply"]
     return [*start, "mcp", *arguments]
 
 
 def shown_entry(client: Client, file: Path, command: Sequence[str]) -> str:
-    """The entry as a file that holds nothing else would have it."""
+    """The entry, as it would appear in a file that holds nothing else."""
     entry = client.entry(command)
     if _is_toml(file):
         return toml_table.rendered(client.path, entry)
@@ -36,17 +36,17 @@ def shown_entry(client: Client, file: Path, command: Sequence[str]) -> str:
 
 
 def put_in(client: Client, file: Path, command: Sequence[str]) -> Path | None:
-    """Write the entry; other values in an entry that is there stay. Returns the copy of what was there before; None: it
-    is a new file, or nothing had to change.
+    """Write the entry, and keep other values of an existing entry. Returns the path of the copy of the old file, or
+    None if the file is new or nothing had to change.
 
     Raises:
-        UsageError: the file is not what it should be.
+        UsageError: the file does not have the expected form.
         FastApplyError: it cannot be written.
     """
     source = _source(file)
     entry = client.entry(command)
-    is_there = client.path[1] in (_said(source, file).get(client.section) or {})
-    expected = _said(source, file)
+    expected = _parsed(source.text, file)
+    is_there = client.path[1] in (expected.get(client.section) or {})
     servers = expected.setdefault(client.section, {})
     if not isinstance(servers, dict) or not isinstance(servers.setdefault(client.path[1], {}), dict):
         raise UsageError(f"{file}: {client.section} is not what {client.title} expects there: nothing was written")
@@ -67,11 +67,12 @@ def put_in(client: Client, file: Path, command: Sequence[str]) -> Path | None:
 
 
 def take_out(client: Client, file: Path) -> Path | None:
-    """Take the entry out. Returns the copy of what was there before; None: there was no entry. Raises as `put_in`."""
+    """Remove the entry. Returns the path of the copy of the old file, or None if there was no entry. Raises as
+    `put_in` does."""
     if not file.exists():
         return None
     source = _source(file)
-    expected = _said(source, file)
+    expected = _parsed(source.text, file)
     servers = expected.get(client.section)
     if not isinstance(servers, dict) or client.path[1] not in servers:
         return None
@@ -88,24 +89,20 @@ def _is_toml(file: Path) -> bool:
     return file.suffix == ".toml"
 
 
-def _said(source: SourceFile, file: Path) -> dict[str, Any]:
-    return _parsed(source.text, file)
-
-
 def _parsed(text: str, file: Path) -> dict[str, Any]:
     if not text.strip("\ufeff \r\n\t"):
         return {}
     try:
         said = toml_table.parse(text) if _is_toml(file) else jsonc.parse(text)
     except UsageError as error:
-        raise UsageError(f"{file}: {error}: nothing was written; mend it, or use --print") from None
+        raise UsageError(f"{file}: {error}: nothing was written; fix the file, or use --print") from None
     if not isinstance(said, dict):
         raise UsageError(f"{file} holds no settings: nothing was written; use --print")
     return said
 
 
 def _full(said: dict[str, Any]) -> dict[str, Any]:
-    """Without empty sections: a table of TOML goes with its last one."""
+    """The settings without empty sections, because a TOML table vanishes with its last subtable."""
     return {name: value for name, value in said.items() if value != {}}
 
 

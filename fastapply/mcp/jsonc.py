@@ -1,6 +1,6 @@
-"""One member of a JSON file put in, changed or taken out; everything else stays byte for byte, comments included.
+"""Add, change or remove one member of a JSON text. Everything else stays byte for byte, comments included.
 
-Reads JSON with comments, trailing commas and a BOM, as editors and agents keep their settings. Knows no files.
+Reads JSON with comments, trailing commas and a BOM, as found in the settings of editors and agents.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _DECODER = JSONDecoder()
 
 @dataclass
 class _Value:
-    """`text[start:end]`; `members` where it is an object, in their order."""
+    """The value at `text[start:end]`. An object has its `members`, in order."""
 
     start: int
     end: int
@@ -30,7 +30,7 @@ class _Value:
 
 @dataclass
 class _Member:
-    """`"key": value`, from `start` to `value.end`; then its comma, if there is one."""
+    """`"key": value`, from `start` to `value.end`. `comma`: the position of the comma after it, if there is one."""
 
     key: str
     start: int
@@ -39,19 +39,19 @@ class _Member:
 
 
 def parse(text: str) -> Any:
-    """What the file says. Raises UsageError where it is no JSON."""
+    """The value of a JSON text. Raises UsageError if it is not JSON."""
     return _read(text).value
 
 
 def with_member(text: str, path: Sequence[str], value: Any) -> str:
-    """`text` with the member at `path`, which is made where it is missing, with the objects around it.
+    """`text` with `value` as the member at `path`. Missing objects on the path are added.
 
-    Raises UsageError where the file is no JSON, or something on the way is no object.
+    Raises UsageError if the text is not JSON, or if a value on the path is not an object.
     """
     found = _read(text)
     for depth, key in enumerate(path):
         if not isinstance(found.value, dict):
-            raise UsageError(f"{'.'.join(path[:depth]) or 'the file'} is no object")
+            raise UsageError(f"{'.'.join(path[:depth]) or 'the file'} is not an object")
         member = _member(found, key)
         if member is None:
             for outer in reversed(path[depth + 1 :]):
@@ -63,7 +63,7 @@ def with_member(text: str, path: Sequence[str], value: Any) -> str:
 
 
 def without_member(text: str, path: Sequence[str]) -> str:
-    """`text` without the member at `path`; the object around it stays. Raises UsageError where the file is no JSON."""
+    """`text` without the member at `path`; the object around it stays. Raises UsageError if the text is not JSON."""
     found, around = _read(text), None
     for key in path:
         member = _member(found, key)
@@ -80,7 +80,7 @@ def _removed(text: str, around: _Value, number: int) -> str:
     start, end = member.start, member.value.end
     if member.comma is not None:
         end = member.comma + 1
-    elif number > 0:  # it was the last: the comma before it goes too
+    elif number > 0:  # the last member: remove the comma before it too
         comma = around.members[number - 1].comma
         assert comma is not None
         if not text[comma + 1 : start].strip():
@@ -101,7 +101,7 @@ def _removed(text: str, around: _Value, number: int) -> str:
 
 
 def _inserted(text: str, around: _Value, key: str, value: Any) -> str:
-    """A new last member of an object."""
+    """`text` with a new last member in the object `around`."""
     newline = "\r\n" if "\r\n" in text else "\n"
     close = around.end - 1
     last = around.members[-1] if around.members else None
@@ -126,13 +126,13 @@ def _member(value: _Value, key: str) -> _Member | None:
 
 
 def _indentation(text: str, place: int) -> str:
-    """Of the line of a place."""
+    """The indentation of the line at `place`."""
     line = text[text.rfind("\n", 0, place) + 1 : place]
     return line[: len(line) - len(line.lstrip())]
 
 
 def _step(text: str) -> str:
-    """What one level is indented by: what the first member is."""
+    """The indentation of one level, which is that of the first member."""
     found = re.search(r'\{\s*\n([ \t]+)(?=["/])', text)
     return found[1] if found else "  "
 
@@ -148,7 +148,7 @@ def _read(text: str) -> _Value:
             raise JSONDecodeError("something follows the end", text, value.end)
     except (JSONDecodeError, RecursionError) as error:
         where = f" (line {error.lineno}: {error.msg})" if isinstance(error, JSONDecodeError) else ""
-        raise UsageError(f"no JSON{where}") from None
+        raise UsageError(f"not JSON{where}") from None
     return value
 
 

@@ -1,4 +1,4 @@
-"""The MCP server on standard input and output. The event loop never waits for the model: one thread runs the edits."""
+"""The MCP server on standard input and output. One thread runs the edits, so the event loop never waits for them."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ from fastapply.undo import UndoStore
 EDIT_FILE = (
     "Edit a file: give only what changes, and `... existing code ...` in a comment for every part that stays. "
     "A diff or a whole method works too. The file is written unless the result is doubtful (status needs_review); "
-    "the answer says what is in doubt and has the diff, the other readings and the file's new SHA-256."
+    "the answer has the diff, what is in doubt, the other readings and the file's new SHA-256."
 )
 EDIT_FILES = (
     "Edit several files at once, each as with edit_file: all of them are written or none. "
     "The answer has a report for each. With dry_run nothing is written."
 )
 UNDO_EDIT = (
-    "Put a file back as it was before the last edit_file or edit_files; what was written together goes back together. "
-    "A file that changed since is left alone."
+    "Restore a file as it was before the last edit_file or edit_files; files that were written together are restored "
+    "together. If one has changed since, nothing is restored."
 )
 INSTRUCTIONS = (
     "To change files use edit_file, or edit_files for several at once. Give only the lines that change with a line of "
@@ -52,7 +52,7 @@ INSTRUCTIONS = (
     "written, look at its diffs: call again with `reading` for another reading, with write_doubtful if the diff is "
     "right, or with more of the surrounding code."
 )
-TARGET_NAMES = ("target_filepath", "target_file", "path")  # the first is shown; agents trained on others know those
+TARGET_NAMES = ("target_filepath", "target_file", "path")  # the first is shown; some agents were trained on the others
 
 TargetPath = Annotated[
     str,
@@ -62,22 +62,24 @@ CodeEdit = Annotated[str, Field(description="the changed lines, with markers for
 Instructions = Annotated[str, Field(description="one sentence that says what the edit does; may be left out")]
 DryRun = Annotated[bool, Field(description="show the diff, write nothing")]
 WriteDoubtful = Annotated[bool, Field(description="write even if the result needs review")]
-Sha256 = Annotated[str | None, Field(description="of the file as you read it: another content is not touched")]
+Sha256 = Annotated[
+    str | None, Field(description="SHA-256 of the file as you read it: if it differs now, the file is not touched")
+]
 Reading = Annotated[
     int, Field(ge=1, description="1, or the number of another reading that a doubtful answer has listed")
 ]
-Create = Annotated[bool, Field(description="the file may be new: code_edit is all of it then")]
+Create = Annotated[bool, Field(description="create the file if it does not exist; code_edit is then the whole file")]
 
 T = TypeVar("T")
 
 
 def without_nulls(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Some agents send null for what they leave out."""
+    """The arguments without nulls, which some agents send for optional ones."""
     return {name: value for name, value in arguments.items() if value is not None}
 
 
 class OneEdit(BaseModel):
-    """An edit of one file among several."""
+    """The edit of one file among several."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -100,7 +102,7 @@ class OneEdit(BaseModel):
 
 
 def client_roots(ctx: Context) -> ListRoots | ListRootsResult | None:
-    """Asks the client for its roots, if it has any to offer."""
+    """Ask the client for its roots, if it offers any."""
     capabilities = ctx.client_capabilities
     return ListRoots() if capabilities is not None and capabilities.roots is not None else None
 
@@ -109,10 +111,10 @@ OfferedRoots = Annotated[ListRootsResult | None, Resolve(client_roots)]
 
 
 class Editor:
-    """Runs edits one after another in a thread of its own, and lets go of those that are cancelled."""
+    """Runs edits one after another in its own thread, and abandons those that are cancelled."""
 
     def __init__(self, applier: Applier, configured: tuple[Path, ...], undo: UndoStore | None = None) -> None:
-        """`configured`: folders named at the start; without them the client's roots count, else the current folder."""
+        """`configured`: the folders given with --root. Without them, the client's roots or else the current folder."""
         self._applier = applier
         self._undo = undo
         self._configured = configured
@@ -120,7 +122,7 @@ class Editor:
         self._started = time.time()
 
     def warm(self, load: Callable[[], None]) -> None:
-        """Load the model in the background; what goes wrong is said by the first edit."""
+        """Load the model in the background. The first edit reports any error."""
         self._thread.submit(load)
 
     def roots(self, offered: ListRootsResult | None) -> Roots:
@@ -130,7 +132,7 @@ class Editor:
         return Roots(self._configured or folders, folders)
 
     async def edit(self, ctx: Context, roots: Roots, work: Callable[[Editing], T]) -> T:
-        """Raises FastApplyError."""
+        """Run `work` in the editor's thread. Raises FastApplyError."""
         cancelled = threading.Event()
         editing = Editing(self._applier, roots, self._undo, cancelled.is_set, _progress(ctx))
         run = self._thread.submit(work, editing)
@@ -140,14 +142,14 @@ class Editor:
             cancelled.set()
 
     async def undo(self, roots: Roots, target: str | None) -> UndoReport:
-        """Raises FastApplyError."""
+        """Take back the last write. Raises FastApplyError."""
         if self._undo is None:
-            raise UsageError("nothing is kept to undo")
+            raise UsageError("undo is turned off")
         return await asyncio.wrap_future(self._thread.submit(undo_edit, self._undo, roots, target, self._started))
 
 
 def refuse_unknown(tool: str, arguments: Collection[str], known: Collection[str]) -> None:
-    """Raises ToolError for an argument that a tool does not have: a misspelt dry_run must not write."""
+    """Raise ToolError for an argument that the tool does not have, because a misspelt dry_run must not write."""
     others = TARGET_NAMES if TARGET_NAMES[0] in known else ()
     for argument in arguments:
         if argument not in known and argument not in others:
@@ -155,7 +157,7 @@ def refuse_unknown(tool: str, arguments: Collection[str], known: Collection[str]
 
 
 class PlainServer(MCPServer):
-    """One that answers wrong arguments with one plain sentence."""
+    """A server that answers wrong arguments with one plain sentence."""
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context | None = None
@@ -226,7 +228,7 @@ def _add_undo(server: MCPServer, editor: Editor) -> None:
         target_filepath: Annotated[
             str | None,
             Field(
-                description="whose last write shall go; without it the last one of this server",
+                description="the file whose last write is undone; without it, the last write of this server",
                 validation_alias=AliasChoices(*TARGET_NAMES),
             ),
         ] = None,
@@ -251,7 +253,7 @@ def _answer(text: str, report: BaseModel, *, is_error: bool) -> CallToolResult:
 
 
 def _progress(ctx: Context) -> Callable[[int], None]:
-    """Tells the client how many lines are done, from the model's thread; nobody waits for it to be told."""
+    """A function that tells the client how many lines are done. The model's thread calls it and does not wait."""
     loop = asyncio.get_running_loop()
     told = 0
 

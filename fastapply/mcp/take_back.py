@@ -1,5 +1,4 @@
-"""The last write of a file taken back for an agent: `fastapply undo`, inside of its roots. Knows nothing of the
-protocol."""
+"""Undo the last write of a file for an agent: `fastapply undo`, limited to the agent's roots."""
 
 from __future__ import annotations
 
@@ -18,27 +17,27 @@ from fastapply.writing import recover, undo_entry
 
 
 class TakenBack(BaseModel):
-    """One file as it is again."""
+    """One restored file."""
 
     path: str = Field(description="the file")
-    diff: str = Field(description="unified diff of what undoing changed; empty for a file that is no text")
-    sha256: str = Field(description="of its content now; empty: it was made by that write, and is gone")
+    diff: str = Field(description="unified diff of what the undo changed; empty if the file is not text")
+    sha256: str = Field(description="SHA-256 of the file now; empty if that write had created it and it is gone")
 
 
 class UndoReport(BaseModel):
-    """What undoing changed: all files of one write."""
+    """What an undo changed: all files of one write."""
 
     files: list[TakenBack]
-    note: str = Field(default="", description="what else there is to know")
+    note: str = Field(default="", description="further information")
 
 
 def undo_edit(store: UndoStore, roots: Roots, target: str | None, since: float) -> UndoReport:
-    """Take back the last write of `target`, with everything that was written together with it; without a target the
-    last one after `since` (seconds since 1970).
+    """Undo the last write of `target`, including all files that were written with it. Without a target, undo the last
+    write after `since` (seconds since 1970).
 
     Raises:
-        UsageError: there is no such write, or it touched files outside of the roots.
-        FileChangedError: a file is not what was written any more; nothing is undone.
+        UsageError: there is no such write, or it touched files outside the roots.
+        FileChangedError: a file has changed since it was written; nothing is undone.
         FastApplyError: a file cannot be read or written.
     """
     note = "; ".join(recover(store))
@@ -57,7 +56,7 @@ def _find(store: UndoStore, roots: Roots, target: str | None, since: float) -> E
         return entry
     if target is not None:
         raise UsageError(f"{target}: no write of it can be undone")
-    raise UsageError("nothing that this server wrote is left to undo: name the file whose last write shall go")
+    raise UsageError("nothing that this server wrote is left to undo: name the file whose last write to undo")
 
 
 def _allowed(roots: Roots, path: str) -> bool:

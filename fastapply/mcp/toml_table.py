@@ -1,6 +1,6 @@
-"""One table of a TOML file put in, changed or taken out; everything else stays byte for byte. Knows no files.
+"""Add, change or remove one table of a TOML text. Everything else stays byte for byte.
 
-Lines that look like headers inside of long strings would mislead it: whoever writes the result compares what it says.
+A line inside a multi-line string that looks like a header would be misread, so callers must check the result.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ _KEY = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=")
 
 
 def parse(text: str) -> dict[str, Any]:
-    """What the file says. Raises UsageError where it is no TOML."""
+    """The values of a TOML text. Raises UsageError if it is not TOML."""
     try:
         return tomllib.loads(text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"no TOML ({error})") from None
+        raise UsageError(f"not TOML ({error})") from None
 
 
 def rendered(path: Sequence[str], values: Mapping[str, str | Sequence[str]]) -> str:
-    """A table of strings and lists of strings."""
+    """A TOML table of strings and lists of strings."""
     return "".join([f"[{'.'.join(path)}]\n", *(_line(key, value) for key, value in values.items())])
 
 
 def with_table(text: str, path: Sequence[str], values: Mapping[str, str | Sequence[str]]) -> str:
-    """`text` with these values in the table at `path`, which is made at the end where there is none. What else it
-    holds stays."""
+    """`text` with these values in the table at `path`. Other values of the table stay. A missing table is added at the
+    end."""
     newline = "\r\n" if "\r\n" in text else "\n"
     lines = text.splitlines(keepends=True)
     span = _span(lines, path)
@@ -42,7 +42,7 @@ def with_table(text: str, path: Sequence[str], values: Mapping[str, str | Sequen
         gap = [newline] if any(map(str.strip, lines)) else []
         return "".join([*lines, *gap, rendered(path, values).replace("\n", newline)])
     start, end = span
-    chunks: list[tuple[str | None, list[str]]] = []  # of each value its lines
+    chunks: list[tuple[str | None, list[str]]] = []  # the key and the lines of each value
     for line in lines[start + 1 : end]:
         found = _KEY.match(line)
         if found or not chunks:
@@ -54,7 +54,7 @@ def with_table(text: str, path: Sequence[str], values: Mapping[str, str | Sequen
 
 
 def without_table(text: str, path: Sequence[str]) -> str:
-    """`text` without the table at `path` and those below it, and without the blank line that set it off."""
+    """`text` without the table at `path`, its subtables, and the blank line before each of them."""
     lines = text.splitlines(keepends=True)
     while (span := _span(lines, path, below=True)) is not None:
         start, end = span
@@ -69,8 +69,8 @@ def _line(key: str, value: str | Sequence[str]) -> str:
 
 
 def _span(lines: Sequence[str], path: Sequence[str], *, below: bool = False) -> tuple[int, int] | None:
-    """The lines of a table: its header, and what comes before the next one. Blank lines and comments before that belong
-    to the next. `below`: one that begins with this path will do."""
+    """The lines of a table, from its header to the next one. Blank lines and comments just before a header belong to
+    it. `below`: also accept a subtable of `path`."""
     start = next((k for k, line in enumerate(lines) if _names(line, path, below=below)), None)
     if start is None:
         return None

@@ -1,9 +1,9 @@
-"""The `model` drafter: a smaller model writes a few tokens ahead, and the model verifies them.
+"""The `model` drafter: a smaller model writes a few tokens ahead, and the target model verifies them.
 
-Speculative decoding with a draft model (Leviathan et al. 2211.17192). Where the model samples, the draft model samples
-with the same noise, so that the two agree wherever their distributions nearly do (Daliri et al. 2408.07978). Draft
-models can be had from the model itself: some of its layers (self-speculative decoding, Zhang et al. 2309.08168), or its
-weights in 8 bits. Knows token ids only.
+This is speculative decoding with a draft model (Leviathan et al. 2211.17192). If the target samples, the draft model
+samples with the same noise, so that the two agree wherever their distributions are close (Daliri et al. 2408.07978). A
+draft model can be made from the target itself: from some of its layers (self-speculative decoding, Zhang et al.
+2309.08168) or from its weights in 8 bits.
 """
 
 from __future__ import annotations
@@ -20,17 +20,18 @@ from fastapply.engine.accept import choose
 from fastapply.engine.cache import BLOCK_SIZES, BlockCache
 from fastapply.engine.loader import LoadedModel
 from fastapply.engine.sampling import Sampling
+from fastapply.engine.sequences import common_prefix
 from fastapply.errors import ModelError, UsageError
 from fastapply.speculators.payoff import Payoff
 
-LONGEST = BLOCK_SIZES[0] - 1  # tokens of a draft: the pending token and the draft fill the smallest block
-INT8_COST = 0.5  # of a pass in bfloat16, measured on a CPU with both in hardware
+LONGEST = BLOCK_SIZES[0] - 1  # tokens in a draft; with the pending token it fills the smallest block
+INT8_COST = 0.5  # in passes in bfloat16, measured on a CPU that has both in hardware
 
 
 @dataclass(frozen=True)
 class DraftModel:
-    """`cost`: of one of its tokens, in passes of the model that it drafts for. `vocabulary`: the ids below it are known
-    to both."""
+    """`cost`: the cost of one drafted token, in passes of the target. `vocabulary`: both models know all smaller token
+    ids."""
 
     model: LoadedModel
     cost: float
@@ -38,10 +39,10 @@ class DraftModel:
 
 
 def some_layers(target: LoadedModel, kept: Sequence[int] | None = None) -> DraftModel:
-    """`target` with only the layers in `kept` (None: all but every fourth in the middle): the same weights, not a copy.
+    """`target` with only the layers in `kept` (None: without every fourth one, from layer 2 on). Shares the weights.
 
     Raises:
-        UsageError: a layer that is not there.
+        UsageError: `target` lacks one of the layers.
     """
     body = target.module.base_model
     if kept is None:
@@ -56,11 +57,11 @@ def some_layers(target: LoadedModel, kept: Sequence[int] | None = None) -> Draft
 
 
 def in_8_bits(target: LoadedModel) -> DraftModel:
-    """A copy of `target` whose matrices are of 8 bits, quantised dynamically. Raises ModelError but on a CPU."""
+    """A copy of `target` with 8-bit matrices, quantised dynamically. Raises ModelError unless it runs on a CPU."""
     if target.device.type != "cpu":
         raise ModelError("the draft model `int8` runs on the CPU only; use --draft-model layers or a smaller model")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its successor is a package of its own
+        warnings.simplefilter("ignore")  # deprecated in favour of a separate package
         module = torch.ao.quantization.quantize_dynamic(  # type: ignore[no-untyped-call]
             copy.deepcopy(target.module).float(), {torch.nn.Linear}, dtype=torch.qint8
         )
@@ -68,13 +69,13 @@ def in_8_bits(target: LoadedModel) -> DraftModel:
 
 
 def smaller_model(target: LoadedModel, draft: LoadedModel) -> DraftModel:
-    """Another model with the same vocabulary."""
+    """`draft`, another model with the same vocabulary, as a draft model for `target`."""
     vocabulary = min(model.module.config.vocab_size for model in (target, draft))
     return DraftModel(draft, _parameters(draft.module) / _parameters(target.module), vocabulary)
 
 
 def parse_layers(text: str) -> list[int]:
-    """The layers of `0-4,25-29`. Raises UsageError."""
+    """The layer numbers in a list such as `0-4,25-29`. Raises UsageError."""
     try:
         ranges = [[int(end) for end in part.split("-")] for part in text.split(",")]
         return sorted({layer for ends in ranges for layer in range(ends[0], ends[-1] + 1)})
@@ -83,19 +84,19 @@ def parse_layers(text: str) -> list[int]:
 
 
 class ModelDrafter:
-    """Drafts greedily, or with the noise of `sampling`; as many tokens as pay.
+    """Drafts as many tokens as pay off, greedily or with the noise of `sampling`.
 
-    Its cache follows the output: what was drafted wrong is rewound, what others drafted is read. The prompt is read
-    with the first draft. Where the draft model's context ends, it drafts nothing.
+    Its cache follows the output: it rewinds rejected drafts and reads tokens that it did not draft. It reads the prompt
+    with the first draft. Beyond the draft model's context it drafts nothing.
     """
 
     def __init__(self, draft: DraftModel, prompt: Sequence[int], capacity: int, sampling: Sampling) -> None:
-        """`capacity`: the most tokens of prompt and output together."""
+        """`capacity`: the most tokens in prompt and output together."""
         self._cache = BlockCache(draft.model, min(capacity, draft.model.context))
         self._known = list(prompt)  # prompt and output so far
         self._prompt = len(prompt)
-        self._fed: list[int] = []  # what the cache holds, drafts included
-        self._right = 0  # so many of them are known to be those of prompt and output
+        self._fed: list[int] = []  # the tokens in the cache, drafts included
+        self._right = 0  # how many of them are known to equal the prompt and output
         self._room = draft.model.context
         self._vocabulary = draft.vocabulary
         self._sampling = sampling
@@ -114,26 +115,21 @@ class ModelDrafter:
         return draft
 
     def _next_logits(self, draft: list[int]) -> torch.Tensor:
-        """After prompt, output and the draft so far: # [1 + padding, vocabulary]"""
+        """The logits after prompt, output and the draft so far: # [1 + padding, vocabulary]."""
         wanted = [*self._known, *draft]
-        self._right += _agreement(self._fed[self._right :], wanted[self._right :])
+        self._right += common_prefix(self._fed[self._right :], wanted[self._right :])
         self._right = min(self._right, len(wanted) - 1)  # the last one is fed again for its logits
         self._cache.rewind(self._right)
         for start in range(self._right, len(wanted), BLOCK_SIZES[-1]):
-            # A token that the draft model lacks has no embedding: it reads another.
+            # A token that the draft model lacks has no embedding, so token 0 stands in for it.
             block = [token if token < self._vocabulary else 0 for token in wanted[start : start + BLOCK_SIZES[-1]]]
             logits = self._cache.forward(block, keep=1)
         self._fed, self._right = wanted, len(self._known)
         return logits[:, : self._vocabulary]
 
 
-def _agreement(first: Sequence[int], second: Sequence[int]) -> int:
-    pairs = enumerate(zip(first, second, strict=False))
-    return next((index for index, (a, b) in pairs if a != b), min(len(first), len(second)))
-
-
 def _shallow(module: Any) -> Any:
-    """A copy that shares all parts, which can be replaced one by one."""
+    """A copy whose submodules are shared but can be replaced one by one."""
     same = copy.copy(module)
     same._modules = dict(module._modules)
     return same

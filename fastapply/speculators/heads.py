@@ -1,8 +1,8 @@
 """The `heads` drafter: small heads on the model's last hidden state predict the tokens after the next one.
 
-Multi-token prediction (Gloeckle et al. 2404.19737; Medusa 2401.10774) on a frozen trunk, whose embedding and output
-matrix the heads share. Head i also sees the token that the head before it settled on (as in Hydra 2402.05109), which
-the verified token starts: a guess for token i + 1 that does not know token i is rarely right. Knows token ids only.
+This is multi-token prediction (Gloeckle et al. 2404.19737; Medusa 2401.10774) on a frozen trunk, whose embedding and
+output matrix the heads share. Each head also sees the token that the previous head chose (as in Hydra 2402.05109); the
+first sees the verified token. A guess of token i + 1 without token i is rarely right.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from fastapply.errors import ModelError
 from fastapply.speculators.payoff import Payoff
 
 HEADS_FILE = "heads.safetensors"
-COST = 0.1  # of a pass: one row by the output matrix, measured on a CPU
+COST = 0.1  # in passes of the model: one row through the output matrix, measured on a CPU
 
 
 class Heads(torch.nn.Module):
     """`count` residual blocks: state_i = gain_i * state_(i-1) + out_i silu(in_i [state_(i-1), embedding of token i]).
 
-    State 0 is the hidden state from which the model chose token 1; the model's output matrix makes logits of token
-    i + 1 from state i. Both halves of the input are normalised to root mean square 1. The gain, one for each dimension,
-    starts at 0: state i - 1 says token i, and a whole residual would have to unlearn that first.
+    State 0 is the hidden state from which the model chose token 1. The model's output matrix turns state i into the
+    logits of token i + 1. Both halves of the input are normalised to root mean square 1. The gain, one for each
+    dimension, starts at 0: state i - 1 encodes token i, and a full residual would have to unlearn that first.
     """
 
     def __init__(self, hidden_size: int, count: int) -> None:
@@ -50,9 +50,9 @@ class Heads(torch.nn.Module):
         self,
         index: int,
         state: torch.Tensor,  # [rows, hidden_size]
-        embedded: torch.Tensor,  # [rows, hidden_size], of the token that was chosen from `state`
+        embedded: torch.Tensor,  # [rows, hidden_size], the embedding of the token chosen from `state`
     ) -> torch.Tensor:
-        """The state after head `index`, counted from 0: # [rows, hidden_size]"""
+        """The state after head `index`, counted from 0: # [rows, hidden_size]."""
         size = (self.hidden_size,)
         seen = torch.cat([F.rms_norm(state, size), F.rms_norm(embedded, size)], dim=-1)
         mixed: torch.Tensor = self.out[index](F.silu(self.into[index](seen)))
@@ -69,9 +69,9 @@ def load_heads(path: Path, model: LoadedModel) -> Heads:
     """The heads of a file, in evaluation mode.
 
     Args:
-        model: that they shall sit on.
+        model: the model whose hidden states they read.
     Raises:
-        ModelError: no such file, damaged, or trained on a model of another width.
+        ModelError: the file is missing, damaged, or for a model of another hidden size.
     """
     try:
         with safe_open(path, framework="pt") as file:
@@ -90,7 +90,7 @@ def load_heads(path: Path, model: LoadedModel) -> Heads:
 
 
 class HeadsDrafter:
-    """Drafts as many tokens as pay, greedily or with the noise of `sampling`, each from the one before it."""
+    """Drafts as many tokens as pay off, greedily or with the noise of `sampling`, each from the one before it."""
 
     def __init__(self, heads: Heads, model: LoadedModel, sampling: Sampling) -> None:
         self._heads = heads
@@ -99,7 +99,7 @@ class HeadsDrafter:
         self._sampling = sampling
         self._payoff = Payoff(COST, heads.count)
         self._hidden: torch.Tensor | None = None
-        self._last = 0  # token of the output
+        self._last = 0  # the output's last token
         self._observed = 0
 
     def observe(self, token: int) -> None:

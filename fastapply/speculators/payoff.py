@@ -1,4 +1,4 @@
-"""How far ahead to guess when every guess costs something: the depth with the most expected tokens for its cost."""
+"""How far ahead to guess when every guess has a cost: the depth with the most expected tokens per cost."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from collections.abc import Sequence
 from itertools import accumulate
 from operator import mul
 
-FADE = 0.9  # of what was seen, with each draft
-SHARED = 4.0  # trials' worth of the rate of all depths that each depth starts with
-LOOK_AGAIN = 16  # after so many drafts one token more is tried: what did not pay may pay later
+FADE = 0.9  # earlier observations are multiplied by this with each draft
+SHARED = 4.0  # the weight, in trials, of the rate over all depths in the estimate for each depth
+LOOK_AGAIN = 16  # after this many drafts, try one token more: what did not pay off may do so later
 
 
 class Payoff:
-    """Measures how often the guess at each depth is right when all before it were, and chooses the depth.
+    """Measures how often the guess at each depth is right if all before it were, and chooses the depth.
 
-    A draft of k guesses yields 1 + a_1 + a_1 a_2 + ... tokens (Leviathan et al. 2211.17192, eq. 1, with a rate for
-    each depth) and costs 1 + k * `cost` passes of the model. Depends on the output alone, not on a clock.
+    A draft of k guesses yields 1 + a_1 + a_1 a_2 + ... tokens (Leviathan et al. 2211.17192, eq. 1, with a separate rate
+    for each depth) and costs 1 + k * `cost` passes of the model. The depth depends on the output only, not on a clock.
     """
 
     def __init__(self, cost: float, longest: int) -> None:
         self._cost = cost
         self._right = [0.0] * longest
         self._tried = [0.0] * longest
-        self._pause = self._left = LOOK_AGAIN  # drafts between two looks, and until the next one
-        self._looks = False
-        self._draft: list[int] = []  # that is being observed
+        self._pause = self._left = LOOK_AGAIN  # drafts between two such trials, and until the next one
+        self._looks = False  # whether the current draft is such a trial
+        self._draft: list[int] = []  # the draft that is being verified
         self._matched = 0
 
     def rates(self) -> list[float]:
@@ -35,8 +35,8 @@ class Payoff:
         ]
 
     def depth(self) -> int:
-        """How many tokens the next draft should have: 0 where none pays."""
-        tokens = accumulate(accumulate(self.rates(), mul), initial=1.0)  # by depth, from 0 on
+        """How many tokens the next draft should have; 0 if none pays off."""
+        tokens = accumulate(accumulate(self.rates(), mul), initial=1.0)  # the expected tokens at depths 0, 1, ...
         worth = [expected / (1 + depth * self._cost) for depth, expected in enumerate(tokens)]
         best = max(range(len(worth)), key=worth.__getitem__)
         self._left -= 1
@@ -44,7 +44,7 @@ class Payoff:
         return min(best + self._looks, len(self._tried))
 
     def propose(self, draft: Sequence[int]) -> None:
-        """`draft` is what was guessed; an earlier one that was not observed to its end counts as far as it was."""
+        """Start to measure `draft`. An earlier draft that was not observed to its end counts as far as it was."""
         if self._draft:
             self._record(self._matched, self._matched)
         self._draft, self._matched = list(draft), 0
@@ -60,7 +60,7 @@ class Payoff:
             self._draft = []
 
     def _record(self, accepted: int, tried: int) -> None:
-        if self._looks:  # again at once if all was right, else after a pause that grows
+        if self._looks:  # try again at once if all was right, else after a longer pause
             self._pause = LOOK_AGAIN if accepted == len(self._draft) else 2 * self._pause
             self._left = 1 if accepted == len(self._draft) else self._pause
         for depth in range(tried):

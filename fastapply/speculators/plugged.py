@@ -1,4 +1,4 @@
-"""What plugs in: from the settings of a model to drafters that compute. What they need is loaded once a model."""
+"""The entry points of the drafters that run models. They load what a drafter needs, once for each target model."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from fastapply.speculators.heads import HEADS_FILE, HeadsDrafter, load_heads
 
 
 def heads(drafting: Drafting) -> Maker:
-    """Raises ModelError: there are no heads, or they are damaged or for another model."""
+    """The `heads` drafter. Raises ModelError if the heads are missing, damaged or for another model."""
     local = drafting.here("heads")
     file = heads_file(local.settings)
     if file is None:
@@ -36,7 +36,7 @@ def heads(drafting: Drafting) -> Maker:
 
 
 def heads_file(settings: Settings) -> Path | None:
-    """Those that ship are for the embedded model."""
+    """The file of the heads, or None. The heads that ship fit the embedded model only."""
     if settings.heads is not None:
         return settings.heads
     shipped = adapter_folder() / HEADS_FILE
@@ -44,7 +44,7 @@ def heads_file(settings: Settings) -> Path | None:
 
 
 def model(drafting: Drafting) -> Maker:
-    """Raises ModelError or UsageError: the draft model cannot be had."""
+    """The `model` drafter. Raises ModelError or UsageError if the draft model cannot be loaded."""
     smaller = _draft_model(drafting.here("model"))
     return lambda output: ModelDrafter(smaller, output.prompt, output.capacity, output.sampling or GREEDY)
 

@@ -1,1 +1,1 @@
-"""The laboratory makes and measures fastapply. Only fitted weights and the adapter go from here to there."""
+"""The laboratory trains and measures fastapply. Only fitted weights and the adapter pass from it to fastapply."""

@@ -1,4 +1,4 @@
-"""`python -m fastapply_lab` is the command `fastapply-lab`."""
+"""`python -m fastapply_lab` runs the command `fastapply-lab`."""
 
 from __future__ import annotations
 

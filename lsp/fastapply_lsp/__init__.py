@@ -1,3 +1,3 @@
-"""The language server of fastapply: streaming rewrites as workspace edits. `server.py` is the file to read first."""
+"""The language server of fastapply: it streams rewrites as workspace edits. Read `server.py` first."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a client can do, asked once from its capabilities, and what the server says of itself."""
+"""The capabilities of the client and of the server."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from lsprotocol import types
 from fastapply.text.offsets import Encoding
 
 VERBS = ("apply", "accept", "reject", "readings", "files", "cancel", "status")  # `fastapply/apply`, `fastapply.apply`
-SCHEME = "fastapply"  # of the documents that the server has the text of: what a file would be
+SCHEME = "fastapply"  # URI scheme of documents whose text the server provides: a file after its rewrite
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """`versioned`: edits of a certain document version. `annotations`: edits that it asks its user about. `metadata`,
-    `text_content`: of version 3.18 of the protocol, edits that say what they are, and read-only documents of ours."""
+    """What a client supports. `versioned`: edits tied to a document version. `annotations`: edits that it asks its user
+    about. Since version 3.18 of the protocol, `metadata`: edits that describe themselves, and `text_content`: read-only
+    documents that the server provides."""
 
     encoding: Encoding = Encoding.UTF16
     versioned: bool = False
@@ -48,7 +49,7 @@ class Client:
 
 
 def choose_encoding(general: types.GeneralClientCapabilities | None) -> Encoding:
-    """The first position encoding that the client names and that exists; UTF-16 if it names none."""
+    """The first known position encoding that the client names; UTF-16 if it names none."""
     known = {encoding.value: encoding for encoding in Encoding}
     for kind in (general and general.position_encodings) or ():
         name = kind.value if isinstance(kind, types.PositionEncodingKind) else kind

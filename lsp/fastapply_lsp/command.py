@@ -1,4 +1,4 @@
-"""`fastapply lsp`: start the language server. Imports neither pygls nor the model: the extra may not be installed."""
+"""`fastapply lsp`: start the language server. Does not import pygls, since its extra may not be installed."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ STOP_SECONDS = 5.0
 def lsp(
     stdio: Annotated[bool, typer.Option("--stdio", help="Standard input and output (the default).")] = False,
     tcp: Annotated[
-        int | None, typer.Option("--tcp", metavar="PORT", min=0, max=65535, help="Listen; 0: any free port.")
+        int | None, typer.Option("--tcp", metavar="PORT", min=0, max=65535, help="Listen on TCP; 0: any free port.")
     ] = None,
     ws: Annotated[
-        int | None, typer.Option("--ws", metavar="PORT", min=0, max=65535, help="The same by WebSocket.")
+        int | None, typer.Option("--ws", metavar="PORT", min=0, max=65535, help="Listen for WebSockets; 0 as above.")
     ] = None,
     host: Annotated[str, typer.Option("--host", metavar="H", help="Where --tcp and --ws listen.")] = "127.0.0.1",
     origin: Annotated[
@@ -30,7 +30,7 @@ def lsp(
     ] = None,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of the options, and exit.")] = False,
     log: Annotated[
-        str, typer.Option("--log", metavar="LEVEL", help="What goes to standard error: error, warning, info, debug.")
+        str, typer.Option("--log", metavar="LEVEL", help="Log to standard error: error, warning, info or debug.")
     ] = "error",
 ) -> int:
     """The language server: rewrites stream into the editor and land as one workspace edit.
@@ -76,7 +76,7 @@ def _serve(tcp: int | None, ws: int | None, host: str, origins: list[str]) -> in
 
 def _log(level: str) -> None:
     logging.basicConfig(level=level, stream=sys.stderr, format="fastapply: %(levelname)s: %(message)s")
-    # pygls logs every error that a request ends with, with its traceback: they are answers here, and no trouble.
+    # pygls logs each error of a request with a traceback, but here such errors are ordinary answers.
     logging.getLogger("pygls").setLevel(level if level == "DEBUG" else "CRITICAL")
 
 

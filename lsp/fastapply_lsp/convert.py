@@ -1,4 +1,4 @@
-"""Hunks as the protocol's edits: in the client's positions, and in the fullest form that it understands."""
+"""Convert hunks to edits of the protocol, in the client's position encoding and the richest form that it supports."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ def hunk_range(document: Document, hunk: Hunk) -> types.Range:
 
 
 def text_edits(document: Document, hunks: Sequence[Hunk]) -> list[types.TextEdit]:
-    """Of the document as it is now, first to last."""
+    """The edits for the current document, first to last."""
     return [types.TextEdit(hunk_range(document, hunk), hunk.new_text) for hunk in hunks]
 
 
 def workspace_edit(
     document: Document, hunks: Sequence[Hunk], client: Client, *, label: str, confirm: bool = False
 ) -> types.WorkspaceEdit:
-    """One edit of one document, tied to its version where the client knows versions. `confirm`: the client shall ask
-    its user first, which it can only where it knows annotations."""
+    """One edit of one document, tied to its version if the client supports that. `confirm`: the client should ask its
+    user first, if it supports annotations."""
     edits = text_edits(document, hunks)
     if not client.versioned:
         return types.WorkspaceEdit(changes={document.uri: edits})

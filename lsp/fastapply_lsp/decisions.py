@@ -1,4 +1,4 @@
-"""What becomes of the hunks of a rewrite: accepted ones go to the client as one edit, rejected ones are dropped."""
+"""Accept and reject hunks of a rewrite: accepted hunks go to the client as one edit, rejected ones are dropped."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from fastapply_lsp.editor import Editor
 from fastapply_lsp.session import NumberedHunk, Session
 
-FOLLOW_SECONDS = 2.0  # an editor that has applied an edit tells of the change within this time
-STALE_SECONDS = 0.5  # so does one that refused an edit because of a change under way
+FOLLOW_SECONDS = 2.0  # an editor that has applied an edit reports the change within this time
+STALE_SECONDS = 0.5  # an editor that refused an edit because of another change reports that within this time
 TRIES = 3
 
 
@@ -18,8 +18,8 @@ class Decisions:
         self._editor = editor
 
     async def accept(self, session: Session, ids: Sequence[str] | None, *, by_client: bool) -> dict[str, Any]:
-        """Land hunks. `by_client`: the answer carries the edit and the client applies it, as it must where it does
-        not take `workspace/applyEdit`. Raises the errors of `Session.take`."""
+        """Apply hunks. With `by_client`, or if the client does not support `workspace/applyEdit`, the answer carries
+        the edit and the client applies it. Raises as `Session.take` does."""
         async with session.deciding:
             taken = session.take(ids)
             if by_client or not self._editor.client.applies_edits:
@@ -30,11 +30,12 @@ class Decisions:
         return {"applied": applied, "failureReason": why, "edit": None}
 
     def reject(self, session: Session, ids: Sequence[str] | None) -> None:
-        """Raises the errors of `Session.take`."""
+        """Drop hunks. Raises as `Session.take` does."""
         session.settle_taken(session.take(ids), back=False)
 
     async def apply_all(self, session: Session, *, doubtful: bool) -> tuple[bool, str]:
-        """Land the whole rewrite. A doubtful one is never written unasked. Whether it was, and if not why."""
+        """Apply the whole rewrite; a doubtful one only after asking the user. Returns whether it was applied, and the
+        reason if not."""
         client = self._editor.client
         if not client.applies_edits:
             return False, "this client cannot apply edits (workspace/applyEdit)"
@@ -44,14 +45,14 @@ class Decisions:
             return await self._land(session, session.take(None), confirm=doubtful)
 
     async def _land(self, session: Session, taken: Sequence[NumberedHunk], *, confirm: bool) -> tuple[bool, str]:
-        """Have the client apply hunks; again if the document was changing just then. Raises ContentModified."""
+        """Have the client apply hunks; retry if the document was just changing. Raises ContentModified."""
         applied = not taken
         try:
             for _ in range(TRIES if taken else 0):
                 hunks, version = session.aside(taken), session.document.version
                 applied, why = await self._editor.apply(session.document, hunks, confirm=confirm)
                 if applied:
-                    # The positions of what comes next are those of the document after this edit.
+                    # The positions of later edits refer to the document after this one.
                     await session.document.changed_from(version, FOLLOW_SECONDS)
                     break
                 if not await session.document.changed_from(version, STALE_SECONDS):

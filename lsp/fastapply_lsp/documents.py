@@ -1,7 +1,7 @@
-"""The documents that a client has open, kept up to date by its changes.
+"""The documents that a client has open, kept up to date with its changes.
 
-pygls has a store as well, but splits lines where no editor does (form feed, U+2028, ...): positions have one home,
-`fastapply.text.offsets`.
+pygls has such a store too, but it splits lines where no editor does (form feed, U+2028, ...). Positions are computed
+only in `fastapply.text.offsets`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from fastapply_lsp.failures import request_failed
 
 _MOST_GONE = 200
 
-# The protocol's language ids where tree-sitter has other names.
+# The protocol's language ids for which tree-sitter has other names.
 _LANGUAGES = {
     "typescriptreact": "tsx",
     "javascriptreact": "javascript",
@@ -61,23 +61,24 @@ class Document:
 
     @property
     def path(self) -> str:
-        """The path of the URI; of an untitled document its name."""
+        """The path of the URI, which is the name of an untitled document."""
         return unquote(urlsplit(self.uri).path)
 
     @property
     def language(self) -> str | None:
-        """The tree-sitter name, by the file's name or else by what the client says."""
+        """The language's tree-sitter name, from the file's name or else from the client."""
         return detect(self.path, self.text) or _LANGUAGES.get(self.language_id, self.language_id) or None
 
     def touched(self, start: types.Position, end: types.Position) -> tuple[int, int]:
-        """The lines that a selection touches: half-open. One that ends at the start of a line does not touch it."""
+        """The half-open range of lines that a selection touches. A selection does not touch a line at whose start it
+        ends."""
         first, last = (self.index.position_at(offset) for offset in sorted((self.offset(start), self.offset(end))))
         stop = last.line if last.character == 0 and last.line > first.line else last.line + 1
         count = len(self.lines())
         return min(first.line, count), min(stop, count)
 
     def lines(self) -> list[str]:
-        """The lines with their ends, as hunks count them: without a BOM."""
+        """The lines with their ends and without a BOM, as hunks count them."""
         return split_lines(self.text.removeprefix(BOM))
 
     def offset(self, position: types.Position) -> int:
@@ -87,12 +88,13 @@ class Document:
         return types.Position(*self.index.position_at(offset, self._encoding))
 
     def line_start(self, line: int) -> types.Position:
-        """Where a line begins: behind a BOM. One past the last line: the end of the text."""
+        """Where a line begins, after a BOM if there is one. One past the last line is the end of the text."""
         offset = self.index.offset_at(line, 0, self._encoding)
         return self.position(max(offset, len(BOM) if self.text.startswith(BOM) else 0))
 
     def change(self, version: int, changes: Iterable[ContentChange]) -> list[Hunk]:
-        """Take the client's changes; return them as hunks of whole lines, each of the text after the one before."""
+        """Apply the client's changes. Returns them as hunks of whole lines, each relative to the text after the one
+        before."""
         hunks: list[Hunk] = []
         for change in changes:
             hunks += self._replace(change)
@@ -102,7 +104,7 @@ class Document:
         return hunks
 
     async def changed_from(self, version: int, seconds: float) -> bool:
-        """Wait until the client has changed the document; False if it does not in that time."""
+        """Wait until the client changes the document. Returns False if it does not in that time."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self.version == version:
@@ -120,14 +122,14 @@ class Document:
         self.text, self._index = new_text, None
         new = split_lines(new_text)
         if first and old[first - 1].endswith("\r"):
-            first -= 1  # what was typed may have made "\r\n" of it
-        after = len(old) - min(last + 1, len(old))  # lines after the change: not looked at
+            first -= 1  # the change may have turned it into "\r\n"
+        after = len(old) - min(last + 1, len(old))  # unchanged lines after the change
         found = list(diff_lines(old[first : len(old) - after], new[first : len(new) - after], first))
-        return reversed(found)  # from the last one on, so that each is of the text after the one before
+        return reversed(found)  # last to first, so that each is relative to the text after the previous one
 
 
 class Documents:
-    """All open documents of one client, and for a while what became of the others."""
+    """All open documents of one client, and for some time the reasons why others are not open."""
 
     def __init__(self) -> None:
         self._open: dict[str, Document] = {}
@@ -145,7 +147,7 @@ class Documents:
         return self._open.get(_key(uri))
 
     def get(self, uri: str) -> Document:
-        """Raises RequestFailed, with the reason, for a document that is not open."""
+        """An open document. Raises RequestFailed, with the reason, if it is not open."""
         document = self.find(uri)
         if document is None:
             why = self._gone.get(_key(uri), "is not open: open it first (textDocument/didOpen)")
@@ -158,7 +160,7 @@ class Documents:
         return document
 
     def gone(self, uri: str, why: str) -> None:
-        """Remember what became of a document; a later reason beats an earlier one."""
+        """Remember why a document is not open. A later reason replaces an earlier one."""
         self._gone[_key(uri)] = why
         self._gone.move_to_end(_key(uri))
         while len(self._gone) > _MOST_GONE:
@@ -166,10 +168,10 @@ class Documents:
 
 
 def name_of(uri: str) -> str:
-    """A document's name for a person."""
+    """A document's name for messages to a person."""
     return PurePosixPath(unquote(urlsplit(uri).path)).name or uri
 
 
 def _key(uri: str) -> str:
-    """Clients differ in what they escape, and in how they write a drive: `file:///c%3A/a.py`, `file:///C:/a.py`."""
+    """A normalised URI. Clients differ in escaping and in how they write drives: `file:///c%3A/a.py`, `file:///C:/a.py`."""
     return _DRIVE.sub(lambda found: found[0].lower(), unquote(uri))

@@ -1,4 +1,4 @@
-"""The client as the rest of the server speaks to it: messages, previews, edits, progress."""
+"""Everything that the server sends to the client: messages, previews, edits, progress."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from fastapply_lsp.session import NumberedHunk, Phase, Session
 
 LABEL = "fastapply"
 PREVIEW = "fastapply/preview"
-CREATE_SECONDS = 2.0  # a progress bar is not worth waiting for longer
+CREATE_SECONDS = 2.0  # a progress bar is not worth a longer wait
 
-# begin; draft: what the alignment makes of it while the model works; report: more hunks have settled; end: all of them,
-# in place of those before; change: those still open, on the document as it is now; close: take the preview away.
+# begin: no hunks yet; draft: the alignment's result while the model works; report: further settled hunks; end: all
+# hunks, which replace earlier ones; change: the hunks still open, on the current document; close: remove the preview.
 Kind = Literal["begin", "draft", "report", "end", "change", "close"]
 
 
@@ -41,8 +41,8 @@ class Editor:
         self._protocol.notify(method, params)
 
     def preview(self, session: Session, kind: Kind, hunks: Sequence[NumberedHunk], **extra: Any) -> None:
-        """What a client shows of a rewrite before anything is written. Say nothing where the client does not follow
-        this session, or has been told that it is over."""
+        """Send a preview of a rewrite before anything is written. Does nothing if the client does not follow this
+        session or knows that it is closed."""
         if not session.previewed or session.phase is Phase.CLOSED:
             return
         document = session.document
@@ -54,7 +54,7 @@ class Editor:
             self._protocol.send_request(types.WORKSPACE_TEXT_DOCUMENT_CONTENT_REFRESH, params)
 
     def hunks_json(self, document: Document, hunks: Sequence[NumberedHunk]) -> list[dict[str, Any]]:
-        """Hunks as the custom messages carry them; `reasons` only where there are any."""
+        """Hunks as JSON for the custom messages, with `reasons` only if there are any."""
         return [
             {
                 "id": name,
@@ -69,7 +69,7 @@ class Editor:
         return self._protocol.json(self._edit(document, hunks, confirm=confirm))
 
     async def apply(self, document: Document, hunks: Sequence[Hunk], *, confirm: bool = False) -> tuple[bool, str]:
-        """Have the client apply an edit, as one undo step. Whether it did, and if not what it says."""
+        """Have the client apply an edit, as one undo step. Returns whether it did, and the client's reason if not."""
         edit = self._edit(document, hunks, confirm=confirm)
         metadata = types.WorkspaceEditMetadata(is_refactoring=False) if self.client.metadata else None
         params = types.ApplyWorkspaceEditParams(edit, LABEL, metadata)
@@ -80,7 +80,7 @@ class Editor:
         return bool(answer.applied), answer.failure_reason or ""
 
     async def work_done(self, token: types.ProgressToken | None) -> WorkDone:
-        """The progress bar that the client offers, else one that we ask for, else none."""
+        """The progress bar that the client offers, else one that the server requests, else none."""
         if token is None and self.client.progress:
             token = str(uuid.uuid4())
             params = types.WorkDoneProgressCreateParams(token)
@@ -92,7 +92,7 @@ class Editor:
         return WorkDone(self._protocol.notify, token)
 
     async def configuration(self, section: str, scopes: Sequence[str | None]) -> list[Any]:
-        """What the client's user has set for each folder (None: for all); None where the client does not say."""
+        """The user's options for each folder (None: for all); None for each if the client does not answer."""
         items = [types.ConfigurationItem(scope_uri=scope, section=section) for scope in scopes]
         params = types.ConfigurationParams(items)
         try:
@@ -102,7 +102,7 @@ class Editor:
         return list(answers) if answers is not None and len(answers) == len(scopes) else [None] * len(scopes)
 
     async def register(self, method: str, options: Any) -> None:
-        """Ask the client for notifications that it sends only on demand; it may refuse."""
+        """Ask the client for notifications that it sends only on request. It may refuse."""
         registration = types.Registration(str(uuid.uuid4()), method, options)
         params = types.RegistrationParams([registration])
         try:
@@ -115,7 +115,7 @@ class Editor:
 
 
 def new_side(session: Session) -> str:
-    """The URI of the text that a document would have with all open hunks. Its path has the document's file type."""
+    """The URI of the document's text with all open hunks applied. Its path keeps the document's file type."""
     return f"{SCHEME}://{session.id}/{quote(session.document.path.rpartition('/')[2])}"
 
 

@@ -1,4 +1,4 @@
-"""The errors that a request can end with: a code of the protocol and one line."""
+"""The errors that a request can end with: one of the protocol's codes and a one-line message."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from pygls.exceptions import JsonRpcException
 
 
 def content_modified(message: str) -> JsonRpcException:
-    """The document is not what the request was made for."""
+    """The document has changed since the request."""
     return JsonRpcException(message, LSPErrorCodes.ContentModified.value)
 
 
 def request_cancelled(message: str) -> JsonRpcException:
-    """The client wanted it."""
+    """The client cancelled the request."""
     return JsonRpcException(message, LSPErrorCodes.RequestCancelled.value)
 
 
 def server_cancelled(message: str) -> JsonRpcException:
-    """Something newer took its place."""
+    """The server cancelled the request, for example because a newer one replaced it."""
     return JsonRpcException(message, LSPErrorCodes.ServerCancelled.value)
 
 
 def request_failed(message: str) -> JsonRpcException:
-    """The request is right, and cannot be done."""
+    """The request is valid but cannot be carried out."""
     return JsonRpcException(message, LSPErrorCodes.RequestFailed.value)
 
 
@@ -31,5 +31,5 @@ def invalid_params(message: str) -> JsonRpcException:
 
 
 def invalid_request(message: str) -> JsonRpcException:
-    """Not now."""
+    """The request is not possible in the current state."""
     return JsonRpcException(message, ErrorCodes.InvalidRequest.value)

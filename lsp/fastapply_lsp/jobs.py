@@ -1,5 +1,5 @@
-"""Which job comes next: clients take turns, documents of one client come in the order in which they asked, and what
-is idle waits until nothing else does. Knows neither threads nor models.
+"""The queue of jobs. Clients take turns, one client's documents are served in order of request, and idle jobs run only
+when nothing else waits.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ MOST_IDLE = 16
 
 
 class FairQueue(Generic[J]):
-    """Jobs that wait, at most one for a document of a client.
+    """Waiting jobs, at most one for each document of each client. Not thread-safe.
 
-    Law: of `n` clients each is served at least once in any `n` takes, however many documents the others have.
+    Invariant: any `n` takes serve each of `n` clients at least once, however many documents the others have.
     """
 
     def __init__(self) -> None:
@@ -24,35 +24,35 @@ class FairQueue(Generic[J]):
         self._idle: OrderedDict[Hashable, J] = OrderedDict()
 
     def __len__(self) -> int:
-        """The jobs that somebody waits for; idle ones do not count."""
+        """The number of jobs, not counting idle ones."""
         return sum(len(jobs) for jobs in self._clients.values())
 
     def put(self, client: Hashable, document: Hashable, job: J) -> J | None:
-        """Add a job. The one that waited for the same document is returned; its place is taken over."""
+        """Add a job. It takes the place of the job that waits for the same document, if any, which is returned."""
         jobs = self._clients.setdefault(client, OrderedDict())
         superseded = jobs.get(document)
         jobs[document] = job
         return superseded
 
     def put_idle(self, key: Hashable, job: J) -> None:
-        """Add a job for when nothing else waits; one for each key, and a bounded number: the oldest go."""
+        """Add a job to run when nothing else waits. Keeps one for each key, and drops the oldest beyond MOST_IDLE."""
         self._idle.pop(key, None)
         self._idle[key] = job
         while len(self._idle) > MOST_IDLE:
             self._idle.popitem(last=False)
 
     def take(self) -> J | None:
-        """The next job, which is then no longer here; None where nothing waits."""
+        """Remove and return the next job; None if nothing waits."""
         if not self._clients:
             return self._idle.popitem(last=False)[1] if self._idle else None
         client, jobs = self._clients.popitem(last=False)
         _, job = jobs.popitem(last=False)
         if jobs:
-            self._clients[client] = jobs  # behind the others
+            self._clients[client] = jobs  # at the end, after all other clients
         return job
 
     def remove(self, client: Hashable, document: Hashable, job: J) -> bool:
-        """Take one job out; whether it was still waiting."""
+        """Remove one job. Returns whether it was still waiting."""
         jobs = self._clients.get(client, OrderedDict())
         if jobs.get(document) is not job:
             return False
@@ -62,7 +62,7 @@ class FairQueue(Generic[J]):
         return True
 
     def before(self, client: Hashable, document: Hashable) -> int:
-        """How many jobs will be taken before this one if nothing else comes; 0 if it does not wait."""
+        """How many jobs come before this one if no others are added; 0 if it does not wait."""
         clients = list(self._clients)
         if client not in self._clients or document not in self._clients[client]:
             return 0

@@ -1,6 +1,6 @@
-"""What all clients of one process share: the appliers, with a model and without, and the threads that wait for them.
+"""What all clients of one server share: the appliers with and without a model, and the threads that wait for them.
 
-An applier is started, and its model loaded, when a rewrite first needs it, or before.
+An applier is started and its model loaded when a rewrite needs it, or ahead of time.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ ALONE = Settings(model=NO_MODEL)  # alignment alone
 
 class State(StrEnum):
     OFF = "off"  # the user wants alignment alone
-    COLD = "cold"
+    COLD = "cold"  # not loaded yet
     LOADING = "loading"
     READY = "ready"
-    FAILED = "failed"  # alignment alone, until the options change
+    FAILED = "failed"  # alignment alone until the options change
 
 
 class ModelState(NamedTuple):
@@ -32,28 +32,28 @@ class ModelState(NamedTuple):
     detail: str
 
     def to_json(self) -> dict[str, Any]:
-        """`alignmentOnly`: no model has a part in the results, wanted or not."""
+        """The state as JSON. `alignmentOnly`: results do not involve a model, whether or not that is intended."""
         alone = self.state in (State.OFF, State.FAILED)
         return {"name": self.name, "state": self.state.value, "detail": self.detail, "alignmentOnly": alone}
 
 
 class ModelHost:
-    """Holds the alignment, which is always at hand, and one model at a time; other settings replace the model.
+    """Holds an applier without a model, and at most one with a model. Loading other settings replaces the latter.
 
-    `load` belongs to the worker's thread; the rest may be called from any.
+    Only the worker's thread may call `load`; the other methods are thread-safe.
     """
 
     def __init__(self) -> None:
         self._starting = threading.Lock()
         self._aligner: ApplierProcess | None = None
         self._process: ApplierProcess | None = None  # with a model
-        self._settings: Settings | None = None  # of that one
+        self._settings: Settings | None = None  # the settings of `_process`
         self._loading = False
         self._closed = False
         self._failed: dict[Settings, str] = {}
 
     def state(self, settings: Settings) -> ModelState:
-        """What there is for these settings now."""
+        """The state of the model for these settings."""
         if settings.model == NO_MODEL:
             return ModelState(NO_MODEL, State.OFF, "")
         process = self._process
@@ -63,11 +63,11 @@ class ModelHost:
         return ModelState(settings.model, State.COLD if why is None else State.FAILED, why or "")
 
     def forget(self, settings: Settings) -> None:
-        """A load that failed may be tried again."""
+        """Allow another try after a failed load."""
         self._failed.pop(settings, None)
 
     def close(self) -> None:
-        """End the processes, whatever they do; there will be no others."""
+        """Kill the processes, and refuse to start others."""
         self._closed = True
         for process in (self._aligner, self._process):
             if process is not None:
@@ -81,8 +81,8 @@ class ModelHost:
             return self._aligner
 
     def load(self, settings: Settings, say: Say = lambda _: None) -> ApplierProcess:
-        """The applier with its model; at once if it is loaded. One whose model cannot be loaded is one without: `state`
-        tells why, and there is no new try until `forget`."""
+        """The applier with its model, which is loaded first if necessary. If loading fails, returns the applier without
+        a model: `state` has the reason, and there is no new try until `forget`."""
         if settings.model == NO_MODEL or settings in self._failed:
             return self.aligner()
         try:
@@ -95,7 +95,7 @@ class ModelHost:
         if self._process is not None:
             if self._settings == settings and self._process.alive:
                 return self._process
-            self._process.kill()  # there may be no room for two
+            self._process.kill()  # there may not be enough memory for two
         say("loading the model")
         process = self._process = self._make(settings)
         self._settings, self._loading = settings, True
@@ -116,7 +116,7 @@ class ModelHost:
 
 
 class Service:
-    """`worker` waits for the rewrites, `drafter` for what the alignment alone makes of those that wait for a model."""
+    """`worker` runs rewrites. `drafter` runs the alignment alone, for rewrites that wait for a model."""
 
     def __init__(self) -> None:
         self.worker = Worker()
@@ -125,7 +125,7 @@ class Service:
         self.client_numbers = count(1)
 
     def stop(self, seconds: float) -> bool:
-        """End all work. Whether that succeeded in this time."""
+        """End all work. Returns whether all threads ended in time."""
         self.host.close()
         ended = [worker.stop(seconds) for worker in (self.worker, self.drafter)]
         return all(ended)

@@ -1,4 +1,4 @@
-"""The parameters of the custom requests and commands, checked at the door."""
+"""The parameters of the custom requests and commands, and their validation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Token = int | str
 
 
 class Params(BaseModel):
-    # Fields that are not known are ignored: clients may send what a later version understands.
+    # Unknown fields are ignored: clients may send fields of a later version.
     model_config = ConfigDict(alias_generator=to_camel, frozen=True, strict=True)
 
 
@@ -51,8 +51,8 @@ class ApplyParams(Params):
 
 
 class HunkParams(Params):
-    """`fastapply/accept` and `fastapply/reject`. Without `hunks`: all that are open. `mode` (accept only): `apply`, the
-    server sends `workspace/applyEdit`; `edit`, the answer carries the edit and the client applies it."""
+    """`fastapply/accept` and `fastapply/reject`. Without `hunks`, all open ones are meant. `mode` (accept only): with
+    `apply` the server sends `workspace/applyEdit`; with `edit` the answer carries the edit for the client to apply."""
 
     text_document: TextDocument
     hunks: list[str] | None = None
@@ -60,27 +60,27 @@ class HunkParams(Params):
 
 
 class ReadingParams(Params):
-    """`fastapply/readings`. `take`: show this one."""
+    """`fastapply/readings`. `take`: the number of the reading to show."""
 
     text_document: TextDocument
     take: int | None = Field(None, ge=1)
 
 
 class FilesParams(Params):
-    """`fastapply/files`. `text_document`: where the user asks, whose folders the paths of the update start from."""
+    """`fastapply/files`. The paths in the update are relative to a folder of `text_document`."""
 
     text_document: TextDocument
     update: str
 
 
 class CancelParams(Params):
-    """`fastapply/cancel`. Without a document: every rewrite of this client."""
+    """`fastapply/cancel`. Without a document, every rewrite of this client is cancelled."""
 
     text_document: TextDocument | None = None
 
 
 def read(kind: type[P], said: Any) -> P:
-    """Raises InvalidParams, in one line."""
+    """Validate parameters. Raises InvalidParams with a one-line message."""
     try:
         return kind.model_validate(said if said is not None else {})
     except ValidationError as error:

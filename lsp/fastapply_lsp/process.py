@@ -1,8 +1,8 @@
-"""The alignment and the model, in a process of their own that the server starts and ends.
+"""Run the alignment and the model in a separate process, which the server starts and ends.
 
-In the server's process they would hold the interpreter, for a quarter of a second at a time while the model is
-imported, and every key typed meanwhile would wait. Here they also end with a kill, whatever they do, and when memory
-runs out the server lives on.
+In the server's process they would hold the interpreter lock, for a quarter of a second at a time while the model is
+imported, and every key typed meanwhile would wait. A separate process can be killed at any time, and the server
+survives if it runs out of memory.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from fastapply.text.lines import SourceText
 from fastapply.types import ApplyRequest, ApplyResult, Delta
 
 Say = Callable[[str], None]
-Check = Callable[[], None]  # raises when the job is not wanted any more
+Check = Callable[[], None]  # raises when the job is no longer wanted
 
-STOP = None  # sent in place of a job: the one that runs is not wanted any more
+STOP = None  # sent instead of a job: stop the running one
 CHECK_SECONDS = 0.05
-PATIENCE_SECONDS = 5.0  # for the end of a block; an alignment, or a server far away, is not waited for longer
+PATIENCE_SECONDS = 5.0  # how long to wait for a stopped job to end before killing the process
 
 
 class Edit(NamedTuple):
@@ -41,7 +41,7 @@ class Edit(NamedTuple):
 
 
 class ReadAhead(NamedTuple):
-    """A job: read the head of a file whose edit is not known yet; `request.update` is empty."""
+    """A job: prefill the head of a file before its edit is known. `request.update` is empty."""
 
     request: ApplyRequest
 
@@ -50,13 +50,13 @@ Job = Edit | ReadAhead
 
 
 class ApplierProcess:
-    """An applier that does one job at a time. Safe to use from any thread."""
+    """An applier in its own process that does one job at a time. Thread-safe."""
 
     def __init__(self, settings: Settings) -> None:
-        """Starts the process, and does not wait until it is ready."""
+        """Start the process without waiting until it is ready."""
         self._turn = threading.Lock()
         self._ready = False
-        context = get_context("spawn")  # a fork would copy the server's threads in the middle of what they do
+        context = get_context("spawn")  # a fork would copy the state of threads in mid-work
         self._connection, theirs = context.Pipe()
         self._process: BaseProcess = context.Process(target=serve, args=(theirs, settings), daemon=True)
         self._process.start()
@@ -67,15 +67,15 @@ class ApplierProcess:
         return self._process.is_alive()
 
     def wait(self, say: Say) -> None:
-        """Until the model is loaded; `say` hears of long steps. Raises ModelError."""
+        """Wait until the model is loaded. Calls `say` before each long step. Raises ModelError."""
         with self._turn:
             self._until_ready(say)
 
     def steps(self, job: Job, check: Check, say: Say = lambda _: None) -> Generator[Delta | ApplyResult]:
-        """What `Applier.stream` yields; of a `ReadAhead` nothing. `say` hears what goes on.
+        """The steps of `Applier.stream`; none for a `ReadAhead`. Calls `say` with each new phase.
 
-        If `check` raises, or the iterator is closed, the work is stopped within one block, and that is waited for; what
-        does not end so soon is killed.
+        If `check` raises or the iterator is closed, the job is stopped. It should end within one block; the process is
+        killed if it does not end in time.
         """
         while not self._turn.acquire(timeout=CHECK_SECONDS):
             check()
@@ -86,7 +86,7 @@ class ApplierProcess:
             self._turn.release()
 
     def kill(self) -> None:
-        """Whoever waits for an answer gets a ModelError."""
+        """Kill the process. A caller that waits for an answer gets a ModelError."""
         self._process.kill()
 
     def _until_ready(self, say: Say, check: Check = lambda: None) -> None:
@@ -149,7 +149,7 @@ class ApplierProcess:
 
 
 class _Announced:
-    """A backend that says when the model begins to read."""
+    """A backend that announces when the model begins to read."""
 
     def __init__(self, backend: Backend, say: Say) -> None:
         self._backend = backend
@@ -161,8 +161,8 @@ class _Announced:
 
 
 def serve(connection: Connection, settings: Settings) -> None:
-    """What the process does: load, then answer until the server goes away."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's business
+    """The main function of the process: load the model, then do jobs until the server is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server handles Ctrl-C
     warnings.simplefilter("ignore")
 
     def say(sentence: str) -> None:
@@ -171,7 +171,7 @@ def serve(connection: Connection, settings: Settings) -> None:
     with suppress(EOFError, OSError):  # the server is gone
         try:
             backend = load_backend(settings, progress=say)
-        except UsageError as error:  # of a setting that only this side can check
+        except UsageError as error:  # from a setting that only the backend can check
             connection.send(("error", ModelError(str(error))))
             return
         except Exception as error:
@@ -182,7 +182,7 @@ def serve(connection: Connection, settings: Settings) -> None:
         connection.send(("ready", None))
         while True:
             job: Job | None = connection.recv()
-            if job is STOP:  # of a job that had ended by itself
+            if job is STOP:  # meant for a job that has already ended
                 continue
             try:
                 steps = applier.stream(job.request) if isinstance(job, Edit) else _read_ahead(backend, job.request)
@@ -208,7 +208,7 @@ def _answer(connection: Connection, steps: Generator[Any]) -> None:
 
 
 def _ours(error: Exception, what: str) -> FastApplyError:
-    """Libraries' errors do not travel between processes; ours do."""
+    """An error that can be sent to the server. Errors of libraries may not be picklable, so ours replace them."""
     if isinstance(error, FastApplyError):
         return error.with_traceback(None)
     first = next(iter(str(error).splitlines()), "")

@@ -1,4 +1,4 @@
-"""What a client sees while a rewrite runs: its progress, and settled hunks in batches of at most some ten a second."""
+"""The progress of a rewrite for the client, and a throttle that limits messages to about ten a second."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ class Throttle:
         self._send = send
         self._seconds = seconds
         self._loop = asyncio.get_running_loop()
-        self._next = 0.0  # not before this time
+        self._next = 0.0  # the earliest time of the next call
         self._timer: asyncio.TimerHandle | None = None
 
     def touch(self) -> None:
-        """There is something to send."""
+        """Schedule a call, unless one is scheduled."""
         if self._timer is None:
             self._timer = self._loop.call_at(max(self._next, self._loop.time()), self._fire)
 
     def stop(self) -> None:
-        """Nothing is sent any more."""
+        """Cancel a scheduled call."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -40,7 +40,7 @@ class Throttle:
 
 
 class WorkDone:
-    """One progress bar of the client. Without a token it says nothing."""
+    """One progress bar of the client. Without a token it sends nothing."""
 
     def __init__(self, notify: Notify, token: types.ProgressToken | None) -> None:
         self._notify = notify

@@ -1,7 +1,7 @@
-"""JSON-RPC as the language server protocol wants it: what pygls leaves out of life cycle, cancellation, bad messages.
+"""JSON-RPC as the language server protocol requires it. Adds what pygls lacks: life cycle, cancellation, bad messages.
 
-Handlers stand by method name: async functions for requests, plain ones for notifications. Every request is a task
-under its own id, commands too, so that `$/cancelRequest` reaches all of them.
+Handlers are registered by method name: async functions for requests, plain ones for notifications. Every request,
+including commands, is a task under its own id, so that `$/cancelRequest` can cancel it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ALWAYS = (types.INITIALIZE, types.EXIT)
 
 
 class Connection(JsonRPCServer):
-    """What pygls wants behind a protocol; errors go to the log, never to the user as an unasked message."""
+    """The server object that pygls needs behind a protocol. Errors go to the log, never to the user as messages."""
 
     protocol: Protocol
 
@@ -56,22 +56,22 @@ class Protocol(JsonRPCProtocol):
         return found
 
     def receive(self, body: bytes) -> None:
-        """Handle one message. What cannot be read is answered with an error where it has an id, and logged."""
+        """Handle one message. An invalid one is answered with an error."""
         try:
             data = json.loads(body)
         except (ValueError, RecursionError) as error:
-            logger.warning("a message is no JSON: %s", error)
-            self._refuse(None, types.ErrorCodes.ParseError, f"the message is no JSON: {error}")
+            logger.warning("a message is not JSON: %s", error)
+            self._refuse(None, types.ErrorCodes.ParseError, f"the message is not JSON: {error}")
             return
         if not isinstance(data, dict) or data.get("jsonrpc") != self.VERSION:
-            self._refuse(None, types.ErrorCodes.InvalidRequest, "a message is a JSON object with `jsonrpc`: `2.0`")
+            self._refuse(None, types.ErrorCodes.InvalidRequest, "a message must be a JSON object with `jsonrpc`: `2.0`")
             return
         if "id" in data and (isinstance(data["id"], bool) or not isinstance(data["id"], int | str | None)):
-            self._refuse(None, types.ErrorCodes.InvalidRequest, "an id is a number or a string")
+            self._refuse(None, types.ErrorCodes.InvalidRequest, "an id must be a number or a string")
             return
         try:
             message = self.structure_message(data)
-        except Exception as error:  # of the converter: params of the wrong shape
+        except Exception as error:  # from the converter: params of the wrong shape
             logger.warning("%s: params of the wrong shape", data.get("method"))
             if "id" in data and "method" in data:
                 why = f"{data['method']}: the params have the wrong shape"
@@ -86,7 +86,7 @@ class Protocol(JsonRPCProtocol):
         return self._converter.unstructure(value)
 
     def cancel_all(self) -> None:
-        """The client has gone: no request is answered any more."""
+        """Cancel all requests once the client has disconnected."""
         for future in list(self._request_futures.values()):
             future.cancel()
 
@@ -115,13 +115,13 @@ class Protocol(JsonRPCProtocol):
             super()._handle_response(msg_id, result, error)
 
     def _handle_cancel_notification(self, msg_id: int | str) -> None:
-        # The id stays until the task has ended, so that its answer is sent once and the id is not used twice.
-        future: Any = self._request_futures.get(msg_id)  # pygls says concurrent.futures, but means both kinds
+        # The id stays until the task has ended, so that its answer is sent once and the id is not reused.
+        future: Any = self._request_futures.get(msg_id)  # pygls declares concurrent.futures but stores both kinds
         if isinstance(future, asyncio.Task):
             future.cancel()
 
     def _refuse(self, msg_id: Any, code: types.ErrorCodes, why: str) -> None:
-        # By hand: lsprotocol leaves out an id that is null, and then it is no answer.
+        # Built by hand because lsprotocol leaves out an id that is null, which makes the message invalid.
         self._send_data({"jsonrpc": self.VERSION, "id": msg_id, "error": {"code": code.value, "message": why}})
 
     def _lose(self, msg_id: Any, error: Exception) -> None:
@@ -131,7 +131,7 @@ class Protocol(JsonRPCProtocol):
 
 
 def make_converter() -> Converter:
-    """lsprotocol's converter; params of methods that it does not know stay plain JSON."""
+    """lsprotocol's converter, except that params of unknown methods stay plain JSON."""
     converter = get_converter()
     converter.register_structure_hook(
         JsonRPCRequestMessage,

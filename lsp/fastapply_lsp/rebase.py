@@ -1,6 +1,6 @@
-"""Hunks of a text that has changed since: moved where they are apart from the change, lost where they overlap it.
+"""Rebase hunks on a text that has changed: a hunk moves if it is apart from the change, and is lost if it overlaps.
 
-A change is a hunk too, of the text as it was before it. Lines are those of `split_lines`.
+A change is itself a hunk of the text before it. Lines are those of `split_lines`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from fastapply.types import Hunk
 
 
 def rebase(hunk: Hunk, change: Hunk) -> Hunk | None:
-    """The same hunk on the text after `change`; None where both touch the same line, or insert at the same place."""
+    """The same hunk on the text after `change`; None if both touch the same line or insert at the same place."""
     if _overlap(hunk, change):
         return None
     if change.end_line > hunk.start_line:
@@ -23,7 +23,7 @@ def rebase(hunk: Hunk, change: Hunk) -> Hunk | None:
 
 
 def moved(hunk: Hunk, lines: int) -> Hunk:
-    """The same hunk, with its reasons, so many lines farther down."""
+    """The same hunk and its reasons, `lines` lines further down."""
     reasons = tuple(
         replace(reason, start_line=reason.start_line + lines, end_line=reason.end_line + lines)
         for reason in hunk.reasons
@@ -38,7 +38,7 @@ def _overlap(a: Hunk, b: Hunk) -> bool:
 
 
 def rebase_through(hunk: Hunk, changes: Iterable[Hunk]) -> Hunk | None:
-    """`rebase` over changes that came one after the other."""
+    """`rebase` over successive changes."""
     there: Hunk | None = hunk
     for change in changes:
         if there is None:
@@ -48,7 +48,7 @@ def rebase_through(hunk: Hunk, changes: Iterable[Hunk]) -> Hunk | None:
 
 
 def fits(hunk: Hunk, lines: Sequence[str]) -> bool:
-    """Whether the hunk still stands between whole lines: a final line end may have come or gone meanwhile."""
+    """Whether the hunk is still between whole lines: a final line end may have been added or removed since."""
     if not hunk.start_line <= hunk.end_line <= len(lines):
         return False
     before = lines[hunk.start_line - 1] if hunk.start_line else "\n"

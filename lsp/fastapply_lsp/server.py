@@ -1,6 +1,6 @@
-"""The server of one client: life cycle, documents, configuration, and the requests of fastapply. Read this file first.
+"""The server of one client: life cycle, documents, configuration, and our own requests. Read this file first.
 
-A handler fetches, calls, converts, returns. The work is done by `Sessions`, on the worker's thread.
+Handlers only translate between the protocol and `Sessions`, which does the work.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ class Server:
         self._client = next(service.client_numbers)
         self._sessions = Sessions(service, self._client, self._editor, self._documents, self._model_failed)
         self._workspace = Workspace()
-        self._complaints: list[str] = []  # of initialize: shown once the client is ready
-        self._shown: set[str] = set()  # reasons of failed loads: each is told once
+        self._complaints: list[str] = []  # from `initialize`, to be shown once the client is ready
+        self._shown: set[str] = set()  # reasons of failed loads, each shown only once
         self._verbs: dict[str, Verb] = {verb: getattr(self, f"_{verb}") for verb in VERBS}
         self._register()
 
     def close(self) -> None:
-        """The client has gone: end its work."""
+        """End the work of a client that has disconnected."""
         self._sessions.end_all(failures.request_cancelled("the client has gone"))
         self.protocol.cancel_all()
 
@@ -103,7 +103,7 @@ class Server:
     # Configuration
 
     def _configure(self, said: object, folder: str | None = None) -> list[str]:
-        """Take options; what is wrong with them, one line each."""
+        """Set options. Returns one line for each error in them."""
         complaints = self._workspace.configure(said, folder)
         for configured in self._workspace.all():
             self._service.host.forget(configured.settings)
@@ -225,7 +225,7 @@ class Server:
         if verb == "apply":
             if not isinstance(said, dict):
                 raise failures.invalid_params("fastapply.apply: one argument, the params of fastapply/apply")
-            # Who comes by command waits for no preview, unless it says so.
+            # A command applies the edit without a preview, unless its arguments say otherwise.
             said = {"mode": "apply", "workDoneToken": params.work_done_token, **said}
         return await self._verbs[verb](said)
 
@@ -250,7 +250,7 @@ class Server:
             self._service.worker.submit_idle(document.uri, job)
 
     def _model_failed(self, model: ModelState) -> None:
-        """Tell the user once; edits go on by alignment alone."""
+        """Tell the user, once for each reason, that edits use alignment alone."""
         if model.state is State.FAILED and model.detail not in self._shown:
             self._shown.add(model.detail)
             self._editor.show(f"{model.detail}; edits are applied by alignment alone")

@@ -1,6 +1,6 @@
 """One rewrite of one document, from the request until each of its hunks is accepted, rejected or lost.
 
-Keeps the hunks on the document as it is now, whatever was typed since. Knows neither the wire nor the model.
+Rebases the hunks whenever the document changes.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from fastapply_lsp.rebase import fits, moved, rebase, rebase_through
 
 class Phase(StrEnum):
     RUNNING = "running"
-    OPEN = "open"  # the rewrite is there and its hunks wait to be decided
+    OPEN = "open"  # the rewrite is finished, and hunks are left to accept or reject
     CLOSED = "closed"
 
 
 class NumberedHunk(NamedTuple):
-    """A hunk on the document as it is now, with the name that the client knows it by."""
+    """A hunk of the current document, with the id that the client knows."""
 
     id: str
     hunk: Hunk
 
 
 class Session:
-    """`lines` are those that may be rewritten: all, or a selection."""
+    """A rewrite of `lines`, which are all lines of the document or a selection."""
 
     def __init__(self, id: str, document: Document, lines: tuple[int, int]) -> None:
         self.id = id
@@ -39,51 +39,51 @@ class Session:
         self.phase = Phase.RUNNING
         self.previewed = False  # whether the client follows it by `fastapply/preview`
         self.hunks: list[NumberedHunk] = []
-        self.deciding = asyncio.Lock()  # one accept after the other: each waits for the document to follow
+        self.deciding = asyncio.Lock()  # serialises accepts, each of which waits until the document has changed
         self._lines = lines
-        self._changes: list[Hunk] = []  # of the document since the request
-        self._ids: dict[Hunk, str] = {}  # by the hunk as it came
-        self._aside: list[NumberedHunk] = []  # being accepted
+        self._changes: list[Hunk] = []  # changes of the document since the request
+        self._ids: dict[Hunk, str] = {}  # id of each hunk of the original
+        self._aside: list[NumberedHunk] = []  # hunks that are being accepted
         self._lost: set[str] = set()
         self._decided: set[str] = set()
         self.alternatives: tuple[Alternative, ...] = ()
-        self.reading = 1  # which one the hunks are of
-        self._first: tuple[Hunk, ...] = ()  # reading 1
+        self.reading = 1  # the number of the reading shown
+        self._first: tuple[Hunk, ...] = ()  # the hunks of reading 1
         self._text = document.text
 
     @property
     def original(self) -> str:
-        """What is to be rewritten: the document, or the selected lines, when the request came."""
+        """The text to rewrite: the document, or its selected lines, at the time of the request."""
         lines = split_lines(self._text.removeprefix(BOM))
         if self._lines == (0, len(lines)):
             return self._text
         return "".join(lines[slice(*self._lines)])
 
     def settle(self, hunks: Iterable[Hunk]) -> list[NumberedHunk]:
-        """Take hunks of the original that settled; return them on the document as it is. Raises ContentModified."""
+        """Add settled hunks of the original. Returns them as hunks of the current document. Raises ContentModified."""
         found = self.place(hunks)
         self.hunks += found
         return found
 
     def place(self, hunks: Iterable[Hunk]) -> list[NumberedHunk]:
-        """Hunks of the original on the document as it is, with names of their own. Raises ContentModified."""
+        """Hunks of the original as hunks of the current document, with ids. Raises ContentModified."""
         return [self._numbered(hunk) for hunk in hunks]
 
     def finish(self, hunks: tuple[Hunk, ...], alternatives: tuple[Alternative, ...] = ()) -> None:
-        """The final hunks are there, tidier perhaps than those that settled. Raises ContentModified."""
+        """Replace the settled hunks by the final ones, which may be tidier. Raises ContentModified."""
         self.hunks = self.place(hunks)
         self._first, self.alternatives = hunks, alternatives
-        if not alternatives:  # else another reading may still be taken, on the document as it is then
+        if not alternatives:  # otherwise another reading may still be placed on the document
             self._ids.clear()
             self._changes.clear()
         self.phase = Phase.OPEN
 
     def take_reading(self, number: int) -> None:
-        """Put the hunks of another reading in place of those that are open. What was decided stays decided.
+        """Replace the open hunks by those of another reading. Decided hunks stay decided.
 
         Raises:
-            InvalidRequest, InvalidParams: there is nothing to decide yet; no such reading.
-            ContentModified: the document was changed where that reading changes it.
+            InvalidRequest, InvalidParams: the session is not open; there is no such reading.
+            ContentModified: the document has changed where that reading changes it.
         """
         self._refuse_unless_open()
         known = {other.number: other.hunks for other in self.alternatives}
@@ -97,17 +97,17 @@ class Session:
         self.reading = number
 
     def rewritten(self) -> str:
-        """The document as it is now with all open hunks."""
+        """The current document with all open hunks applied."""
         lines = self.document.lines()
         for _, hunk in reversed(self.hunks):
             lines[hunk.start_line : hunk.end_line] = [hunk.new_text]
         return BOM * self.document.text.startswith(BOM) + "".join(lines)
 
     def change(self, changes: Sequence[Hunk]) -> bool:
-        """The document has changed. Whether any hunk has moved or is lost.
+        """Rebase the hunks on a change of the document. Returns whether any hunk has moved or is lost.
 
         Raises:
-            ContentModified: while the rewrite runs, if a settled hunk is overlapped.
+            ContentModified: the rewrite is still running, and the change overlaps a settled hunk.
         """
         if self.phase is Phase.RUNNING or self.alternatives:
             self._changes += changes
@@ -122,11 +122,11 @@ class Session:
         return self.hunks != before
 
     def take(self, ids: Sequence[str] | None) -> list[NumberedHunk]:
-        """Set hunks aside to accept or reject them; None: all.
+        """Set hunks aside to accept or reject them; None means all.
 
         Raises:
-            InvalidRequest, InvalidParams: there is nothing to decide yet; no such hunk.
-            ContentModified: its lines were changed.
+            InvalidRequest, InvalidParams: the session is not open; there is no such hunk.
+            ContentModified: the lines of a hunk have changed.
         """
         self._refuse_unless_open()
         wanted = [numbered.id for numbered in self.hunks] if ids is None else ids
@@ -142,15 +142,15 @@ class Session:
         return taken
 
     def aside(self, taken: Sequence[NumberedHunk]) -> list[Hunk]:
-        """What was taken, on the document as it is now. Raises ContentModified if some of it is lost."""
+        """Taken hunks as hunks of the current document. Raises ContentModified if one of them is lost."""
         ids = {numbered.id for numbered in taken}
         hunks = [numbered.hunk for numbered in self._aside if numbered.id in ids]
-        if len(hunks) < len(ids) or self.phase is Phase.CLOSED:  # what is closed does not follow the document
+        if len(hunks) < len(ids) or self.phase is Phase.CLOSED:  # a closed session no longer rebases
             raise self._modified()
         return hunks
 
     def settle_taken(self, taken: Sequence[NumberedHunk], *, back: bool) -> None:
-        """The end of a `take`. `back`: the client did not apply them, they are open again."""
+        """Finish a `take`. With `back`, the client did not apply the hunks, so they are open again."""
         ids = {numbered.id for numbered in taken}
         if back:
             again = [numbered for numbered in self._aside if numbered.id in ids]

@@ -1,4 +1,4 @@
-"""The sessions of one client: at most one for each document. A new one supersedes the one before."""
+"""The sessions of one client, at most one for each document. A new session supersedes an older one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DECIDED = "nothing is left to decide"
 
 @dataclass
 class Run:
-    """A session while its rewrite runs."""
+    """The state of a session while its rewrite runs."""
 
     session: Session
     job: RewriteJob
@@ -38,7 +38,7 @@ class Run:
     progress: WorkDone
     partial_token: types.ProgressToken | None
     lines: int
-    fresh: set[str] = field(default_factory=set)  # hunks that are settled and not yet sent
+    fresh: set[str] = field(default_factory=set)  # ids of settled hunks that are not sent yet
     tokens: int = 0
     why: JsonRpcException = field(default_factory=lambda: failures.request_cancelled("cancelled"))
 
@@ -69,7 +69,7 @@ class Sessions:
         ]
 
     async def apply(self, params: ApplyParams, options: Options, settings: Settings, path: str) -> dict[str, Any]:
-        """The whole of `fastapply/apply`. Raises the errors of the protocol."""
+        """Carry out `fastapply/apply`. Raises errors of the protocol."""
         document = self._documents.get(params.text_document.uri)
         self._check(document, params, options)
         uri = document.uri
@@ -82,7 +82,7 @@ class Sessions:
         running = self._begin(session, request, options, settings, params)
         try:
             progress = await self._editor.work_done(params.work_done_token)
-            progress.phase(running.progress.message)  # what was said before there was a bar
+            progress.phase(running.progress.message)  # the phase from before there was a bar
             running.progress = progress
             running.progress.begin(f"Applying an edit to {name_of(uri)}")
             finished = await self._outcome(running)
@@ -99,7 +99,7 @@ class Sessions:
         return answer
 
     async def accept(self, params: HunkParams) -> dict[str, Any]:
-        """Apply hunks of an open preview; the others are re-based when the document follows."""
+        """Apply hunks of an open preview. The others are rebased when the document changes."""
         session = self._open_session(params)
         answer = await self._decisions.accept(session, params.hunks, by_client=params.mode == "edit")
         self._show_open(session)
@@ -113,7 +113,7 @@ class Sessions:
         return {"hunks": self._editor.hunks_json(session.document, session.hunks)}
 
     async def readings(self, params: ReadingParams) -> dict[str, Any]:
-        """List the readings of an open preview; with `take`, put one in the place of the one that is shown."""
+        """List the readings of an open preview. With `take`, show another one."""
         session = self._open_session(params)
         if params.take is not None:
             async with session.deciding:
@@ -129,14 +129,14 @@ class Sessions:
         }
 
     def new_side(self, uri: str) -> str:
-        """The text of a document of ours. Raises InvalidParams for one that is not there."""
+        """The text of a document that the server provides. Raises InvalidParams if there is no such document."""
         for session in self._sessions.values():
             if new_side(session) == uri:
                 return session.rewritten()
         raise failures.invalid_params(f"{uri}: its preview is over")
 
     def changed(self, document: Document, changes: list[Hunk]) -> None:
-        """A document has changed: re-base, or give up the rewrite that runs."""
+        """Rebase hunks after a document has changed, or end the running rewrite if that is impossible."""
         session = self._sessions.get(document.uri)
         if session is None:
             return
@@ -149,7 +149,7 @@ class Sessions:
             self._show_open(session)
 
     def end(self, uri: str, why: JsonRpcException) -> bool:
-        """End what goes on in a document, for this reason. Whether there was anything."""
+        """End the session of a document, for this reason. Returns whether there was one."""
         session, running = self._sessions.get(uri), self._running.get(uri)
         if session is None:
             return False
@@ -160,7 +160,7 @@ class Sessions:
         return True
 
     def cancel_progress(self, token: types.ProgressToken) -> None:
-        """The user pressed the button of a progress bar."""
+        """End the rewrite whose progress bar the user has cancelled."""
         for uri, running in list(self._running.items()):
             if running.progress.token == token:
                 self.end(uri, failures.request_cancelled("cancelled"))
@@ -207,7 +207,7 @@ class Sessions:
         superseded = self._running.get(uri)
         if superseded is not None:
             superseded.why = failures.server_cancelled(f"superseded by a newer edit of {name_of(uri)}")
-        self._service.worker.submit(self._client, uri, job)  # takes the place in the queue of the one before
+        self._service.worker.submit(self._client, uri, job)  # takes over the superseded job's place in the queue
         if running.draft is not None:
             running.draft.outcome.add_done_callback(lambda outcome: self._show_draft(running, outcome))
             self._service.drafter.submit(self._client, uri, running.draft)
@@ -225,14 +225,14 @@ class Sessions:
         return running
 
     def _show_draft(self, running: Run, outcome: asyncio.Future[Finished]) -> None:
-        """What the alignment alone makes of it, unless there is something better by now."""
+        """Show the result of the alignment alone, unless the model has settled hunks already."""
         session = running.session
         late = running.job.outcome.done() or session.phase is Phase.CLOSED or session.hunks
         if late or outcome.cancelled() or outcome.exception() is not None:
             return
         try:
             hunks = session.place(outcome.result().result.hunks)
-        except JsonRpcException:  # its lines were changed meanwhile: the model's answer will be checked as well
+        except JsonRpcException:  # its lines have changed since; the same check follows for the model's answer
             return
         if hunks:
             self._editor.preview(session, "draft", hunks)
@@ -245,10 +245,10 @@ class Sessions:
             self._service.drafter.withdraw(self._client, uri, running.draft)
 
     async def _outcome(self, running: Run) -> Finished:
-        """Wait for the worker. Raises the protocol's errors."""
+        """Wait for the worker. Raises errors of the protocol."""
         try:
             finished = await running.job.outcome
-            if running.session.phase is Phase.CLOSED:  # just when it was done
+            if running.session.phase is Phase.CLOSED:  # closed at the moment when the rewrite finished
                 raise running.why
             self._report(running)
             if finished.model.state is State.FAILED:
@@ -278,7 +278,7 @@ class Sessions:
             self.end(running.session.document.uri, error)
 
     def _report(self, running: Run) -> None:
-        """Send what has come since the last time."""
+        """Send the progress and the hunks that have settled since the last call."""
         running.progress.report()
         if not running.fresh:
             return

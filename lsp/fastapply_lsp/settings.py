@@ -1,6 +1,7 @@
-"""What a client can set: by `initializationOptions`, `workspace/configuration` or `workspace/didChangeConfiguration`.
+"""Options that a client sets by `initializationOptions`, `workspace/configuration` or
+`workspace/didChangeConfiguration`.
 
-A wrong value is named in one line and its default is used; the server never fails for it.
+A wrong value gives a one-line complaint and the default is used; it never makes the server fail.
 """
 
 from __future__ import annotations
@@ -38,39 +39,39 @@ class _Options(BaseModel):
 
 
 class Limits(_Options):
-    """What one client may ask for."""
+    """Limits for one client."""
 
     document_bytes: int = Field(default=2_000_000, ge=1, description="longer documents are refused")
     waiting: int = Field(default=64, ge=1, description="rewrites that may wait at one time; more are refused")
 
 
 class Options(_Options):
-    """All options. None: as the user's own `config.toml`, `FASTAPPLY_*`, or the default says."""
+    """All options. None means the value from the user's `config.toml`, from `FASTAPPLY_*`, or the default."""
 
-    model: str | None = Field(default=None, description="the embedded one, a folder, a Hugging Face id, or `none`")
+    model: str | None = Field(
+        default=None, description="the embedded model's name, a folder, a Hugging Face id, or `none`"
+    )
     template: str | None = Field(default=None, description="prompt template")
     device: str | None = Field(default=None, description="auto, cpu, cuda, cuda:1, mps")
     dtype: Literal["auto", "bfloat16", "float32", "float16"] | None = None
     drafter: str | None = Field(default=None, description=f"where drafts come from: {', '.join(DRAFTERS)}")
-    guide_strength: float | None = Field(default=None, ge=0, description="how much the alignment weighs, in nats")
+    guide_strength: float | None = Field(default=None, ge=0, description="weight of the alignment, in nats")
     threads: int | None = Field(default=None, ge=1, description="CPU threads")
-    cache_dir: Path | None = Field(default=None, description="where converted weights are kept")
+    cache_dir: Path | None = Field(default=None, description="folder for converted weights")
     backend_url: str | None = Field(
         default=None,
-        description="a `fastapply serve`, or any OpenAI-compatible server, in place of a model on this machine",
+        description="a `fastapply serve`, or any OpenAI-compatible server, instead of a model on this machine",
     )
-    token_file: Path | None = Field(default=None, description="its first line is the key for `backendUrl`")
+    token_file: Path | None = Field(default=None, description="file whose first line is the key for `backendUrl`")
     preview: Literal["hunks", "draft", "off"] = Field(
         default="hunks",
-        description="`off`: no `fastapply/preview`; `draft`: the alignment's comes first, while a model works",
+        description="`off`: no `fastapply/preview`; `draft`: first the alignment's result, while a model works",
     )
-    warm: bool = Field(
-        default=True, description="load the model, and read documents that are opened or saved, in the background"
-    )
+    warm: bool = Field(default=True, description="load the model and read opened or saved documents in the background")
     limits: Limits = Field(default_factory=Limits)
 
     def settings(self) -> Settings:
-        """The settings of the model. Raises UsageError for what the user's own file or environment has wrong."""
+        """The settings of the model. Raises UsageError for errors in the user's file or environment."""
         said = {name: getattr(self, name) for name in _MODEL_OPTIONS}
         if self.backend_url is not None:
             said |= {"backend": "openai", "base_url": _with_path(self.backend_url)}
@@ -82,7 +83,7 @@ class Options(_Options):
 
 
 def read_options(said: object, before: Options | None = None) -> tuple[Options, list[str]]:
-    """Options from what a client sent, on top of those before, and one complaint for each value that is wrong."""
+    """The options that a client sent, on top of the previous ones, and one complaint for each wrong value."""
     kept = before or Options()
     if said is None:
         return kept, []
@@ -92,7 +93,7 @@ def read_options(said: object, before: Options | None = None) -> tuple[Options, 
     values: dict[str, Any] = {**kept.model_dump(by_alias=True), **(inner if isinstance(inner, Mapping) else said)}
     values.pop("trace", None)  # VS Code keeps its own setting of that name in the same section
     complaints: list[str] = []
-    for _ in range(2):  # without the wrong ones the second try succeeds
+    for _ in range(2):  # the second try succeeds without the wrong values
         try:
             options = Options.model_validate(values)
         except ValidationError as error:
@@ -105,7 +106,7 @@ def read_options(said: object, before: Options | None = None) -> tuple[Options, 
 
 
 def _checked(options: Options, complaints: list[str]) -> tuple[Options, list[str]]:
-    """What the schema alone cannot tell."""
+    """Check what the schema cannot."""
     wrong = set()
     if options.backend_url is not None and not options.backend_url.startswith(("http://", "https://")):
         wrong.add("backend_url")
@@ -118,14 +119,14 @@ def _checked(options: Options, complaints: list[str]) -> tuple[Options, list[str
         elif name == "drafter" and value is not None:
             try:
                 check_drafter(value)
-            except UsageError as error:  # its package is missing
+            except UsageError as error:  # the drafter's package is missing
                 wrong.add(name)
                 complaints.append(f"option `{name}`: {error}")
     return options.model_copy(update=dict.fromkeys(wrong)), complaints
 
 
 def _with_path(url: str) -> str:
-    """Servers answer under /v1; a bare address means that."""
+    """The URL, with /v1 added if it has no path."""
     return url if urlsplit(url).path.strip("/") else f"{url.rstrip('/')}/v1"
 
 

@@ -1,6 +1,6 @@
-"""How messages reach a server: standard streams, TCP, WebSocket. One `Server` for each client, one `Service` for all.
+"""Transports: standard streams, TCP, WebSocket. There is one `Server` for each client and one `Service` for all.
 
-Nothing here blocks the event loop: standard streams are read and written on threads of their own.
+Nothing here blocks the event loop: separate threads read and write standard streams.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from fastapply_lsp.server import Server
 
 logger = logging.getLogger(__name__)
 
-MOST_BYTES = 64 * 1024 * 1024  # of one message
+MOST_BYTES = 64 * 1024 * 1024  # in one message
 _HEADER = b"content-length:"
 
 
 class BrokenStreamError(Exception):
-    """What arrives cannot be told apart into messages any more."""
+    """The stream can no longer be split into messages."""
 
 
 async def frames(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
-    """The bodies of the messages in a stream. Lines that are no header are skipped; raises BrokenStreamError."""
+    """The bodies of the messages in a stream. Skips lines that are not headers. Raises BrokenStreamError."""
     while True:
         length, line = None, b""
         while length is None or line.strip():
             try:
                 line = await reader.readline()
-            except ValueError:  # a line without end
+            except ValueError:  # a line that is too long
                 raise BrokenStreamError("a header is too long") from None
             if not line.endswith(b"\n"):
                 return
@@ -52,19 +52,19 @@ def _length(value: bytes) -> int | None:
         return None
     length = int(value.strip()[:20])
     if length > MOST_BYTES:
-        raise BrokenStreamError(f"a message of {length} bytes; {MOST_BYTES} are the most")
+        raise BrokenStreamError(f"a message of {length} bytes; the limit is {MOST_BYTES}")
     return length
 
 
 async def converse(server: Server, bodies: AsyncIterator[bytes]) -> None:
-    """Hand the messages of one client to its server until the client, or the stream, ends."""
+    """Pass the messages of one client to its server until the client exits or the stream ends."""
     try:
         async for body in bodies:
             try:
                 server.protocol.receive(body)
             except Exception:
                 logger.exception("a message could not be handled")
-            await asyncio.sleep(0)  # a request sees the documents as they were when it came
+            await asyncio.sleep(0)  # starts a request before the next message can change its document
             if server.exit_status is not None:
                 return
     except BrokenStreamError as error:
@@ -76,7 +76,7 @@ async def converse(server: Server, bodies: AsyncIterator[bytes]) -> None:
 
 
 class _StandardOutput:
-    """Writes on a thread: an editor that reads slowly must not hold up the event loop."""
+    """Writes in a thread, because an editor that reads slowly must not block the event loop."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -88,12 +88,12 @@ class _StandardOutput:
         self._queue.put(data)
 
     def close(self) -> None:
-        """What is queued is still written, if the client takes it."""
+        """Write what is queued, if the client still reads, and end the thread."""
         self._queue.put(None)
         self._thread.join(2.0)
 
     def _work(self) -> None:
-        with suppress(OSError):  # the client has gone; the reader notices as well
+        with suppress(OSError):  # the client has disconnected, which the reader notices too
             while (data := self._queue.get()) is not None:
                 view = memoryview(data)
                 while view:
@@ -114,7 +114,7 @@ def _read_into(reader: asyncio.StreamReader, descriptor: int, loop: asyncio.Abst
 async def serve_stdio(service: Service) -> int:
     """One client on standard input and output. Returns the exit status of the process."""
     source, sink = os.dup(sys.stdin.fileno()), os.dup(sys.stdout.fileno())
-    # Whatever some library prints must not come between the messages.
+    # A library's prints must not get between the messages.
     os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     reader = asyncio.StreamReader()
@@ -129,7 +129,7 @@ async def serve_stdio(service: Service) -> int:
 
 
 async def serve_tcp(service: Service, host: str, port: int) -> int:
-    """Any number of clients at a time, until the process is ended; `exit` ends a client's connection only."""
+    """Serve any number of clients until the process ends. `exit` ends only one client's connection."""
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server = Server(service)
@@ -150,8 +150,8 @@ async def serve_tcp(service: Service, host: str, port: int) -> int:
 
 
 async def serve_websocket(service: Service, host: str, port: int, origins: list[str]) -> int:
-    """As `serve_tcp`, one JSON message a WebSocket message. A browser may connect only from a page of `origins`:
-    otherwise any page that its user opens could."""
+    """Like `serve_tcp`, with one JSON message in each WebSocket message. A browser may connect only from pages of
+    `origins`; otherwise any page that its user opens could."""
     from websockets.asyncio.server import ServerConnection, serve
     from websockets.exceptions import ConnectionClosed
 
@@ -172,7 +172,7 @@ async def serve_websocket(service: Service, host: str, port: int, origins: list[
 
         class Writer:
             def write(self, data: bytes) -> None:
-                outgoing.put_nowait(data.decode())  # text frames: what clients in browsers expect
+                outgoing.put_nowait(data.decode())  # clients in browsers expect text frames
 
             def close(self) -> None: ...
 

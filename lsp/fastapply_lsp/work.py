@@ -1,5 +1,5 @@
-"""The jobs of the worker: a rewrite, and what is done before anybody asks. They have the applier's process do it, and
-tell the event loop what happens."""
+"""The worker's jobs: rewrites, drafts, and warming up. They run in the applier's process and report to the event
+loop."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from fastapply_lsp.process import Edit, ReadAhead
 
 logger = logging.getLogger(__name__)
 
-
 ALIGNMENT = ModelState(NO_MODEL, State.OFF, "")
 
 
@@ -27,21 +26,21 @@ class StoppedError(Exception):
 
 
 class Finished(NamedTuple):
-    """The end of a rewrite. `model`: what had a part in it."""
+    """The end of a rewrite. `model`: the model that took part."""
 
     result: ApplyResult
     model: ModelState
 
 
 class Listener(NamedTuple):
-    """Who wants to know; called on the event loop."""
+    """Callbacks for the progress of a rewrite, called on the event loop."""
 
     phase: Callable[[str], None]
     delta: Callable[[Delta], None]
 
 
 class _Job:
-    """What jobs share: they can be cancelled, and speak to the event loop that made them."""
+    """Base of all jobs: they can be cancelled, and report to the event loop that made them."""
 
     def __init__(self, host: ModelHost, settings: Settings, request: ApplyRequest) -> None:
         self._host = host
@@ -51,7 +50,7 @@ class _Job:
         self._cancelled = threading.Event()
 
     def cancel(self) -> None:
-        """From any thread. A load that has begun goes on; what reads or writes stops within one block."""
+        """Cancel the job, from any thread. Reading and writing stop within one block; loading a model goes on."""
         self._cancelled.set()
 
     def _check(self) -> None:
@@ -59,12 +58,12 @@ class _Job:
             raise StoppedError("cancelled")
 
     def _tell(self, what: Callable[..., Any], *values: Any) -> None:
-        with suppress(RuntimeError):  # the event loop is closed: the client has gone
+        with suppress(RuntimeError):  # the event loop is closed because the client has disconnected
             self._loop.call_soon_threadsafe(what, *values)
 
 
 class RewriteJob(_Job):
-    """One request. `outcome` is the event loop's future: a `Finished`, or the error."""
+    """A job for one request. `outcome` is a future of the event loop, with a `Finished` or an error."""
 
     def __init__(self, host: ModelHost, settings: Settings, request: ApplyRequest, listener: Listener) -> None:
         super().__init__(host, settings, request)
@@ -80,7 +79,7 @@ class RewriteJob(_Job):
             self._check()
             self._tell(self._settle, self._finish(), None)
         except (FastApplyError, StoppedError) as error:
-            # Without its traceback, whose frames would keep the model's cache alive.
+            # Without the traceback, whose frames would keep the model's cache alive.
             self._tell(self._settle, None, error.with_traceback(None))
         except Exception as error:
             logger.exception("a rewrite failed")
@@ -106,11 +105,11 @@ class RewriteJob(_Job):
             self.outcome.set_result(finished)
         elif error is not None:
             self.outcome.set_exception(error)
-            self.outcome.exception()  # seen: whoever waited may have gone
+            self.outcome.exception()  # marks it as retrieved, since nobody may be waiting any more
 
 
 class DraftJob(RewriteJob):
-    """What the alignment alone makes of a request that waits for a model."""
+    """Runs the alignment alone for a request that waits for a model."""
 
     def _finish(self) -> Finished:
         for step in self._host.aligner().steps(Edit(self._request), self._check):
@@ -120,12 +119,11 @@ class DraftJob(RewriteJob):
 
 
 class WarmJob(_Job):
-    """Starts the applier before anybody waits for it, then reads the head of a document. `failed` is called on the
-    event loop.
+    """Starts the applier ahead of time, then prefills the head of a document. Calls `failed` on the event loop if the
+    model cannot be loaded.
 
-    An edit sends only the region that it touches through the model, so reading ahead helps where that region begins
-    with the file: small files, changed imports. What an earlier edit of the same region has read is kept by the model
-    itself.
+    An edit sends only the region that it touches through the model. So reading ahead helps if that region begins with
+    the file: in small files, and for changed imports. The prefix cache covers repeated edits of the same region.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The threads that wait for the applier, so that the event loop never does."""
+"""Threads that wait for the applier, so that the event loop never does."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ logger = logging.getLogger(__name__)
 
 class Job(Protocol):
     def run(self) -> None:
-        """Do the work, on the worker's thread. Errors are the job's own business: none may leave it."""
+        """Do the work, in the worker's thread. Must not raise."""
 
     def cancel(self) -> None:
-        """From any thread: end soon. May be called twice, and before `run`."""
+        """Make the job end soon. May be called from any thread, more than once, and before `run`."""
 
 
 class Worker:
-    """Runs jobs one at a time. All methods are safe to call from any thread."""
+    """Runs jobs one at a time. Thread-safe."""
 
     def __init__(self) -> None:
         self._queue: FairQueue[Job] = FairQueue()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._running: Job | None = None
-        self._idle = False  # nobody waits for what runs
+        self._idle = False  # whether the running job is an idle one
         self._stopped = False
 
     @property
@@ -40,7 +40,7 @@ class Worker:
         return self._running is not None
 
     def submit(self, client: Hashable, document: Hashable, job: Job) -> None:
-        """Queue a job. One that still waits for the same document of the same client is cancelled and replaced."""
+        """Queue a job. It cancels and replaces a job that still waits for the same document of the same client."""
         with self._changed:
             superseded = self._queue.put(client, document, job)
             if self._idle and self._running is not None:
@@ -50,24 +50,24 @@ class Worker:
             superseded.cancel()
 
     def submit_idle(self, key: Hashable, job: Job) -> None:
-        """Queue a job for when nothing else waits."""
+        """Queue a job to run when nothing else waits."""
         with self._changed:
             self._queue.put_idle(key, job)
             self._wake()
 
     def withdraw(self, client: Hashable, document: Hashable, job: Job) -> None:
-        """Nobody wants the job any more, whether it waits or runs."""
+        """Cancel a job, whether it is waiting or running."""
         with self._changed:
             self._queue.remove(client, document, job)
         job.cancel()
 
     def before(self, client: Hashable, document: Hashable) -> int:
-        """How many rewrites come before this one, the running one included."""
+        """How many rewrites come before this one, including the running one."""
         with self._changed:
             return self._queue.before(client, document) + self.busy
 
     def stop(self, seconds: float) -> bool:
-        """End: cancel what runs, drop what waits. Whether the thread came to its end in that time."""
+        """Cancel the running job and drop the waiting ones. Returns whether the thread ended in time."""
         with self._changed:
             self._stopped = True
             self._changed.notify()
@@ -102,4 +102,4 @@ class Worker:
                 job.run()
             except Exception:
                 logger.exception("a job failed")
-            del job  # with everything it holds, before the next one comes
+            del job  # frees everything it holds before the next job starts

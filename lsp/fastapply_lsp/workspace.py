@@ -1,4 +1,4 @@
-"""The folders that a client has open, and what is set for each of them."""
+"""The folders that a client has open, and the options of each."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from fastapply_lsp.settings import Options, read_options
 
 class Configured(NamedTuple):
     options: Options
-    settings: Settings  # of the model that the options name
+    settings: Settings  # settings of the model that the options name
 
 
 class Workspace:
-    """Options of the whole workspace, and of folders that have their own. The innermost folder of a document counts."""
+    """Options of the whole workspace and of folders with their own. A document has those of its innermost folder."""
 
     def __init__(self) -> None:
         self.configured = Configured(Options(), Settings(model=NO_MODEL))  # reads nothing yet
         self._folders: dict[str, str] = {}  # uri -> name
-        self._own: dict[str, Configured] = {}  # uri of a folder -> what is set for it
+        self._own: dict[str, Configured] = {}  # uri of a folder -> its own options
 
     @property
     def folders(self) -> list[str]:
@@ -43,12 +43,11 @@ class Workspace:
             self._own.pop(folder.uri, None)
 
     def configure(self, said: object, folder: str | None = None) -> list[str]:
-        """Take options, on top of those before; of a folder, on top of the workspace's. What is wrong with them, one
-        line each."""
+        """Set options, on top of the workspace's previous ones. Returns one line for each error in them."""
         options, complaints = read_options(said, self.configured.options)
         try:
             configured = Configured(options, options.settings())
-        except UsageError as error:  # the user's own file or environment; what the client said is checked
+        except UsageError as error:  # from the user's file or environment; the client's values are checked already
             return [*complaints, f"{error}; edits are applied by alignment alone"]
         if folder is None:
             self.configured = configured
@@ -61,20 +60,20 @@ class Workspace:
         return [self.configured, *self._own.values()]
 
     def of(self, uri: str) -> Configured:
-        """What counts for a document."""
+        """The options for a document."""
         folder = self._folder_of(uri)
         return self._own.get(folder, self.configured) if folder is not None else self.configured
 
     def path(self, uri: str) -> str:
-        """A document's path: within its folder if it is in one."""
+        """A document's path, relative to its folder if it is in one."""
         folder = self._folder_of(uri)
         return _path(uri) if folder is None else _path(uri)[len(_path(folder)) :].lstrip("/")
 
     def files(self, update: str, uri: str) -> list[dict[str, Any]]:
-        """The parts of an update that names several files, each with its document. Empty where it does not, and where
-        the document at `uri` is one in which diffs and fences are content.
+        """The parts of an update that names several files, each with its document. Empty if it names fewer, or if diffs
+        and fences are content in the document at `uri`.
 
-        Raises UsageError for a file that is not there, or not in the folder.
+        Raises UsageError for a file that is missing or outside the folder.
         """
         place = Path(unquote(urlsplit(uri).path))
         if urlsplit(uri).scheme != "file" or is_prose_file(place.name) or place.suffix in (".diff", ".patch"):
@@ -89,7 +88,7 @@ class Workspace:
         return [_file(base, part) for part in parts]
 
     def _base(self, uri: str, place: Path, parts: Iterable[FilePart]) -> Path:
-        """The folder in which most of the paths lead to files: the workspace's, or one on the way to the document."""
+        """The folder in which most of the paths exist: the workspace folder, or one between it and the document."""
         folder = self._folder_of(uri)
         top = Path(unquote(urlsplit(folder).path)) if folder is not None else None
         above = [parent for parent in place.parents if top is None or parent.is_relative_to(top)]
@@ -107,7 +106,7 @@ def _path(uri: str) -> str:
 
 
 def _file(base: Path, part: FilePart) -> dict[str, Any]:
-    Roots((base.resolve(),)).find(part.path)  # not outside
+    Roots((base.resolve(),)).find(part.path)  # raises if the path is outside
     there = (base / part.path).is_file()
     action = "rename" if part.new_path else part.action.value
     if not there and part.action is Action.UPDATE and part.content is not None:

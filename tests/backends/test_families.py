@@ -59,5 +59,5 @@ def test_content_is_never_markup() -> None:
 
 
 def test_a_template_that_is_no_chat_needs_chatml() -> None:
-    with pytest.raises(UsageError, match="no chat"):
+    with pytest.raises(UsageError, match="not a chat"):
         template_of("", LLAMA3.sign, "fastapply")

@@ -68,7 +68,7 @@ def test_each_template_finds_its_answer(name: str) -> None:
 
 
 def test_a_template_that_is_no_chat() -> None:
-    with pytest.raises(UsageError, match="no chat"):
+    with pytest.raises(UsageError, match="not a chat"):
         backend("http://127.0.0.1:9", "fastapply")
     assert set(TEMPLATES) >= {"chat", "morph"}
 
@@ -162,10 +162,10 @@ def test_a_passing_fault_is_survived(fault: Behaviour) -> None:
         (fails(404, "no model m"), "HTTP 404: no model m", 1),
         (fails(400, "too long"), "HTTP 400: too long", 1),
         (raw(b"<html>no API</html>"), "the stream ended early", 3),
-        (raw(b"data: {\n\n"), "no event stream", 3),
-        (raw(b"data: []\n\n"), "no event stream", 3),
-        (raw(b'data: {"choices": [{"delta": {"content": 7}}]}\n\n'), "no event stream", 3),
-        (raw(b"data: \xff\n\n"), "no event stream", 3),
+        (raw(b"data: {\n\n"), "not the event stream", 3),
+        (raw(b"data: []\n\n"), "not the event stream", 3),
+        (raw(b'data: {"choices": [{"delta": {"content": 7}}]}\n\n'), "not the event stream", 3),
+        (raw(b"data: \xff\n\n"), "not the event stream", 3),
         (raw(b'data: {"error": {"message": "gone"}}\n\n'), "gone", 3),
         (cut(CHANGED), "the answer broke off: the stream ended early", 1),
     ],
@@ -265,7 +265,7 @@ def test_the_key_comes_from_the_environment(cli: Cli) -> None:
         (("--backend", "openai", "--base-url", "http://x"), "needs --model"),
         (("--base-url", "http://x"), "needs --backend openai"),
         (("--backend", "magic"), "backend"),
-        (("--backend", "openai", "--base-url", "http://x", "--model", "m", "--template", "fastapply"), "no chat"),
+        (("--backend", "openai", "--base-url", "http://x", "--model", "m", "--template", "fastapply"), "not a chat"),
     ],
 )
 def test_wrong_usage(cli: Cli, arguments: tuple[str, ...], said: str) -> None:

@@ -91,7 +91,7 @@ def test_an_edit_that_does_not_fit_may_be_gone_on_with(tmp_path: Path, monkeypat
     editor(tmp_path, monkeypatch, 'sed -i "s/^-5/oops/; t; s/^oops/-5/; s/^+five/+again/" "$1"')
     taken, shown = asked("n\ne\ny\nd\n", monkeypatch)
     assert taken == ["again"]
-    assert "the hunk cannot be taken so: line 3 begins neither with a blank nor with - or +" in shown
+    assert "the edited hunk cannot be used: line 3 begins neither with a blank nor with - or +" in shown
     assert asked("n\ne\nn\ny\nd\n", monkeypatch)[0] == ["five"]
 
 

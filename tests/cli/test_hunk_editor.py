@@ -54,10 +54,13 @@ def test_what_is_edited_is_what_is_taken(edit: str) -> None:
 
 WRONG = {
     "no sign": (TEXT.replace("+more", "more"), "line 5 begins neither with"),
-    "not the file's": (TEXT.replace("-three", "-trois"), "line 3 stays or goes, and is not line 3 of the file"),
-    "a line of the file is gone": (TEXT.replace(" four\n", ""), "line 6 stays or goes"),
+    "not the file's": (
+        TEXT.replace("-three", "-trois"),
+        "differs from line 3 of the file",
+    ),
+    "a line of the file is gone": (TEXT.replace(" four\n", ""), "line 6 is not marked with"),
     "the last one is gone": (TEXT.replace(" five\n", ""), "line 5 of the file is missing"),
-    "one too many": (TEXT + " six\n", "line 8 stays or goes"),
+    "one too many": (TEXT + " six\n", "line 8 is not marked with"),
 }
 
 

@@ -263,7 +263,7 @@ def test_other_names_of_the_target(cli: Cli, work: Path) -> None:
 def test_a_root_that_is_not_there(cli: Cli) -> None:
     done = cli.run("mcp", "--root", "nosuch", "--model", "none")
     assert (done.status, done.err.count("\n")) == (2, 1)
-    assert "nosuch is no folder" in done.err
+    assert "nosuch is not a folder" in done.err
 
 
 def test_the_server_ends_with_its_input(cli: Cli) -> None:

@@ -153,11 +153,11 @@ def test_what_cannot_be_done_is_one_sentence_and_writes_nothing(cli: Cli, home: 
     for arguments, said in (
         (["vim"], "unknown client `vim`; there are: claude-code, "),
         (["windsurf"], "Windsurf does not say which folder it works in: give --root DIR"),
-        (["zed", "--root", "nosuch"], "nosuch is no folder"),
+        (["zed", "--root", "nosuch"], "nosuch is not a folder"),
         (["zed", "--", "--devise", "cpu"], "No such option"),
-        (["zed", "--", "--root", "nosuch"], "nosuch is no folder"),
+        (["zed", "--", "--root", "nosuch"], "nosuch is not a folder"),
         (["zed", "--remove", "--print"], "--remove takes no --print"),
-        (["cursor"], "no JSON (line 2: "),
+        (["cursor"], "not JSON (line 2: "),
         (["gemini"], "is not what Gemini CLI expects"),
         (["codex"], "cannot be changed safely"),
     ):
@@ -219,7 +219,7 @@ def test_a_member_is_put_in_as_its_neighbours_are(text: str, expected: str) -> N
     "text", ["", "{", '{"a" 1}', '{"a": }', "{a: 1}", '{"a": 1 "b": 2}', '{"a": 1} x', "[1 2]", "[" * 100_000]
 )
 def test_what_is_no_json_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="no JSON"):
+    with pytest.raises(UsageError, match="not JSON"):
         jsonc.parse(text)
 
 

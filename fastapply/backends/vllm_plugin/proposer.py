@@ -1,4 +1,4 @@
-"""The null proposer: it turns vLLM's speculation on, and leaves the drafts to the scheduler."""
+"""The null proposer: it turns on speculation in vLLM and leaves the drafts to the scheduler."""
 
 from __future__ import annotations
 
@@ -17,4 +17,4 @@ class NullProposer:
         return [[] for _ in sampled_token_ids]
 
     def load_model(self, *_: object, **__: object) -> None:
-        """There is none."""
+        """Does nothing: there is no draft model."""

@@ -1,4 +1,4 @@
-"""vLLM's scheduler with our drafts: each request gets what its own drafter proposes, or nothing."""
+"""vLLM's scheduler with our drafts: each request gets the draft of its own drafter, or none."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from fastapply.errors import FastApplyError
 LOG = init_logger(__name__)
 
 
-class EditScheduler(Scheduler):  # type: ignore[misc]  # vLLM is not there where types are checked
-    """For `--scheduler-cls`. Requests without sources decode as ever, beside those that have some."""
+class EditScheduler(Scheduler):  # type: ignore[misc]  # vLLM is not installed where types are checked
+    """For `--scheduler-cls`. Requests without sources decode as usual."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._device = str(self.vllm_config.device_config.device_type)
         self._vocabulary = int(self.vllm_config.model_config.get_vocab_size())
-        # They go with the request, however it ends.
+        # Weak keys: a speculation goes away with its request, however that ends.
         self._speculations: WeakKeyDictionary[Any, Speculation | None] = WeakKeyDictionary()
 
     def update_draft_token_ids(self, draft_token_ids: DraftTokenIds) -> None:
-        """Called between two steps, with the proposer's drafts: ours take their place. vLLM then checks them
-        against the request's grammar, if it has one, and verifies them with its next step."""
+        """Replace the proposer's drafts by ours; vLLM calls this between two steps. It then checks the drafts against
+        the request's grammar, if there is one, and verifies them in its next step."""
         ids = draft_token_ids.req_ids
         super().update_draft_token_ids(DraftTokenIds(ids, [self._draft(request_id) for request_id in ids]))
 
@@ -41,14 +41,14 @@ class EditScheduler(Scheduler):  # type: ignore[misc]  # vLLM is not there where
         speculation = self._speculations[request]
         if speculation is None:
             return []
-        room = request.max_tokens - request.num_output_tokens - 1  # the last token needs no draft
+        room = request.max_tokens - request.num_output_tokens - 1  # the last token is never drafted
         return speculation.draft(request.output_token_ids, min(self.num_spec_tokens, room))
 
     def _begin(self, request: Any) -> Speculation | None:
         parameters = request.sampling_params
         try:
             drafter = drafter_of(parameters.extra_args if parameters else None)
-        except (ValueError, FastApplyError) as error:  # it must not stop the engine: drafts are for speed only
+        except (ValueError, FastApplyError) as error:  # must not stop the engine: drafts only affect speed
             LOG.warning("request %s is decoded without drafts: %s", request.request_id, error)
             return None
         return Speculation(drafter, self._device, self._vocabulary) if drafter else None

@@ -1,9 +1,9 @@
-"""The most that drafting from the sources can gain on one task, to be printed beside what was reached.
+"""An upper bound on the speed-up from drafting with the sources on one task.
 
-Of N output tokens the sources predict all but `misses` (tokens that stand in no source, and the first one after each
-jump from one place to another). A miss costs a pass of its own, t(1); what is copied costs its share of a block, t(K):
+Of N output tokens, the sources predict all but `misses`: tokens that no source has, and the first one after each jump
+from one place to another. A miss costs its own pass, t(1); a copied token costs its share of a block, t(K) / K:
 
-    bound = N t(1) / (misses t(1) + (N - misses) / K t(K)),    prefill added above and below.
+    bound = N t(1) / (misses t(1) + (N - misses) / K t(K)),    with the prefill added above and below.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from fastapply.engine.loader import LoadedModel
 
 
 class PassSeconds(NamedTuple):
-    """One forward pass of one token and of a full block of `block` tokens, in the middle of a sequence."""
+    """Seconds of a forward pass over one token and over `block` tokens, in the middle of a sequence."""
 
     one: float
     full: float
@@ -26,7 +26,7 @@ class PassSeconds(NamedTuple):
 
 
 def misses(output: Sequence[int], sources: Sources) -> int:
-    """How many tokens of `output` two cursors, in the original and in the update, do not predict."""
+    """How many tokens of `output` are not predicted by two cursors, one in the original and one in the update."""
     drafter = CursorDrafter([sources.original, sources.update])
     missed = 0
     for token in output:
@@ -36,14 +36,14 @@ def misses(output: Sequence[int], sources: Sources) -> int:
 
 
 def bound(prompt: int, output: int, missed: int, cost: PassSeconds) -> float:
-    """The highest speed-up over plain decoding, prefill included. `prompt`, `output` and `missed` are in tokens."""
+    """The highest possible speed-up over plain decoding, including prefill. `prompt`, `output`, `missed`: in tokens."""
     prefill = prompt / cost.block * cost.full
     plain = prefill + output * cost.one
     return plain / (prefill + missed * cost.one + (output - missed) / cost.block * cost.full)
 
 
 def pass_seconds(model: LoadedModel, position: int) -> PassSeconds:
-    """Measured after `position` tokens; the better of three, as the first use of a shape costs extra."""
+    """Measure after `position` tokens: the best of three, as the first use of a shape costs extra."""
     cache = BlockCache(model, position + 2 * BLOCK_SIZES[-1])
     while cache.length < position:
         cache.forward([0] * min(BLOCK_SIZES[-1], position - cache.length), keep=1)

@@ -1,8 +1,8 @@
-"""The tasks that ship: files of six lengths, edits of six sizes, and one that no source predicts.
+"""The tasks that ship: files of six lengths with edits of six sizes, and one task that no source predicts.
 
-`corpus.txt` holds definitions of this program's own sources, frozen, so that two versions are measured on the same
-files. A file of a length is the first definitions that fill it. An edit changes a share of the lines, definition by
-definition; the update shows the changed definitions in full and markers for the others, as an agent writes it.
+`corpus.txt` holds definitions from an old version of this program's sources, so that all versions are measured on the
+same files. A file of a given length has the first definitions that fill it. An edit changes a share of the lines,
+definition by definition. Its update shows the changed definitions in full and markers for the rest, as an agent would.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ UNPREDICTED = "nothing-predicts"
 MARKER = "# ... existing code ..."
 SEED = 7
 
-_WORD = re.compile(r"[A-Za-z_]{3,}(?!.*[A-Za-z_]{3,})")  # the last one of a line
+_WORD = re.compile(r"[A-Za-z_]{3,}(?!.*[A-Za-z_]{3,})")  # the last word of a line
 
 
 def standard_tasks() -> list[Task]:
-    """The same at every call: by length, then by share changed, then the worst case."""
+    """The tasks, the same at every call: by length, then by changed share, then the worst case."""
     grid = [(lines, USUAL_SHARE) for lines in LENGTHS]
     grid += [(USUAL_LENGTH, share) for share in SHARES if share != USUAL_SHARE]
     return [*(edit_task(lines, share) for lines, share in grid), unpredicted_task()]
 
 
 def edit_task(lines: int, share: float) -> Task:
-    """A file of about `lines` lines, of which `share` change; with 0 the update shows one definition as it is."""
+    """A file of about `lines` lines of which `share` change. With 0 the update shows one unchanged definition."""
     before = _definitions(lines)
     after, shown = _changed(before, share, random.Random(f"{SEED} {lines} {share}"))
     parts = [text if index in shown else MARKER for index, text in enumerate(after)]
@@ -41,14 +41,14 @@ def edit_task(lines: int, share: float) -> Task:
 
 
 def unpredicted_task() -> Task:
-    """What is to be written has no line of the file or the update: drafts from them are worth nothing."""
+    """A task whose output has no line of the file or the update, so that drafts from them are useless."""
     before, others = _definitions(USUAL_LENGTH // 2), _corpus()
     after = _file(others[-1:])
     return Task(UNPREDICTED, "python", _file(before), _file([before[0], MARKER]), after, path="module.py")
 
 
 def _changed(before: list[str], share: float, rng: random.Random) -> tuple[list[str], set[int]]:
-    """The definitions after the edit, and the numbers of those that an update has to show."""
+    """The definitions after the edit, and the indices of those that an update must show."""
     after = list(before)
     order = list(range(len(before)))
     rng.shuffle(order)
@@ -68,7 +68,7 @@ def _changed(before: list[str], share: float, rng: random.Random) -> tuple[list[
 
 
 def _definitions(lines: int) -> list[str]:
-    """The first of the corpus that fill `lines` lines best."""
+    """The first definitions of the corpus that best fill `lines` lines."""
     taken: list[str] = []
     for text in _corpus():
         filled = _file([*taken, text]).count("\n")

@@ -30,7 +30,7 @@ from fastapply_lab.bench.report import markdown, tables
 from fastapply_lab.bench.summary import case_row, summarise
 
 PIPE_COLUMNS = 160
-INTERRUPTED = 130  # exit status, as a shell has it
+INTERRUPTED = 130  # exit status after Ctrl-C, as shells define it
 
 
 def run(
@@ -43,11 +43,11 @@ def run(
     guided: bool,
     plain_tokens: int,
 ) -> int:
-    """Measure and print. What is measured is written after each task, so that an interrupted run loses one at most.
+    """Measure and print. Results are written after each task, so that an interrupted run loses at most one.
 
     Args:
-        tasks: a task file; None: the tasks that ship.
-        plain_tokens: plain decoding of longer outputs is timed by single steps.
+        tasks: a task file; None means the tasks that ship.
+        plain_tokens: for outputs longer than this, plain decoding is timed by single steps.
     Returns:
         The exit status.
     """
@@ -87,7 +87,7 @@ def run(
 
 
 class Outputs:
-    """The files that were asked for."""
+    """The output files of the run."""
 
     def __init__(self, json_out: Path | None, markdown_out: Path | None, plot: Path | None) -> None:
         self.json_out = json_out
@@ -95,7 +95,7 @@ class Outputs:
         self.plot = plot
 
     def check(self) -> None:
-        """Before minutes are spent. Raises UsageError for what could not be written at the end."""
+        """Check, before minutes are spent, that the files can be written. Raises UsageError."""
         for path in (self.json_out, self.markdown_out, self.plot):
             if path and not path.parent.is_dir():
                 raise UsageError(f"there is no folder {path.parent} for {path.name}")
@@ -113,7 +113,7 @@ class Outputs:
 
 
 def chosen_methods(methods: str | None) -> list[str]:
-    """`plain` always comes first: it is what the others are compared with. Raises UsageError for an unknown name."""
+    """The methods to run. `plain`, with which the others are compared, is first. Raises UsageError."""
     names = [name.strip() for name in methods.split(",")] if methods else METHODS
     unknown = [name for name in names if name not in METHODS]
     if unknown:
@@ -131,7 +131,7 @@ def _measure_all(
     *,
     asked: bool,
 ) -> None:
-    """Every method on every task, task by task, so that a busy machine slows all methods alike."""
+    """Run all methods on each task in turn, so that other load on the machine slows all methods alike."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -166,7 +166,7 @@ def _measure(
     *,
     asked: bool,
 ) -> dict[str, Any]:
-    """One task's row; what was decoded joins `measured`."""
+    """Measure one task. Returns its row, and adds what was decoded to `measured`."""
     worst = task.id == UNPREDICTED
     merge = make_plan(ApplyRequest(task.original, task.update, language=task.language)).candidates[0].text
     case = make_case(task, merge, backend, guided=summary["guided"], leader=task.expected if worst else None)
@@ -178,7 +178,7 @@ def _measure(
     if needed > backend.model.context:
         note = f"{needed} tokens do not fit the model's context of {backend.model.context}: `apply` only"
         return case_row(case, None, whole, note)
-    most = summary["plain_tokens"] * (SLOW_SHARE if worst else 1)  # the worst case in full, by every method
+    most = summary["plain_tokens"] * (SLOW_SHARE if worst else 1)  # every method writes the worst case in full
     measure = partial(measure_case, backend, case, names, most, show, summary["skipped"], asked=asked)
     found = (in_rounds(measure) if worst else measure())._replace(whole=whole, worst=worst)
     measured.append(found)
@@ -194,6 +194,6 @@ def _bound(backend: LocalBackend, case: Case, found: Measured) -> dict[str, Any]
 
 
 def _size(task: Task) -> int:
-    """For the progress bar: what a task costs, roughly. Tasks beyond the context cost next to nothing."""
+    """A rough cost of a task for the progress bar. Tasks beyond the context cost almost nothing."""
     size = len(task.original) + len(task.update) + len(task.expected)
     return size if size < 30_000 else 2_000

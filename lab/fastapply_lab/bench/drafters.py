@@ -1,7 +1,7 @@
-"""Drafters to compare with. They plug into fastapply by their names (pyproject.toml); none beats its `merge`.
+"""Drafters for comparison. They plug into fastapply (pyproject.toml); none of them beats its `merge`.
 
-`original` and `two-cursor` draft as published ways of speculative edits do, from a place in the file, and from the file
-and the update. `cascade` asks one drafter after the other.
+`original` drafts from the file and `two-cursor` from the file and the update, like published speculative edits.
+`cascade` tries one drafter after the other.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ def two_cursor(_: Drafting) -> Maker:
 
 
 def cascade(drafting: Drafting) -> Maker:
-    """What drafts from sources, cheapest first, then what computes, as far as the settings name what that drafts with.
+    """The drafters from sources, the cheapest first, then those that run models, if the settings name their models.
 
-    Raises ModelError: that cannot be had.
+    Raises ModelError if such a model cannot be loaded.
     """
     makers = [drafting.maker(name) for name in ("merge", "suffix", *_computed(drafting))]
     return lambda output: in_turn([make(output) for make in makers])
@@ -36,7 +36,7 @@ def cascade(drafting: Drafting) -> Maker:
 def _computed(drafting: Drafting) -> list[str]:
     if drafting.local is None:
         return []
-    from fastapply.speculators.plugged import heads_file  # loads torch, which vLLM's scheduler need not
+    from fastapply.speculators.plugged import heads_file  # loads torch, which vLLM's scheduler does not need here
 
     settings = drafting.local.settings
     asked = {"heads": heads_file(settings) is not None, "model": settings.draft_model is not None}
@@ -44,13 +44,13 @@ def _computed(drafting: Drafting) -> list[str]:
 
 
 def in_turn(drafters: Sequence[Drafter]) -> CascadeDrafter:
-    """Hidden states are kept only where one of the drafters reads them."""
+    """A cascade of the drafters. It reads hidden states only if one of them does."""
     reads = any(isinstance(drafter, HiddenReader) for drafter in drafters)
     return ReadingCascadeDrafter(drafters) if reads else CascadeDrafter(drafters)
 
 
 class CascadeDrafter:
-    """Drafts from the first of several drafters, cheapest first, that has anything to say."""
+    """Drafts from the first of several drafters, in order of cost, that has a draft."""
 
     def __init__(self, drafters: Sequence[Drafter]) -> None:
         self.drafters = drafters
@@ -64,7 +64,7 @@ class CascadeDrafter:
 
 
 class ReadingCascadeDrafter(CascadeDrafter):
-    """One of them wants to know what the model thought."""
+    """A cascade of which at least one drafter reads hidden states."""
 
     def read(self, hidden: torch.Tensor) -> None:  # [hidden_size]
         for drafter in self.drafters:

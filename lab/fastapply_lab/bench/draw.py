@@ -8,8 +8,8 @@ from typing import Any
 from fastapply_lab.bench.cases import UNPREDICTED, USUAL_LENGTH, USUAL_SHARE
 from fastapply_lab.bench.summary import PARTS
 
-_NEAR = 0.2  # relative: lengths within this are of the usual class
-_MOST_LIKE = 0.03  # absolute: shares within this are the usual share
+_NEAR = 0.2  # relative; a length this close to a standard length counts as that length
+_MOST_LIKE = 0.03  # absolute; a share this close to a standard share counts as that share
 
 
 def draw(summary: dict[str, Any], path: Path) -> None:
@@ -41,7 +41,7 @@ def draw(summary: dict[str, Any], path: Path) -> None:
 
 
 def _lines(axes: Any, rows: list[dict[str, Any]], across: str, figure: str) -> None:
-    """One line a method; `floor` dashed, the whole system thick."""
+    """One line for each method. `floor` is dashed and the whole system thick."""
     for name in rows[0]["methods"] if rows else ():
         here = [row for row in rows if name in row["methods"]]
         style = {"floor": "k--", "apply": "k-"}.get(name, "o-")

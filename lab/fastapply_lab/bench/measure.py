@@ -1,4 +1,4 @@
-"""All methods on one case, each alone: our drafters, transformers' ways, and the whole system."""
+"""Measure all methods on one case, one at a time: our drafters, transformers' methods, and the whole system."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from fastapply_lab.bench.peers import PEERS
 
 SPECULATIVE = ("original", "two-cursor", "merge", "suffix", "cascade", *COMPUTED)
 METHODS = ("plain", *PEERS, *SPECULATIVE, "apply")
-SLOW = ("transformers", "assisted", *COMPUTED)  # by some tokens a second
-STEP_SHARE = 8  # plain decoding of a long output takes 1/8 of `plain_tokens` single steps
-SLOW_SHARE = 8  # and the slow methods write as many tokens
-ROUNDS = 3  # of the worst case
+SLOW = ("transformers", "assisted", *COMPUTED)  # methods with only some tokens per second
+STEP_SHARE = 8  # plain decoding of a long output is timed on `plain_tokens` / 8 single steps
+SLOW_SHARE = 8  # slow methods write `plain_tokens` / 8 tokens of a long output
+ROUNDS = 3  # rounds for the worst case
 
 
 class Whole(NamedTuple):
-    """What `fastapply apply` did: it decodes the regions that an edit touches, and copies the rest of the file."""
+    """A run of `fastapply apply`, which decodes the regions that an edit touches and copies the rest of the file."""
 
     seconds: float
     result: ApplyResult
@@ -34,7 +34,7 @@ class Whole(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """One case: `runs` by method, `plain` first, and the seconds of the floor."""
+    """The measurements of one case: `runs` by method, `plain` first, and the seconds of the floor."""
 
     case: Case
     runs: dict[str, Run]
@@ -54,8 +54,8 @@ def measure_case(
     *,
     asked: bool,
 ) -> Measured:
-    """`plain` in full for short outputs, else by steps over what a drafter wrote. A method that cannot run here goes
-    into `skipped` with the reason, unless it was `asked` for."""
+    """Measure one case. Long outputs of `plain` are timed by single steps over what a drafter wrote. A method that
+    cannot run here is added to `skipped` with the reason; if methods were `asked` for by name, it is an error."""
     runs: dict[str, Run] = {}
     if len(case.leader or case.sources.merge) > plain_tokens:
         show("merge")
@@ -89,7 +89,7 @@ def measure_case(
 
 
 def in_rounds(measure: Callable[[], Measured]) -> Measured:
-    """Measured several times, the median of each method: where a tenth decides, which one run's noise hides."""
+    """The median of several measurements for each method, where a tenth matters and one run is too noisy."""
     rounds = [measure() for _ in range(ROUNDS)]
     runs = {
         name: sorted((found.runs[name] for found in rounds), key=attrgetter("seconds"))[ROUNDS // 2]
@@ -99,7 +99,7 @@ def in_rounds(measure: Callable[[], Measured]) -> Measured:
 
 
 def apply_whole(backend: LocalBackend, task: Task) -> Whole:
-    """The whole system, cold: nothing of the file was read before."""
+    """Run the whole system cold, with an empty prefix cache."""
     settings = dataclasses.replace(backend.settings, prefix_megabytes=0)
     applier = Applier(LocalBackend(settings, backend.model, backend.codec, backend.template))
     request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language)

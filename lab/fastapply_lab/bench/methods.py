@@ -1,9 +1,9 @@
-"""Our engine on one task, timed: plain decoding, every drafter, and the one-pass floor.
+"""Time our engine on one task: plain decoding, every drafter, and the one-pass floor.
 
-`plain` decodes one token a pass. Where that takes too long it is timed by single steps, spread evenly over an output
-that is known from a drafter; each step also checks that plain decoding chooses that very token. `floor` is one forward
-pass over the prompt and the known output, the least that any lossless method can cost. All are greedy, and all have the
-same guide or none, so that their outputs can be compared.
+`plain` decodes one token per pass. If that takes too long, it is timed by single steps, spread evenly over an output
+that a drafter wrote; each step also checks that plain decoding chooses the same token. `floor` is one forward pass over
+the prompt and the known output, the least that any lossless method can cost. All methods are greedy and have the same
+guide or none, so that their outputs can be compared.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ from fastapply.types import ApplyRequest, Task
 
 @dataclass(frozen=True)
 class Case:
-    """One task in tokens. `limit` is the most tokens that any method may write. `guide_strength` keeps the model to the
-    alignment's merge, as in `fastapply apply`, or to another `leader`; with 0 it writes freely."""
+    """One task in tokens. `limit` is the most tokens that a method may write. `guide_strength` keeps the model on the
+    alignment's candidate, as in `fastapply apply`, or on another `leader`; with 0 it writes freely."""
 
     id: str
     lines: int
-    changed: float  # share of the lines that the edit adds, takes away or replaces
+    changed: float  # share of the lines that the edit adds, removes or replaces
     prompt: list[int]
     sources: Sources
     limit: int
     guide_strength: float
-    leader: list[int] | None = None  # what the guide leads along; None: the merge
-    tokenise_seconds: float = 0.0  # text to all these tokens; in no method's seconds
+    leader: list[int] | None = None  # the guide's leader; None: the alignment's candidate
+    tokenise_seconds: float = 0.0  # time to tokenise all this; not part of any method's seconds
 
     def guide(self) -> CandidateGuide | NoGuide:
-        """A new one: it follows one output."""
+        """A new guide, for one output."""
         if not self.guide_strength:
             return NoGuide()
         return CandidateGuide([self.leader or self.sources.merge], [0.0], self.guide_strength, self.sources.original)
@@ -52,18 +52,18 @@ class Case:
 
 @dataclass(frozen=True)
 class Run:
-    """What one method did with one case; `tokens` without the stop token.
+    """The run of one method on one case. `tokens` do not include the stop token.
 
-    With `measured` the time is an estimate from so many tokens; plain decoding's are spread over all of the output,
-    other methods' are the first ones, and the rest of `tokens` is the known output. The parts of the time do not
-    overlap; on a device that computes by itself, `head_seconds` is only the time to start it.
+    If `measured` is set, the time is an estimate from that many tokens. For plain decoding these are spread over the
+    output; for other methods they are the first ones, and the rest of `tokens` is the known output. The parts of the
+    time do not overlap. On an asynchronous device, `head_seconds` is only the time to launch the head.
     """
 
     tokens: list[int]
     seconds: float
     forward_passes: int
     prefill_seconds: float = 0.0
-    verify_seconds: float = 0.0  # of the passes after the prefill, without the head
+    verify_seconds: float = 0.0  # passes after the prefill, without the head
     head_seconds: float = 0.0  # from hidden states to logits
     draft_seconds: float = 0.0
     drafted: int = 0
@@ -72,7 +72,7 @@ class Run:
 
 
 def make_case(task: Task, merge: str, backend: LocalBackend, *, guided: bool, leader: str | None = None) -> Case:
-    """`merge` is a source of drafts, and what the guide leads along unless `leader` is given."""
+    """A task as a case. `merge`, the alignment's candidate, is a source of drafts; it leads if there is no `leader`."""
     codec = backend.codec
     request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language)
     started = time.perf_counter()
@@ -94,7 +94,7 @@ def make_case(task: Task, merge: str, backend: LocalBackend, *, guided: bool, le
 
 
 def speculative(drafter: str) -> Callable[[LocalBackend, Case], Run]:
-    """The whole output with this drafter."""
+    """A method that writes the whole output with this drafter."""
 
     def run(backend: LocalBackend, case: Case) -> Run:
         started = time.perf_counter()
@@ -124,8 +124,8 @@ def speculative(drafter: str) -> Callable[[LocalBackend, Case], Run]:
 
 
 def first_tokens(drafter: str, backend: LocalBackend, case: Case, known: list[int], most: int) -> Run:
-    """The same for at most `most` tokens. What the rest of `known` costs is estimated from the second half of these:
-    a draft model reads the prompt in the first."""
+    """Write at most `most` tokens with this drafter. The cost of the rest of `known` is estimated from their second
+    half, because a draft model reads the prompt in the first."""
     run = speculative(drafter)(backend, replace(case, limit=min(most, case.limit)))
     count, left = len(run.tokens), len(known) - len(run.tokens)
     if count < most or left <= 0:
@@ -133,7 +133,7 @@ def first_tokens(drafter: str, backend: LocalBackend, case: Case, known: list[in
     half = speculative(drafter)(backend, replace(case, limit=most // 2))
     times = left / (count - len(half.tokens))
     growing = ("seconds", "forward_passes", "verify_seconds", "head_seconds", "draft_seconds")
-    # The second half costs something, whatever the noise says; and the whole is no less than its parts.
+    # Despite noise, the second half must not have a negative cost, nor the whole cost less than its parts.
     whole = {name: getattr(run, name) + times * max(getattr(run, name) - getattr(half, name), 0) for name in growing}
     whole["forward_passes"] = round(whole["forward_passes"])
     whole["seconds"] -= times * max(run.prefill_seconds - half.prefill_seconds, 0)  # noise
@@ -143,8 +143,8 @@ def first_tokens(drafter: str, backend: LocalBackend, case: Case, known: list[in
 
 
 def plain_steps(backend: LocalBackend, case: Case, known: list[int], steps: int) -> Run:
-    """Plain decoding of the `known` output, estimated from `steps` single steps; `tokens` are `known` up to the first
-    step that chose another token, and that token."""
+    """Plain decoding of the `known` output, timed by `steps` single steps. `tokens` are `known` up to the first step
+    that chose another token, and then that token."""
     cache = BlockCache(backend.model, len(case.prompt) + case.limit)
     guide, stop = case.guide(), backend.codec.special_ids
     started = time.perf_counter()
@@ -175,7 +175,7 @@ def plain_steps(backend: LocalBackend, case: Case, known: list[int], steps: int)
 
 
 class Stopwatch:
-    """Adds up the seconds of the calls that it is put around."""
+    """Adds up the seconds of the calls that it wraps."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -226,7 +226,7 @@ def _changed(original: str, merge: str) -> float:
 
 
 def floor_seconds(backend: LocalBackend, case: Case, output: list[int]) -> float:
-    """Seconds of the cheaper way to read prompt and output in one go: transformers' single pass, or full blocks."""
+    """Seconds to read prompt and output at once, in the cheaper way: transformers' single pass or full blocks."""
     module = backend.model.module
     tokens = [*case.prompt, *output]
     module.set_attn_implementation("sdpa")
@@ -245,7 +245,7 @@ def floor_seconds(backend: LocalBackend, case: Case, output: list[int]) -> float
 
 
 def warm_up(backend: LocalBackend) -> None:
-    """Every block shape once: the first use costs extra."""
+    """Use every block shape once, because its first use costs extra."""
     cache = BlockCache(backend.model, min(2 * BLOCK_SIZES[-1], backend.model.context))
     for size in BLOCK_SIZES:
         for keep in {1, size}:

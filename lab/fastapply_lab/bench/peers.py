@@ -1,8 +1,8 @@
-"""transformers' own ways to decode, on the same model with the same guide, as its `generate` does them.
+"""The decoding methods of transformers' `generate`, on the same model with the same guide.
 
-`transformers`: one token a pass. `prompt-lookup`: drafts from n-grams of the prompt (Saxena 2023). `assisted`: drafts
-from the first layers of the model itself (self-speculation, Elhoushi et al. 2404.16710; no smaller model shares our
-tokenizer, and ours was not trained for early exits). A long output is timed on its first tokens.
+`transformers`: one token per pass. `prompt-lookup`: drafts from n-grams of the prompt (Saxena 2023). `assisted`: drafts
+from the first layers of the model itself (self-speculation, Elhoushi et al. 2404.16710), because no smaller model
+shares our tokenizer; ours was not trained for early exits. Long outputs are timed on their first tokens.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from fastapply.backends.local import LocalBackend
 from fastapply.engine.guide import CandidateGuide, State
 from fastapply_lab.bench.methods import Case, Run
 
-LOOKUP_TOKENS = 32  # drafts of prompt lookup; longer than transformers' default of 10, which is slower here
-EARLY_EXIT = 0.25  # share of the layers that draft
+LOOKUP_TOKENS = 32  # length of prompt-lookup drafts; transformers' default of 10 is slower here
+EARLY_EXIT = 0.25  # share of layers used for drafting
 
 Peer = Callable[[LocalBackend, Case, list[int], int], Run]
 
@@ -37,7 +37,7 @@ def assisted(backend: LocalBackend, case: Case, known: list[int], most: int) -> 
 
 
 def _generate(backend: LocalBackend, case: Case, known: list[int], most: int, **how: Any) -> Run:
-    """At most `most` tokens; the seconds of the rest of `known` are estimated from those after the first pass."""
+    """Write at most `most` tokens. The time for the rest of `known` is estimated from the passes after the first."""
     module, stop = backend.model.module, backend.codec.special_ids
     steps = _Steps(len(case.prompt))
     prompt = torch.tensor([case.prompt], device=backend.model.device)
@@ -70,7 +70,7 @@ def _generate(backend: LocalBackend, case: Case, known: list[int], most: int, **
 
 
 class _Steps:
-    """A criterion that never stops `generate`, and notes how many tokens were there after each of its passes, when."""
+    """A stopping criterion that never stops `generate` but records the time and the token count after each pass."""
 
     def __init__(self, prompt: int) -> None:
         self.ended: list[tuple[int, float]] = []
@@ -81,13 +81,13 @@ class _Steps:
         return torch.zeros(input_ids.shape[0], dtype=torch.bool, device=input_ids.device)
 
     def rate(self) -> tuple[int, float] | None:
-        """Tokens written after the first pass, and the seconds that they took; None where there were none."""
+        """The tokens written after the first pass and the seconds they took, or None if there were none."""
         (first, began), (last, done) = self.ended[0], self.ended[-1]
         return (last - first, done - began) if last > first else None
 
 
 class GuidedLogits:
-    """A guide as transformers takes it: called with all tokens so far, also those of drafts that come to nothing."""
+    """Our guide as a logits processor of transformers, which passes all tokens so far, rejected drafts included."""
 
     def __init__(self, case: Case) -> None:
         guide = case.guide()
@@ -95,7 +95,7 @@ class GuidedLogits:
         self._guide = guide
         self._prompt = len(case.prompt)
         self._seen: list[int] = []
-        self._states = [State()]  # after each prefix of what was seen
+        self._states = [State()]  # the guide's state after each prefix of the tokens seen
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
         output = input_ids[0, self._prompt :].tolist()

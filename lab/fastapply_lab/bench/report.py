@@ -1,4 +1,4 @@
-"""A bench run as tables: for a terminal, and as a page in Markdown."""
+"""Tables of a bench run, for a terminal and as a Markdown page."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def tables(summary: dict[str, Any]) -> list[RichTable]:
 
 
 def markdown(summary: dict[str, Any], picture: str | None) -> str:
-    """The page: what was measured and how, every table, and the picture."""
+    """The Markdown page: an introduction, all tables, and the picture."""
     parts = ["# How fast", _introduction(summary)]
     for sheet in sheets(summary):
         rule = [":--", *["--:"] * (len(sheet.columns) - 1)]

@@ -1,11 +1,11 @@
-"""How many replicas a load needs: a simulation of queues, fed with measured seconds.
+"""How many replicas a load needs: a queueing simulation with measured times.
 
     fastapply apply --batch TASKS.jsonl --out RESULTS.jsonl
     python -m fastapply_lab.bench.sizing RESULTS.jsonl --edits-per-minute 30 --replicas 1,2,4
 
-Edits arrive at random (a Poisson process), each takes as long as a random one of the measured ones, and a load balancer
-gives it to the replica with the fewest edits. A replica runs one at a time, as `fastapply serve` does with a model of
-its own. Knows nothing of the machine: seconds measured on a busy one size for a busy one.
+Edits arrive as a Poisson process, and each takes as long as a random measured one. A load balancer sends it to the
+replica with the fewest edits. A replica runs one edit at a time, as `fastapply serve` does with a local model. Times
+that were measured on a busy machine give the size for busy machines.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from typing import NamedTuple
 
 from fastapply.errors import FastApplyError, UsageError
 
-EDITS = 20_000  # simulated for each row
-WARM_UP = 0.1  # of them are not counted: the queues begin empty
+EDITS = 20_000  # simulated edits for each row
+WARM_UP = 0.1  # this share is not counted, because the queues start empty
 
 
 class Load(NamedTuple):
-    """What `replicas` make of a load: the share of time in which they work, and seconds from asking to the answer."""
+    """The simulated effect of a load: the share of time in which replicas work, and seconds from request to answer."""
 
     replicas: int
     busy: float
@@ -38,14 +38,14 @@ class Load(NamedTuple):
 
 
 def simulate(service: Sequence[float], per_second: float, replicas: int, edits: int = EDITS, seed: int = 0) -> Load:
-    """First come, first served at each replica; every edit goes to where fewest are, waiting ones included.
+    """Simulate replicas that serve first come, first served. Each edit goes to the one with the fewest unfinished.
 
     Args:
         service: measured seconds of single edits, one or more.
-        per_second: edits that arrive on average.
+        per_second: the average rate of arrivals.
     """
     chance = random.Random(seed)
-    unfinished: list[list[float]] = [[] for _ in range(replicas)]  # of each replica: when its edits will be done
+    unfinished: list[list[float]] = [[] for _ in range(replicas)]  # for each replica, when its edits will be done
     now, worked = 0.0, 0.0
     taken: list[float] = []
     waited = 0
@@ -67,10 +67,10 @@ def simulate(service: Sequence[float], per_second: float, replicas: int, edits: 
 
 
 def read_seconds(path: Path) -> list[float]:
-    """The seconds of a batch's results; rejected edits, which ask no model, are left out.
+    """The seconds of a batch's results that used a model.
 
     Raises:
-        UsageError: it is no such file, or has none.
+        UsageError: the file does not have results, or none of them used a model.
     """
     try:
         rows = [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
@@ -79,12 +79,12 @@ def read_seconds(path: Path) -> list[float]:
         raise UsageError(f"{path} holds no results: make them with `fastapply apply --batch`") from None
     seconds = [value for value in found if value > 0]
     if not seconds:
-        raise UsageError(f"{path}: no edit in it was given to a model")
+        raise UsageError(f"{path}: none of its edits used a model")
     return seconds
 
 
 def table(service: Sequence[float], per_minute: Sequence[float], replicas: Sequence[int]) -> str:
-    """In Markdown. A load that no queue can bear is said to grow without end."""
+    """A Markdown table of the simulated loads. A load that exceeds the capacity gets the entry "too few"."""
     rows = ["| edits a minute | replicas | busy | p50 | p95 | p99 |", "|---|---|---|---|---|---|"]
     mean = statistics.fmean(service)
     for rate in per_minute:
@@ -109,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         service = read_seconds(asked.results)
         rates, counts = _numbers(asked.edits_per_minute), _numbers(asked.replicas)
         if any(count != int(count) for count in counts):
-            raise UsageError("--replicas are whole numbers")
+            raise UsageError("--replicas must be whole numbers")
     except FastApplyError as error:
         print(f"sizing: error: {error}", file=sys.stderr)
         return error.exit_status
@@ -125,7 +125,7 @@ def _numbers(text: str) -> list[float]:
     except ValueError:
         numbers = []
     if not numbers or min(numbers) <= 0:
-        raise UsageError(f"`{text}`: give positive numbers, with commas between them")
+        raise UsageError(f"`{text}`: give positive numbers, separated by commas")
     return numbers
 
 

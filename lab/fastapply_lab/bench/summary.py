@@ -1,4 +1,4 @@
-"""Figures of a bench run: one row a method, one row a task, and where the time goes. JSON values only."""
+"""The figures of a bench run: a row for each method, a row for each task, and where the time goes. JSON values only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PARTS = ("tokenise", "prefill", "verify", "head", "draft", "host")
 
 
 def summarise(measured: Sequence[Measured]) -> dict[str, Any]:
-    """`methods`: totals over all tasks that fit the context, but for the worst case, which has its own row."""
+    """All figures. `methods` has totals over the tasks that fit the context; the worst case is separate."""
     usual = [found for found in measured if not found.worst]
     counted = usual or measured
     return {
@@ -23,7 +23,7 @@ def summarise(measured: Sequence[Measured]) -> dict[str, Any]:
 
 
 def totals(measured: Sequence[Measured]) -> dict[str, dict[str, Any]]:
-    """One row a method, and the floor; nothing where nothing was measured."""
+    """One row for each method and the floor; empty if nothing was measured."""
     if not measured:
         return {}
     plain = sum(found.runs["plain"].seconds for found in measured)
@@ -51,7 +51,7 @@ def _method_row(name: str, measured: Sequence[Measured], plain: float, floor: fl
 
 
 def _apply_row(measured: Sequence[Measured], plain: float, floor: float) -> dict[str, Any]:
-    """The tokens are those of the whole files; `decoded_tokens` went through the model."""
+    """The row of the whole system. `tokens` counts the whole files; only `decoded_tokens` went through the model."""
     wholes = [found.whole for found in measured if found.whole]
     tokens = sum(len(found.runs["plain"].tokens) for found in measured)
     passes = sum(whole.result.stats.forward_passes for whole in wholes)
@@ -79,7 +79,7 @@ def _measured(run: Run) -> int:
 
 
 def case_row(case: Case, found: Measured | None, whole: Whole | None, note: str) -> dict[str, Any]:
-    """One task. Without `found` it does not fit the context, and only the whole system was timed."""
+    """The row of one task. Without `found`, it does not fit the context and only the whole system was timed."""
     row: dict[str, Any] = {
         "id": case.id,
         "lines": case.lines,
@@ -104,7 +104,7 @@ def case_row(case: Case, found: Measured | None, whole: Whole | None, note: str)
 
 
 def profile(measured: Sequence[Measured]) -> dict[str, dict[str, float]]:
-    """Where the time of each drafter went, in seconds; `host` is all else: guiding, accepting, bookkeeping."""
+    """Where each drafter's time went, in seconds. `host` is the rest: guiding, accepting, bookkeeping."""
     found: dict[str, dict[str, float]] = {}
     for name in SPECULATIVE:
         runs = [each.runs[name] for each in measured if name in each.runs]

@@ -1,4 +1,4 @@
-"""The commands, put together."""
+"""The `fastapply-lab` application: the list of its commands."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from fastapply.cli.lazy import Lazy, LazyGroup
 
 
 class Laboratory(LazyGroup):
-    """The commands of this package."""
+    """The commands of the laboratory."""
 
     own: ClassVar = {
         "eval": Lazy(
             "fastapply_lab.cli.measure:evaluate",
-            "Quality on a task file: exact matches, silent errors, calibration, time.",
+            "Measure quality on a task file: exact matches, silent errors, calibration, time.",
         ),
         "calibrate": Lazy(
             "fastapply_lab.cli.measure:calibrate",
-            "Fit the weights of the confidence on development tasks; print them, and what a review threshold would do.",
+            "Fit the weights of the confidence on development tasks; print them and the effect of review thresholds.",
         ),
         "bench": Lazy(
             "fastapply_lab.cli.measure:bench",
-            "Speed of every method, side by side in one run, with plain decoding and the one-pass floor.",
+            "Measure the speed of every method in one run, together with plain decoding and the one-pass floor.",
         ),
         "data": Lazy("fastapply_lab.cli.training:data_app", "Build task files for training and evaluation."),
         "train": Lazy(
@@ -45,7 +45,7 @@ app = typer.Typer(
 
 @app.callback()
 def fastapply_lab() -> None:
-    """Makes and measures fastapply: training data, fine-tuning, quality, speed. `fastapply` has the same commands.
+    """Trains and measures fastapply: training data, fine-tuning, quality, speed. `fastapply` has the same commands.
 
     Example: fastapply-lab eval tasks.jsonl --method merge
     """

@@ -1,4 +1,4 @@
-"""What `fastapply data mine`, `build` and `written` do on a terminal: a bar, a teacher if asked for, what came out."""
+"""`fastapply data mine`, `build` and `written` on a terminal: a progress bar, an optional teacher, and a report."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ WRITERS: dict[str, Writer] = {"snippets": real_task, "sent": sent_task, "sibling
 
 
 class Asked(NamedTuple):
-    """What the options say of a teacher. `price`: of a million tokens read, and written."""
+    """The options about a teacher. `price`: for a million tokens read, and for a million written."""
 
     url: str
     model: str
@@ -67,14 +67,14 @@ class Mined(NamedTuple):
     most_lines: int
     seed: int
     any_licence: bool
-    styles: str = "snippets"  # how the updates are written: a key of `WRITERS`
-    shuffled: bool = False  # commits in random order
+    styles: str = "snippets"  # the form of the updates: a key of `WRITERS`
+    shuffled: bool = False  # take commits in random order
 
 
 def mine(what: Mined, out: Path, limit: int | None, packages: Path | None, asked: Asked | None) -> int:
-    """Writes a task file; says how many tasks, and what was left out. Returns the exit status.
+    """Write a task file and report how many tasks it has and what was left out. Returns the exit status.
 
-    Ctrl-C leaves a whole file with the tasks so far.
+    Ctrl-C leaves a complete file with the tasks so far.
     """
     console, dropped = make_console(sys.stderr), Counter[str]()
     name, pairs = _pairs(what, packages or default_packages(), dropped)
@@ -93,14 +93,14 @@ def mine(what: Mined, out: Path, limit: int | None, packages: Path | None, asked
     console.print(f"{out}: {census.tasks} tasks ({_listed(report['languages'])})")
     _say(console, dropped, teacher, asked)
     if status and teacher:
-        os._exit(status)  # requests are still under way, and nobody waits for their answers
+        os._exit(status)  # do not wait for the answers to requests that are still running
     return status
 
 
 def write_expanded(recipe: Path, out: Path, roots: list[Path], *, any_licence: bool, folding: bool) -> int:
-    """Writes the tasks of a recipe of written tasks, and says what they hold. Returns the exit status.
+    """Write the tasks of a recipe of written tasks and report on them. Returns the exit status.
 
-    `folding`: first, what the recipe quotes of the files in runs becomes references, in the recipe itself.
+    `folding`: first replace runs of lines that the recipe quotes from files by references, in the recipe itself.
     """
     console, written = make_console(sys.stderr), read_written(recipe)
     places = find_repositories(written, roots, any_licence=any_licence)
@@ -122,7 +122,7 @@ def write_expanded(recipe: Path, out: Path, roots: list[Path], *, any_licence: b
 
 
 def write_choices(files: list[Path], out: Path, doubt: float, settings: Settings) -> int:
-    """Writes a file of readings; says how many, and of how many tasks. Returns the exit status."""
+    """Write a file of readings and report how many there are. Returns the exit status."""
     console = make_console(sys.stderr)
     tasks = [task for file in files for task in read_tasks(file)]
     embedded = settings.model == EMBEDDED_MODEL
@@ -141,7 +141,7 @@ def write_choices(files: list[Path], out: Path, doubt: float, settings: Settings
 
 
 def _pairs(what: Mined, packages: Path, dropped: Counter[str]) -> tuple[str, Iterator[Pair]]:
-    """The name of what is mined, and its changes."""
+    """The name of the source, and its changes. Raises UsageError."""
     if (what.repository is None) == (what.releases is None):
         raise UsageError("mine what? give the folder of a git repository, or --releases NAME OLD NEW")
     wanted = frozenset(what.languages or LANGUAGES)
@@ -161,7 +161,7 @@ def _pairs(what: Mined, packages: Path, dropped: Counter[str]) -> tuple[str, Ite
 def build_tasks(
     recipe: Path, out: Path, roots: list[Path], packages: Path | None, any_licence: bool, asked: Asked | None
 ) -> int:
-    """Builds the files of a recipe and says what they hold. Returns the exit status."""
+    """Build the task files of a recipe and report on them. Returns the exit status."""
     console, teacher = make_console(sys.stderr), _make_teacher(asked)
 
     def through(tasks: Iterator[Task], name: str, count: int) -> Iterator[Task]:

@@ -16,7 +16,7 @@ JsonOut = Annotated[Path | None, typer.Option("--json", metavar="OUT", help="Wri
 def evaluate(
     tasks: Annotated[
         Path,
-        typer.Argument(metavar="TASKS.jsonl", help="Tasks with the text expected of each; or the .json of a run."),
+        typer.Argument(metavar="TASKS.jsonl", help="Tasks with expected results; or the .json file of a run."),
     ],
     limit: Limit = None,
     method: Annotated[
@@ -24,8 +24,8 @@ def evaluate(
         typer.Option(
             "--method",
             metavar="M",
-            help="system: all parts; model: it alone; merge: alignment alone; search-replace, udiff: the model asked "
-            "for a diff.",
+            help="system: all parts; model: the model alone; merge: the alignment alone; search-replace, udiff: the "
+            "model, asked for such a diff.",
         ),
     ] = "system",
     json_out: JsonOut = None,
@@ -33,7 +33,7 @@ def evaluate(
         Path | None, typer.Option("--plot", metavar="PNG", help="Draw reliability and accuracy by length.")
     ] = None,
     markdown: Annotated[
-        Path | None, typer.Option("--markdown", metavar="OUT", help="Write the tables into a section of a page.")
+        Path | None, typer.Option("--markdown", metavar="OUT", help="Write the tables into a section of this page.")
     ] = None,
     model: options.Model = None,
     backend: options.Backend = None,
@@ -51,9 +51,9 @@ def evaluate(
     top_p: options.TopP = None,
     seed: options.Seed = None,
 ) -> int:
-    """Quality on a task file: exact matches, silent errors, calibration, time.
+    """Measure quality on a task file: exact matches, silent errors, calibration, time.
 
-    Results are written as they come; Ctrl-C leaves those of the tasks that were done.
+    Results are written as they arrive; Ctrl-C leaves those of the finished tasks.
 
     Example: fastapply eval tasks.jsonl --limit 20 --method merge --json results.json
     """
@@ -82,11 +82,11 @@ def evaluate(
 def calibrate(
     tasks: Annotated[list[Path], typer.Argument(metavar="TASKS.jsonl...", help="Development tasks, never test tasks.")],
     method: Annotated[
-        str, typer.Option("--method", metavar="M", help="system: for results of the model; merge: without one.")
+        str, typer.Option("--method", metavar="M", help="system: for results with the model; merge: without it.")
     ] = "system",
     json_out: JsonOut = None,
     write: Annotated[
-        bool, typer.Option("--write", help="Put weights and threshold where `apply` reads them, in the package.")
+        bool, typer.Option("--write", help="Write weights and threshold into the package, where `apply` reads them.")
     ] = False,
     readings: Annotated[
         bool,
@@ -94,7 +94,7 @@ def calibrate(
     ] = False,
     order_only: Annotated[
         list[Path] | None,
-        typer.Option("--order-only", metavar="TASKS.jsonl", help="With --readings: from these learns the order alone."),
+        typer.Option("--order-only", metavar="TASKS.jsonl", help="With --readings: tasks to fit only the order on."),
     ] = None,
     model: options.Model = None,
     template: options.Template = None,
@@ -102,7 +102,7 @@ def calibrate(
     dtype: options.Dtype = None,
     cache_dir: options.CacheDir = None,
 ) -> int:
-    """Fit the weights of the confidence on development tasks; print them, and what a review threshold would do.
+    """Fit the weights of the confidence on development tasks; print them and the effect of review thresholds.
 
     Example: fastapply calibrate dev.jsonl --method merge --write
     """
@@ -125,8 +125,8 @@ def bench(
         typer.Option(
             "--methods",
             metavar="A,B",
-            help="Default: all (heads, if there are some). plain; transformers' own: transformers, prompt-lookup, "
-            "assisted; every drafter by its name; apply: the whole system.",
+            help="Default: all (`heads` only if there are some). plain; transformers, prompt-lookup and assisted: "
+            "transformers' own methods; the name of any drafter; apply: the whole system.",
         ),
     ] = None,
     limit: Limit = None,
@@ -139,12 +139,12 @@ def bench(
             "--plain-tokens",
             metavar="N",
             min=8,
-            help="Plain decoding of a longer output is timed, and checked, at N/8 places spread over it; "
-            "transformers' methods write its first N or N/4 tokens.",
+            help="For longer outputs, plain decoding is timed and checked at N/8 places spread over the output, and "
+            "transformers' methods write only its first N or N/4 tokens.",
         ),
     ] = 512,
     free: Annotated[
-        bool, typer.Option("--free", help="The model writes freely; else guided, as `apply` lets it write.")
+        bool, typer.Option("--free", help="Let the model write freely, instead of guided as in `apply`.")
     ] = False,
     model: options.Model = None,
     template: options.Template = None,
@@ -154,11 +154,11 @@ def bench(
     dtype: options.Dtype = None,
     cache_dir: options.CacheDir = None,
 ) -> int:
-    """Speed of every method, side by side in one run, with plain decoding and the one-pass floor.
+    """Measure the speed of every method in one run, together with plain decoding and the one-pass floor.
 
-    All methods decode the same prompt with the same guide, the alignment's best merge; --free leaves the guide away.
-    The tasks that ship are files of 50 to 3,000 lines of which 0 to 100 % change. What is measured is written after
-    each task; Ctrl-C stops and shows it.
+    All methods decode the same prompt with the same guide, the alignment's leading candidate; --free turns the guide
+    off. The tasks that ship are files of 50 to 3,000 lines of which 0 to 100 % change. Results are written after each
+    task; Ctrl-C stops and shows them.
 
     Example: fastapply bench --limit 2 --methods plain,merge,apply --json bench.json
     """

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Styles(StrEnum):
-    """How the updates of mined tasks are written."""
+    """The form of the updates of mined tasks."""
 
     SNIPPETS = "snippets"
     SENT = "sent"
@@ -34,54 +34,56 @@ data_app = typer.Typer(
 
 Roots = Annotated[
     list[Path] | None,
-    typer.Option("--root", metavar="DIR", help="Where repositories lie, as DIR/OWNER/NAME; may be repeated."),
+    typer.Option("--root", metavar="DIR", help="A folder with repositories, as DIR/OWNER/NAME; may be repeated."),
 ]
 Packages = Annotated[
-    Path | None, typer.Option("--packages", metavar="DIR", help="Fetched packages are kept here, not in the cache.")
+    Path | None, typer.Option("--packages", metavar="DIR", help="Keep fetched packages here, not in the cache.")
 ]
 AnyLicence = Annotated[
-    bool, typer.Option("--any-licence", help="Take sources under any licence, not permissive ones alone.")
+    bool, typer.Option("--any-licence", help="Take sources under any licence, not only permissive ones.")
 ]
 TeacherUrl = Annotated[
     str | None,
     typer.Option(
         "--teacher",
         metavar="URL",
-        help="An OpenAI-compatible server that writes the snippets; its key: --token-file, FASTAPPLY_API_KEY or "
-        "OPENAI_API_KEY.",
+        help="An OpenAI-compatible server that writes the snippets; its key comes from --token-file, FASTAPPLY_API_KEY "
+        "or OPENAI_API_KEY.",
         rich_help_panel="Teacher",
     ),
 ]
 TeacherModel = Annotated[
-    str | None, typer.Option("--teacher-model", metavar="M", help="Its model.", rich_help_panel="Teacher")
+    str | None, typer.Option("--teacher-model", metavar="M", help="The server's model.", rich_help_panel="Teacher")
 ]
 TeacherPrice = Annotated[
     tuple[float, float] | None,
     typer.Option(
         "--teacher-price",
         metavar="IN OUT",
-        help="Of a million tokens read and written, to report what it cost.",
+        help="Prices of a million tokens read and written, to report the cost.",
         rich_help_panel="Teacher",
     ),
 ]
 TokenFile = Annotated[
     Path | None,
-    typer.Option("--token-file", metavar="F", help="Its first line is the server's key.", rich_help_panel="Teacher"),
+    typer.Option(
+        "--token-file", metavar="F", help="File whose first line is the server's key.", rich_help_panel="Teacher"
+    ),
 ]
 Concurrency = Annotated[
     int,
-    typer.Option("--concurrency", metavar="N", min=1, help="Requests at a time.", rich_help_panel="Teacher"),
+    typer.Option("--concurrency", metavar="N", min=1, help="Concurrent requests.", rich_help_panel="Teacher"),
 ]
-Recipe = Annotated[Path, typer.Argument(metavar="RECIPE.toml", help="Which sources, and how many tasks of each.")]
+Recipe = Annotated[Path, typer.Argument(metavar="RECIPE.toml", help="The sources, and how many tasks from each.")]
 
 
 def train(
-    tasks: Annotated[Path, typer.Argument(metavar="TASKS.jsonl", help="What to learn from.")],
+    tasks: Annotated[Path, typer.Argument(metavar="TASKS.jsonl", help="Training tasks.")],
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Where the adapter, log.jsonl and loss.png go.")
+        Path | None, typer.Option("--out", metavar="DIR", help="Folder for the adapter, log.jsonl and loss.png.")
     ] = None,
     valid: Annotated[
-        Path | None, typer.Option("--valid", metavar="TASKS.jsonl", help="Held-back tasks, measured on the way.")
+        Path | None, typer.Option("--valid", metavar="TASKS.jsonl", help="Held-back tasks, measured during the run.")
     ] = None,
     recipe: Annotated[
         Path | None,
@@ -93,22 +95,24 @@ def train(
         bool, typer.Option("--heads", help="Train the prediction heads of the drafter `heads` instead.")
     ] = False,
     start: Annotated[
-        Path | None, typer.Option("--start", metavar="DIR", help="An adapter to begin with; its rank counts.")
+        Path | None, typer.Option("--start", metavar="DIR", help="An adapter to start from; its rank is kept.")
     ] = None,
     resume: Annotated[
         Path | None,
-        typer.Option("--resume", metavar="DIR", help="Go on with a stopped run, from its last checkpoint."),
+        typer.Option("--resume", metavar="DIR", help="Continue a stopped run from its last checkpoint."),
     ] = None,
-    minutes: Annotated[float | None, typer.Option("--minutes", metavar="M", help="The run's length.")] = None,
+    minutes: Annotated[float | None, typer.Option("--minutes", metavar="M", help="Length of the run.")] = None,
     steps: Annotated[
-        int | None, typer.Option("--steps", metavar="N", help="Its length in steps: repeatable to the byte.")
+        int | None, typer.Option("--steps", metavar="N", help="Length in steps instead: reproducible to the byte.")
     ] = None,
-    rank: Annotated[int | None, typer.Option("--rank", metavar="R", help="Of the adapter.")] = None,
-    full: Annotated[bool | None, typer.Option("--full", help="Train all weights; needs some 20 bytes each.")] = None,
+    rank: Annotated[int | None, typer.Option("--rank", metavar="R", help="Rank of the adapter.")] = None,
+    full: Annotated[
+        bool | None, typer.Option("--full", help="Train all weights; needs about 20 bytes for each.")
+    ] = None,
     seed: Annotated[int | None, typer.Option("--seed", metavar="N")] = None,
     assign: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Any field of the recipe, say weights.new=3; may be repeated."),
+        typer.Option("--set", metavar="KEY=VALUE", help="Any recipe field, such as weights.new=3; may be repeated."),
     ] = None,
     model: options.Model = None,
     template: options.Template = None,
@@ -118,18 +122,19 @@ def train(
 ) -> int:
     """Fine-tune a LoRA adapter (or the whole model), with the loss weighted on decision tokens.
 
-    A recipe says how; options stand above it. Ctrl-C saves and stops, --resume goes on. For many processes or GPUs:
-    torchrun --nproc-per-node N -m fastapply train ...; the fields of a recipe are in docs/training.md.
+    A recipe says how; options override it. Ctrl-C saves and stops, and --resume continues. For several processes or
+    GPUs: torchrun --nproc-per-node N -m fastapply train ...; docs/training.md describes the fields of a recipe.
 
     Example: fastapply train tasks.jsonl --valid dev.jsonl --recipe finetune_cpu.toml --minutes 30 --out adapter
 
     Example: fastapply train tasks.jsonl --valid dev.jsonl --resume adapter
 
-    With finetune_choose_cpu.toml it learns to choose among the alignment's candidates, from `fastapply data choices`.
+    With finetune_choose_cpu.toml the model learns to choose among the alignment's candidates, from the output of
+    `fastapply data choices`.
 
     Example: fastapply train choices.jsonl --recipe finetune_choose_cpu.toml --start adapter --out chooser
 
-    With --heads the model stays as it is, and learns to guess further ahead: see `--drafter heads` of `apply`.
+    With --heads the model stays as it is, and prediction heads learn to draft for it: see `--drafter heads` of `apply`.
 
     Example: fastapply train tasks.jsonl --heads --out heads
     """
@@ -138,7 +143,7 @@ def train(
         from fastapply_lab.train.heads_command import run_heads
 
         if out is None or resume or start or recipe or full or rank:
-            raise UsageError("--heads needs --out DIR, and takes --valid, --minutes, --steps, --seed and --set besides")
+            raise UsageError("--heads needs --out DIR; it also takes --valid, --minutes, --steps, --seed and --set")
         return run_heads(tasks, valid, out, assign or [], settings, minutes=minutes, steps=steps, seed=seed)
     from fastapply_lab.train.finetune_recipe import load_recipe, stored_recipe
 
@@ -147,12 +152,12 @@ def train(
         fixed = {"out": out, "recipe": recipe, "start": start, "set": assign or None, "template": template, **said}
         for name, value in fixed.items():
             if value is not None:
-                raise UsageError(f"a resumed run keeps its folder and its recipe: leave --{name} away")
+                raise UsageError(f"a resumed run keeps its folder and its recipe: leave out --{name}")
         from fastapply_lab.train.command import run
 
         return run(tasks, valid, resume, stored_recipe(resume), settings, resume=True)
     if out is None:
-        raise UsageError("where to? say --out DIR (or --resume DIR to go on with a stopped run)")
+        raise UsageError("where to? give --out DIR (or --resume DIR to continue a stopped run)")
     chosen = load_recipe(recipe, assign or [], **said)
     from fastapply_lab.train.command import run
 
@@ -162,7 +167,7 @@ def train(
 @data_app.command("build")
 def build_training(
     recipe: Recipe,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the task files and the manifest go.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the task files and the manifest.")],
     roots: Roots = None,
     packages: Packages = None,
     any_licence: AnyLicence = False,
@@ -172,7 +177,7 @@ def build_training(
     token_file: TokenFile = None,
     concurrency: Concurrency = 8,
 ) -> int:
-    """Training tasks from the code of a recipe's sources; packages are fetched where they are missing.
+    """Make training tasks from the code of a recipe's sources. Missing packages are fetched.
 
     Example: fastapply data build recipe.toml --out tasks
     """
@@ -194,19 +199,20 @@ def mine_tasks(
     ] = None,
     kind: Annotated[str, typer.Option("--kind", metavar="K", help="The package's registry: pypi or npm.")] = "pypi",
     name: Annotated[
-        str | None, typer.Option("--name", metavar="OWNER/NAME", help="The repository's; else its remote tells.")
+        str | None,
+        typer.Option("--name", metavar="OWNER/NAME", help="The repository's name. Default: that of its remote."),
     ] = None,
-    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most so many tasks.")] = None,
-    since: Annotated[str | None, typer.Option("--since", metavar="DATE", help="Only commits after it.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most N tasks.")] = None,
+    since: Annotated[str | None, typer.Option("--since", metavar="DATE", help="Only commits after this date.")] = None,
     languages: Annotated[
-        str | None, typer.Option("--languages", metavar="L,...", help="Only these, by their tree-sitter names.")
+        str | None, typer.Option("--languages", metavar="L,...", help="Only these languages (tree-sitter names).")
     ] = None,
     most_lines: Annotated[int, typer.Option("--most-lines", metavar="N", min=12, help="The longest file.")] = 400,
     styles: Annotated[
         Styles,
         typer.Option(
             "--styles",
-            help="Snippets alone; all the ways in which models and agents send edits; or one more among look-alike "
+            help="Only snippets; all the forms in which models and agents send edits; or insertions among similar "
             "siblings, made from the new side of each change.",
         ),
     ] = Styles.SNIPPETS,
@@ -220,7 +226,7 @@ def mine_tasks(
     token_file: TokenFile = None,
     concurrency: Concurrency = 8,
 ) -> int:
-    """Tasks from real changes: the history of a git repository, or two releases of a package.
+    """Make tasks from real changes: the history of a git repository, or two releases of a package.
 
     Example: fastapply data mine ~/src/project --out tasks.jsonl --limit 500
     """
@@ -235,17 +241,17 @@ def mine_tasks(
 
 @data_app.command("choices")
 def build_choices(
-    tasks: Annotated[list[Path], typer.Argument(metavar="TASKS.jsonl...", help="What the choices are taken from.")],
+    tasks: Annotated[list[Path], typer.Argument(metavar="TASKS.jsonl...", help="Tasks to take the choices from.")],
     out: Annotated[Path, typer.Option("--out", metavar="CHOICES.jsonl", help="The file to write.")],
     doubt: Annotated[
         float,
-        typer.Option("--doubt", metavar="NATS", min=0, help="Leave out those of which the alignment is surer."),
+        typer.Option("--doubt", metavar="NATS", min=0, help="Leave out choices with less doubt in the alignment."),
     ] = 0.02,
     model: options.Model = None,
     template: options.Template = None,
     cache_dir: options.CacheDir = None,
 ) -> int:
-    """Where the alignment's candidates part, as the model reads it: what `train` with `choosing = true` learns from.
+    """Make training data for `train` with `choosing = true`: the places where the alignment's candidates part.
 
     Example: fastapply data choices train.jsonl --out choices.jsonl
     """
@@ -258,10 +264,10 @@ def build_choices(
 @data_app.command("eval")
 def build_evaluation(
     recipe: Recipe,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the task files go.")],
-    packages: Annotated[Path, typer.Option("--packages", metavar="DIR", help="Fetched packages are kept here.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the task files.")],
+    packages: Annotated[Path, typer.Option("--packages", metavar="DIR", help="Folder for fetched packages.")],
 ) -> int:
-    """Held-back tasks from a recipe's pinned packages, which are fetched where they are missing.
+    """Make held-back tasks from a recipe's pinned packages. Missing packages are fetched.
 
     Example: fastapply data eval recipe.toml --packages packages --out tasks
     """
@@ -273,7 +279,7 @@ def build_evaluation(
 @data_app.command("written")
 def expand_written(
     recipe: Annotated[
-        Path, typer.Argument(metavar="RECIPE.jsonl", help="Written tasks: line references and text of their own.")
+        Path, typer.Argument(metavar="RECIPE.jsonl", help="Written tasks, with line references and their own text.")
     ],
     out: Annotated[Path, typer.Option("--out", metavar="TASKS.jsonl", help="The task file to write.")],
     roots: Annotated[
@@ -281,15 +287,15 @@ def expand_written(
         typer.Option(
             "--root",
             metavar="DIR",
-            help="Where clones lie, bare or not, as DIR/OWNER/NAME or DIR/OWNER+NAME/repo; may be repeated.",
+            help="A folder with clones, bare or not, as DIR/OWNER/NAME or DIR/OWNER+NAME/repo; may be repeated.",
         ),
     ],
     fold: Annotated[
-        bool, typer.Option("--fold", help="First, lines that the recipe quotes in runs become references in it.")
+        bool, typer.Option("--fold", help="First replace runs of lines that the recipe quotes by references.")
     ] = False,
     any_licence: AnyLicence = False,
 ) -> int:
-    """Tasks that were written by hand, from the repositories that their recipe names by commit.
+    """Make tasks that were written by hand, from the repositories and commits that their recipe names.
 
     Example: fastapply data written written_dev.jsonl --root clones --out tasks.jsonl
     """

@@ -1,9 +1,9 @@
-"""Can a careful reader tell what a snippet means? A snippet that fails here must not be in any task set.
+"""Decide whether a careful reader can tell what a snippet means. If not, it must not be in any task set.
 
-The reader sees blocks of shown lines between markers. He places a block by a run of kept lines that stands once in
-the original (or once after the block before it), and the rest of the block outward from there, each line at its
-nearest place. He takes a shown line that resembles one old line for its new form; any other old line is gone only if
-kept lines stand on both sides of the place without a marker between.
+The reader sees blocks of shown lines between markers. A block is placed by a run of kept lines that occurs once in the
+original (or once after the previous block), and the rest of the block outward from there, each line at its nearest
+place. A shown line that resembles one old line is taken as its new form. Any other old line counts as deleted only if
+kept lines are shown on both sides of it without a marker between.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from rapidfuzz.fuzz import ratio
 
 from fastapply_lab.data.compare import Change, telling
 
-_LIKE = 62.0  # how alike, of 100, two lines are that a reader takes for old and new form of one line
-_LEAD = 12.0  # and how much less any other line of the original resembles it
+_LIKE = 62.0  # the least similarity, of 100, of the old and the new form of one line
+_LEAD = 12.0  # how much less similar all other lines of the original must be
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Rows [start, end) of the expected text, shown without a marker between."""
+    """Rows [start, end) of the expected text, shown without a marker between them."""
 
     start: int
     end: int
@@ -38,8 +38,8 @@ def answerable(
 ) -> bool:
     """Whether every block has one place and every change one meaning.
 
-    `removed`: rows with a removal comment. `settled`: first rows of what is added at the end of a block or file, where
-    a header and a marker above say the place.
+    `removed`: rows with a removal comment. `settled`: first rows of additions at the end of a block or file whose place
+    is given by a header and a marker above.
     """
     mapping = kept_rows(len(expected), changed)
     floor = 0
@@ -89,7 +89,7 @@ def _stripped(lines: Sequence[str]) -> list[str]:
 
 
 def _places(original: list[str], run: list[str], floor: int) -> list[int]:
-    """Where the run's lines stand in the original from row `floor` on."""
+    """Where the run's lines occur in the original from row `floor` on."""
     return [
         at
         for at in range(floor, len(original) - len(run) + 1)
@@ -100,7 +100,7 @@ def _places(original: list[str], run: list[str], floor: int) -> list[int]:
 def _anchored(
     original: Sequence[str], expected: Sequence[str], mapping: dict[int, int], block: Block, floor: int
 ) -> bool:
-    """Whether one run of the block stands once, and the others lie nearest to it."""
+    """Whether one run of the block occurs once, and the others are at the places nearest to it."""
     old, new = _stripped(original), _stripped(expected)
     runs = _runs(mapping, block)
     sure = [i for i, (s, e) in enumerate(runs) if any(telling(t) for t in new[s:e]) and _once(old, new[s:e], floor)]
@@ -119,7 +119,7 @@ def _anchored(
 
 
 def _once(old: list[str], run: list[str], floor: int) -> bool:
-    """Once in the whole text; after the block before it would be enough only for a reader who counts."""
+    """Whether the run occurs once in the whole text. Once after the previous block would not be clear enough."""
     return len(_places(old, run, 0)) == 1 or (floor > 0 and len(run) > 1 and len(_places(old, run, floor)) == 1)
 
 
@@ -128,7 +128,7 @@ def _placed_by_likeness(original: Sequence[str], expected: Sequence[str], inside
 
 
 def _new_forms(original: Sequence[str], expected: Sequence[str], change: Change) -> bool:
-    """Whether each old line has its new form, line by line, and the first one resembles no other line as much."""
+    """Whether each old line has a new form, line by line, and the first new form resembles no other line as much."""
     old = [line.strip() for line in original[change.old_start : change.old_end]]
     new = [line.strip() for line in expected[change.new_start : change.new_end]]
     if not old or len(old) != len(new):
@@ -143,7 +143,7 @@ def _new_forms(original: Sequence[str], expected: Sequence[str], change: Change)
 def _clear(
     original: Sequence[str], expected: Sequence[str], mapping: dict[int, int], block: Block, change: Change
 ) -> bool:
-    """Whether the change's own meaning shows: both neighbours for a deletion, one for an insertion."""
+    """Whether the change is clear from shown neighbours: both for a deletion, one for an insertion."""
     before = _neighbour(expected, mapping, block, change.new_start - 1, -1)
     after = _neighbour(expected, mapping, block, change.new_end, 1)
     if change.old_start == change.old_end:
@@ -158,7 +158,7 @@ def _clear(
 
 
 def _like_hidden(original: Sequence[str], expected: Sequence[str], change: Change, before: bool, after: bool) -> bool:
-    """Whether an inserted line resembles the hidden line beside it: a reader would take it for a new form."""
+    """Whether an inserted line resembles the hidden line beside it, so that a reader would take it for its new form."""
     hidden = [] if before else [line for line in original[: change.old_start] if line.strip()][-1:]
     hidden += [] if after else [line for line in original[change.old_start :] if line.strip()][:1]
     new = [line.strip() for line in expected[change.new_start : change.new_end] if telling(line)]
@@ -166,7 +166,7 @@ def _like_hidden(original: Sequence[str], expected: Sequence[str], change: Chang
 
 
 def _neighbour(expected: Sequence[str], mapping: dict[int, int], block: Block, row: int, step: int) -> bool:
-    """Whether the next line that is not blank, from `row` on, is shown in the block and kept."""
+    """Whether the next non-blank line from `row` on is shown in the block and kept."""
     while block.start <= row < block.end:
         if expected[row].strip():
             return row in mapping

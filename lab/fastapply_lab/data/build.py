@@ -1,4 +1,4 @@
-"""`fastapply data build`: a recipe becomes task files, with a manifest that tells what they hold and what was left out.
+"""`fastapply data build`: make task files from a recipe, and a manifest of what they contain and what was left out.
 
 The same recipe, sources and version of this program give the same bytes.
 """
@@ -30,12 +30,12 @@ from fastapply_lab.data.sources import Dropped, SourceFile, folder_files, git_fi
 from fastapply_lab.data.tasks import write_tasks
 
 SPLITS = ("valid", "train")
-Pass = Callable[[Iterator[Task], str, int], Iterator[Task]]  # tasks, the file's name, how many are expected
+Pass = Callable[[Iterator[Task], str, int], Iterator[Task]]  # takes tasks, the file's name, the expected number
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A source with the folder it lies in and its licence ("" where unknown)."""
+    """A source with its folder and its licence ("" if unknown)."""
 
     source: Source
     folder: Path
@@ -51,14 +51,14 @@ def build(
     any_licence: bool = False,
     through: Pass = lambda tasks, _name, _count: tasks,
 ) -> dict[str, Any]:
-    """Writes `train.jsonl`, `valid.jsonl` and `manifest.json` into `out`; returns the manifest.
+    """Write `train.jsonl`, `valid.jsonl` and `manifest.json` into `out`. Returns the manifest.
 
     Args:
-        cache: packages are kept here, and fetched where they are missing.
-        roots: folders that hold repositories (ROOT/owner/name) and packages (ROOT/name).
-        through: what every task passes on its way to the file: a progress bar, a teacher.
+        cache: folder for packages; missing ones are fetched.
+        roots: folders with repositories (ROOT/owner/name) and packages (ROOT/name).
+        through: applied to the tasks on their way to the file: a progress bar, a teacher.
     Raises:
-        UsageError: the recipe is wrong, or a source is reserved or cannot be had.
+        UsageError: the recipe is wrong, or a source is reserved or not available.
     """
     sources, settings = read_recipe(recipe)
     if missing := {"seed", "most_lines", *(f"{split}_tasks" for split in SPLITS)} - set(settings):
@@ -114,7 +114,7 @@ def _tasks(
     dropped: Dropped,
     any_licence: bool,
 ) -> Iterator[Task]:
-    """The tasks of one side of the split: real changes up to their share, the rest made, in a drawn order."""
+    """The tasks of one side of the split in random order: real changes up to their share, and made edits."""
     rng = random.Random(f"{settings['seed']}-{split}")
     count = settings[f"{split}_tasks"]
     changed = [_history(each, dropped) for each in sources if each.source.history]
@@ -143,7 +143,7 @@ def _history(placed: Placed, dropped: Dropped) -> Iterator[Pair]:
 def _real(
     changed: list[Iterator[Pair]], count: int, settings: dict[str, Any], rng: random.Random, dropped: Dropped
 ) -> list[Task]:
-    """Up to `count` real tasks, from each source up to twice its part, so that a barren one leaves no gap."""
+    """Up to `count` real tasks. A source may give up to twice its share, to make up for sources with few changes."""
     if (styles := settings.get("real_styles", "snippets")) not in ("snippets", "sent"):
         raise UsageError(f"real_styles = {styles!r}: the recipe may say snippets or sent")
     sent = styles == "sent"

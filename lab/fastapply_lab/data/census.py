@@ -1,4 +1,4 @@
-"""What a set of tasks holds: counts by source, language, and how the snippets are written. Reads the tasks alone."""
+"""Count what a set of tasks contains, by source, language and snippet style, from the tasks alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KEYS = ("sources", "clients", "languages", "styles", "lines", "hunks")
 
 
 class Census:
-    """Counts tasks as they pass. `names` are the sources' names, as in the tasks' paths."""
+    """Counts tasks as they pass through. `names`: the sources' names, as in the tasks' paths."""
 
     def __init__(self, names: Collection[str]) -> None:
         self._names = sorted(names, key=len, reverse=True)
@@ -26,7 +26,7 @@ class Census:
         self.tasks = 0
 
     def passing(self, tasks: Iterable[Task]) -> Iterator[Task]:
-        """The tasks, counted."""
+        """Yield the tasks and count them."""
         for task in tasks:
             self.tasks += 1
             self._counts["sources"][self._source(task)] += 1
@@ -48,7 +48,7 @@ class Census:
 
 
 def styles_of(task: Task) -> Iterator[str]:
-    """What a reader sees of a snippet's style: one word for its shape, and one for each further habit."""
+    """Labels for the visible style of a snippet: one for its shape, and one for each further habit."""
     try:
         core = parse_update(task.update).text
     except UsageError:

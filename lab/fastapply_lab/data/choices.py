@@ -1,8 +1,8 @@
-"""Tasks as choices: where the alignment's candidates part, which way is meant?
+"""Tasks as choices among the ways at which the alignment's candidates part.
 
-At a fork the system lets the model read each way, and goes on along the one that is likeliest by the model and the
-alignment together (`engine/guide`). A `Reading` holds all forks of one rewrite, packed so that one pass of the model
-reads every way. Knows no model.
+At a fork the model reads each way, and the output follows the one that is likeliest to the model and the alignment
+together (`engine/guide`). A `Reading` holds all forks of one rewrite, packed so that one pass of the model reads all
+ways.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from fastapply.prompt import Codec, template
 from fastapply.text.lines import match_final_newline
 from fastapply.types import ApplyRequest, Task
 
-_LONGEST = 8192  # tokens of prompt and output
-_jobs: JobCodec  # of this process, where several share the work
+_LONGEST = 8192  # tokens in prompt and output
+_jobs: JobCodec  # one for each worker process
 
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """One choice. The right way is `main[start:end]` of the reading; `others` are the wrong ways from `start` on.
-    `priors` are the alignment's log-odds in nats, the right way's first."""
+    """One choice. The right way is `main[start:end]` of the reading; `others` are the wrong ways, from `start` on.
+    `priors` are the alignment's log-odds in nats, with the right way first."""
 
     start: int
     end: int
@@ -45,21 +45,21 @@ class Fork:
 
     @property
     def doubt(self) -> float:
-        """Cross entropy of the choice by the priors alone: 0 where the alignment is sure, and right."""
+        """The cross entropy of the choice by the priors alone: 0 if the alignment is sure and right."""
         top = max(self.priors)
         return top + math.log(sum(math.exp(prior - top) for prior in self.priors)) - self.priors[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`main` is the prompt and the right output, as far as its forks need it."""
+    """The forks of one rewrite. `main` is the prompt and as much of the right output as the forks need."""
 
     main: tuple[int, ...]
     forks: tuple[Fork, ...]
 
     @property
     def tokens(self) -> list[int]:
-        """All that is read: the right way, and behind it the wrong ones."""
+        """All tokens to read: the right way, then the wrong ones."""
         return [*self.main, *(token for fork in self.forks for way in fork.others for token in way)]
 
     @property
@@ -68,7 +68,7 @@ class Reading:
 
 
 def readings(task: Task, jobs: JobCodec) -> Iterator[Reading]:
-    """One for each rewrite of a task that has forks; none where no candidate is right, or there is only one."""
+    """One reading for each rewrite of a task with forks; none if no candidate is right, or if there is only one."""
     request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language, task.id)
     try:
         plan = make_plan(request)
@@ -97,10 +97,10 @@ def _right(plan: Plan, expected: str) -> int | None:
 
 
 def reading_of(job: TokenJob, priors: Sequence[float], taken: int) -> Reading:
-    """The forks on the way to output number `taken`.
+    """The forks on the path to output number `taken`.
 
-    Where another fork on that way comes before the ways of the first one meet again, the right way is the leader's up
-    to there only. What is read of it is what is wanted, never what is decided later.
+    If the next fork comes before the ways of a fork meet again, the right way ends there. So it includes only tokens
+    that this fork decides, not those of a later one.
     """
     guide = CandidateGuide(job.outputs, list(priors), 1.0, job.original)
     wanted, before = job.outputs[taken], len(job.prompt)
@@ -121,7 +121,8 @@ def reading_of(job: TokenJob, priors: Sequence[float], taken: int) -> Reading:
 
 
 def all_readings(tasks: Sequence[Task], model: Path, named: str, processes: int) -> Iterator[list[Reading]]:
-    """The readings of each task, in order, by several processes. `model` holds the tokenizer, `named` the template."""
+    """The readings of each task, in order, made by several processes. `model`: folder of the tokenizer; `named`: the
+    template."""
     with ProcessPoolExecutor(processes, initializer=_begin, initargs=(model, named)) as pool:
         yield from pool.map(_readings, tasks, chunksize=25)
 
@@ -136,7 +137,7 @@ def _readings(task: Task) -> list[Reading]:
 
 
 def write_readings(found: Iterable[Reading], path: Path) -> int:
-    """Write a file of readings, in one step, one JSON object a line; returns how many."""
+    """Write a file of readings atomically, one JSON object per line. Returns their number."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
     count = 0
@@ -149,7 +150,7 @@ def write_readings(found: Iterable[Reading], path: Path) -> int:
 
 
 def read_readings(path: Path, limit: int | None = None) -> list[Reading]:
-    """The readings of a file. Raises UsageError where it is none, or empty."""
+    """The readings in a file. Raises UsageError if it has none."""
     try:
         with path.open(encoding="utf-8") as file:
             found = [_read(json.loads(line)) for line in islice(file, limit)]

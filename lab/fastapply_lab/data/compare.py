@@ -1,6 +1,6 @@
-"""What differs between two texts, as a reader sees it: runs of changed lines.
+"""The differences between two texts as a reader sees them: runs of changed lines.
 
-Neighbouring changes with nothing but blank lines and closing brackets between them are one change.
+Changes with only blank lines and closing brackets between them count as one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Lines [old_start, old_end) became lines [new_start, new_end)."""
+    """Lines [old_start, old_end) turned into lines [new_start, new_end)."""
 
     old_start: int
     old_end: int
@@ -21,7 +21,7 @@ class Change:
 
 
 def telling(line: str) -> bool:
-    """Whether a line says anything: not blank, nor only brackets, `end` or the like."""
+    """Whether a line has content: it is not blank and not only brackets, `end` or the like."""
     bare = line.strip().strip("{}()[];,")
     return len(bare) > 1 and bare not in (
         "end",
@@ -39,7 +39,7 @@ def telling(line: str) -> bool:
 
 
 def changes(original: Sequence[str], expected: Sequence[str]) -> list[Change]:
-    """The changes in order; they touch neither each other nor a shared line."""
+    """The changes in order. They never touch."""
     matcher = difflib.SequenceMatcher(None, original, expected, autojunk=False)
     found: list[Change] = []
     for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
@@ -56,6 +56,6 @@ def changes(original: Sequence[str], expected: Sequence[str]) -> list[Change]:
 
 
 def _melts(between: Sequence[str], last: Change, added: int, deleted: int) -> bool:
-    """A replaced run that shares only brackets and blanks with its old text was replaced as a whole."""
+    """Whether two changes count as one, because only brackets and blank lines between them were kept."""
     both = (last.new_end > last.new_start and deleted > 0) or (last.old_end > last.old_start and added > 0)
     return len(between) <= 2 and both and not any(telling(line) for line in between)

@@ -1,6 +1,6 @@
-"""Short pieces of long files: runs of whole definitions or members, which stand as a file of their own.
+"""Cut short pieces out of long files: runs of whole definitions or members that can be files of their own.
 
-Small files are rare in real code, and a short model sees more decisions a token in short texts. Knows units only.
+Small files are rare in real code, and short texts have more decisions per token to learn from.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from fastapply_lab.data.units import Parsed, Unit, parse, parses
 def pieces(
     text: str, language: str, most_lines: int, rng: random.Random, *, least_lines: int = 6, most: int = 12
 ) -> list[str]:
-    """The text itself where it is short enough, else up to `most` cut-outs of at most `most_lines` lines that parse."""
+    """The text itself if it is short enough, else up to `most` cut-outs of at most `most_lines` lines that parse."""
     parsed = parse(text, language)
     if parsed is None:
         return []
@@ -29,7 +29,7 @@ def pieces(
 
 
 def _cuts(parsed: Parsed, parent: int, most_lines: int, rng: random.Random) -> list[list[str]]:
-    """Runs of the units inside `parent`, each with the lines that open and close it; too long units are cut inside."""
+    """Runs of units in `parent`, each with the lines that open and close the parent. Too long units are cut inside."""
     opening, closing = _frame(parsed, parent)
     if len(opening) + len(closing) > most_lines // 2:
         return []
@@ -41,7 +41,7 @@ def _cuts(parsed: Parsed, parent: int, most_lines: int, rng: random.Random) -> l
     for index in parsed.siblings(parent):
         unit = parsed.units[index]
         if previous_end is not None and unit.start < previous_end:
-            continue  # its leading comment was a unit before it
+            continue  # its leading comment is part of the previous unit
         if unit.kind == "comment" and _leads_next(parsed, index):
             continue
         if unit.type == "php_tag":

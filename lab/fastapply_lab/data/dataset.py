@@ -1,7 +1,7 @@
-"""From files of many sources to a set of tasks with a given mix of languages.
+"""Make a set of tasks with a given mix of languages from files of many sources.
 
-A pool keeps the pieces of real code by language, with no near-duplicates and a ceiling for every source, so that no
-big repository speaks for its language. Knows nothing of where the files lie.
+A pool keeps pieces of real code by language, without near-duplicates and with a ceiling for each source, so that no big
+repository dominates its language.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from fastapply_lab.data.duplicates import Seen
 from fastapply_lab.data.sources import Dropped, SourceFile
 from fastapply_lab.data.tasks import make_task
 
-# Share of each language in the training set; those without code in the pool are left out.
+# The weight of each language in the training set. Languages without code in the pool are left out.
 LANGUAGE_WEIGHTS: Mapping[str, float] = {
     "python": 20, "javascript": 9, "typescript": 10, "tsx": 6, "go": 6, "rust": 6, "java": 5, "c": 4, "cpp": 4,
     "csharp": 4, "ruby": 4, "php": 4, "css": 3, "html": 3, "json": 3, "yaml": 3, "toml": 1, "markdown": 3, "bash": 2,
@@ -30,7 +30,7 @@ LANGUAGE_WEIGHTS: Mapping[str, float] = {
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A short stretch of real code."""
+    """A short piece of real code."""
 
     source: str
     path: str
@@ -39,7 +39,7 @@ class Piece:
 
 @dataclass(slots=True)
 class Pool:
-    """Pieces by language. `most_lines` bounds a piece, `ceiling` the pieces of one source in one language."""
+    """Pieces by language. `most_lines` limits a piece, `ceiling` the pieces of one source in one language."""
 
     most_lines: int
     ceiling: int
@@ -49,7 +49,7 @@ class Pool:
     def fill(
         self, files: Iterable[SourceFile], rng: random.Random, seen: Seen | None = None, dropped: Dropped | None = None
     ) -> None:
-        """Adds the pieces of the files that are unlike what `seen` holds. Mutates the pool, `seen` and `dropped`."""
+        """Add the pieces of the files that are not near-duplicates of those in `seen`. Mutates `seen` and `dropped`."""
         seen, count = Seen() if seen is None else seen, Counter[tuple[str, str]]()
         dropped = Dropped() if dropped is None else dropped
         shuffled = list(files)
@@ -76,7 +76,7 @@ class Pool:
 def draw_tasks(
     pool: Pool, count: int, rng: random.Random, *, prefix: str, weights: Mapping[str, float] = LANGUAGE_WEIGHTS
 ) -> Iterator[Task]:
-    """`count` tasks in the mix of languages, each piece used about equally often. Ends early if the pool is barren."""
+    """`count` tasks in the mix of languages, using pieces about equally often. Ends early if the pool gives too few."""
     known = sorted(language for language in pool.by_language if weights.get(language))
     shares = [weights[language] for language in known]
     queues: dict[str, list[Piece]] = {}

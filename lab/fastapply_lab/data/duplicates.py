@@ -1,4 +1,4 @@
-"""Near-duplicate texts, by min-hash over word shingles (Broder 1997), looked up in bands (datasketch)."""
+"""Find near-duplicate texts by min-hash over word shingles (Broder 1997), with banded look-up (datasketch)."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _HASHES = 64
 
 
 class Seen:
-    """An index of texts. Two are near-duplicates where about `alike`, 0..1, of their shingles are the same ones."""
+    """An index of texts. Two are near-duplicates if they share about `alike`, 0..1, of their shingles."""
 
     def __init__(self, alike: float = 0.7) -> None:
         self._index = MinHashLSH(threshold=alike, num_perm=_HASHES)
         self._count = 0
 
     def add(self, text: str) -> bool:
-        """True for a text unlike all before it; it is then kept. Mutates the index."""
+        """Add a text, unless it is a near-duplicate of an earlier one. Returns whether it was added."""
         words = re.findall(r"\w+|[^\w\s]", text)
         shingles = {" ".join(words[at : at + _SHINGLE]).encode() for at in range(max(len(words) - _SHINGLE + 1, 1))}
         signature = MinHash(num_perm=_HASHES)

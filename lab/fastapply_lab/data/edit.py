@@ -1,7 +1,4 @@
-"""One edit of a real text: which lines stand there before, and which after; and how edits make a task's two sides.
-
-Knows lines and units, not how an edit is thought of.
-"""
+"""One edit of a real text, as the lines before and after, and how edits make the two sides of a task."""
 
 from __future__ import annotations
 
@@ -16,13 +13,13 @@ from fastapply_lab.data.units import Parsed, Unit
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Lines [start, end) of the real text: `before` stands there in the original, `after` in the expected text."""
+    """An edit at lines [start, end) of the real text: the original has `before` there, the expected text `after`."""
 
     start: int
     end: int
     before: tuple[str, ...]
     after: tuple[str, ...]
-    note: str  # what a person would ask for: "add the method `close`"
+    note: str  # the request in words: "add the method `close`"
 
 
 Op = Callable[[Parsed, random.Random], "list[Edit]"]
@@ -31,7 +28,7 @@ CLASS_LIKE = re.compile(r"class|struct|interface|impl|enum|^module|namespace|tra
 
 
 def indent_step(lines: Sequence[str]) -> str:
-    """One indentation step as the text uses it."""
+    """The text's indentation step."""
     leads = [line[: len(line) - len(line.lstrip())] for line in lines if line.strip() and line[0] in " \t"]
     if any(lead.startswith("\t") for lead in leads):
         return "\t"
@@ -45,13 +42,13 @@ def lead_of(line: str) -> str:
 
 
 def flip(start: int, end: int, real: Sequence[str], made: Sequence[str], note: str, *, forward: bool) -> Edit:
-    """The edit between a real and a made side; forward: the real one comes first."""
+    """The edit between a real and a made side. `forward`: it starts from the real side."""
     before, after = (real, made) if forward else (made, real)
     return Edit(start, end, tuple(before), tuple(after), note)
 
 
 def called(parsed: Parsed, unit: Unit) -> str:
-    """How a person names the unit: "`parse` function", "`import os`"."""
+    """A person's name for the unit: "`parse` function", "`import os`"."""
     noun = unit.kind
     if unit.kind == "definition":
         noun = next((word for word in ("class", "method", "struct", "enum", "interface") if word in unit.type), "")
@@ -66,7 +63,7 @@ def called(parsed: Parsed, unit: Unit) -> str:
 
 
 def without(parsed: Parsed, start: int, end: int, note: str, *, forward: bool) -> list[Edit]:
-    """The edit that has lines [start, end) on the real side only; commas and blank lines are kept right."""
+    """The edit in which only the real side has lines [start, end). Keeps commas and blank lines correct."""
     lines = parsed.lines
     low, high = start, end
     while low > 0 and not lines[low - 1].strip():
@@ -75,7 +72,7 @@ def without(parsed: Parsed, start: int, end: int, note: str, *, forward: bool) -
         high += 1
     opens = low == 0 or lines[low - 1].rstrip().endswith(("{", "(", "[", ":"))
     if low < start and (high == len(lines) or start - low < high - end):
-        high = end  # the larger gap stays
+        high = end  # keep the larger gap
     elif low < start or opens:
         low = start
     else:
@@ -88,7 +85,7 @@ def without(parsed: Parsed, start: int, end: int, note: str, *, forward: bool) -
 
 
 def pick_unit(parsed: Parsed, rng: random.Random, weights: dict[str, float]) -> Unit | None:
-    """A unit of one of the weighted kinds that the text has, or None."""
+    """A random unit of one of the weighted kinds, or None if the text has none."""
     groups: dict[str, list[Unit]] = {}
     for unit in parsed.units:
         if unit.kind in weights and not re.search(r"package|namespace|doctype|php_tag", unit.type):
@@ -101,7 +98,7 @@ def pick_unit(parsed: Parsed, rng: random.Random, weights: dict[str, float]) -> 
 
 
 def overlap(edits: Sequence[Edit]) -> bool:
-    """Whether two edits touch the same or neighbouring lines (neighbours would melt into one hunk)."""
+    """Whether two edits touch the same or adjacent lines (adjacent edits would form one hunk)."""
     ordered = sorted(edits, key=lambda edit: (edit.start, edit.end))
     return any(a.end >= b.start for a, b in pairwise(ordered))
 

@@ -1,4 +1,4 @@
-"""The mix of edits: how often each is tried, and one drawn from it."""
+"""The mix of made edits: how often each kind is tried, and drawing from it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapply_lab.data.edits_of_lines import add_or_remove, extract_call, inser
 from fastapply_lab.data.edits_of_tokens import bump, change_parameters, change_tokens, rename, reword
 from fastapply_lab.data.units import Parsed
 
-# How often each edit is tried, by kind of language: code, or data and text.
+# How often each kind is tried, by kind of language: code, or data and text.
 CODE_EDITS: dict[Op, float] = {
     add_or_remove: 34,
     change_tokens: 20,
@@ -36,7 +36,7 @@ DATA_LANGUAGES = frozenset(("json", "yaml", "toml", "markdown", "html", "css", "
 
 
 def pick_edit(parsed: Parsed, rng: random.Random) -> list[Edit]:
-    """One edit of the mix for the language; empty where the one drawn does not fit the text."""
+    """One random edit of the mix for the language; empty if it does not fit the text."""
     table = DATA_EDITS if parsed.language in DATA_LANGUAGES else CODE_EDITS
     op = rng.choices(list(table), list(table.values()))[0]
     edits = op(parsed, rng)

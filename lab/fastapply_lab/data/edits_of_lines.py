@@ -1,7 +1,7 @@
-"""Edits of whole lines: units come, go and move; statements are wrapped, stubbed, drawn together, inserted.
+"""Edits of whole lines: add, remove and move units; wrap, stub, extract and insert statements.
 
-Each is an `Op`: from a parsed text and a generator to edits, none where it does not fit. One side of every edit is the
-real text: `forward` edits start from it, backward ones lead to it.
+Each is an `Op`: it takes a parsed text and a random generator and returns edits, or none if it does not fit. One side
+of every edit is the real text: `forward` edits start from it, backward ones lead to it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _OFTEN_ADDED = {"definition": 3.0, "member": 3.0, "statement": 3.0, "import": 1.
 
 
 def add_or_remove(parsed: Parsed, rng: random.Random) -> list[Edit]:
-    """A unit (sometimes a run of two or three) comes or goes, with the blank line that belongs to it."""
+    """Add or remove a unit (sometimes a run of two or three), with the blank line that belongs to it."""
     unit = pick_unit(parsed, rng, _OFTEN_ADDED)
     if unit is None or unit.end - unit.start > 25:
         return []
@@ -39,7 +39,7 @@ def add_or_remove(parsed: Parsed, rng: random.Random) -> list[Edit]:
 
 
 def wrap(parsed: Parsed, rng: random.Random) -> list[Edit]:
-    """One to four neighbouring statements go into an if, a try, a loop, or come out of it."""
+    """Wrap one to four adjacent statements in an `if`, a `try` or a loop, or unwrap them."""
     templates = phrases.WRAPPERS.get(parsed.language)
     run = _run_of_statements(parsed, rng, most=4)
     if templates is None or run is None:
@@ -111,7 +111,7 @@ def _fill_all(parts: Sequence[str], parsed: Parsed, row: int, rng: random.Random
 
 
 def stub_body(parsed: Parsed, rng: random.Random) -> list[Edit]:
-    """A function's body is written where a stub stood, or reduced to one; or a run of statements to one call."""
+    """Replace a function's body by a stub, or the reverse."""
     stubs = phrases.STUBS.get(parsed.language)
     functions = [
         unit
@@ -134,7 +134,7 @@ def stub_body(parsed: Parsed, rng: random.Random) -> list[Edit]:
 
 
 def extract_call(parsed: Parsed, rng: random.Random) -> list[Edit]:
-    """A run of statements stands where one call stood, or the other way round."""
+    """Replace a run of statements by one call, or the reverse."""
     run = _run_of_statements(parsed, rng, most=3)
     if run is None or parsed.language in ("css", "html", "yaml", "json", "markdown", "toml"):
         return []
@@ -155,7 +155,7 @@ def extract_call(parsed: Parsed, rng: random.Random) -> list[Edit]:
 
 
 def insert_made(parsed: Parsed, rng: random.Random) -> list[Edit]:
-    """A log line, a guard or an assertion is inserted between two statements, or taken out again."""
+    """Insert a log line, a guard or an assertion between two statements, or remove one."""
     templates = phrases.NEW_STATEMENTS.get(parsed.language)
     places = [u for u in parsed.units if u.parent >= 0 and u.kind in ("statement", "member")]
     if parsed.language in ("python", "ruby", "javascript", "typescript", "tsx"):
@@ -178,7 +178,7 @@ def insert_made(parsed: Parsed, rng: random.Random) -> list[Edit]:
 
 
 def move(parsed: Parsed, rng: random.Random) -> list[Edit]:
-    """A definition, member or import changes places with others: it goes in one place and comes in another."""
+    """Move a definition, member or import: remove it in one place and add it in another."""
     unit = pick_unit(parsed, rng, {"definition": 2.0, "member": 2.0, "import": 0.5})
     if unit is None or unit.end - unit.start > 15:
         return []

@@ -1,4 +1,4 @@
-"""Edits within a line: a token, a name, a parameter, a version, a few words of a comment.
+"""Edits within lines: a token, a name, a parameter, a version, some words of a comment.
 
 Each is an `Op`, as in edits_of_lines.
 """
@@ -17,7 +17,7 @@ _VERSION_LINE = re.compile(r"version", re.IGNORECASE)
 
 
 def change_tokens(parsed: Parsed, rng: random.Random) -> list[Edit]:
-    """A literal, an operator or a name changes on one line, or on two neighbouring ones."""
+    """Change a literal, an operator or a name on one line, or on two adjacent ones."""
     skipped = {row for unit in parsed.units if "future" in unit.type for row in range(unit.start, unit.end)}
     rows = sorted({leaf.row for leaf in parsed.leaves} - skipped)
     for _ in range(6 if rows else 0):
@@ -33,7 +33,7 @@ def change_tokens(parsed: Parsed, rng: random.Random) -> list[Edit]:
 
 
 def bump(parsed: Parsed, rng: random.Random) -> list[Edit]:
-    """A version, a limit or another named constant gets a new value."""
+    """Give a version, a limit or another named constant a new value."""
     named = [row for row, line in enumerate(parsed.lines) if re.match(r"\s*[\w\"'.$-]+\s*[:=]+\s*[\"'\d]", line)]
     versions = [row for row in named if _VERSION_LINE.search(parsed.lines[row])]
     if not named:
@@ -52,7 +52,7 @@ def bump(parsed: Parsed, rng: random.Random) -> list[Edit]:
 
 
 def rename(parsed: Parsed, rng: random.Random) -> list[Edit]:
-    """A name changes everywhere in one definition, or in the whole text."""
+    """Rename a name everywhere in one definition, or in the whole text."""
     scopes = [unit for unit in parsed.units if unit.kind == "definition" and unit.end - unit.start <= 45]
     if scopes and rng.random() < 0.85:
         scope = rng.choice(scopes)
@@ -74,7 +74,7 @@ def rename(parsed: Parsed, rng: random.Random) -> list[Edit]:
 
 
 def change_parameters(parsed: Parsed, rng: random.Random) -> list[Edit]:
-    """A parameter is added at the end of a parameter list, or the last one goes."""
+    """Add a parameter at the end of a parameter list, or remove the last one."""
     if not parsed.params:
         return []
     params = rng.choice(parsed.params)
@@ -101,7 +101,7 @@ def change_parameters(parsed: Parsed, rng: random.Random) -> list[Edit]:
 
 
 def reword(parsed: Parsed, rng: random.Random) -> list[Edit]:
-    """A comment, docstring or paragraph loses or gains words."""
+    """Remove words from a comment, docstring or paragraph, or add some."""
     rows = [row for u in parsed.units if u.kind == "comment" or u.type == "paragraph" for row in range(u.start, u.end)]
     rows += [
         leaf.row for leaf in parsed.leaves if "comment" in leaf.type or leaf.type in ("text", "jsx_text", "inline")

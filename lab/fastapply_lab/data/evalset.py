@@ -1,7 +1,7 @@
-"""Held-back task files, rebuilt from pinned packages that no training source shares.
+"""Rebuild held-back task files from pinned packages that are not training sources.
 
-A recipe names packages, each for development or for the test, and pairs of releases. The development half may be
-looked at while building; the test half is only ever counted.
+A recipe names packages and pairs of releases, each for development or for the test. Developers may look at the
+development half; the test half is only counted.
 """
 
 from __future__ import annotations
@@ -25,15 +25,14 @@ from fastapply_lab.data.sources import Source, SourceFile, folder_files, read_re
 from fastapply_lab.data.tasks import write_tasks
 
 _SPLITS = ("dev", "test")
-_DRAWN = 25  # times the tasks asked for are drawn at the most to fill every class
+_DRAWN = 25  # at most this many times the wanted number of tasks are drawn to fill every class
 
 
 def build_evaluation(recipe: Path, cache: Path, out: Path) -> dict[str, int]:
-    """Writes `eval_<set>_<split>.jsonl` for every set of the recipe, and one of all sets where it says `together`.
+    """Write `eval_<set>_<split>.jsonl` for every set of the recipe, and one of all sets if it says `together`.
 
-    Returns the number of tasks of each file. Packages are fetched into `cache` where they are not there yet. The same
-    recipe gives the same bytes.
-    Raises: UsageError where a package cannot be had or the packages do not give as many tasks as the recipe asks for.
+    Returns the number of tasks in each file. Missing packages are fetched into `cache`. The same recipe gives the same
+    bytes. Raises UsageError if a package is not available, or if there are fewer tasks than the recipe wants.
     """
     sources, settings = read_recipe(recipe)
     counts = {}
@@ -74,9 +73,9 @@ def _made(
 
 
 def stratified(tasks: Iterator[Task], count: int, lengths: list[int], hunks: list[int], prefix: str) -> Iterator[Task]:
-    """The first tasks with as many of each class of length and number of hunks, `count` in all, numbered anew.
+    """The first `count` tasks with equally many in each class of length and number of hunks, renumbered.
 
-    A class ends at its number, the longest side's lines or the changes, and begins above the class before.
+    A number in `lengths` (lines of the longer side) or `hunks` (changes) is the upper end of a class.
     """
     cells = list(product(lengths, hunks))
     room = {cell: (count + number) // len(cells) for number, cell in enumerate(cells)}
@@ -102,7 +101,7 @@ def _files(sources: list[Source], cache: Path) -> Iterator[SourceFile]:
 def _real(
     rows: list[dict[str, Any]], options: dict[str, Any], cache: Path, rng: random.Random, prefix: str
 ) -> Iterator[Task]:
-    """Edits between releases, no more than `ceiling` of one package in one language, in an order drawn by `rng`."""
+    """Edits between releases in random order, at most `ceiling` of one package in one language."""
     limits = Limits(options["least_lines"], options["most_lines"], options["most_changes"])
     pairs: list[Pair] = []
     for row in rows:
@@ -125,7 +124,7 @@ def _real(
 
 
 def packages_of(recipe: Path) -> list[tuple[str, str]]:
-    """(kind, name) of every package that a recipe names, releases included: what training must never use."""
+    """(kind, name) of every package and release in a recipe, which training must never use."""
     data = tomllib.loads(recipe.read_text())
     rows = [*data.get("source", []), *data.get("release", [])]
     return sorted({(row.get("kind", "git"), row["name"]) for row in rows})

@@ -1,7 +1,7 @@
-"""Which code may become training data, by its name and its own words: reserved, generated, minified, copyleft.
+"""Filter training data by its names and text: no reserved, generated, minified or copyleft code.
 
-Pure functions of names and texts. Reads no files. Licences of whole sources, copies and near-duplicates: see licences,
-reserved, duplicates.
+These are pure functions of names and texts. For licences of whole sources, copies and near-duplicates see the modules
+licences, reserved and duplicates.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from itertools import pairwise
 from pathlib import PurePosixPath
 
-# DESIGN.md: never in training data, nor any fork or copy.
+# DESIGN.md: neither these nor forks or copies of them may be in training data.
 # fmt: off
 RESERVED_REPOSITORIES = frozenset({
     "psf/requests", "pallets/click", "encode/starlette", "expressjs/express", "sindresorhus/got", "spf13/cobra",
@@ -18,7 +18,7 @@ RESERVED_REPOSITORIES = frozenset({
     "encode/httpx", "koajs/koa", "stretchr/testify", "gorilla/mux", "serde-rs/json", "square/okio", "google/leveldb",
     "guzzle/guzzle", "vuejs/pinia", "morphllm/coding-agent-bench", "victor-software-house/pi-fast-apply",
 })
-COMMON_NAMES = frozenset({"json"})  # say nothing without their owners
+COMMON_NAMES = frozenset({"json"})  # too common without the owner
 RESERVED_PACKAGES = frozenset({
     "requests", "click", "starlette", "express", "got", "cobra", "fd", "fd-find", "gson", "jq", "continue",
     "canitedit", "httpx", "httpx2", "koa", "testify", "mux", "serde-json", "okio", "leveldb", "guzzle", "pinia",
@@ -50,9 +50,9 @@ _MOST_BYTES = 200_000
 
 
 def is_reserved(source: str) -> bool:
-    """Whether a repository ("owner/name", also as an address) or a package of a registry is reserved.
+    """Whether a repository ("owner/name", also as a URL) or a package of a registry is reserved.
 
-    A fork or copy carries the same name under another owner, so the name alone decides, but for a common one.
+    A fork or copy has the same name under another owner, so the name alone decides, except for common names.
     """
     name = source.lower().strip("/").removesuffix(".git")
     parts = re.split(r"[/:]", name)
@@ -62,19 +62,19 @@ def is_reserved(source: str) -> bool:
 
 
 def is_reserved_path(path: str) -> bool:
-    """Whether a path inside a source lies in a copy of something reserved, such as `pip/_vendor/requests/api.py`."""
+    """Whether a path in a source belongs to a copy of something reserved, such as `pip/_vendor/requests/api.py`."""
     folders = PurePosixPath(path.lower()).parts[:-1]
     marked = {"_vendor", "vendor", "vendored", "node_modules", "third_party", "site-packages"}
     return any(folder in marked and is_reserved(inner) for folder, inner in pairwise(folders))
 
 
 def unwanted_path(path: str) -> bool:
-    """Vendored, built or generated files, lock files, licences and change logs, by name."""
+    """Whether a path names a vendored, built or generated file, a lock file, a licence or a change log."""
     return bool(_VENDORED.search(path) or _GENERATED_NAME.search(path.rpartition("/")[2])) or is_reserved_path(path)
 
 
 def text_problem(text: str) -> str:
-    """Why a text is generated, minified, copyleft, oversized, or hardly text at all; empty for one that is none."""
+    """Why a text is unusable (generated, minified, copyleft, oversized or hardly text), or ""."""
     if len(text) > _MOST_BYTES:
         return "huge file"
     if "\0" in text or "\r" in text:
@@ -89,8 +89,3 @@ def text_problem(text: str) -> str:
         if max(map(len, lines)) > _LONGEST_LINE or text.count("\\x") > 50
         else ""
     )
-
-
-def unwanted_text(text: str) -> bool:
-    """Whether a text has any of these problems."""
-    return bool(text_problem(text))

@@ -1,6 +1,6 @@
 """Real edits: one file before and after a commit of a local git repository, or in two releases of a package.
 
-The snippet is written as for made edits. Knows git and folders, not how the edit came about.
+Their snippets are written like those of made edits.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _PLAIN_SUBJECT = re.compile(
 )
 _SUBJECT_END = re.compile(r"\s*\(?#\d+\)?\s*$")
 _PREFIX = re.compile(r"^\w+(\([^)]*\))?!?:\s*")
-_SWEEPING = 12  # changed files of one commit; more are mostly mechanical
+_SWEEPING = 12  # changed files in one commit; larger commits are mostly mechanical
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Which edits are taken. Lines count on the longer side; `most_share` is changed lines of all."""
+    """Limits for usable edits. Lines are those of the longer side; `most_share` is the changed share of them."""
 
     least_lines: int = 12
     most_lines: int = 200
@@ -49,7 +49,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One file on both sides of a real change, with LF line ends, and the sentence that came with it."""
+    """One file before and after a real change, with LF line ends, and the commit's subject."""
 
     source: str
     path: str
@@ -64,7 +64,7 @@ class Pair:
 
 
 class _Change(NamedTuple):
-    """One row of `git log --raw`: what became of a file."""
+    """One row of `git log --raw`: the change of a file."""
 
     mode: str
     old: str
@@ -87,10 +87,10 @@ def mine(
     dropped: Dropped | None = None,
     shuffled: random.Random | None = None,
 ) -> Iterator[Pair]:
-    """The changed files of a repository's newest commits, newest first. Adds to `dropped` what is skipped and why.
+    """The changed files in a repository's commits, newest first. Counts in `dropped` what is skipped, by reason.
 
-    With `shuffled` they come in random order, so that a few of them are of all times. Merges, renames, sweeping
-    commits, and files that are generated, binary or huge are left out.
+    With `shuffled` the order is random, so that a few commits represent all times. Skips merges, renames, sweeping
+    commits, and generated, binary or huge files.
     """
     dropped = Dropped() if dropped is None else dropped
     chosen = [*([f"-{most_commits}"] if most_commits else []), *([f"--since={since}"] if since else []), until]
@@ -113,7 +113,7 @@ def mine(
 
 
 def _ordered(commits: Iterator[_Commit], shuffled: random.Random | None) -> Iterator[_Commit]:
-    """The commits as they come, or all of them in random order."""
+    """The commits in the given order, or in random order."""
     if shuffled is None:
         yield from commits
         return
@@ -123,7 +123,7 @@ def _ordered(commits: Iterator[_Commit], shuffled: random.Random | None) -> Iter
 
 
 def _commits(lines: Iterator[str]) -> Iterator[_Commit]:
-    """Commit, subject, changes."""
+    """Parse commits: id, subject and changes."""
     commit = subject = ""
     changed: list[_Change] = []
     for line in lines:
@@ -141,7 +141,7 @@ def _commits(lines: Iterator[str]) -> Iterator[_Commit]:
 
 
 def _sides(blobs: Blobs, change: _Change) -> tuple[str, str] | str:
-    """Both texts, or why there are none."""
+    """Both texts, or the reason why there are none."""
     if change.status[0] in "RC":
         return "renamed file"
     if change.status != "M" or not change.mode.startswith("100"):
@@ -172,7 +172,7 @@ def releases(before: Path, after: Path, name: str) -> Iterator[Pair]:
 
 
 def problem(pair: Pair, limits: Limits) -> str:
-    """Why a pair is no task: out of the limits, broken, generated, reserved. Empty for one that is usable."""
+    """Why a pair is not usable (beyond the limits, broken, generated or reserved), or ""."""
     language = pair.language
     most = max(side.count("\n") for side in (pair.original, pair.expected))
     if is_reserved(pair.source):
@@ -198,7 +198,7 @@ def usable(pair: Pair, limits: Limits) -> bool:
 
 
 def real_task(pair: Pair, rng: random.Random, identity: str) -> Task | None:
-    """The task of a usable pair, or None where no snippet of the drawn style tells what is meant."""
+    """The task of a usable pair, or None if no snippet of the drawn style is clear."""
     language = pair.language or ""
     update = write_snippet(pair.original, pair.expected, language, rng)
     if update is None:
@@ -208,7 +208,7 @@ def real_task(pair: Pair, rng: random.Random, identity: str) -> Task | None:
 
 
 def sent_task(pair: Pair, rng: random.Random, identity: str) -> Task | None:
-    """The same, written as models and agents send edits; the style stands in the id, behind a `#`."""
+    """Like `real_task`, but in the forms in which models and agents send edits. The id ends with `#` and the style."""
     subject = instruction_of(pair.subject)
     sent = write_sent(pair.original, pair.expected, pair.language or "", pair.path, rng, subject)
     if sent is None:
@@ -220,7 +220,7 @@ def sent_task(pair: Pair, rng: random.Random, identity: str) -> Task | None:
 
 
 def instruction_of(subject: str) -> str:
-    """A commit's subject as an instruction; empty where it says nothing about the edit."""
+    """A commit's subject as an instruction, or "" if it says nothing about the edit."""
     text = _PREFIX.sub("", _SUBJECT_END.sub("", subject)).strip()
     if _PLAIN_SUBJECT.match(text) or not 10 <= len(text) <= 100:
         return ""

@@ -1,6 +1,6 @@
-"""Under which licence a package or a repository is, and whether training may use it: permissive ones only, by default.
+"""Find the licence of a package or repository, and whether training may use it: by default, only if it is permissive.
 
-What the author declared decides (wheel metadata, package.json), else the words of the LICENSE file. No legal advice.
+The author's declaration decides (wheel metadata, package.json), else the text of the LICENSE file. Not legal advice.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from pathlib import Path
 
 from fastapply_lab.data.repository import git
 
-# SPDX identifiers, lower case.
+# SPDX identifiers in lower case.
 # fmt: off
 PERMISSIVE = frozenset({
     "mit", "mit-0", "apache-2.0", "bsd-2-clause", "bsd-3-clause", "isc", "0bsd", "unlicense", "zlib", "bsl-1.0",
     "psf-2.0", "python-2.0", "python-2.0.1", "cc0-1.0", "blueoak-1.0.0", "x11", "ncsa", "postgresql", "hpnd", "mit-cmu",
     "wtfpl", "unicode-3.0", "unicode-dfs-2016",
 })
-_LOOSE: Mapping[str, str] = {  # what people write who do not know the identifiers
+_LOOSE: Mapping[str, str] = {  # common names that are not identifiers
     "mit license": "mit", "the mit license": "mit", "expat": "mit", "apache 2.0": "apache-2.0",
     "apache license 2.0": "apache-2.0", "apache license, version 2.0": "apache-2.0", "apache-2": "apache-2.0",
     "apache software license": "apache-2.0", "apache 2": "apache-2.0", "bsd": "bsd-3-clause",
@@ -28,7 +28,7 @@ _LOOSE: Mapping[str, str] = {  # what people write who do not know the identifie
     "new bsd": "bsd-3-clause", "modified bsd license": "bsd-3-clause", "isc license (iscl)": "isc",
     "python software foundation license": "psf-2.0", "the unlicense (unlicense)": "unlicense",
 }
-_WORDS: tuple[tuple[str, str], ...] = (  # what only that licence says, strictest licences first
+_WORDS: tuple[tuple[str, str], ...] = (  # phrases that occur only in that licence, the strictest licences first
     ("agpl-3.0", r"GNU AFFERO GENERAL PUBLIC"), ("lgpl", r"GNU (LESSER|LIBRARY) GENERAL PUBLIC"),
     ("gpl", r"GNU GENERAL PUBLIC LICENSE"), ("mpl-2.0", r"Mozilla Public License"), ("epl", r"Eclipse Public License"),
     ("busl-1.1", r"Business Source License"), ("sspl-1.0", r"Server Side Public License"),
@@ -47,7 +47,7 @@ _FILE = re.compile(r"^((mit|bsd|isc|apache)-)?(licen[cs]e|copying|unlicense)([-.
 
 
 def permissive(licence: str) -> bool:
-    """Whether an SPDX expression lets one choose permissive terms alone. Unknown ("") is not permissive."""
+    """Whether an SPDX expression allows a choice of only permissive terms. Unknown ("") is not permissive."""
     text = re.sub(r"\s+WITH\s+\S+", "", licence, flags=re.IGNORECASE)
     whole = text.lower().strip()
     if whole in PERMISSIVE or whole in _LOOSE:
@@ -55,12 +55,12 @@ def permissive(licence: str) -> bool:
     mixed = re.search(r"\band\b", whole) and re.search(r"\bor\b", whole)
     names = [name.strip("() ") for name in re.split(r"\b(?:and|or)\b|[/;]", whole)]
     known = [name in PERMISSIVE or name in _LOOSE for name in names if name]
-    # Both words in one expression would need their brackets: then every part has to be permissive.
+    # With both AND and OR, brackets would matter, so then every part must be permissive.
     return any(known) if " or " in whole and not mixed else bool(known) and all(known)
 
 
 def folder_licence(folder: Path, kind: str, package: str = "") -> str:
-    """The licence of an unpacked package, as declared, or by its LICENSE file; "" where nothing tells."""
+    """The licence of an unpacked package, as declared or from its LICENSE file; "" if unknown."""
     declared = {"npm": _npm, "pypi": _pypi}.get(kind, lambda _folder, _package: "")(folder, package)
     return declared or licence_of_texts(
         path.read_text(errors="replace") for path in sorted(folder.glob(_DEPTH.get(kind, "*"))) if _is_licence(path)
@@ -85,7 +85,7 @@ def _npm(folder: Path, _package: str) -> str:
 
 
 def _pypi(folder: Path, package: str) -> str:
-    """From the wheel's metadata; `folder` may be a site-packages that holds other packages too."""
+    """The licence in a wheel's metadata. `folder` may be a site-packages folder with other packages."""
     wanted = re.sub(r"[-_.]+", "_", package).lower()
     for path in sorted(folder.glob("*.dist-info/METADATA")):
         if wanted and re.sub(r"[-_.]+", "_", path.parent.name.split("-")[0]).lower() != wanted:
@@ -99,7 +99,7 @@ def _pypi(folder: Path, package: str) -> str:
 
 
 def git_licence(repository: Path, commit: str = "HEAD") -> str:
-    """The licence of a repository at a commit, by the licence files in its top folder."""
+    """The licence of a repository at a commit, from the licence files in its top folder."""
     names = git(repository, "ls-tree", "--name-only", "-z", commit).decode(errors="replace").split("\0")
     return licence_of_texts(
         git(repository, "cat-file", "-p", f"{commit}:{name}").decode(errors="replace")
@@ -108,7 +108,7 @@ def git_licence(repository: Path, commit: str = "HEAD") -> str:
 
 
 def licence_of_texts(texts: Iterable[str]) -> str:
-    """SPDX expression of licence files: one may choose between several, as with LICENSE-MIT and LICENSE-APACHE."""
+    """The SPDX expression of licence files. Several files mean a choice, as with LICENSE-MIT and LICENSE-APACHE."""
     found = [_recognised(re.sub(r"\s+", " ", text)) for text in texts]
     return " OR ".join(dict.fromkeys(filter(None, found)))
 

@@ -1,6 +1,6 @@
-"""From real changes to tasks: filters that look at one change, at those before it, and at the mix.
+"""Make tasks from real changes, with filters on single changes, on repetitions, and on the mix.
 
-What is left out is counted by its reason. Each task has a generator of its own, so a limit changes nothing else.
+What is left out is counted by reason. Each task has its own random generator, so limits do not affect other tasks.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from fastapply_lab.data.sources import Dropped
 Writer = Callable[[Pair, random.Random, str], Task | None]
 SENT = Limits(least_lines=20, most_lines=600, most_changes=6, parsed=False)
 _SMALL = 20  # lines
-_OF_SMALL = 0.3  # the share of small files, and of changes that only move white space, that stays
+_OF_SMALL = 0.3  # the share to keep of small files, and of changes of white space only
 _OF_LAYOUT = 0.2
-_OF_ONE_FILE = 8  # tasks
+_OF_ONE_FILE = 8  # the most tasks from one file
 
 
 def mined_tasks(
     pairs: Iterable[Pair], limits: Limits, seed: int, dropped: Dropped, write: Writer = real_task
 ) -> Iterator[Task]:
-    """The tasks of the usable pairs, in their order. Adds to `dropped` what is left out and why.
+    """The tasks of the usable pairs, in order. Counts in `dropped` what is left out, by reason.
 
-    `write` makes the task of a pair: `real_task`, or `sent_task` for all styles in which edits are sent.
+    `write` makes the task of a pair, for example `real_task`, or `sent_task` for all forms in which edits are sent.
     """
     seen, taken = Seen(0.8), Counter[tuple[str, str]]()
     for pair in pairs:
@@ -57,7 +57,7 @@ def mined_tasks(
 
 
 def _too_common(pair: Pair, rng: random.Random) -> str:
-    """Down-samples what says little."""
+    """The reason to drop a pair of an over-represented kind, or ""."""
     if max(side.count("\n") for side in (pair.original, pair.expected)) < _SMALL and rng.random() >= _OF_SMALL:
         return "small file, of which few stay"
     if _bare(pair.original) == _bare(pair.expected) and rng.random() >= _OF_LAYOUT:
@@ -70,7 +70,7 @@ def _bare(text: str) -> str:
 
 
 def _difference(pair: Pair) -> str:
-    """The lines that go and come: the same fix in ten files, or a backport, has the same."""
+    """The removed and added lines, which are the same for a backport, or for one fix in several files."""
     old, new = pair.original.splitlines(), pair.expected.splitlines()
     found = changes(old, new)
     parts = [[*old[c.old_start : c.old_end], "=>", *new[c.new_start : c.new_end]] for c in found]
@@ -78,10 +78,9 @@ def _difference(pair: Pair) -> str:
 
 
 def open_repository(repository: Path, name: str | None, *, any_licence: bool) -> str:
-    """Checks that a repository may be mined, and returns its name.
+    """Check that a repository may be mined, and return its name.
 
-    Raises: UsageError for a folder that is no repository, a reserved one or its fork, and a licence that is not
-    permissive.
+    Raises UsageError if the folder is not a repository, is reserved or a fork, or is not under a permissive licence.
     """
     check_repository(repository)
     name = name or name_of(repository)
@@ -94,9 +93,9 @@ def open_repository(repository: Path, name: str | None, *, any_licence: bool) ->
 def release_pairs(
     name: str, before: str, after: str, kind: str, cache: Path, *, any_licence: bool = False
 ) -> Iterator[Pair]:
-    """The changed files between two releases of a package, fetched into `cache` where they are missing.
+    """The changed files between two releases of a package. Missing releases are fetched into `cache`.
 
-    Raises: UsageError where the package is reserved, cannot be had, or is not under a permissive licence.
+    Raises UsageError if the package is reserved, not available, or not under a permissive licence.
     """
     old, new = (fetch_package(kind, name, version, cache) for version in (before, after))
     _check_licence(name, folder_licence(new, kind, name), any_licence)
@@ -110,5 +109,5 @@ def _check_licence(name: str, licence: str, any_licence: bool) -> None:
 
 
 def first(tasks: Iterator[Task], limit: int | None) -> Iterator[Task]:
-    """The first `limit` tasks; all for None."""
+    """The first `limit` tasks, or all if it is None."""
     return tasks if limit is None else islice(tasks, limit)

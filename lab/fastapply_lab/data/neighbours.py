@@ -1,6 +1,6 @@
-"""Near-duplicate neighbours: a definition or member stands two to four times, each copy a little different.
+"""Make near-duplicate neighbours: two to four slightly different copies of a definition or member.
 
-These are the hard cases of applying an edit (repeated tests, overloads, table rows), so they are made on purpose.
+Such repetition (tests, overloads, table rows) makes edits hard to apply, so it is made on purpose.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from fastapply_lab.data.units import Parsed, Unit, parse
 
 
 def with_neighbours(parsed: Parsed, rng: random.Random) -> Parsed | None:
-    """The text with one to three altered copies of one unit after it, or None where that does not parse."""
+    """The text with one to three altered copies of a unit after it, or None if that does not parse."""
     chosen = [
         unit
         for unit in parsed.units

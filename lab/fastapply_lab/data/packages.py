@@ -1,6 +1,6 @@
-"""Brings pinned packages of the registries onto this machine, unpacked, with the registries' ordinary clients.
+"""Fetch and unpack pinned packages from registries, with the registries' ordinary clients.
 
-Nothing is installed, built or imported: an archive is fetched and its files are laid out below a cache folder.
+Nothing is installed, built or imported: an archive is fetched and its files are unpacked below a cache folder.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from fastapply_lab.data.filters import is_reserved
 
 
 def fetch_package(kind: str, name: str, version: str, cache: Path) -> Path:
-    """The folder with the files of a package; fetched and unpacked on the first call.
+    """The folder with the files of a package, which the first call fetches and unpacks.
 
-    `kind` is npm, pypi (a wheel) or debian. Writes below `cache`, in one rename, so that a broken fetch leaves nothing.
-    Raises: UsageError where the package is reserved, the client or registry is unknown, or the version cannot be had.
+    `kind` is npm, pypi (a wheel) or debian. Writes below `cache` atomically, so that a failed fetch leaves nothing.
+    Raises UsageError if the package is reserved, the client or registry is missing, or the version is not available.
     """
     if is_reserved(name):
         raise UsageError(f"{name} is reserved for the final evaluation; take it out of the recipe")

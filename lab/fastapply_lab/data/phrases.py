@@ -1,6 +1,6 @@
-"""What languages look like where an edit has to write code of its own: wrappers, stubs, parameters, log lines.
+"""Code templates by language for made edits: wrappers, stubs, parameters, log lines.
 
-Plain tables. `{i}` is one indentation step, `{c}` a condition, `{n}` a name, `{body}` the wrapped lines.
+`{i}` is one indentation step, `{c}` a condition, `{n}` a name, `{body}` the wrapped lines.
 """
 
 from __future__ import annotations

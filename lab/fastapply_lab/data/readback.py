@@ -1,7 +1,7 @@
-"""Reads a snippet back against the file it should lead to: may it stand in a task, whoever wrote it?
+"""Check a snippet against the file that it should lead to, to decide whether it may be in a task.
 
-The snippet is cut at its markers, each part is looked for in the expected text, and then the careful reader of
-`answerable` judges whether the original, with this snippet, can only become the expected text.
+The snippet is cut at its markers and each part is looked up in the expected text. Then `answerable` judges whether a
+careful reader would get the expected text, and no other, from the original and the snippet.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MOST_READINGS = 200
 
 
 def leads_to(update: str, original: str, expected: str, language: str) -> bool:
-    """Whether a snippet can be read as leading from `original` to `expected`, and as nothing else."""
+    """Whether a snippet leads from `original` to `expected` and has no other reading."""
     try:
         read = parse_update(update)
     except UsageError:
@@ -39,7 +39,7 @@ def leads_to(update: str, original: str, expected: str, language: str) -> bool:
 
 
 def _groups(text: str, language: str) -> tuple[list[list[str]], set[str]]:
-    """The runs of lines between markers, and the names that removal comments name."""
+    """The runs of lines between markers, and the names in removal comments."""
     groups: list[list[str]] = [[]]
     named: set[str] = set()
     for line in text.splitlines():
@@ -54,7 +54,7 @@ def _groups(text: str, language: str) -> tuple[list[list[str]], set[str]]:
 
 
 def _readings(groups: list[list[str]], expected: list[str], floor: int) -> Iterator[list[Block]]:
-    """Every way to find the groups in the expected text, in order and apart."""
+    """All ways to place the groups in the expected text, in order and without overlap."""
     if not groups:
         yield []
         return
@@ -66,7 +66,8 @@ def _readings(groups: list[list[str]], expected: list[str], floor: int) -> Itera
 
 
 def _matched(group: list[str], expected: list[str], start: int) -> int | None:
-    """Where the group ends if it begins at row `start`: the same lines, all shifted alike; blank ones do not count."""
+    """Where the group ends if it begins at row `start`, or None if it does not match there. All lines may be indented
+    by the same amount; blank ones do not count."""
     wanted = [line for line in group if line.strip()]
     if expected[start].strip() != wanted[0].strip():
         return None
@@ -87,7 +88,7 @@ def _width(line: str) -> int:
 
 
 def _retabbed(shown: list[str], expected: list[str]) -> bool:
-    """Whether tabs and spaces were exchanged, one step of indentation for another."""
+    """Whether the lines differ by one indentation step for another, as between tabs and spaces."""
     filled = [line for line in expected if line.strip()]
     pairs = {(_width(a), _width(b)) for a, b in zip(shown, filled, strict=True)}
     steps = {a / b for a, b in pairs if a and b}

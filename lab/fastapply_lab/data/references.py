@@ -1,7 +1,7 @@
-"""Line references: `@@12-15` in a text of our own stands for those lines of an original, so that they are not stored.
+"""Line references: `@@12-15` in our own text stands for those lines of an original, so that we need not store them.
 
-`@@12` is one line. What stands before it, a diff's sign or blanks, comes before each of its lines; `@@12-15<` leaves
-the lines' own indentation away. Knows lines only.
+`@@12` is one line. A prefix, such as a diff's sign or blanks, applies to each of the lines. `@@12-15<` omits the lines'
+own indentation.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 from fastapply.errors import UsageError
 
-LEAST = 4  # lines that are quoted in a row; fewer may be written out
+LEAST = 4  # the fewest consecutive quoted lines that must be references
 _REFERENCE = re.compile(r"([-+]?\s*)@@(\d+)(?:-(\d+))?(<?)")
 _PREFIX = re.compile(r"[-+]?\s*")
 
 
 class Quotation(NamedTuple):
-    """Lines of a text that are the original's, but for a diff's sign and indentation. Both starts count from 0."""
+    """Lines of a text that equal the original's, except for a diff's sign and indentation. Both starts count from 0."""
 
     start: int
     length: int
@@ -27,7 +27,7 @@ class Quotation(NamedTuple):
 
 
 def expand(text: str, lines: Sequence[str]) -> str:
-    """The text with the original's lines in the place of references. Raises UsageError for lines that are not there."""
+    """The text with references replaced by the original's lines. Raises UsageError for lines that do not exist."""
     return "\n".join(line for raw in text.split("\n") for line in _expanded(raw, lines))
 
 
@@ -42,12 +42,12 @@ def _expanded(raw: str, lines: Sequence[str]) -> list[str]:
 
 
 def _rendered(prefix: str, bare: str, line: str) -> str:
-    """A line of the original behind a prefix. An empty line takes a sign, and no indentation."""
+    """A line of the original after a prefix. An empty line gets the prefix's sign but no indentation."""
     return prefix + (line.lstrip() if bare else line) if line or prefix.strip() else line
 
 
 def quotations(text: str, lines: Sequence[str]) -> Iterator[Quotation]:
-    """The longest runs of `LEAST` lines and more that the text quotes from the original, from its top on."""
+    """The longest runs of at least `LEAST` lines that the text quotes from the original, from top to bottom."""
     raw, at = text.split("\n"), 0
     places: dict[str, list[int]] = defaultdict(list)
     for number, line in enumerate(lines):
@@ -62,14 +62,14 @@ def quotations(text: str, lines: Sequence[str]) -> Iterator[Quotation]:
 
 
 def _contents(raw: str) -> set[str]:
-    """What a line may quote: itself, and what stands behind a diff's sign."""
+    """The texts that a line may quote: itself, and the part after a diff's sign."""
     if _REFERENCE.fullmatch(raw):
         return set()
     return {raw.strip(), raw[1:].strip()} if raw[:1] in ("-", "+") else {raw.strip()}
 
 
 def _quoted(raw: Sequence[str], at: int, lines: Sequence[str], first: int) -> int:
-    """How many lines from `at` on are the original's from `first` on."""
+    """How many lines from `at` on equal the original's from `first` on."""
     count = 0
     for mine, theirs in zip(raw[at:], lines[first:], strict=False):
         if theirs.strip() not in _contents(mine):
@@ -79,7 +79,7 @@ def _quoted(raw: Sequence[str], at: int, lines: Sequence[str], first: int) -> in
 
 
 def fold(text: str, lines: Sequence[str]) -> str:
-    """The text with references for what it quotes in runs; it expands to the same as before."""
+    """The text with references in place of quoted runs. It expands to the same text as before."""
     raw, out, done = text.split("\n"), list[str](), 0
     for start, length, first in quotations(text, lines):
         out += raw[done:start]
@@ -91,7 +91,7 @@ def fold(text: str, lines: Sequence[str]) -> str:
 
 
 def _references(quoted: Sequence[str], lines: Sequence[str], first: int) -> Iterator[str]:
-    """As few references as give the quoted lines; a line that none gives, a context line of blanks, stays."""
+    """The fewest references for the quoted lines. A line that no reference can give, such as a blank one, stays."""
     at = 0
     while at < len(quoted):
         form = _form(quoted[at], lines[first + at])
@@ -108,7 +108,7 @@ def _references(quoted: Sequence[str], lines: Sequence[str], first: int) -> Iter
 
 
 def _form(quoted: str, line: str) -> tuple[str, str] | None:
-    """Prefix and `<` of a reference that gives the quoted line, if any does."""
+    """The prefix and `<` of a reference that gives the quoted line, or None."""
     for bare, content in (("", line), ("<", line.lstrip())):
         prefix = quoted.removesuffix(content)
         if _PREFIX.fullmatch(prefix) and _rendered(prefix, bare, line) == quoted:

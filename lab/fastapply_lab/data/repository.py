@@ -1,7 +1,4 @@
-"""A local git repository, with a work tree or bare: its name, where it began, its objects.
-
-Knows git's plumbing and nothing of what is done with the texts.
-"""
+"""A local git repository, bare or with a work tree: its name, its root commits, its objects."""
 
 from __future__ import annotations
 
@@ -16,10 +13,7 @@ from fastapply.errors import UsageError
 
 
 def git(repository: Path, *arguments: str) -> bytes:
-    """Standard output of a git command.
-
-    Raises: UsageError where git fails.
-    """
+    """The standard output of a git command. Raises UsageError if git fails."""
     done = subprocess.run(_command(repository, *arguments), capture_output=True, check=False)
     if done.returncode:
         raise UsageError(f"git {arguments[0]} failed in {repository}: {done.stderr.decode(errors='replace').strip()}")
@@ -31,17 +25,17 @@ def _command(repository: Path, *arguments: str) -> list[str]:
 
 
 def check_repository(folder: Path) -> None:
-    """Raises UsageError for anything but a repository with at least one commit."""
+    """Raise UsageError for anything but a repository with at least one commit."""
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder")
     if subprocess.run(_command(folder, "rev-parse", "--git-dir"), capture_output=True, check=False).returncode:
-        raise UsageError(f"{folder} is no git repository: give the folder of a clone, or a bare one")
+        raise UsageError(f"{folder} is not a git repository: give the folder of a clone, or a bare one")
     if subprocess.run(_command(folder, "rev-parse", "HEAD"), capture_output=True, check=False).returncode:
         raise UsageError(f"{folder} has no commits")
 
 
 def name_of(repository: Path) -> str:
-    """`owner/name` of where it was cloned from, else the folder's own name."""
+    """The `owner/name` of the remote it was cloned from, else the folder's name."""
     done = subprocess.run(_command(repository, "remote", "get-url", "origin"), capture_output=True, check=False)
     address = done.stdout.decode(errors="replace").strip().rstrip("/").removesuffix(".git")
     found = re.search(r"([\w.-]+)[/:]([\w.-]+)$", address) if done.returncode == 0 else None
@@ -52,18 +46,18 @@ def name_of(repository: Path) -> str:
 
 
 def root_commits(repository: Path) -> set[str]:
-    """The commits without a parent: a fork has those of the repository it came from."""
+    """The commits without a parent, which a fork shares with its origin."""
     return set(git(repository, "rev-list", "--max-parents=0", "HEAD").decode().split())
 
 
 class Blobs:
-    """Objects by their ids, from one git process that stays."""
+    """Reads objects by id, from one persistent git process."""
 
     def __init__(self, asks: IO[bytes], answers: IO[bytes]) -> None:
         self._asks, self._answers = asks, answers
 
     def get(self, object_id: str, most: int) -> bytes | None:
-        """The content, or None where it is missing or has more than `most` bytes."""
+        """The content, or None if it is missing or has more than `most` bytes."""
         self._asks.write(object_id.encode() + b"\n")
         self._asks.flush()
         words = self._answers.readline().split()
@@ -88,7 +82,7 @@ def open_blobs(repository: Path) -> Iterator[Blobs]:
 
 
 def log_lines(repository: Path, *arguments: str) -> Generator[str, None, None]:
-    """The lines of `git log`, as they come; closing the iterator ends git."""
+    """Yield the lines of `git log`. Closing the iterator ends git."""
     with subprocess.Popen(
         _command(repository, "log", *arguments), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:

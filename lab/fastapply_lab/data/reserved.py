@@ -1,11 +1,10 @@
-"""Forks and copies of what is reserved for the final evaluation (DESIGN.md), told by content where names do not help.
+"""Detect forks and copies of what is reserved for the final evaluation (DESIGN.md) by content, whatever their names.
 
-A fork has the first commits of what it was forked from. A copied file shares *fingerprints*: hashes of runs of lines,
-of which those that are 0 modulo `_SAMPLED` are kept (Manber 1994; Schleimer et al. 2003). `reserved.txt` holds both,
-from the newest commits that were to be had; older or newer versions of a file still share most runs.
+A fork has the root commits of its origin. A copied file shares *fingerprints*: hashes of runs of lines, of which those
+that are 0 modulo `_SAMPLED` are kept (Manber 1994; Schleimer et al. 2003). `reserved.txt` holds both, from the newest
+available commits; older or newer versions of a file still share most runs.
 
-`python -m fastapply_lab.data.reserved OWNER/NAME=FOLDER... > lab/fastapply_lab/data/reserved.txt` makes that file
-anew.
+`python -m fastapply_lab.data.reserved OWNER/NAME=FOLDER... > lab/fastapply_lab/data/reserved.txt` regenerates it.
 """
 
 from __future__ import annotations
@@ -20,19 +19,19 @@ from pathlib import Path
 from fastapply.align import languages
 from fastapply_lab.data.repository import git, open_blobs, root_commits
 
-_RUN = 5  # lines that say something
+_RUN = 5  # lines with content in one run
 _SAMPLED = 16
-_LEAST = 2  # fingerprints in common, and
-_SHARE = 0.3  # that share of the file's own
+_LEAST = 2  # a copy shares at least this many fingerprints
+_SHARE = 0.3  # and at least this share of its own
 
 
 def is_fork(repository: Path) -> bool:
-    """Whether a repository began as a reserved one did."""
+    """Whether a repository shares a root commit with a reserved one."""
     return not _known()[0].isdisjoint(root_commits(repository))
 
 
 def is_copy(text: str) -> bool:
-    """Whether a text is a copy, changed or not, of a file of a reserved repository. Short ones are not told."""
+    """Whether a text is a copy, changed or not, of a file in a reserved repository. Cannot tell for short texts."""
     own = set(fingerprints(text))
     shared = len(own & _known()[1])
     return shared >= _LEAST and shared >= _SHARE * len(own)
@@ -50,14 +49,14 @@ def fingerprints(text: str) -> Iterator[str]:
 
 @lru_cache(maxsize=1)
 def _known() -> tuple[frozenset[str], frozenset[str]]:
-    """The first commits, and the fingerprints."""
+    """The root commits and the fingerprints in `reserved.txt`."""
     words = Path(__file__).with_name("reserved.txt").read_text("utf-8").split()
     return frozenset(w for w in words if len(w) == 40), frozenset(w for w in words if len(w) == 8)
 
 
 def describe(named: Iterable[str]) -> Iterator[str]:
-    """The lines of `reserved.txt` for repositories, each `owner/name=folder`: first commits, then the fingerprints of
-    code at HEAD."""
+    """The lines of `reserved.txt` for repositories, each given as `owner/name=folder`: root commits, then the
+    fingerprints of code at HEAD."""
     found: set[str] = set()
     for name, _, folder in (each.partition("=") for each in named):
         repository = Path(folder)

@@ -1,7 +1,7 @@
-"""Writes an edit as models and agents really send it: in one of many kinds, most of them plain.
+"""Write an edit as models and agents really send it, in one of many kinds.
 
-`write_sent` draws the kind, has it written, and dresses it: fence, prose, slips. It works from the two texts alone, so
-it serves commits and made edits alike. What a careful reader could not apply is not written.
+`write_sent` draws a kind, writes the update in it, and adds a fence, prose and slips. It needs only the two texts, so
+it works for commits and for made edits. An update that a careful reader could not apply is not written.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from pathlib import PurePosixPath
 
 from fastapply.align import languages
 from fastapply_lab.data import sent_styles as styles
+from fastapply_lab.data.edit import lead_of
 from fastapply_lab.data.sent_bare import write_bare, write_whole
 from fastapply_lab.data.sent_diffs import slip, write_diff, write_hybrid, write_patch, write_search
-from fastapply_lab.data.sent_edit import lead, read_edit
+from fastapply_lab.data.sent_edit import read_edit
 from fastapply_lab.data.sent_lazy import tails, write_lazy, write_ordered
 from fastapply_lab.data.shown import Sides
 from fastapply_lab.data.styles import FENCE_NAMES, draw
@@ -28,7 +29,7 @@ _SIGNED = ("hybrid", "diff", "unified", "patch")
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An update, the style that it was written in (kind and what else was done), and the text that it leads to."""
+    """An update, its style (kind and further changes), and the text that it leads to."""
 
     update: str
     style: str
@@ -38,9 +39,9 @@ class Sent:
 def write_sent(
     original: str, expected: str, language: str, path: str, rng: random.Random, subject: str = ""
 ) -> Sent | None:
-    """The edit as somebody would send it; None where no drawn kind tells a reader what is meant.
+    """The edit as a model would send it; None if it is not clear in any drawn kind.
 
-    `subject`: what prose may say of it. The result's `expected` lacks changes of blank lines alone.
+    `subject`: a description of the edit for the prose. The result's `expected` omits changes of blank lines only.
     """
     read = read_edit(original, expected, language)
     if read is None:
@@ -81,7 +82,7 @@ def _write(sides: Sides, kind: str, path: str, rng: random.Random) -> list[str] 
 
 
 def _slipped(sides: Sides, lines: list[str], kind: str, rng: random.Random) -> tuple[list[str], list[str]]:
-    """What goes wrong on the way: margins, tabs, blanks at line ends, a line quoted from memory."""
+    """Add slips: a shifted margin, tabs, trailing blanks, a misquoted line. Returns the lines and the slips."""
     done: list[str] = []
     if rng.random() < styles.DEDENTED.get(kind, styles.DEDENTED_ELSE) and (shifted := _dedented(lines, kind)) != lines:
         lines = shifted
@@ -101,22 +102,22 @@ def _slipped(sides: Sides, lines: list[str], kind: str, rng: random.Random) -> t
 
 
 def _dedented(lines: list[str], kind: str) -> list[str]:
-    """Without the indentation that all lines share; search blocks: of the lines between their signs."""
+    """The lines without their common indentation. In search blocks, only the lines between the signs count."""
     if kind in _SIGNED:
         return lines
     inner = [line for line in lines if line.strip() and not _SEARCH_SIGN.match(line)]
-    width = min((len(lead(line)) for line in inner), default=0)
+    width = min((len(lead_of(line)) for line in inner), default=0)
     return [line[width:] if line[:width].strip() == "" else line for line in lines]
 
 
 def _untabbed(line: str, kind: str) -> str:
     sign = line[:1] if kind in _SIGNED and line[:1] in "+- " else ""
     rest = line[len(sign) :]
-    return sign + lead(rest).replace("\t", "    ") + rest.lstrip()
+    return sign + lead_of(rest).replace("\t", "    ") + rest.lstrip()
 
 
 def _misquoted(sides: Sides, lines: list[str], two_sided: bool, rng: random.Random) -> list[str]:
-    """One unchanged line, with unchanged neighbours, quoted a little wrong."""
+    """Misquote one unchanged line with unchanged neighbours."""
     original = {line.strip() for line in sides.original}
     new = {sides.expected[r].strip() for c in sides.changed for r in range(c.new_start, c.new_end)}
     kept = [bool(line.strip()) and line.strip() in original - new and line[:1] not in "+-" for line in lines]
@@ -127,13 +128,13 @@ def _misquoted(sides: Sides, lines: list[str], two_sided: bool, rng: random.Rand
     wrong = slip(lines[at], rng, mild=not two_sided)
     if wrong.strip() in original:
         return lines
-    return [wrong if line == lines[at] else line for line in lines]  # a search block says it twice
+    return [wrong if line == lines[at] else line for line in lines]  # a search block has it twice
 
 
 def _dressed(
     lines: list[str], kind: str, language: str, path: str, subject: str, rng: random.Random
 ) -> tuple[str, list[str]]:
-    """The text in a fence with prose around it, or as it is."""
+    """The text, possibly in a fence with prose around it, and labels of what was added."""
     text = "\n".join(lines) + "\n"
     if rng.random() >= styles.FENCED[kind] or (language == "markdown" and kind not in _SIGNED):
         return text, []

@@ -1,4 +1,4 @@
-"""Sent snippets without a marker: changed definitions or blocks as wholes, or the whole of a short file."""
+"""Sent snippets without markers: whole changed definitions or blocks, or a whole short file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LONGEST_BARE = 140  # lines
 
 
 def write_bare(sides: Sides, rng: random.Random) -> list[str] | None:
-    """The changed definitions or blocks as wholes, one after the other, without a marker."""
+    """The whole changed definitions or blocks, one after the other, without markers."""
     if sides.parsed is None or sides.parsed_original is None:
         return None
     chosen: list[Unit] = []
@@ -39,14 +39,14 @@ def write_bare(sides: Sides, rng: random.Random) -> list[str] | None:
 
 
 def write_whole(sides: Sides) -> list[str] | None:
-    """The whole result, of a short file whose ends stay."""
+    """The whole result, if the file is short and its ends do not change."""
     first, last = sides.changed[0], sides.changed[-1]
     kept_ends = (first.old_start > 0 or first.old_end == 0) and last.old_end < len(sides.original)
     return list(sides.expected) if kept_ends and len(sides.expected) <= 150 else None
 
 
 def _holds(sides: Sides, unit: Unit, change: Change) -> bool:
-    """Whether showing the unit whole, on both sides told by its head, says what the change does."""
+    """Whether the change is clear if the unit is shown whole, because its head identifies it on both sides."""
     named = unit.kind == "definition" or (unit.kind == "member" and sides.language in DATA)
     if not named or unit.body >= unit.end or not (unit.head < change.new_start and change.new_end <= unit.end):
         return unit.kind == "definition" and _new_head(sides, unit, change)
@@ -57,7 +57,7 @@ def _holds(sides: Sides, unit: Unit, change: Change) -> bool:
 
 
 def _new_head(sides: Sides, unit: Unit, change: Change) -> bool:
-    """The same where the definition's own first line changes: then its name stands once on both sides."""
+    """Like `_holds`, if the definition's first line changes: its name must then be unique on both sides."""
     if not (unit.name and unit.body < unit.end and unit.start <= change.new_start and change.new_end <= unit.end):
         return False
     old = [u for u in units(sides, original=True) if u.kind == "definition" and u.name == unit.name]
@@ -71,7 +71,7 @@ def _new_head(sides: Sides, unit: Unit, change: Change) -> bool:
 
 
 def _comment_above(sides: Sides, unit: Unit) -> bool:
-    """Whether all that stands above the head is a comment that does not change."""
+    """Whether the unit has nothing above its head but an unchanged comment."""
     rows = range(unit.start, unit.head)
     signs = ("#", "//", "/*", "*", "--", ";", "%")
     plain = all(sides.expected[row].strip().startswith(signs) for row in rows)

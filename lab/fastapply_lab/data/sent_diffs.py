@@ -1,6 +1,6 @@
-"""Sent snippets with two sides: diffs, markers and signs in one text, search blocks, patches.
+"""Sent snippets with two sides: diffs, hybrids of markers and signs, search blocks, patches.
 
-A hunk's old side stands once in the original, so its place is clear without line numbers.
+A hunk's old side occurs once in the original, so its place is clear without line numbers.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ _SEPARATOR = re.compile(r"^\s*(<{5,}|={5,}|>{5,}|\*\*\* |-{5,}$)")
 
 @dataclass(frozen=True, slots=True)
 class Hunk:
-    """Changed lines with their context; rows are those of both texts, half-open."""
+    """Changed lines with their context. `old` and `new` are its row ranges in both texts."""
 
     lines: list[Line]
     old: range
     new: range
-    header: str = ""  # the line that opens the block around it, where it stands above the hunk
+    header: str = ""  # the line that opens the surrounding block, if it is above the hunk
 
     def side(self, sign: str) -> list[str]:
-        """The old ("-") or the new ("+") side."""
+        """The lines of the old ("-") or the new ("+") side."""
         return [text for own, text in self.lines if own in (" ", sign)]
 
     def without_blank_edges(self) -> Hunk:
-        """The same without blank context lines at the start and the end."""
+        """The hunk without blank context lines at its start and end."""
         first, last = 0, len(self.lines)
         while first < last and self.lines[first][0] == " " and not self.lines[first][1].strip():
             first += 1
@@ -50,14 +50,14 @@ class Hunk:
 
 
 def write_hybrid(sides: Sides, rng: random.Random) -> list[str] | None:
-    """Markers, plain context and signed lines in one text; with or without the diff's blank before context."""
+    """A hybrid of markers, plain context and signed lines, with or without the diff's blank before context."""
     found = hunks(sides, rng, least=1)
     if found is None:
         return None
     blank, bare_signs = rng.random() < 0.35, rng.random() < 0.2
     if not blank and any(_SIGNED.match(text) for hunk in found for sign, text in hunk.lines if sign == " "):
         return None
-    replaced = not blank and rng.random() < 0.25  # the sign takes the place of the first blank
+    replaced = not blank and rng.random() < 0.25  # the sign replaces the first blank
     markers = Markers.drawn(sides, rng)
     outside = "" if bare_signs else draw({"both": 5, "first": 2, "none": 3}, rng)
     lines: list[str] = []
@@ -75,7 +75,7 @@ def write_hybrid(sides: Sides, rng: random.Random) -> list[str] | None:
 
 
 def write_diff(sides: Sides, rng: random.Random, path: str, *, numbers: bool) -> list[str] | None:
-    """A unified diff, with wrong line numbers or none; its context may leave lines out."""
+    """A unified diff with wrong line numbers or none. Its context may omit lines."""
     found = hunks(sides, rng, least=1)
     if found is None:
         return None
@@ -96,7 +96,7 @@ def write_diff(sides: Sides, rng: random.Random, path: str, *, numbers: bool) ->
 
 
 def write_search(sides: Sides, rng: random.Random, path: str) -> list[str] | None:
-    """Search and replace blocks, one after the other; now and then elided or with a line number."""
+    """Search and replace blocks, sometimes elided or with a line number."""
     found = hunks(sides, rng, least=0)
     if found is None or any(_SEPARATOR.match(text) for hunk in found for _, text in hunk.lines):
         return None
@@ -128,7 +128,7 @@ def write_patch(sides: Sides, rng: random.Random, path: str) -> list[str] | None
 
 
 def hunks(sides: Sides, rng: random.Random, *, least: int) -> list[Hunk] | None:
-    """The changes as hunks, each with as much context as makes its old side stand once; None where none does."""
+    """The changes as hunks, each with enough context that its old side is unique; None if that is impossible."""
     before, after = max(least, styles.context(rng)), max(least, styles.context(rng))
     found: list[Hunk] = []
     loose = least > 0 and rng.random() < 0.3
@@ -147,7 +147,7 @@ def hunks(sides: Sides, rng: random.Random, *, least: int) -> list[Hunk] | None:
 
 
 def slip(line: str, rng: random.Random, *, mild: bool = False) -> str:
-    """A line as someone quotes it from memory. `mild`: only blanks in a row and the end of a comment differ."""
+    """A line as quoted from memory. `mild`: only repeated blanks and the end of a comment differ."""
     body = line.strip()
     ways = [
         re.sub(r"(\S)\s+(#|//|--) .*$", r"\1", body),
@@ -168,7 +168,7 @@ def _other_quotes(text: str) -> str:
 
 
 def _groups(changed: list[Change], reach: int) -> list[list[Change]]:
-    """Changes whose contexts would touch are one hunk."""
+    """Group changes whose contexts would touch, which form one hunk."""
     groups: list[list[Change]] = []
     for change in changed:
         if groups and change.new_start - groups[-1][-1].new_end <= min(reach, 6):
@@ -196,7 +196,7 @@ def _hunk(sides: Sides, group: list[Change], before: int, after: int, floor: int
 
 
 def _reach(mapping: dict[int, int], row: int, step: int, count: int, limit: int) -> int:
-    """The last row of the context that goes `count` kept rows from `row` on."""
+    """The last row of a context of `count` kept rows from `row` on."""
     last = row - step
     while count > 0 and row in mapping and (row >= limit if step < 0 else row < limit):
         last, row, count = row, row + step, count - 1
@@ -204,7 +204,7 @@ def _reach(mapping: dict[int, int], row: int, step: int, count: int, limit: int)
 
 
 def _header(sides: Sides, row: int) -> str:
-    """The header around a row that stands above it, once, and is kept; with rows between."""
+    """The kept header of the block around a row, if it is unique and not directly above the row."""
     around = headers(sides.expected, row, sides.language)
     line = sides.expected[around[-1][0]] if around and around[-1].stop < row else ""
     told = line and telling(line) and stands_once(sides.original, [line]) and stands_once(sides.expected, [line])
@@ -218,7 +218,7 @@ def _hunk_sign(hunk: Hunk, rng: random.Random, sign: str) -> str:
 
 
 def _numbered(hunk: Hunk, off: int, rng: random.Random) -> str:
-    """A hunk's line with wrong numbers: shifted, or with miscounted lines."""
+    """A hunk header with wrong numbers: shifted, or with miscounted lines."""
     slip_by = rng.choice((0, 1, -1, 2)) if off == 0 else 0
     old, new = len(hunk.old) + slip_by, len(hunk.new) + (slip_by or rng.choice((0, 0, 1)))
     return f"@@ -{max(hunk.old.start + 1 + off, 1)},{max(old, 1)} +{max(hunk.new.start + 1 + off, 1)},{max(new, 1)} @@"

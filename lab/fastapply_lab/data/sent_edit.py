@@ -1,7 +1,4 @@
-"""An edit as the writer of a sent snippet sees it: changes where a person would see them, headers, ends of blocks.
-
-Knows both texts; knows nothing of markers, signs or fences.
-"""
+"""An edit as the writer of a sent snippet sees it: natural change boundaries, headers and ends of blocks."""
 
 from __future__ import annotations
 
@@ -10,19 +7,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from fastapply_lab.data.compare import Change, changes, telling
-from fastapply_lab.data.shown import Sides
+from fastapply_lab.data.edit import lead_of
+from fastapply_lab.data.shown import Sides, lines_of
 from fastapply_lab.data.units import parse
 
 CLOSING = re.compile(r"^\s*(</|[)\]}]|end\b|else\b|elif\b|except\b|finally\b|catch\b|fi$|done$|esac$|#endif|\{)")
 
 
 def read_edit(original: str, expected: str, language: str) -> tuple[Sides, str] | None:
-    """Both sides, and the expected text without changes of blank lines alone, of which snippets say nothing.
+    """Both sides, and the expected text without changes of blank lines only, which snippets do not show.
 
-    None where nothing else changes. Texts have LF line ends.
+    None if nothing else changes. Texts have LF line ends.
     """
-    old = _lines(original)
-    new = _without_blank_changes(old, _lines(expected))
+    old = lines_of(original)
+    new = _without_blank_changes(old, lines_of(expected))
     found = natural_changes(old, new)
     if not found:
         return None
@@ -31,7 +29,7 @@ def read_edit(original: str, expected: str, language: str) -> tuple[Sides, str] 
 
 
 def natural_changes(original: Sequence[str], expected: Sequence[str]) -> list[Change]:
-    """The changes, each insertion or deletion slid to where it begins and ends as a person would cut it."""
+    """The changes, with each insertion or deletion slid to the boundaries that a person would choose."""
     found = changes(original, expected)
     for at, change in enumerate(found):
         before = found[at - 1].new_end if at else 0
@@ -46,7 +44,7 @@ def natural_changes(original: Sequence[str], expected: Sequence[str]) -> list[Ch
 
 
 def headers(lines: Sequence[str], row: int, language: str) -> list[range]:
-    """The rows that open each block around `row`, outermost first, told by indentation (of Markdown: by headings)."""
+    """The rows that open each block around `row`, outermost first, from indentation (in Markdown, from headings)."""
     if language == "markdown":
         return _headings(lines, row)
     found: list[range] = []
@@ -64,7 +62,7 @@ def headers(lines: Sequence[str], row: int, language: str) -> list[range]:
 
 
 def signature(lines: Sequence[str], row: int) -> range:
-    """The rows of a definition's head that begins at `row`: to its closing bracket, and a `{` on a line of its own."""
+    """The rows of a definition's head from `row` to its closing bracket, including a `{` on its own line."""
     depth, at = 0, row
     while at < min(row + 14, len(lines)):
         depth += sum(lines[at].count(sign) for sign in "([") - sum(lines[at].count(sign) for sign in ")]")
@@ -77,9 +75,9 @@ def signature(lines: Sequence[str], row: int) -> range:
 
 
 def tail_of(sides: Sides, change: Change) -> list[range] | None:
-    """The headers of the block at whose end lines are only added ([]: the file's end); None for any other change.
+    """The headers of the block at whose end the change adds lines ([] for the file's end); None for other changes.
 
-    With a header that stands once, a marker and these lines, a reader knows where they go.
+    A unique header, a marker and the added lines tell a reader where they belong.
     """
     new = sides.expected
     rows = [row for row in range(change.new_start, change.new_end) if new[row].strip()]
@@ -102,18 +100,12 @@ def tail_of(sides: Sides, change: Change) -> list[range] | None:
 
 
 def indentation(line: str) -> int:
-    """Columns before the text; a tab counts as four."""
-    lead = line[: len(line) - len(line.lstrip())]
-    return len(lead.replace("\t", "    "))
-
-
-def lead(line: str) -> str:
-    """The blanks before the text."""
-    return line[: len(line) - len(line.lstrip())]
+    """The columns before the text. A tab counts as four."""
+    return len(lead_of(line).replace("\t", "    "))
 
 
 def stands_once(lines: Sequence[str], run: Sequence[str]) -> bool:
-    """Whether the run, blanks aside, stands once in the lines, and says anything."""
+    """Whether the run, ignoring blanks, has content and occurs once in the lines."""
     if not any(telling(line) for line in run):
         return False
     all_lines, wanted = [line.strip() for line in lines], [line.strip() for line in run]
@@ -122,12 +114,8 @@ def stands_once(lines: Sequence[str], run: Sequence[str]) -> bool:
 
 
 def _ends_header(line: str, width: int) -> bool:
-    """Whether the header goes on above: `{` or `):` on a line of its own, or a parameter."""
+    """Whether the header continues above this line, which is `{` or `):` alone, or a parameter."""
     return not telling(line) or bool(re.match(r"^\s*[)\]}]", line)) or indentation(line) > width
-
-
-def _lines(text: str) -> list[str]:
-    return text.removesuffix("\n").split("\n")
 
 
 def _without_blank_changes(old: list[str], new: list[str]) -> list[str]:
@@ -142,7 +130,7 @@ def _without_blank_changes(old: list[str], new: list[str]) -> list[str]:
 
 
 def _slid(change: Change, lines: Sequence[str], start: int, end: int, low: int, high: int) -> Change:
-    """The change moved over equal lines to its most natural place; the lowest of equally natural ones."""
+    """The change slid over equal lines to its most natural place, the lowest one among equals."""
     first = start
     while first > low and lines[first - 1] == lines[first - 1 + end - start]:
         first -= 1
@@ -163,7 +151,7 @@ def _slid(change: Change, lines: Sequence[str], start: int, end: int, low: int, 
 
 
 def _oddness(lines: Sequence[str], start: int, end: int) -> int:
-    """How oddly a block of lines is cut: it begins with a closer, or goes further out than where it began."""
+    """How unnatural a block of lines is: it begins with a closer, or is outdented below its first line."""
     rows = [row for row in range(start, end) if lines[row].strip()]
     if not rows:
         return 0
@@ -191,7 +179,7 @@ def _headings(lines: Sequence[str], row: int) -> list[range]:
 
 
 def _level(line: str) -> int:
-    """Of a heading in Markdown; 0 for any other line."""
+    """The level of a Markdown heading; 0 for any other line."""
     heading = re.match(r"(#{1,6}) ", line)
     return len(heading[1]) if heading else 0
 

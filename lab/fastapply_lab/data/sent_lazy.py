@@ -1,4 +1,4 @@
-"""Sent snippets that show lines of the result between markers: lazy, new ends of blocks, chunks in another order."""
+"""Sent snippets that show lines of the result between markers: lazy ones, additions at block ends, reordered chunks."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import random
 from collections.abc import Iterable
 from dataclasses import replace
 
-from fastapply.text.markers import classify
 from fastapply_lab.data import sent_styles as styles
 from fastapply_lab.data.answerable import Block, answerable
-from fastapply_lab.data.sent_edit import lead, tail_of
+from fastapply_lab.data.edit import lead_of
+from fastapply_lab.data.sent_edit import tail_of
 from fastapply_lab.data.sent_markers import Markers
 from fastapply_lab.data.sent_rows import (
     blocks_of,
@@ -21,15 +21,15 @@ from fastapply_lab.data.sent_rows import (
     sketches,
     ways,
 )
-from fastapply_lab.data.shown import Sides, removal_comments, shown_lines
+from fastapply_lab.data.shown import Sides, looks_like_markers, removal_comments, shown_lines, trimmed
 from fastapply_lab.data.styles import Style, draw
 
 _HEAD_OF_FILE = 40  # lines
 
 
 def write_lazy(sides: Sides, kind: str, rng: random.Random) -> list[str] | None:
-    """The lines of a snippet of kind lazy, open, inner or tail; None where it would not be answerable."""
-    if _reads_like_markers(sides):
+    """The lines of a snippet of kind lazy, open, inner or tail; None if it would not be answerable."""
+    if looks_like_markers(sides):
         return None
     if kind == "tail":
         return _write_tail(sides, rng)
@@ -62,8 +62,8 @@ def _drawn_style(kind: str, rng: random.Random) -> Style:
 
 
 def write_ordered(sides: Sides, rng: random.Random) -> list[str] | None:
-    """Chunks out of the file's order, each of which tells its place by itself."""
-    if _reads_like_markers(sides):
+    """Chunks in another order than in the file, each with a place that is clear on its own."""
+    if looks_like_markers(sides):
         return None
     style = Style(before=styles.context(rng), after=styles.context(rng), snapped=True)
     for extra in range(4):
@@ -79,19 +79,13 @@ def write_ordered(sides: Sides, rng: random.Random) -> list[str] | None:
 
 
 def tails(sides: Sides) -> dict[int, list[range]]:
-    """First row of each change that only adds at the end of a block, and the headers of that block."""
+    """For each change that only adds at the end of a block: its first row, and the headers of the block."""
     found = {change.new_start: tail_of(sides, change) for change in sides.changed}
     return {row: around for row, around in found.items() if around is not None}
 
 
-def _reads_like_markers(sides: Sides) -> bool:
-    """Whether a new line reads like a marker, so that nobody could tell it from one."""
-    rows = (row for change in sides.changed for row in range(change.new_start, change.new_end))
-    return any(classify(sides.expected[row], sides.language) is not None for row in rows)
-
-
 def _widening(style: Style) -> Iterable[Style]:
-    """The style as drawn, then with ever more context, then with headers as well."""
+    """The drawn style, then with more and more context, then with headers too."""
     yield style
     for extra in (1, 2, 3):
         yield replace(style, before=style.before + extra, after=style.after + extra)
@@ -100,7 +94,7 @@ def _widening(style: Style) -> Iterable[Style]:
 
 
 def _write_tail(sides: Sides, rng: random.Random) -> list[str] | None:
-    """Header, marker, what is new: the place is the end of the block, or of the file."""
+    """A header, a marker and the addition, whose place is the end of the block or of the file."""
     last = sides.changed[-1]
     around = tail_of(sides, last)
     if around is None:
@@ -127,8 +121,8 @@ def _write_tail(sides: Sides, rng: random.Random) -> list[str] | None:
 def _render(
     sides: Sides, shown: set[int], removed: dict[int, str], markers: Markers, ends: str, stop: int = 0
 ) -> list[str]:
-    """The shown rows, and a marker for each gap. `ends`: first, last or both go without one, but for what is hidden
-    before row `stop`."""
+    """The shown rows, and a marker for each gap. `ends`: omit the first marker, the last or both, unless rows before
+    `stop` are hidden."""
     lines: list[str] = []
     count, row = len(sides.expected), 0
     blanks = markers.rng.random() < 0.5
@@ -152,15 +146,7 @@ def _render(
             below = [""] if blanks and end < count and not sides.expected[end - 1].strip() else []
             lines += [*above, markers.gap(row, end), *below]
         row = count if end == stop else end
-    return _trimmed(lines)
-
-
-def _trimmed(lines: list[str]) -> list[str]:
-    while lines and not lines[0].strip():
-        lines.pop(0)
-    while lines and not lines[-1].strip():
-        lines.pop()
-    return lines
+    return trimmed(lines)
 
 
 def _answerable_alone(sides: Sides, block: Block) -> bool:
@@ -173,7 +159,7 @@ def _answerable_alone(sides: Sides, block: Block) -> bool:
 
 
 def _shuffled(sides: Sides, blocks: list[Block], rng: random.Random) -> list[str]:
-    """The blocks in another order: the first one (imports, mostly) goes to the end, or any order."""
+    """The blocks with the first one (mostly imports) moved to the end, or in random order."""
     order = [*blocks[1:], blocks[0]]
     while len(blocks) > 2 and rng.random() < 0.5:
         order = rng.sample(blocks, len(blocks))
@@ -182,10 +168,10 @@ def _shuffled(sides: Sides, blocks: list[Block], rng: random.Random) -> list[str
     if order == blocks:
         order = [*blocks[1:], blocks[0]]
     markers, between = Markers.drawn(sides, rng), rng.random() < 0.8
-    between = between or any(lead(sides.expected[block.start]) for block in blocks)
+    between = between or any(lead_of(sides.expected[block.start]) for block in blocks)
     outside = rng.random() < 0.5 and between
     lines: list[str] = [markers.plain()] if outside else []
     for at, block in enumerate(order):
         rows = sides.expected[block.start : block.end]
-        lines += [*([markers.plain() if between else ""] if at else []), *_trimmed(rows)]
+        lines += [*([markers.plain() if between else ""] if at else []), *trimmed(rows)]
     return [*lines, *([markers.plain()] if outside else [])]

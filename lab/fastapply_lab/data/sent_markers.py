@@ -1,6 +1,6 @@
-"""The marker lines of a sent snippet: their words, their comment signs, their indentation.
+"""The marker lines of a sent snippet: their words, comment signs and indentation.
 
-One `Markers` words all markers of one update: alike, or each anew.
+One `Markers` makes all markers of one update, with the same words or with new words for each.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from fastapply.align import languages
 from fastapply_lab.data import sent_styles as styles
-from fastapply_lab.data.sent_edit import indentation, lead
+from fastapply_lab.data.edit import lead_of
+from fastapply_lab.data.sent_edit import indentation
 from fastapply_lab.data.shown import PLAIN_NAME, Sides
 from fastapply_lab.data.styles import draw
 
@@ -26,14 +27,14 @@ class Markers:
 
     sides: Sides
     rng: random.Random
-    words: str = ""  # of all markers; drawn anew for each where empty
+    words: str = ""  # the words of all markers; if empty, drawn anew for each
     bare: bool = False
     margin: bool = False
-    signs: str = ""  # comment signs that are not the file's
+    signs: str = ""  # comment signs of another language
 
     @classmethod
     def drawn(cls, sides: Sides, rng: random.Random) -> Markers:
-        """The markers of one update, by the tables."""
+        """The markers of one update, drawn from the tables."""
         words = "" if rng.random() < styles.VARIED else draw(styles.MARKERS, rng)
         markers = cls(sides, rng, words)
         markers.bare = rng.random() < styles.BARE_MARKER
@@ -44,7 +45,7 @@ class Markers:
         return markers
 
     def gap(self, start: int, end: int) -> str:
-        """The line that stands for rows [start, end) of the expected text, some of them not blank."""
+        """The marker for rows [start, end) of the expected text, which must not all be blank."""
         lines = self.sides.expected
         rows = [row for row in range(start, end) if lines[row].strip()]
         place = "first" if start == 0 else "last" if end == len(lines) else "middle"
@@ -54,18 +55,18 @@ class Markers:
         noun, name = _elided(self.sides, start, end)
         words = words.replace("{noun}", noun).replace("{name}", name).replace("{word}", _word(lines, rows, noun))
         least = min((lines[row] for row in rows), key=indentation)
-        return ("" if self.margin else lead(least)) + self._signed(words, rows[0])
+        return ("" if self.margin else lead_of(least)) + self._signed(words, rows[0])
 
     def plain(self) -> str:
-        """A marker at the margin that stands for no rows in particular."""
+        """A marker at the margin for no particular rows."""
         words = self.words if self.words and "{" not in self.words else "... existing code ..."
         return self._signed(words, 0)
 
     def removal(self, name: str, row: int) -> str:
-        """A line that says that the definition `name`, which stood before `row`, is gone."""
+        """A comment that the definition `name`, which was before `row`, is removed."""
         lines = self.sides.expected
         words = draw(styles.REMOVALS, self.rng).replace("{name}", name)
-        return lead(lines[min(row, len(lines) - 1)]) + comment_at(lines, row, self.sides.language, words)
+        return lead_of(lines[min(row, len(lines) - 1)]) + comment_at(lines, row, self.sides.language, words)
 
     def _signed(self, words: str, row: int) -> str:
         if self.bare:
@@ -83,7 +84,7 @@ class Markers:
 
 
 def comment_at(lines: Sequence[str], row: int, language: str, words: str) -> str:
-    """A comment as the language of that row writes it: `<script>` and `<style>` have their own."""
+    """A comment in the language of that row, which differs in `<script>` and `<style>`."""
     if language not in _EMBEDDING:
         return languages.comment(language, words)
     for line in reversed(lines[: row + 1]):
@@ -102,7 +103,7 @@ def _in_jsx(sides: Sides, row: int) -> bool:
 
 
 def _elided(sides: Sides, start: int, end: int) -> tuple[str, str]:
-    """A noun for what rows [start, end) hold, and the name of one of them."""
+    """A noun for the contents of rows [start, end), and the name of one of them."""
     units = [u for u in sides.parsed.units if start <= u.head < end] if sides.parsed is not None else []
     nouns = {"import": "imports", "definition": "methods" if units and units[0].parent >= 0 else "functions"}
     nouns |= {"member": "fields", "comment": "comments"}
@@ -116,6 +117,6 @@ def _elided(sides: Sides, start: int, end: int) -> tuple[str, str]:
 
 
 def _word(lines: Sequence[str], rows: Sequence[int], default: str) -> str:
-    """A word of the hidden lines, as in `// existing planes...`."""
+    """A word from the hidden lines, as in `// existing planes...`."""
     found = [word.lower() for row in rows[:12] for word in re.findall(r"[A-Za-z]{4,12}", lines[row])]
     return found[len(rows) % len(found)] if found else default

@@ -1,7 +1,4 @@
-"""Which rows of the result a sent snippet shows, and where its chunks begin and end.
-
-Knows units and answers; knows nothing of markers.
-"""
+"""Which rows of the result a sent snippet shows, and where its chunks begin and end."""
 
 from __future__ import annotations
 
@@ -22,16 +19,17 @@ DATA = ("yaml", "json", "toml", "html", "xml", "css", "scss", "hcl", "proto", "g
 
 
 def rows_shown(sides: Sides, style: Style) -> set[int]:
-    """The rows to show; where a definition's first row is shown, the whole of its head."""
+    """The rows to show. With a definition's first row, its whole head is shown."""
     shown = shown_lines(sides, style)
     heads = {unit.head for unit in units(sides, original=False) if unit.kind == "definition"}
     return shown.union(*(signature(sides.expected, row) for row in shown & heads))
 
 
 def sketches(sides: Sides) -> dict[int, set[int]]:
-    """First row of each insertion below a definition, and the rows to show: the head of that one, its closer, the new.
+    """For each insertion below a definition: its first row, and the rows to show (the definition's head, its closer and
+    the insertion).
 
-    Between head and closer goes a marker: a reader knows that what is new follows.
+    With a marker between head and closer, a reader knows that the insertion follows the definition.
     """
     found: dict[int, set[int]] = {}
     for change in sides.changed:
@@ -52,7 +50,7 @@ def sketches(sides: Sides) -> dict[int, set[int]]:
 
 
 def _sketchable(sides: Sides, unit: Unit) -> bool:
-    """Whether the definition does not change, is told by its first line, and has lines to hide."""
+    """Whether the definition does not change, is identified by its first line, and has lines to hide."""
     head = [sides.expected[unit.head]]
     told = stands_once(sides.original, head) and stands_once(sides.expected, head)
     touched = any(c.new_start < unit.end and c.new_end > unit.start for c in sides.changed)
@@ -60,14 +58,13 @@ def _sketchable(sides: Sides, unit: Unit) -> bool:
 
 
 def ways(sides: Sides, shown: set[int], kind: str) -> list[set[int]]:
-    """Tidied, and where a marker can follow as it is."""
+    """The rows tidied and, if a marker can follow, also untidied."""
     return [tidied(sides, shown, open_end=kind == "open"), *([shown] if kind != "open" else [])]
 
 
 def tidied(sides: Sides, shown: set[int], *, open_end: bool) -> set[int]:
-    """Without context that nobody would quote: brackets above a chunk and, with no marker below, what only opens more.
-
-    What is shown stays where less would not tell the place.
+    """The rows without context that nobody would quote: brackets above a chunk and, without a marker below it, lines
+    that only open another block. Rows stay if the place would not be clear without them.
     """
     touched = _touched(sides)
     kept = set(shown)
@@ -80,7 +77,7 @@ def tidied(sides: Sides, shown: set[int], *, open_end: bool) -> set[int]:
 
 
 def natural_block(sides: Sides, block: Block) -> Block:
-    """The block without brackets and blanks at its edges that nobody would quote."""
+    """The block without brackets and blank lines at its edges that nobody would quote."""
     start, end = block.start, block.end
     touched = _touched(sides)
     while start < end and start not in touched and not telling(sides.expected[start]):
@@ -91,20 +88,20 @@ def natural_block(sides: Sides, block: Block) -> Block:
 
 
 def _odd_start(sides: Sides, row: int) -> bool:
-    """A bracket, or a line from within a comment."""
+    """Whether a row is only a bracket, or a line inside a comment."""
     line = sides.expected[row]
     inside = sides.language != "markdown" and re.match(r"\s*\*([ /]|$)", line)
     return not telling(line) or bool(inside)
 
 
 def _touched(sides: Sides) -> set[int]:
-    """The new rows, and both neighbours of what goes."""
+    """The new rows, and both neighbours of removed ones."""
     new = {row for c in sides.changed for row in range(c.new_start, c.new_end)}
     return new | {row for c in sides.changed if c.new_start == c.new_end for row in (c.new_start - 1, c.new_start)}
 
 
 def closer_rows(sides: Sides, header: range, change: Change) -> set[int]:
-    """The row below what is new, where it closes the block of the header."""
+    """The row below the addition, if it closes the block of the header."""
     new = sides.expected
     below = next((row for row in range(change.new_end, len(new)) if new[row].strip()), None)
     closes = (
@@ -116,7 +113,7 @@ def closer_rows(sides: Sides, header: range, change: Change) -> set[int]:
 
 
 def function_around(sides: Sides) -> Unit | None:
-    """The innermost definition with a body that holds all changes, where it is a part of the file."""
+    """The innermost definition with a body that holds all changes, unless it is the whole file."""
     if sides.language in (*DATA, "markdown"):
         return None
     first, last = sides.changed[0].new_start, sides.changed[-1].new_end
@@ -129,7 +126,7 @@ def function_around(sides: Sides) -> Unit | None:
 
 
 def rows_within(sides: Sides, shown: set[int], unit: Unit) -> set[int]:
-    """What is shown of a definition: its head and its closer among it."""
+    """The rows shown of a definition, including its head and its closer."""
     whole = {*signature(sides.expected, unit.head), *range(unit.closer, unit.end)}
     return {row for row in shown | whole if unit.head <= row < unit.end}
 

@@ -1,6 +1,6 @@
-"""How strong models and the agents around them send edits: kinds, marker words, prose, in one place.
+"""How strong models and their agents send edits: tables of kinds, marker words and prose, and drawing from them.
 
-Only tables and the drawing from them; how a kind becomes text is in the `sent_` modules beside it.
+The other `sent_` modules write a kind as text.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from fastapply_lab.data.styles import draw
 
 KINDS: Mapping[str, float] = {
     "lazy": 26,  # chunks with context, markers between and at both ends
-    "open": 17,  # the same without the closing marker, the opening one, or both
-    "tail": 9,  # header, marker, what is new, nothing below
+    "open": 17,  # like lazy, without the last marker, the first one, or both
+    "tail": 9,  # header, marker, addition, nothing below
     "inner": 7,  # one function: header, marker, changed lines, marker, closer
-    "bare": 11,  # whole functions, members or blocks, no marker
-    "order": 4,  # chunks out of the file's order
+    "bare": 11,  # whole functions, members or blocks, without markers
+    "order": 4,  # chunks in another order than in the file
     "hybrid": 8,  # markers and lines with signs
     "diff": 6,  # a diff without line numbers
     "unified": 3,  # a diff with wrong line numbers
@@ -24,12 +24,12 @@ KINDS: Mapping[str, float] = {
     "patch": 3,  # *** Begin Patch
     "whole": 1,
 }
-TAIL_FIRST = 0.4  # of the edits that add at the end of a block: that is shown
+TAIL_FIRST = 0.4  # edits that add at the end of a block are written as `tail`
 CONTEXT: Mapping[str, float] = {"0": 6, "1": 26, "2": 28, "3": 24, "4": 10, "6": 6}
 HEADERS = 0.5
 CLOSERS = 0.6
 SKETCHED = 0.25  # the definition above an insertion is shown as head, marker, closer
-TAIL_CLOSED = 0.25  # the closer of the block is shown below what is new
+TAIL_CLOSED = 0.25  # the closer of the block is shown below the addition
 OPEN_ENDS: Mapping[str, float] = {"last": 55, "first": 20, "both": 25}
 DEDENTED: Mapping[str, float] = {"bare": 0.4, "inner": 0.3, "search": 0.06, "tail": 0.03}
 DEDENTED_ELSE = 0.04
@@ -38,16 +38,16 @@ FENCED: Mapping[str, float] = {
     "lazy": 0.22, "open": 0.22, "tail": 0.25, "inner": 0.4, "bare": 0.4, "order": 0.3, "hybrid": 0.35, "diff": 0.6,
     "unified": 0.4, "search": 0.2, "patch": 0.1, "whole": 0.3,
 }  # fmt: skip
-PROSE = 0.7  # of the fenced ones: a sentence before
+PROSE = 0.7  # a fence has a sentence before it
 PROSE_LATER = 0.35
-PATH_LINE = 0.06  # of the fenced ones: the file's path as a comment in the first line
+PATH_LINE = 0.06  # a fence has the file's path as a comment in its first line
 TRAILING_BLANKS = 0.03
 MISQUOTED = 0.03
 MISQUOTED_DIFF = 0.09
-WRONG_COMMENT = 0.04  # markers in another language's comment syntax
+WRONG_COMMENT = 0.04  # markers use another language's comment syntax
 BARE_MARKER = 0.04
-MARGIN_MARKER = 0.22  # markers at column 0
-VARIED = 0.2  # each marker is worded anew
+MARGIN_MARKER = 0.22  # markers are at column 0
+VARIED = 0.2  # each marker has other words
 REMOVAL_COMMENT = 0.35
 INSTRUCTION = 0.75
 
@@ -93,7 +93,7 @@ MARKERS_INSIDE: Mapping[str, float] = {
     "... existing logic ...": 2,
     "rest of the method stays the same": 1,
 }
-BY_PLACE = 0.18  # words that say where the marker stands
+BY_PLACE = 0.18  # the words say where the marker is
 
 REMOVALS: Mapping[str, float] = {
     "removed: {name}": 3,
@@ -131,11 +131,11 @@ SEARCH_SIGNS: Mapping[str, float] = {"SEARCH REPLACE": 9, "ORIGINAL UPDATED": 1}
 
 
 def marker_words(rng: random.Random, place: str) -> str:
-    """A template for one marker. `place`: first, middle, last or inside a function."""
+    """The template of one marker. `place`: first, middle, last or inside a function."""
     by_place = {"first": MARKERS_FIRST, "last": MARKERS_LAST, "inside": MARKERS_INSIDE}
     return draw(by_place[place] if place in by_place and rng.random() < BY_PLACE else MARKERS, rng)
 
 
 def context(rng: random.Random) -> int:
-    """How many lines on one side of a change."""
+    """The number of context lines on one side of a change."""
     return int(draw(CONTEXT, rng))

@@ -1,7 +1,4 @@
-"""Which lines of an edit's result a snippet shows: the changed ones, context, headers, or whole definitions.
-
-Knows both texts and their units; knows nothing of markers or fences.
-"""
+"""Which lines of an edit's result a snippet shows: changed ones, context, headers, or whole definitions."""
 
 from __future__ import annotations
 
@@ -9,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fastapply.text.markers import classify
 from fastapply_lab.data.compare import Change
 from fastapply_lab.data.styles import Style
 from fastapply_lab.data.units import Parsed, Unit, enclosing
@@ -18,7 +16,7 @@ PLAIN_NAME = re.compile(r"[A-Za-z_]\w{2,}$")
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Both texts as lines, what differs, and the units of the expected one."""
+    """Both texts as lines, their differences, and the units of the expected text."""
 
     original: list[str]
     expected: list[str]
@@ -29,7 +27,7 @@ class Sides:
 
 
 def shown_lines(sides: Sides, style: Style) -> set[int]:
-    """Rows of the expected text to show: changed ones, context, headers and closers; never a lone gap of one line."""
+    """Rows of the expected text to show: changes, context, headers and closers. Never leaves a gap of a single line."""
     count = len(sides.expected)
     shown: set[int] = set()
     for change in sides.changed:
@@ -51,12 +49,12 @@ def shown_lines(sides: Sides, style: Style) -> set[int]:
 
 
 def _snapped(parsed: Parsed, shown: set[int], style: Style) -> set[int]:
-    """Context that stops inside a comment, or a short statement, goes on to its end, as people quote code."""
+    """The shown rows, extended to the end of a comment or short statement in which they stop."""
     edges = {min(shown, default=0), max(shown, default=0)} if style.snapped else set()
     for unit in parsed.units:
         lead = set(range(unit.start, unit.head + 1))
         if 1 < len(lead) <= 6 and any(row in shown for row in range(unit.start, unit.head)):
-            shown |= lead  # a comment or attribute without the line that it is about says nothing
+            shown |= lead  # a comment or attribute means nothing without its line
         rows = range(unit.start, unit.end)
         if len(rows) == 1 or not (unit.kind == "comment" or (len(rows) <= 4 and not edges.isdisjoint(rows))):
             continue
@@ -75,7 +73,7 @@ def _around(parsed: Parsed, change: Change) -> Iterator[Unit]:
 
 
 def _context_rows(lines: list[str], at: int, step: int, count: int) -> Iterator[int]:
-    """Up to `count` rows beside row `at`; blank ones on the way do not count."""
+    """Rows beside row `at`, up to `count` of them not blank."""
     row = at - 1 if step < 0 else at
     while count > 0 and 0 <= row < len(lines):
         yield row
@@ -84,7 +82,7 @@ def _context_rows(lines: list[str], at: int, step: int, count: int) -> Iterator[
 
 
 def _blank_gap(lines: list[str], shown: set[int], row: int) -> bool:
-    """Whether `row` lies in a run of hidden blank lines between shown ones: a marker there would stand for nothing."""
+    """Whether `row` is in a run of hidden blank lines between shown ones, for which a marker would be pointless."""
     low, high = row, row
     while low >= 0 and low not in shown and not lines[low].strip():
         low -= 1
@@ -94,7 +92,7 @@ def _blank_gap(lines: list[str], shown: set[int], row: int) -> bool:
 
 
 def whole_definitions(sides: Sides, style: Style) -> set[int] | None:
-    """Rows of whole definitions that hold all changes, where showing just these is clear; else None."""
+    """Rows of whole definitions that hold all changes, or None if showing only these is not clear."""
     if sides.parsed is None or sides.parsed_original is None:
         return None
     chosen: list[Unit] = []
@@ -136,7 +134,7 @@ def _stands_once(parsed: Parsed, unit: Unit) -> bool:
 
 
 def _held(change: Change, holders: list[Unit]) -> bool:
-    """Whether a change lies within one of the definitions; what goes from above its head would not be missed."""
+    """Whether a change is within one of the definitions. A deletion above a head would not be visible."""
     goes = change.new_start == change.new_end
     return any((h.head if goes else h.start) <= change.old_start and change.old_end <= h.end for h in holders)
 
@@ -147,7 +145,7 @@ def _holders(parsed: Parsed, units: list[Unit]) -> list[Unit]:
 
 
 def removal_comments(sides: Sides) -> dict[int, str]:
-    """For each change that deletes exactly one named definition: the row it stood before, and the comment's text."""
+    """For each change that deletes exactly one named definition: the row after it, and the comment's text."""
     if sides.parsed_original is None:
         return {}
     found = {}
@@ -162,3 +160,23 @@ def removal_comments(sides: Sides) -> dict[int, str]:
             if whole and named and _stands_once(sides.parsed_original, unit):
                 found[change.new_start] = unit.name
     return found
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text that ends in a newline, without line ends."""
+    return text.removesuffix("\n").split("\n")
+
+
+def looks_like_markers(sides: Sides) -> bool:
+    """Whether a new line looks like a marker, so that nobody could tell it from one."""
+    rows = (row for change in sides.changed for row in range(change.new_start, change.new_end))
+    return any(classify(sides.expected[row], sides.language) is not None for row in rows)
+
+
+def trimmed(lines: list[str]) -> list[str]:
+    """`lines` without blank ones at both ends. Mutates the list."""
+    while lines and not lines[0].strip():
+        lines.pop(0)
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return lines

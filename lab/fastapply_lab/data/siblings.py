@@ -1,8 +1,8 @@
-"""Edits among look-alikes, made from real code: one more sibling, or a line of one that changes.
+"""Edits among similar siblings, made from real code: add a sibling, or change a line of one.
 
-Siblings are units of one type under one parent: tests, routes, cases, entries, members. Real histories show too few
-additions among them for a fit. What is added is real code, left out of the original; what is quoted around it is what
-models quote: the parent's head, the sibling above or below, or nothing where the place is the end.
+Siblings are units of one type under one parent: tests, routes, cases, entries, members. Real histories have too few
+additions among them to fit weights. The added code is real and left out of the original. The quoted context is what
+models quote: the parent's head, the sibling above or below, or nothing if the place is the end.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from fastapply_lab.data.styles import draw
 from fastapply_lab.data.tokens import change_line
 from fastapply_lab.data.units import Parsed, Unit, parse
 
-_LEAST, _MOST = 3, 40  # siblings; lines of one
-_HEAD = 12  # lines of a parent's head that are quoted at the most
-_ADDED = 0.6  # share of tasks that add a sibling; the others change one
+_LEAST, _MOST = 3, 40  # the fewest siblings, and the most lines in one
+_HEAD = 12  # the most lines to quote of a parent's head
+_ADDED = 0.6  # the share of tasks that add a sibling; the others change one
 _TRIES = 12
 _INSTRUCTION = 0.5
-_FIRST_WORD = re.compile(r"\W*[\w.]+")  # of a statement: alike ones begin alike
+_FIRST_WORD = re.compile(r"\W*[\w.]+")  # similar statements begin with the same word
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Unit `at` of `row`, siblings in the order of the text; `parent` is None at the top."""
+    """Unit number `at` of `row`, the siblings in text order. `parent` is None at the top level."""
 
     row: Sequence[Unit]
     at: int
@@ -52,7 +52,7 @@ class _Place:
 
 
 def sibling_task(pair: Pair, rng: random.Random, identity: str) -> Task | None:
-    """A task from the new side of a pair; None where it has no row of siblings, or nothing tells what is meant."""
+    """A task from the new side of a pair; None if it has no siblings, or if the edit would not be clear."""
     language = pair.language
     parsed = parse(pair.expected, language) if language else None
     rows = list(_rows(parsed)) if parsed is not None else []
@@ -91,7 +91,7 @@ Shown = list["range | None"]  # rows of the real text; None: a marker
 
 
 def _added(parsed: Parsed, place: _Place, rng: random.Random) -> tuple[Edit, Shown] | None:
-    """The sibling is new. Its place is told by what is quoted beside it, or it is the last one."""
+    """Add the sibling. The quoted lines beside it tell its place, or it is the last one."""
     unit = place.unit
     [edit] = without(parsed, unit.start, unit.end, f"Add {_called(parsed, unit)}.", forward=False)
     own: Shown = [range(unit.start, unit.end)]
@@ -115,7 +115,7 @@ def _added(parsed: Parsed, place: _Place, rng: random.Random) -> tuple[Edit, Sho
 
 
 def _changed(parsed: Parsed, place: _Place, rng: random.Random) -> tuple[Edit, Shown] | None:
-    """One line inside a sibling changes; its first line tells which sibling it is."""
+    """Change one line in a sibling, which its first line identifies."""
     unit = place.unit
     rows = [row for row in range(unit.head + 1, unit.end) if any(leaf.row == row for leaf in parsed.leaves)]
     row = rng.choice(rows) if rows else -1
@@ -139,7 +139,7 @@ def _changed(parsed: Parsed, place: _Place, rng: random.Random) -> tuple[Edit, S
 
 
 def _tells(parsed: Parsed, edit: Edit, shown: Shown) -> bool:
-    """Is the place told? What is quoted must stand once in the original, or the new sibling is the last one."""
+    """Whether the place is clear: the quoted lines must be unique in the original, or the new sibling be the last."""
     quoted = [
         tuple(parsed.lines[row] for row in rows if row not in range(edit.start, edit.end) and parsed.lines[row].strip())
         for rows in shown
@@ -154,7 +154,7 @@ def _tells(parsed: Parsed, edit: Edit, shown: Shown) -> bool:
 
 
 def _joined(head: Shown, own: Shown) -> Shown:
-    """The head and the first sibling stand together."""
+    """The shown rows of the head and of the sibling, joined if they are adjacent."""
     first, second = head[-1] if head else None, own[0]
     if first is None or second is None or second.start - first.stop > 1:
         return [*head, *own]
@@ -176,7 +176,7 @@ def _called(parsed: Parsed, unit: Unit) -> str:
 
 
 def _snippet(parsed: Parsed, shown: Shown, rng: random.Random) -> str:
-    """The quoted rows with markers; a blank line parts them where one stands there in the file, now and then."""
+    """The quoted rows with markers, sometimes separated by blank lines where the file has them."""
     words = draw(styles.MARKERS, rng).format(noun="code", name="code", word="code")
     marker = comment(parsed.language, words if "..." in words else "... existing code ...")
     margin, blanks = rng.random() < styles.MARGIN_MARKER, rng.random() < 0.5

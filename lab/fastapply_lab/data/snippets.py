@@ -1,8 +1,8 @@
-"""Writes the snippet that a chat model would have sent for an edit, so that a careful reader can still apply it.
+"""Write the snippet that a chat model would send for an edit, such that a careful reader can apply it.
 
-`write_snippet` shows the changed lines of `expected` in a drawn style and elides the rest. It knows nothing of how the
-edit was made: it works from the two texts, and so serves commits as well as made edits. A snippet that would be
-ambiguous is written with more context, and refused where that does not help.
+`write_snippet` shows the changed lines of `expected` in a drawn style and elides the rest. It needs only the two texts,
+so it works for commits and for made edits. An ambiguous snippet is rewritten with more context, and refused if that
+does not help.
 """
 
 from __future__ import annotations
@@ -12,36 +12,45 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from fastapply.align import languages
-from fastapply.text.markers import classify
 from fastapply_lab.data.answerable import Block, answerable
 from fastapply_lab.data.compare import Change, changes
-from fastapply_lab.data.shown import PLAIN_NAME, Sides, removal_comments, shown_lines, whole_definitions
+from fastapply_lab.data.edit import lead_of
+from fastapply_lab.data.shown import (
+    PLAIN_NAME,
+    Sides,
+    lines_of,
+    looks_like_markers,
+    removal_comments,
+    shown_lines,
+    trimmed,
+    whole_definitions,
+)
 from fastapply_lab.data.styles import Style, draw_style
 from fastapply_lab.data.units import parse
 
 _MOST_CONTEXT = 8
-_INDENTATION_COUNTS = ("markdown", "make", "dockerfile")  # a shifted line is another thing there
+_INDENTATION_COUNTS = ("markdown", "make", "dockerfile")  # indentation changes the meaning of a line
 _TABS_COUNT = ("make", "markdown")
 
 
 def write_snippet(
     original: str, expected: str, language: str, rng: random.Random, style: Style | None = None
 ) -> str | None:
-    """The update text that leads from `original` to `expected`, in `style` or a drawn one.
+    """The update that leads from `original` to `expected`, in `style` or a drawn one.
 
-    None where no snippet of that style, even with more context, tells a reader what is meant (or nothing changes).
-    Texts have LF line ends.
+    None if a snippet of that style would not be clear even with more context, or if nothing changes. Texts have LF line
+    ends.
     """
     style = style or draw_style(language, rng)
     sides = Sides(
-        _lines(original),
-        _lines(expected),
-        changes(_lines(original), _lines(expected)),
+        lines_of(original),
+        lines_of(expected),
+        changes(lines_of(original), lines_of(expected)),
         parse(expected, language),
         parse(original, language),
         language,
     )
-    if not sides.changed or _looks_like_markers(sides) or any(_only_blank(sides, change) for change in sides.changed):
+    if not sides.changed or looks_like_markers(sides) or any(_only_blank(sides, change) for change in sides.changed):
         return None
     lines = _write(sides, style)
     if lines is None:
@@ -51,24 +60,14 @@ def write_snippet(
     elif style.indented and language not in _INDENTATION_COUNTS:
         lines = [" " * style.indented + line if line.strip() else line for line in lines]
     if style.retabbed and language not in _TABS_COUNT:
-        lines = [_lead(line).replace("\t", "    ") + line.lstrip() for line in lines]
+        lines = [lead_of(line).replace("\t", "    ") + line.lstrip() for line in lines]
     return _dress("\n".join(lines) + "\n", style, language)
 
 
-def _lines(text: str) -> list[str]:
-    return text.removesuffix("\n").split("\n")
-
-
 def _only_blank(sides: Sides, change: Change) -> bool:
-    """Snippets are loose about blank lines: one more or less says nothing."""
+    """Whether only blank lines change, for which snippets are not reliable."""
     touched = sides.original[change.old_start : change.old_end] + sides.expected[change.new_start : change.new_end]
     return not any(line.strip() for line in touched)
-
-
-def _looks_like_markers(sides: Sides) -> bool:
-    """Whether a new line reads like a marker, so that nobody could tell it from one."""
-    rows = (row for change in sides.changed for row in range(change.new_start, change.new_end))
-    return any(classify(sides.expected[row], sides.language) is not None for row in rows)
 
 
 def _write(sides: Sides, style: Style) -> list[str] | None:
@@ -89,13 +88,13 @@ def _write(sides: Sides, style: Style) -> list[str] | None:
 
 
 def _ends_kept(sides: Sides) -> bool:
-    """A whole file whose first or last lines went would read like a snippet without its first or last marker."""
+    """Whether the first and last lines stay. Else a whole file would read like a snippet without an end marker."""
     first, last = sides.changed[0], sides.changed[-1]
     return (first.old_start > 0 or first.old_end == 0) and last.old_end < len(sides.original)
 
 
 def _widening(style: Style) -> Iterator[Style]:
-    """The style as drawn, then with ever more context, then with the enclosing headers as well."""
+    """The drawn style, then with more and more context, then with the enclosing headers too."""
     yield style
     for extra in range(1, 4):
         yield replace(
@@ -106,7 +105,7 @@ def _widening(style: Style) -> Iterator[Style]:
 
 
 def _blocks(sides: Sides, shown: set[int], removed: dict[int, str]) -> list[Block]:
-    """The runs of shown rows between markers; a removal comment ends a run as a marker does, for a careful reader."""
+    """The runs of shown rows between markers. A removal comment ends a run as a marker does."""
     blocks: list[Block] = []
     start: int | None = None
     for row in range(len(sides.expected) + 1):
@@ -138,31 +137,19 @@ def _render(sides: Sides, style: Style, shown: set[int], removed: dict[int, str]
         if not skip and any(sides.expected[at].strip() for at in range(row, end)):
             lines += _marker(sides, style, row, end)
         row = end
-    return _trim(lines)
-
-
-def _trim(lines: list[str]) -> list[str]:
-    while lines and not lines[0].strip():
-        lines.pop(0)
-    while lines and not lines[-1].strip():
-        lines.pop()
-    return lines
+    return trimmed(lines)
 
 
 def _removal_line(sides: Sides, style: Style, name: str, row: int) -> str:
     near = sides.expected[min(row, len(sides.expected) - 1)] if sides.expected else ""
     words = f"remove {name}" if len(name) % 3 else f"removed: {name}"
-    return _lead(near) + languages.comment(sides.language, words)
-
-
-def _lead(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]
+    return lead_of(near) + languages.comment(sides.language, words)
 
 
 def _marker(sides: Sides, style: Style, start: int, end: int) -> list[str]:
-    """The line that stands for rows [start, end), with the blank lines around it that the style keeps."""
+    """The marker line for rows [start, end), with the blank lines around it that the style keeps."""
     rows = [row for row in range(start, end) if sides.expected[row].strip()]
-    lead = "" if style.marker_indent == "none" else _lead(_least_indented(sides.expected, rows))
+    lead = "" if style.marker_indent == "none" else lead_of(_least_indented(sides.expected, rows))
     text = style.marker
     if "{" in text:
         noun, name = _elided(sides, start, end)
@@ -178,7 +165,7 @@ def _marker(sides: Sides, style: Style, start: int, end: int) -> list[str]:
 
 
 def _least_indented(lines: list[str], rows: list[int]) -> str:
-    return min((lines[row] for row in rows), key=lambda line: len(_lead(line)))
+    return min((lines[row] for row in rows), key=lambda line: len(lead_of(line)))
 
 
 def _in_jsx(sides: Sides, row: int) -> bool:
@@ -189,7 +176,7 @@ def _in_jsx(sides: Sides, row: int) -> bool:
 
 
 def _elided(sides: Sides, start: int, end: int) -> tuple[str, str]:
-    """A noun for what rows [start, end) hold, and the name of one of them."""
+    """A noun for the contents of rows [start, end), and the name of one of them."""
     units = [u for u in sides.parsed.units if start <= u.head < end] if sides.parsed is not None else []
     nouns = {"import": "imports", "definition": "methods" if units and units[0].parent >= 0 else "functions"}
     nouns |= {"member": "fields", "comment": "comments"}
@@ -199,7 +186,7 @@ def _elided(sides: Sides, start: int, end: int) -> tuple[str, str]:
 
 
 def _dedent(lines: list[str]) -> list[str]:
-    widths = [len(_lead(line)) for line in lines if line.strip()]
+    widths = [len(lead_of(line)) for line in lines if line.strip()]
     return [line[min(widths) :] if line.strip() else line for line in lines]
 
 

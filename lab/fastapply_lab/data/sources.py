@@ -1,6 +1,6 @@
-"""Where real code comes from: a folder, or a commit of a git repository; named by a recipe.
+"""Read the real code of a recipe's sources: folders, or commits of git repositories.
 
-Yields texts that passed the filters, and counts the files that did not. Knows no edits. Texts are LF and UTF-8.
+Yields texts (UTF-8, LF) that pass the filters, and counts the files that do not.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ __all__ = ["LANGUAGES", "Source", "SourceFile", "all_files", "folder_files", "gi
 
 LANGUAGES = languages.NAMES
 MOST_BYTES = 300_000
-Dropped = Counter[str]  # what a filter dropped, by the reason
+Dropped = Counter[str]  # reason -> how many were dropped
 _CPP = re.compile(r"^\s*(class|namespace|template|using|public:|private:|#include <[a-z_]+>)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One file of a source, as text."""
+    """The text of one file of a source."""
 
     source: str
     path: str
@@ -37,8 +37,7 @@ class SourceFile:
 
 
 def plain_text(data: bytes | None) -> str | None:
-    """UTF-8 text without BOM, with LF line ends and a final newline (fidelity of bytes is another part's concern);
-    None for anything else."""
+    """`data` as text without BOM, with LF line ends and a final newline; None if it is not UTF-8 text."""
     if data is None or b"\0" in data:
         return None
     try:
@@ -49,7 +48,7 @@ def plain_text(data: bytes | None) -> str | None:
 
 
 def folder_files(folder: Path, source: Source, dropped: Dropped | None = None) -> Iterator[SourceFile]:
-    """The usable files below `folder`, in order of their paths. Adds to `dropped` what is left out and why."""
+    """The usable files below `folder`, in order of their paths. Counts in `dropped` what is left out, by reason."""
     dropped = Counter() if dropped is None else dropped
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder).as_posix()
@@ -104,16 +103,13 @@ def _usable(source: Source, path: str, data: bytes | None, dropped: Dropped) -> 
 
 
 def place_of(source: Source, roots: Iterable[Path]) -> Path | None:
-    """Where a source lies: a repository at ROOT/owner/name, a package in ROOT/folder."""
+    """The folder of a source: ROOT/owner/name for a repository, ROOT/folder for a package."""
     found = (root / (source.folder or source.name) for root in roots)
     return next((path for path in found if path.exists()), None)
 
 
 def all_files(sources: Iterable[Source], roots: Iterable[Path], dropped: Dropped | None = None) -> Iterator[SourceFile]:
-    """Files of all sources below the roots.
-
-    Raises: UsageError where a source lies under none of the roots.
-    """
+    """The files of all sources below the roots. Raises UsageError if a source is below none of them."""
     places = list(roots)
     for source in sources:
         place = place_of(source, places)

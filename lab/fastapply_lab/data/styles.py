@@ -1,6 +1,6 @@
-"""How chat models write a snippet: the distribution of shapes, markers, context, fences and prose, in one place.
+"""How chat models write snippets: tables of shapes, markers, context, fences and prose, and drawing from them.
 
-Only tables and the drawing from them; how a style becomes text is in snippets.
+The module snippets writes a style as text.
 """
 
 from __future__ import annotations
@@ -11,27 +11,27 @@ from dataclasses import dataclass
 
 SHAPES: Mapping[str, float] = {
     "lazy": 58,  # hunks with context, markers in between
-    "open": 13,  # the same, but the first or last marker (or both) is missing
+    "open": 13,  # like lazy, but the first or last marker (or both) is missing
     "bare_unit": 13,  # the whole enclosing definition and nothing else
-    "marked_unit": 7,  # the same between two markers
-    "whole_units": 5,  # every changed top-level definition as a whole, no marker
+    "marked_unit": 7,  # like bare_unit, between two markers
+    "whole_units": 5,  # every changed top-level definition as a whole, without markers
     "whole_file": 4,
 }
 CONTEXT: Mapping[int, float] = {0: 10, 1: 27, 2: 26, 3: 24, 4: 7, 5: 6}  # lines on one side of a hunk
 HEADERS = 0.55  # the lines that open the enclosing class and function are shown
-CLOSERS = 0.7  # with them, the lines that close it
-DEDENTED = 0.07  # the whole snippet moved to the left margin
+CLOSERS = 0.7  # the lines that close these are shown too
+DEDENTED = 0.07  # the whole snippet is moved to the left margin
 DEDENTED_UNIT = 0.35  # the same for a bare method
-INDENTED = 0.03  # the whole snippet moved to the right, as in a list of a chat
-RETABBED = 0.08  # of texts with tabs: four spaces for each, as chats show them
+INDENTED = 0.03  # the whole snippet is moved to the right, as in a list in a chat
+RETABBED = 0.08  # each tab is replaced by four spaces, as chats show it
 FENCED = 0.15
-PROSE = 0.4  # of the fenced ones: a sentence before the fence
-PROSE_LATER = 0.2  # of the fenced ones: a sentence after it
-REMOVAL_COMMENT = 0.35  # a deleted definition is shown as `// remove X`, where it has a name
+PROSE = 0.4  # a fence has a sentence before it
+PROSE_LATER = 0.2  # a fence has a sentence after it
+REMOVAL_COMMENT = 0.35  # a deleted definition with a name is shown as `// remove X`
 BLANK_EDGE = 0.6  # blank lines next to a marker are kept
 INSTRUCTION = 0.5
-TERSE = 0.06  # no context at all, where the changed lines explain themselves
-SNAPPED = 0.6  # context goes on to the end of a short statement of several lines
+TERSE = 0.06  # there is no context if the changed lines are clear without it
+SNAPPED = 0.6  # context extends to the end of a short statement of several lines
 
 MARKERS: Mapping[str, float] = {
     "... existing code ...": 40,
@@ -56,8 +56,8 @@ MARKERS: Mapping[str, float] = {
     "... rest of {name} ...": 2,
     "... other {noun} ...": 2,
 }
-BARE_MARKERS = 0.06  # three dots without comment signs
-MARKER_INDENT: Mapping[str, float] = {"block": 75, "none": 25}  # like the code beside it, or at the margin
+BARE_MARKERS = 0.06  # markers are three dots without comment signs
+MARKER_INDENT: Mapping[str, float] = {"block": 75, "none": 25}  # indented like the code beside it, or not
 
 PROSE_BEFORE = (
     "Here is the updated code:",
@@ -89,7 +89,7 @@ FENCE_NAMES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """One way to write a snippet. `before` and `after`: context lines. `marker`: a template without comment signs."""
+    """One style of a snippet. `before` and `after`: context lines. `marker`: a template without comment signs."""
 
     shape: str = "lazy"
     before: int = 2
@@ -105,7 +105,7 @@ class Style:
     blank_edges: bool = True
     removal_comments: bool = False
     dedented: bool = False
-    indented: int = 0  # further spaces before every line
+    indented: int = 0  # additional spaces before every line
     retabbed: bool = False
     fence: str | None = None
     prose: str | None = None
@@ -113,12 +113,12 @@ class Style:
 
 
 def draw(table: Mapping[str, float], rng: random.Random) -> str:
-    """One key of a table of weights."""
+    """A random key of a table of weights."""
     return rng.choices(list(table), list(table.values()))[0]
 
 
 def draw_style(language: str, rng: random.Random) -> Style:
-    """A style of the mix; `language` only decides the name on the fence."""
+    """A random style of the mix. `language` only determines the name on the fence."""
     shape = draw(SHAPES, rng)
     open_ends = rng.choice((("first",), ("last",), ("first", "last"))) if shape == "open" else ()
     fenced = rng.random() < FENCED and language != "markdown"

@@ -1,6 +1,6 @@
-"""Makes tasks: a real text, one to four edits, and the snippet and instruction that a chat model would have sent.
+"""Make tasks: a real text, one to four edits, and the snippet and instruction that a chat model would send.
 
-Every random choice comes from the generator that is passed in, so a seed gives the same tasks again.
+All random choices come from the generator that is passed in, so a seed always gives the same tasks.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from fastapply_lab.data.styles import INSTRUCTION
 from fastapply_lab.data.units import Parsed, parse, parses
 
 _HUNKS = {1: 28, 2: 34, 3: 26, 4: 12}
-_NEIGHBOURS = 0.18  # the text gets near-duplicates of one of its definitions first
+_NEIGHBOURS = 0.18  # the share of texts that get near-duplicates of one of their definitions first
 _TRIES = 14
 
 
 def make_task(text: str, language: str, rng: random.Random, *, identity: str, path: str | None = None) -> Task | None:
-    """One task from a real text, or None where the drawn edits do not fit it. The text must parse."""
+    """One task from a real text, which must parse. None if the drawn edits do not fit it."""
     parsed = parse(text, language)
     if parsed is None or not parsed.units:
         return None
@@ -61,7 +61,7 @@ def _draw_edits(parsed: Parsed, rng: random.Random) -> list[Edit]:
 
 
 def _merged(edits: list[Edit]) -> list[Edit]:
-    """Edits of one operation on touching lines become one."""
+    """Merge edits of one operation on adjacent lines."""
     result: list[Edit] = []
     for edit in sorted(edits, key=lambda edit: edit.start):
         last = result[-1] if result else None
@@ -73,7 +73,7 @@ def _merged(edits: list[Edit]) -> list[Edit]:
 
 
 def write_instruction(edits: list[Edit], rng: random.Random) -> str:
-    """One line that asks for the edits, or for the first few of them, as a person would."""
+    """A one-line request for the edits, or for the first few of them, as a person would write it."""
     notes = list(dict.fromkeys(edit.note for edit in sorted(edits, key=lambda edit: edit.start) if edit.note))
     if len(notes) > 2 and rng.random() < 0.5:
         notes = notes[:2]
@@ -85,9 +85,9 @@ def write_instruction(edits: list[Edit], rng: random.Random) -> str:
 
 
 def write_tasks(tasks: Iterable[Task], path: Path, *, keep_interrupted: bool = False) -> int:
-    """Writes a task file, one JSON object a line, and makes its folder; returns how many tasks.
+    """Write a task file, one JSON object per line, and make its folder. Returns the number of tasks.
 
-    The file appears in one step. After Ctrl-C it holds the tasks so far if `keep_interrupted`, else it is left alone.
+    The file is replaced atomically. After Ctrl-C it has the tasks so far if `keep_interrupted`; else it is unchanged.
     """
     count = 0
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
-"""A teacher: any OpenAI-compatible model writes the snippet, from the file before and after.
+"""A teacher: any OpenAI-compatible model writes the snippet from the file before and after the edit.
 
-An answer stands only if the expected file follows from it (`readback`); others are dropped and counted. Retries,
-pauses and the key are `ServerApi`'s.
+An answer is kept only if it leads to the expected file (`readback`); others are dropped and counted. `ServerApi`
+handles retries, pauses and the key.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ diff of the change that is wanted. Answer with one fenced block: the changed lin
 enough unchanged lines around them to find the place, and a comment `... existing code ...` in the file's language for \
 every stretch that stays as it is. Show both neighbours of deleted lines without a marker between them. Do not write a \
 diff, nor the whole file unless it is short."""
-_IN_A_ROW = 10  # failures after which the server is given up
+_IN_A_ROW = 10  # consecutive failures after which to give up
 
 
 @dataclass
 class Teacher:
-    """`usage` counts answers and tokens, `dropped` answers by why they did not stand; both grow as it works."""
+    """Rewrites tasks. `usage` counts answers and tokens so far, and `dropped` the dropped answers by reason."""
 
     api: ServerApi
     concurrency: int = 8
@@ -37,9 +37,9 @@ class Teacher:
     dropped: Counter[str] = field(default_factory=Counter)
 
     def rewrite(self, tasks: Iterable[Task]) -> Iterator[Task]:
-        """The tasks with the teacher's snippets, in their order; those that did not stand are missing.
+        """The tasks with the teacher's snippets, in order and without those whose answers were dropped.
 
-        Raises: ModelError where the server fails at once, or again and again.
+        Raises ModelError if the server fails at once, or repeatedly.
         """
         failures = 0
         pool = ThreadPoolExecutor(self.concurrency)
@@ -70,7 +70,7 @@ class Teacher:
         return self.api.ask("chat/completions", {"messages": messages})
 
     def _read(self, data: Any) -> str:
-        """The answer's text, "" where there is none; counts what it cost."""
+        """The answer's text, or "" if there is none. Counts its tokens."""
         usage = data.get("usage") or {} if isinstance(data, dict) else {}
         self.usage["answers"] += 1
         for name in ("prompt_tokens", "completion_tokens"):
@@ -82,14 +82,14 @@ class Teacher:
         return f"{text.strip()}\n" if isinstance(text, str) and text.strip() else ""
 
     def cost(self, prompt_price: float, answer_price: float) -> float:
-        """What the tokens cost so far, at prices for a million of each."""
+        """The cost of the tokens so far, at prices for a million of each kind."""
         return (self.usage["prompt_tokens"] * prompt_price + self.usage["completion_tokens"] * answer_price) / 1e6
 
 
 def _in_order(
     pool: ThreadPoolExecutor, ask: Any, tasks: Iterable[Task], ahead: int
 ) -> Iterator[tuple[Task, Future[Any]]]:
-    """Tasks with their answers to come, in order; at most `ahead` are under way."""
+    """The tasks with their future answers, in order. At most `ahead` requests run at a time."""
     waiting: deque[tuple[Task, Future[Any]]] = deque()
     for task in tasks:
         waiting.append((task, pool.submit(ask, task)))

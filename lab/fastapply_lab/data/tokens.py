@@ -1,7 +1,4 @@
-"""Changes below the line: one literal, operator or name on a line, or one name in a region.
-
-Knows the tokens of a parsed text; knows nothing of units or snippets.
-"""
+"""Changes of single tokens: a literal, operator or name on one line, or a name in a region."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ _NAME = re.compile(r"identifier$|^name$|variable_name$|^word$|^constant$")
 
 
 def change_line(parsed: Parsed, row: int, rng: random.Random) -> tuple[str, str, str] | None:
-    """Line `row` with one token changed: (line, the token as it was, the token as it is), or None."""
+    """Line `row` with one token changed, as (new line, old token, new token), or None."""
     leaves = [leaf for leaf in parsed.leaves if leaf.row == row]
     rng.shuffle(leaves)
     for leaf in leaves:
@@ -79,7 +76,7 @@ def _other_words(text: str, rng: random.Random) -> str | None:
 
 
 def local_names(parsed: Parsed, start: int, end: int) -> list[str]:
-    """Names that stand on two to seven lines of [start, end): worth renaming there."""
+    """Names on two to seven lines of [start, end), which are worth renaming there."""
     rows: dict[str, set[int]] = {}
     for leaf in parsed.leaves:
         if start <= leaf.row < end and _NAME.search(leaf.type) and leaf.text.isidentifier() and len(leaf.text) > 1:
@@ -92,7 +89,7 @@ def local_names(parsed: Parsed, start: int, end: int) -> list[str]:
 
 
 def fresh_name(name: str, parsed: Parsed, rng: random.Random) -> str:
-    """A new name in the style of the old one that the text does not use yet."""
+    """A name in the style of the old one that the text does not use yet."""
     taken = {leaf.text for leaf in parsed.leaves}
     for _ in range(8):
         made = _styled(name, rng.choice(phrases.WORDS), rng)

@@ -1,8 +1,7 @@
 """The line units of a source text: imports, definitions, members, statements and comments that fill whole lines.
 
-One rule serves every language: a named syntax node is a unit when nothing else stands on its first and last line
-(but a comma, a semicolon or a comment). Knows tree-sitter, not edits: what removing a unit does to the syntax is
-for the caller to check, with `parses`.
+One rule serves every language: a named syntax node is a unit if nothing else is on its first and last line, except for
+a comma, a semicolon or a comment. A caller that removes a unit must check the syntax with `parses`.
 """
 
 from __future__ import annotations
@@ -52,9 +51,9 @@ _FUNCTION_VALUE = re.compile(r"(arrow_function|function_expression|function|lamb
 class Unit:
     """Lines [start, end) of a text, counted from 0.
 
-    `head` is the first line after leading comments and attributes; `body` is the first line inside (== end for a unit
-    without inner units) and `closer` the first line of its closing brackets (== end where there are none).
-    `parent` is an index into the list of units, -1 at the top.
+    `head` is the first line after leading comments and attributes. `body` is the first line inside (== end without
+    inner units) and `closer` the first line of the closing brackets (== end without any). `parent` is an index into the
+    list of units, -1 at the top.
     """
 
     kind: str  # import, definition, member, statement, comment
@@ -82,7 +81,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A text with its lines (no line ends), units and tokens. `params` are single-line parameter lists, as leaves."""
+    """A text with its lines (without line ends), units and tokens. `params` are single-line parameter lists."""
 
     language: str
     lines: tuple[str, ...]
@@ -91,18 +90,18 @@ class Parsed:
     params: tuple[Leaf, ...]
 
     def siblings(self, parent: int) -> list[int]:
-        """Indexes of the units directly inside `parent`, in order, comments among them."""
+        """The indices of the units directly inside `parent`, in order, including comments."""
         return [i for i, unit in enumerate(self.units) if unit.parent == parent]
 
 
 def parses(text: str, language: str) -> bool:
-    """Whether the text has no syntax error for tree-sitter; False for a language without grammar."""
+    """Whether tree-sitter finds no syntax error in the text; False for a language without grammar."""
     tree = languages.parse(text, language)
     return tree is not None and not tree.root_node.has_error
 
 
 def parse(text: str, language: str) -> Parsed | None:
-    """Units and tokens of `text`, or None where it has a syntax error or no grammar. Line ends must be LF."""
+    """Units and tokens of `text`, which must be LF; None if it has a syntax error or no grammar."""
     tree = languages.parse(text, language)
     if tree is None or tree.root_node.has_error:
         return None
@@ -163,7 +162,7 @@ class _Walk:
         return (self.units[parent].start, self.units[parent].end) != span and not inner
 
     def _whole_lines(self, node: Node) -> tuple[int, int] | None:
-        """The node's line range when it shares neither first nor last line with code outside it."""
+        """The node's line range, or None if it shares its first or last line with code outside it."""
         (first, column), (last, end_column) = node.start_point, node.end_point
         if end_column == 0 and last > first:
             last, end_column = last - 1, len(self.raw[last - 1])
@@ -205,7 +204,7 @@ def _kind(node: Node) -> str:
 
 
 def _holds_function(node: Node) -> bool:
-    """`const f = () => {...}` defines a function, whatever the grammar calls it."""
+    """Whether a node such as `const f = () => {...}` defines a function, although the grammar calls it otherwise."""
     if node.type not in ("lexical_declaration", "variable_declaration", "public_field_definition"):
         return False
     declarator = next((child for child in node.children if child.type == "variable_declarator"), node)
@@ -235,7 +234,7 @@ def _short(node: Node) -> str:
 
 
 def _with_leading(units: list[Unit], leading: set[int], lines: list[str]) -> list[Unit]:
-    """Definitions and members start at the comments and attributes that stand right above them."""
+    """The units, with definitions and members starting at the comments and attributes directly above them."""
     result = []
     for unit in units:
         start = unit.start
@@ -264,7 +263,7 @@ def _with_bodies(units: list[Unit], lines: list[str]) -> list[Unit]:
 
 
 def enclosing(parsed: Parsed, line: int, *, kinds: frozenset[str] = frozenset({"definition"})) -> Iterator[Unit]:
-    """Units around `line` that have a body there, outermost first."""
+    """The units whose body contains `line`, outermost first."""
     for unit in parsed.units:
         if unit.kind in kinds and unit.body <= line < unit.closer:
             yield unit

@@ -1,14 +1,14 @@
 """`fastapply data written`: tasks that were written by hand, stored as line references and our own text.
 
-A recipe has one task a line: a file of a repository at a commit, the right result as edits of its lines, and the update
-as a client's model would send it (docs/data_written.md). The same recipe gives the same bytes.
+A recipe has one task per line: a file of a repository at a commit, the right result as edits of its lines, and the
+update as a client's model would send it (docs/data_written.md). The same recipe gives the same bytes.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -22,14 +22,15 @@ from fastapply_lab.data.references import expand, fold, quotations
 from fastapply_lab.data.repository import check_repository, git
 from fastapply_lab.data.reserved import is_copy, is_fork
 
-_LAYOUTS = ("{0}/{1}", "{0}/{1}.git", "{0}+{1}/repo")  # below a root, of owner and name
+_LAYOUTS = ("{0}/{1}", "{0}/{1}.git", "{0}+{1}/repo")  # paths below a root, from owner and name
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One task of a recipe. `update` and the texts of `edits` may have references to lines of the original.
+    """One task of a recipe. `update` and the texts of `edits` may contain references to lines of the original.
 
-    An edit is (first, last, text), from 1 and inclusive; last = first - 1 inserts before `first`, no text deletes.
+    An edit is (first, last, text), counted from 1 and inclusive. last = first - 1 inserts before `first`; an empty text
+    deletes.
     """
 
     id: str
@@ -43,7 +44,7 @@ class Written:
 
 
 def read_written(recipe: Path) -> list[Written]:
-    """The tasks of a recipe. Raises UsageError that names the line that is wrong."""
+    """The tasks of a recipe. Raises UsageError that names the wrong task."""
     tasks: list[Written] = []
     try:
         rows = [row for row in recipe.read_text("utf-8").split("\n") if row.strip()]
@@ -64,22 +65,22 @@ def read_written(recipe: Path) -> list[Written]:
 
 
 def _problem(task: Written, taken: set[str]) -> str:
-    """What is wrong with a task before its file is read; empty for nothing."""
+    """What is wrong with a task, as far as that shows before its file is read, or ""."""
     if task.id in taken:
         return "another task has this id"
     if task.client not in CLIENTS:
         return f"unknown client `{task.client}`; there are: {', '.join(CLIENTS)}"
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", task.repo):
-        return f"`{task.repo}` is no repository: write owner/name"
+        return f"`{task.repo}` is not a repository: write owner/name"
     if is_reserved(task.repo):
         return f"{task.repo} is reserved for the final evaluation; take it out of the recipe"
-    return "" if re.fullmatch(r"[0-9a-f]{40}", task.commit) else f"`{task.commit}` is no full commit id"
+    return "" if re.fullmatch(r"[0-9a-f]{40}", task.commit) else f"`{task.commit}` is not a full commit id"
 
 
 def find_repositories(tasks: Sequence[Written], roots: Sequence[Path], *, any_licence: bool = False) -> dict[str, Path]:
-    """Where the tasks' repositories lie: ROOT/owner/name, bare or not, or ROOT/owner+name/repo.
+    """The folders of the tasks' repositories: ROOT/owner/name, bare or not, or ROOT/owner+name/repo.
 
-    Raises: UsageError where one is missing, reserved under another name, or not under a permissive licence.
+    Raises UsageError if one is missing, is reserved under another name, or has no permissive licence.
     """
     commits = {task.repo: task.commit for task in tasks}
     found = {name: _place(name, roots) for name in sorted(commits)}
@@ -118,9 +119,9 @@ def _no_such(what: str, place: Path, commit: str) -> UsageError:
 
 
 def read_original(task: Written, place: Path) -> str:
-    """The file as it is stored, line ends and BOM included.
+    """The file as stored, including line ends and BOM.
 
-    Raises: UsageError where there is none, where it is not UTF-8, or a copy of what is reserved.
+    Raises UsageError if it is missing, is not UTF-8, or is a copy of something reserved.
     """
     try:
         text = git(place, "cat-file", "blob", f"{task.commit}:{task.path}").decode()
@@ -133,16 +134,10 @@ def read_original(task: Written, place: Path) -> str:
     return text
 
 
-def expand_tasks(tasks: Iterable[Written], places: dict[str, Path]) -> Iterator[Task]:
-    """The tasks, with the files that they refer to. Raises: UsageError where a file or a line is not there."""
-    for task in tasks:
-        yield expand_task(task, read_original(task, places[task.repo]))
-
-
 def expand_task(task: Written, original: str) -> Task:
-    """The id tells the client, the path the repository: `chat/some-name`, `owner/name/src/a.py`.
+    """The task. Its id names the client, as in `chat/some-name`, and its path the repository: `owner/name/src/a.py`.
 
-    Raises: UsageError where edits overlap, lie outside of the file or change nothing, or a reference is wrong.
+    Raises UsageError if edits overlap, are outside the file or change nothing, or if a reference is wrong.
     """
     lines = original.split("\n")
     try:
@@ -157,12 +152,12 @@ def expand_task(task: Written, original: str) -> Task:
 
 def _edited(edits: Sequence[tuple[int, int, str]], lines: Sequence[str]) -> str:
     out: list[str] = []
-    done = 0  # lines of the original
+    done = 0  # lines of the original so far
     for first, last, text in edits:
         if first <= done or last < first - 1:
             raise UsageError(f"the edit of lines {first}-{last} overlaps the one before, or ends before it begins")
         if last > len(lines):
-            raise UsageError(f"the edit of lines {first}-{last} lies outside of the file, which has {len(lines)}")
+            raise UsageError(f"the edit of lines {first}-{last} is outside of the file, which has {len(lines)}")
         out += lines[done : first - 1]
         if text:
             out += expand(text.removesuffix("\n"), lines).split("\n")
@@ -171,7 +166,7 @@ def _edited(edits: Sequence[tuple[int, int, str]], lines: Sequence[str]) -> str:
 
 
 def folded_task(task: Written, original: str) -> Written:
-    """The task with references for all runs of lines that it quotes. It expands to the same bytes."""
+    """The task with references for all runs of quoted lines. It expands to the same bytes."""
     lines = original.split("\n")
     edits = tuple((a, b, text and fold(text.removesuffix("\n"), lines) + "\n") for a, b, text in task.edits)
     folded = replace(task, edits=edits, update=fold(task.update, lines))
@@ -180,13 +175,13 @@ def folded_task(task: Written, original: str) -> Written:
 
 
 def quoted_lines(task: Written, original: str) -> int:
-    """How many lines of the original the task quotes in runs, where references could stand."""
+    """How many lines of the original the task quotes in runs that could be references."""
     lines, texts = original.split("\n"), [task.update, *(text.removesuffix("\n") for _, _, text in task.edits)]
     return sum(found.length for text in texts for found in quotations(text, lines))
 
 
 def write_written(tasks: Iterable[Written], recipe: Path) -> None:
-    """Writes a recipe in one step."""
+    """Write a recipe atomically."""
     part = recipe.with_name(f"{recipe.name}.part")
     rows = (json.dumps(asdict(task), ensure_ascii=False) + "\n" for task in tasks)
     part.write_text("".join(rows), encoding="utf-8", newline="\n")

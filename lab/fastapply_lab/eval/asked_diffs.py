@@ -1,7 +1,7 @@
-"""The model asked for a diff instead of the whole file: the comparison that speaks for rewriting.
+"""Ask the model for a diff instead of the whole file, to compare diffs with rewriting.
 
-The same request goes to the same model; only the form of the answer differs. What comes back is read leniently: fences,
-prose, lost line numbers and shifted indentation cost nothing. What still does not fit the file is rejected.
+The same request goes to the same model; only the form of the answer differs. Answers are read leniently: fences, prose,
+lost line numbers and shifted indentation do no harm. A diff that still does not fit the file is rejected.
 """
 
 from __future__ import annotations
@@ -36,19 +36,20 @@ DIFF_METHODS = tuple(_FORMS)
 
 @dataclass(frozen=True)
 class DiffAsker:
-    """Applies what a model answers when it is asked for a diff."""
+    """Asks a model for a diff and applies it."""
 
     backend: Backend
 
     def apply(self, request: ApplyRequest) -> ApplyResult:
-        """`applied` where the diff fits, with confidence 1: nothing in a diff says how sure it is. Else `rejected`.
+        """The result: `applied` with confidence 1 (a diff has no measure of confidence) if the diff fits, else
+        `rejected`.
 
-        Raises: ModelError when the model cannot run.
+        Raises ModelError if the model cannot run.
         """
         source = SourceText.of(request.original)
         stats = Stats()
         pieces: list[str] = []
-        # As long as the file: no diff worth having is longer. It is no candidate and drafts nothing that is kept.
+        # The candidate only limits the output to the file's length, since a useful diff is not longer.
         job = Rewrite(request, (Candidate(source.text),), guided=False)
         try:
             for step in self.backend.rewrite(job):
@@ -64,7 +65,7 @@ class DiffAsker:
 
 
 def diff_asker(method: str, settings: Settings, notify: Callable[[str], None]) -> DiffAsker:
-    """The model of the settings, in this process or on a server. Raises UsageError, ModelError."""
+    """Ask the model in the settings, in this process or on a server. Raises UsageError, ModelError."""
     asked = diff_template(method)
     if settings.backend == "openai":
         from fastapply.backends.openai import OpenAIBackend
@@ -78,7 +79,7 @@ def diff_asker(method: str, settings: Settings, notify: Callable[[str], None]) -
 
 
 def diff_template(method: str) -> Template:
-    """A chat that hands over the file and the update and asks for the diff of `method`."""
+    """A chat template with the file and the update that asks for the kind of diff that `method` names."""
     form = _FORMS[method]
 
     def parts(request: ApplyRequest) -> list[Part]:
@@ -96,7 +97,7 @@ def diff_template(method: str) -> Template:
 
 
 def apply_answer(original: str, answer: str, path: str | None) -> str:
-    """The file after the diff in `answer`, LF texts. Raises RejectedError: there is none, or it does not fit."""
+    """`original` after the diff in `answer`, all LF. Raises RejectedError if there is no diff or it does not fit."""
     why = "the answer holds no diff"
     for replacements in _readings(answer, path):
         try:
@@ -107,7 +108,7 @@ def apply_answer(original: str, answer: str, path: str | None) -> str:
 
 
 def _readings(answer: str, path: str | None) -> Iterator[tuple[Replacement, ...]]:
-    """What the answer may mean: as it stands, its fenced blocks together or one by one, or without its hunk header."""
+    """Readings of the answer: all of it, its fenced blocks together or one by one, or with an added hunk header."""
     blocks = [block.text for block in fenced_blocks(SourceText.of(answer).text)]
     for text in (answer, "".join(blocks), *blocks, f"@@ @@\n{blocks[0] if blocks else answer}"):
         with suppress(UsageError):

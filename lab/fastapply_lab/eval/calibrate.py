@@ -1,10 +1,10 @@
-"""`fastapply calibrate`: fit everything that ranks candidates or decides how far one is trusted, on known answers.
+"""`fastapply calibrate`: fit, on known answers, the weights that rank candidates and that give the confidence.
 
-The order: conditional logit (McFadden 1974) over the candidates of each task, twice. Linear, of what the making of a
-candidate shows, which steers the search (`propose`): several experts that share out the tasks, a latent class
-logit (Train 2009, chapter 14). And a small network of all features (`score`). The confidence:
-logistic regression on the first candidates, each judged by weights that were fitted without any task of its group; the
-threshold follows from these. With a model only the weights of the model's own signs are fitted, beside the others.
+The order is a conditional logit (McFadden 1974) over the candidates of each task. It is fitted twice. For the search
+(`propose`), it is linear in what the making of a candidate shows; several experts share the tasks, as in a latent class
+logit (Train 2009, chapter 14). For the score (`score`), it is a small network of all features. The confidence is a
+logistic regression on first candidates that were ranked by weights fitted without their group; the threshold follows
+from it. With a model, only the weights of the model's own features are fitted and the others are kept.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ from fastapply.types import ApplyRequest, Status, Task
 from fastapply_lab.eval.methods import make_backend
 from fastapply_lab.eval.score import calibration_error, same_lines
 
-RIDGE, TRUST_RIDGE, MODEL_RIDGE = 0.5, 10.0, 1.0  # of the search's weights, the confidence's, the model's few signs
+RIDGE, TRUST_RIDGE, MODEL_RIDGE = 0.5, 10.0, 1.0  # for weights of the search, the confidence, the model's features
 EXPERTS = 3
-HIDDEN, STEP, DECAY, EPOCHS = 16, 0.02, 0.1, 400  # of the network; chosen by cross-validation (LOG.md)
+HIDDEN, STEP, DECAY, EPOCHS = 16, 0.02, 0.1, 400  # for the network; chosen by cross-validation (LOG.md)
 FOLDS = 5
-LEAST_SEEN = 8  # rows; a feature that fewer show has no weight in the confidence
+LEAST_SEEN = 8  # rows; a rarer feature has no weight in the confidence
 THRESHOLDS = (0.5, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98)
 MOST_SILENT = 0.005  # share of all tasks that may be silently wrong
-WIDE = Breadth(beam=32, regions=80, candidates=40)  # to learn from more than `apply` looks at
+WIDE = Breadth(beam=32, regions=80, candidates=40)  # wider than in `apply`, to learn from more candidates
 
 Vector = NDArray[np.float64]
 Scorer = Callable[[Weights], float]
@@ -60,7 +60,7 @@ Scorer = Callable[[Weights], float]
 
 @dataclass(frozen=True)
 class Row:
-    """What the result of a task showed of itself, and whether it was right. `group`: tasks of one group share code."""
+    """The evidence in the result of a task, and whether it was right. Tasks of one `group` share code."""
 
     evidence: Evidence
     right: bool
@@ -70,7 +70,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Threshold:
-    """Shares of all tasks when results below `review_below` are shown for review."""
+    """Shares of all tasks if results below `review_below` go to review."""
 
     review_below: float
     applied: float
@@ -80,8 +80,8 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Calibration:
-    """`split_error` is the calibration error on a third of the groups, by weights fitted on the others alone.
-    `review_below`: the lowest threshold with fewer silently wrong results than are aimed at."""
+    """`split_error` is the calibration error on a third of the groups, with weights fitted on the others.
+    `review_below` is the lowest threshold with at most the accepted share of silently wrong results."""
 
     weights: dict[str, float]
     review_below: float
@@ -91,17 +91,17 @@ class Calibration:
 
 
 class Choice(NamedTuple):
-    """The candidates of one task: each one's features, the names of those that its making shows, which are right."""
+    """The candidates of one task: the features of each, the names of those from its making, and which are right."""
 
     features: list[dict[str, float]]
     made: frozenset[str]
     right: list[bool]
     group: str
-    weight: float = 1.0  # of this choice among all
+    weight: float = 1.0  # the weight of this choice among all
 
 
 class _Recorder(Applier):
-    """Keeps the evidence of the last result."""
+    """An applier that keeps the evidence of its last result."""
 
     evidence: Evidence | None = None
 
@@ -117,9 +117,8 @@ class _Recorder(Applier):
 
 
 def run(files: Sequence[Path], method: str, json_out: Path | None, settings: Settings, write: bool = False) -> int:
-    """Fit on all tasks of `files`, print weights and thresholds, `write` them to where they are read from.
-
-    Returns the exit status.
+    """Fit the confidence on all tasks of `files` and print weights and thresholds. With `write`, store them in the
+    package. Returns the exit status.
     """
     tasks = [task for file in files for task in read_tasks(file)]
     console = Console(stderr=True)
@@ -138,18 +137,18 @@ def run(files: Sequence[Path], method: str, json_out: Path | None, settings: Set
     out.print_json(json.dumps({"review_below": found.review_below, "weights": found.weights}))
     if write:
         name = "confidence" if alone else "confidence_with_model"
-        limit = {"review_below": found.review_below} if alone else {}  # one for both: a confidence means the same
+        limit = {"review_below": found.review_below} if alone else {}  # both use one, since confidences mean the same
         write_weights({name: {"weights": found.weights, **limit}})
         console.print(f"written to {WEIGHTS_FILE}")
     return 0
 
 
 def run_order(files: Sequence[Path], order_only: Sequence[Path] = (), write: bool = False) -> int:
-    """Fit the order of the candidates, and the confidence in the first of them; print what is gained, `write` it.
+    """Fit the order of the candidates and the confidence in the first one. Prints the gain; `write` stores the weights.
 
-    Returns the exit status. A task weighs as much as the times that it comes: a file may be named twice. The search
-    that finds the candidates is steered by the weights in force: run it twice after a large change. From `order_only`
-    the confidence learns nothing: tasks that are made to be hard say little of how far a usual result can be trusted.
+    A task that occurs twice has double weight, so a file may be named twice. The current weights steer the search for
+    candidates: run this twice after a large change. The confidence does not learn from `order_only`, because tasks that
+    are made to be hard say little about how far usual results can be trusted. Returns the exit status.
     """
     console = Console(stderr=True)
     trusted = [task for file in files for task in read_tasks(file)]
@@ -184,7 +183,7 @@ def run_order(files: Sequence[Path], order_only: Sequence[Path] = (), write: boo
 
 
 def cross_fitted(tasks: Sequence[Task], networks: Sequence[Network], progress: Progress) -> list[Row]:
-    """What the results of tasks show where a network orders the candidates that was fitted without their group."""
+    """The rows of tasks whose candidates are ordered by a network that was fitted without their group."""
     rows: list[Row] = []
     for fold, network in enumerate(networks):
         held_out = [task for task in tasks if fold_of(group_of(task)) == fold]
@@ -202,7 +201,7 @@ def fold_of(group: str) -> int:
 
 
 def write_weights(fitted: Mapping[str, Any]) -> None:
-    """Put these parts into the file of weights."""
+    """Replace these parts of the file of weights."""
     WEIGHTS_FILE.write_text(json.dumps({**read_weights(), **fitted}, sort_keys=True) + "\n")
 
 
@@ -210,7 +209,7 @@ def write_weights(fitted: Mapping[str, Any]) -> None:
 
 
 def choice_of(task: Task) -> Choice | None:
-    """The candidates of a task, with a wider search than `apply` makes; None where there is nothing to choose."""
+    """The candidates of a task, from a wider search than in `apply`; None if there is no choice to learn from."""
     request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language, task.id)
     try:
         plan = make_plan(request, WIDE)
@@ -224,12 +223,12 @@ def choice_of(task: Task) -> Choice | None:
 
 
 def group_of(task: Task) -> str:
-    """What the tasks of one repository or package have in common."""
+    """The repository or package of a task."""
     return (task.path or task.id).split("/")[0] if "@" not in task.id else task.id.split("@")[0]
 
 
 def fit_experts(choices: Sequence[Choice], only: frozenset[str] | None, count: int = EXPERTS) -> list[dict[str, float]]:
-    """Weights with which, by one expert or another, the right candidates are the likeliest; `only` these features."""
+    """Weights of several experts, such that one of them makes each right candidate likely; `only` these features."""
     names = sorted({name for c in choices for f in c.features for name in f if only is None or name in only})
     x, y, group = _stacked(choices, names)
     start = np.random.default_rng(0).normal(0.0, 0.5 * (count > 1), (count, len(names)))
@@ -239,7 +238,7 @@ def fit_experts(choices: Sequence[Choice], only: frozenset[str] | None, count: i
 
 
 def cross_validated(choices: Sequence[Choice], fit_to: Callable[[Sequence[Choice]], Sequence[Scorer]]) -> float:
-    """The share of choices of which the first candidate, by one of the scores, is right; fitted without its group."""
+    """The share of choices for which one of the scores, fitted without their group, ranks a right candidate first."""
     train = {fold: [c for c in choices if fold_of(c.group) != fold] for fold in range(FOLDS)}
     return _share_right(choices, {fold: fit_to(others) if others else [] for fold, others in train.items()})
 
@@ -257,8 +256,8 @@ def _weighted(weights: Weights, found: Weights) -> float:
 
 
 def fit_network(choices: Sequence[Choice]) -> Network:
-    """The network with which the right candidates are the likeliest. Needs torch, and is the same each time."""
-    import torch  # not needed to calibrate a confidence
+    """Fit the network to the choices. Needs torch, and is deterministic."""
+    import torch  # slow to import, and not needed to calibrate a confidence
 
     names = sorted({name for choice in choices for found in choice.features for name in found})
     stacked = _stacked(choices, names)
@@ -283,7 +282,7 @@ def fit_network(choices: Sequence[Choice]) -> Network:
 
 
 def _stacked(choices: Sequence[Choice], names: Sequence[str]) -> tuple[Vector, Vector, NDArray[np.intp]]:
-    """All candidates: features [candidates, names], right or not [candidates], number of the choice [candidates]."""
+    """All candidates: features [candidates, names], rightness [candidates], index of the choice [candidates]."""
     column = {name: k for k, name in enumerate(names)}
     rows = [(number, f, ok) for number, c in enumerate(choices) for f, ok in zip(c.features, c.right, strict=True)]
     x = np.zeros((len(rows), len(names)))
@@ -311,7 +310,7 @@ def _loss(flat: Vector, x: Vector, y: Vector, group: NDArray[np.intp], count: in
         slopes.append(odds / every[group] - odds * y / right[group])
     likely = np.array(chances)
     whole = np.logaddexp.reduce(likely, axis=0)
-    share = np.exp(likely - whole)  # [count, choices]: how far each expert answers for each choice
+    share = np.exp(likely - whole)  # [count, choices]: each expert's responsibility for each choice
     gradient = np.array([x.T @ (slope * own[group]) for slope, own in zip(slopes, share, strict=True)])
     loss = len(whole) * np.log(count) - whole.sum() + RIDGE * (flat @ flat) / 2
     return float(loss), (gradient + RIDGE * experts).ravel()
@@ -333,7 +332,7 @@ def _table(found: Calibration, title: str) -> Table:
 
 
 def collect(tasks: Sequence[Task], backend: Backend | None, progress: Progress | None = None) -> list[Row]:
-    """One row for each task; those that are rejected, or fit exactly as diffs, have nothing to estimate."""
+    """One row for each task, except for rejected ones and diffs that fit exactly, which have nothing to estimate."""
     if backend is None and len(tasks) > 64:
         with ProcessPoolExecutor(os.cpu_count()) as pool:
             rows: Iterable[Row | None] = pool.map(row_of, tasks, chunksize=8)
@@ -361,9 +360,9 @@ def row_of(task: Task, recorder: _Recorder | None = None) -> Row | None:
 def calibrate(
     rows: Sequence[Row], known: Weights = MappingProxyType({}), others: int = 0, ridge: float = TRUST_RIDGE
 ) -> Calibration:
-    """Fit the weights that are not `known`. Needs right and wrong results, as many as it has features at the least.
+    """Fit the weights that are not `known`. Needs right and wrong results, and at least as many as it has features.
 
-    `others` are tasks with nothing to estimate, diffs that fit: the shares are of these too.
+    `others`: the number of tasks with nothing to estimate (diffs that fit), which also count in the shares.
     """
     seen = [features(row.evidence) for row in rows]
     counts: dict[str, int] = {}
@@ -393,7 +392,7 @@ def calibrate(
 
 
 def _lowest(at: Callable[[float], Threshold]) -> float:
-    """The lowest threshold, in steps of 0.005, from which on few enough results are silently wrong."""
+    """The lowest threshold, in steps of 0.005, with few enough silently wrong results."""
     limits = [limit / 200 for limit in range(200, 99, -1)]
     enough = takewhile(lambda limit: at(limit).silent_wrong <= MOST_SILENT, limits)
     return min(enough, default=1.0)
@@ -406,10 +405,10 @@ def _error(confidence: Vector, right: Vector) -> float:
 def fit(
     x: Vector,  # [rows, features]
     y: Vector,  # [rows], 0 or 1
-    base: Vector | float = 0.0,  # [rows], what is added to the score of each
+    base: Vector | float = 0.0,  # [rows], added to each score
     ridge: float = TRUST_RIDGE,
 ) -> Vector:
-    """The weights, [features], of the likeliest logistic model; that of a column of ones is not shrunk."""
+    """The weights, [features], of a logistic regression with a ridge, which does not shrink the intercept."""
     shrink = np.diag(np.where((x == 1.0).all(axis=0), 1e-6, ridge))
     weights = np.zeros(x.shape[1])
     for _ in range(50):
@@ -417,7 +416,9 @@ def fit(
         gradient = x.T @ (y - p) - shrink @ weights
         curvature = (x * (p * (1 - p))[:, None]).T @ x + shrink
         step = np.linalg.solve(curvature, gradient)
-        weights += step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-9))  # far from the top, Newton overshoots
+        weights += step * min(
+            1.0, 2.0 / max(float(np.abs(step).max()), 1e-9)
+        )  # far from the maximum, Newton's method overshoots
         if np.abs(step).max() < 1e-8:
             break
     return weights

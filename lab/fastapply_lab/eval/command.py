@@ -1,4 +1,4 @@
-"""`fastapply eval`: quality of one method on a task file, or the tables of a run that is done."""
+"""`fastapply eval`: measure the quality of one method on a task file, or show the tables of an earlier run."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from fastapply_lab.eval.report import as_markdown, as_table, grids, write_sectio
 from fastapply_lab.eval.score import Score, score, summarise
 
 SAVE_SECONDS = 5.0
-INTERRUPTED = 130  # the exit status of a program that Ctrl-C ended
+INTERRUPTED = 130  # exit status after Ctrl-C, as shells define it
 
 
 def evaluate(tasks: Iterable[Task], method: Method) -> Iterator[Score]:
-    """A row a task, as they are done."""
+    """Yield one row for each task."""
     for task in tasks:
         request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language, task.id)
         started = time.perf_counter()
@@ -35,7 +35,7 @@ def evaluate(tasks: Iterable[Task], method: Method) -> Iterator[Score]:
 
 
 def _result(method: Method, request: ApplyRequest) -> ApplyResult:
-    """An update that cannot be read is rejected; it does not end the run."""
+    """The result of a request. An update that cannot be read is rejected and does not end the run."""
     try:
         return method.apply(request)
     except UsageError as error:
@@ -43,7 +43,7 @@ def _result(method: Method, request: ApplyRequest) -> ApplyResult:
 
 
 def _candidates(request: ApplyRequest) -> list[str]:
-    """The files that the alignment proposes, whoever chooses among them."""
+    """The candidates that the alignment proposes."""
     try:
         plan = make_plan(request)
     except (RejectedError, UsageError):
@@ -60,9 +60,9 @@ def run(
     plot: Path | None = None,
     markdown: Path | None = None,
 ) -> int:
-    """Evaluate, or read the results of a run (a `.json` file), print tables, write what is asked for.
+    """Evaluate, or read the results of a run (a `.json` file); print tables and write the wanted files.
 
-    `json_out` is written as it goes: Ctrl-C leaves what was done. Returns the exit status.
+    `json_out` is written during the run, so Ctrl-C leaves the finished tasks. Returns the exit status.
     """
     if tasks.suffix == ".json":
         summary, rows, done = *_read(tasks), True
@@ -82,7 +82,7 @@ def run(
 def _evaluate(
     tasks: Path, limit: int | None, name: str, json_out: Path | None, settings: Settings
 ) -> tuple[dict[str, Any], list[Score], bool]:
-    """The last value says whether all tasks were done."""
+    """The summary, the rows, and whether all tasks were done."""
     console = Console(stderr=True)
     chosen = list(read_tasks(tasks, limit))
     if not chosen:
@@ -120,7 +120,7 @@ def _progress(console: Console) -> Progress:
 
 
 def _write(path: Path, summary: dict[str, Any]) -> None:
-    """In one rename: whoever reads meanwhile, or whatever ends us, finds a whole file."""
+    """Write a file by renaming, so that it is always complete, even for readers during the run or after a kill."""
     scratch = path.with_name(f".{path.name}.new")
     scratch.write_text(json.dumps(summary, indent=1))
     scratch.replace(path)

@@ -1,4 +1,4 @@
-"""What `fastapply eval` can measure: whole rewrites by the parts of the system, and diffs that a model is asked for."""
+"""The methods that `fastapply eval` can measure: the system or a part of it, and a model that is asked for a diff."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Method(Protocol):
 
 
 def make_method(name: str, settings: Settings, notify: Notify = lambda _: None) -> Method:
-    """Raises UsageError for an unknown name, ModelError where the model cannot be loaded."""
+    """The method of that name. Raises UsageError for an unknown name, ModelError if the model cannot be loaded."""
     if name in DIFF_METHODS:
         return diff_asker(name, settings, notify)
     alone = name == "model"
@@ -39,7 +39,7 @@ def make_method(name: str, settings: Settings, notify: Notify = lambda _: None) 
 
 
 def make_backend(method: str, settings: Settings, notify: Notify = lambda _: None) -> Backend | None:
-    """None where the method needs no model. Raises UsageError for an unknown method."""
+    """The backend of a method; None if it needs no model. Raises UsageError for an unknown method."""
     if method not in METHODS:
         raise UsageError(f"unknown method `{method}`; there are: {', '.join(METHODS)}")
     if method == "merge":

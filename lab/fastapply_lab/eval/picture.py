@@ -1,4 +1,4 @@
-"""The picture of an evaluation: is the confidence true, and what does a file's length cost?"""
+"""The figure of an evaluation: the reliability of the confidence, and accuracy by file length."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BINS = 10
 
 
 def draw(summary: dict[str, Any], rows: Sequence[Score], path: Path) -> None:
-    """A reliability curve (Guo et al. 1706.04599), and accuracy by length."""
+    """Draw a reliability curve (Guo et al. 1706.04599) and accuracy by length."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10, 3.8), layout="constrained")
@@ -40,7 +40,7 @@ def draw(summary: dict[str, Any], rows: Sequence[Score], path: Path) -> None:
 
 
 def reliability(rows: Sequence[Score]) -> list[tuple[float, float, int]]:
-    """(mean confidence, share of right results, number of results) of each bin of equal width that holds any."""
+    """(mean confidence, share of right results, number of results) for each non-empty bin of equal width."""
     bins: dict[int, list[Score]] = defaultdict(list)
     for row in rows:
         if row.status != "rejected":
@@ -56,7 +56,7 @@ def reliability(rows: Sequence[Score]) -> list[tuple[float, float, int]]:
 
 
 def by_length(rows: Sequence[Score]) -> tuple[list[str], dict[str, list[float]]]:
-    """Classes of length, and the shares of exact, silently wrong and reviewed results in each."""
+    """Length classes, and the shares of exact, silently wrong and reviewed results in each."""
     groups: dict[str, list[Score]] = defaultdict(list)
     for row in rows:
         groups[class_of(row.lines, LENGTHS)].append(row)

@@ -1,4 +1,4 @@
-"""The tables of an evaluation: on the terminal, and as a Markdown section of a page. Knows rows only."""
+"""The tables of an evaluation, for a terminal and as a section of a Markdown page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _END = "<!-- end -->"
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table as texts; the first column names the row."""
+    """A table of strings. The first column names the row."""
 
     title: str
     header: tuple[str, ...]
@@ -29,7 +29,7 @@ class Grid:
 
 
 def grids(summary: dict[str, Any], rows: Sequence[Score]) -> list[Grid]:
-    """The totals, then shares by language, length and number of hunks, and by client where ids name one."""
+    """The totals, then shares by language, length and number of hunks, and by client if ids name one."""
     sent = [row for row in rows if client_of(row.id)]
     return [
         _totals(summary),
@@ -54,9 +54,9 @@ def as_markdown(found: Sequence[Grid]) -> str:
 
 
 def write_section(page: Path, name: str, text: str) -> None:
-    """Puts `text` between `<!-- fastapply eval: NAME -->` and `<!-- end -->` of a page; a new page gets both.
+    """Put `text` between `<!-- fastapply eval: NAME -->` and `<!-- end -->` in a page; a new page gets both.
 
-    Raises: UsageError where the page is there and lacks them: nothing else is overwritten.
+    Raises UsageError if an existing page lacks them, because nothing else may be overwritten.
     """
     begin = f"<!-- fastapply eval: {name} -->"
     before, after = "", ""
@@ -69,7 +69,7 @@ def write_section(page: Path, name: str, text: str) -> None:
 
 
 def class_of(number: int, ends: Sequence[int]) -> str:
-    """The class in which a number lies, named so that names sort as numbers do."""
+    """The class of a number, named so that names sort as numbers do."""
     low = 0
     for end in ends:
         if number <= end:

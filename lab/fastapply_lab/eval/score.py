@@ -1,4 +1,4 @@
-"""Is a result right? Metrics of one result against the expected text, and of many together."""
+"""Metrics of one result against the expected text, and of many results."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ from fastapply.types import ApplyResult, Status, Task
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One task's row. `same_tree`: the syntax trees are equal, leaves with their texts, white space ignored.
+    """One task's row. `same_tree`: the syntax trees are equal, including the text of leaves and ignoring white space.
 
-    `right`: the lines are equal, but for blank ones and white space at their ends. `recall`: so are those of one of the
-    alignment's candidates, whatever came out.
-    `lines` are the original's, `hunks` those of the change that is expected: what the task is, whoever answers it.
+    `right`: the lines are equal, except for blank ones and trailing white space. `recall`: at least one of the
+    alignment's candidates is right. `lines` (of the original) and `hunks` (of the expected change) describe the task.
     """
 
     id: str
@@ -42,7 +41,7 @@ class Score:
 
 
 def score(task: Task, result: ApplyResult, seconds: float, candidates: Sequence[str]) -> Score:
-    """`candidates`: the files among which the alignment says that the right one is."""
+    """The row of one result. `candidates`: the alignment's candidates for the file."""
     same = same_tree(result.text, task.expected, task.language)
     return Score(
         id=task.id,
@@ -65,7 +64,7 @@ def score(task: Task, result: ApplyResult, seconds: float, candidates: Sequence[
 
 
 def same_lines(text: str, expected: str) -> bool:
-    """Are the texts equal but for blank lines and white space at the ends of lines?"""
+    """Whether the texts are equal, except for blank lines and trailing white space."""
     return _solid(text) == _solid(expected)
 
 
@@ -74,9 +73,9 @@ def _solid(text: str) -> list[str]:
 
 
 def summarise(rows: Sequence[Score]) -> dict[str, Any]:
-    """The top level of `eval --json`: shares of tasks, but for `tasks` and the seconds.
+    """The top level of `eval --json`: shares of tasks, except for `tasks` and the seconds.
 
-    `parses` is a share of the tasks whose expected text parses. What was rejected has no confidence to be judged by.
+    `parses` is the share among tasks whose expected text parses. Rejected results do not count for the calibration.
     """
 
     def share(name: str) -> float:
@@ -106,7 +105,7 @@ def summarise(rows: Sequence[Score]) -> dict[str, Any]:
 
 
 def same_tree(text: str, expected: str, language: str | None) -> bool:
-    """Whether two texts mean the same to the parser; without a parser: are the same but for trailing white space."""
+    """Whether two texts have the same syntax tree; without a parser, whether only trailing white space differs."""
     if text == expected:
         return True
     first, second = parse(text, language), parse(expected, language)
@@ -116,7 +115,7 @@ def same_tree(text: str, expected: str, language: str | None) -> bool:
 
 
 def calibration_error(pairs: Sequence[tuple[float, bool]], bins: int = 10) -> float:
-    """Expected calibration error (Guo et al. 1706.04599): mean gap between confidence and accuracy over equal bins."""
+    """Expected calibration error (Guo et al. 1706.04599): mean gap between confidence and accuracy in equal bins."""
     gap = 0.0
     for index in range(bins):
         low, high = index / bins, (index + 1) / bins
@@ -131,7 +130,7 @@ def _errors(text: str, language: str | None) -> int:
 
 
 def _shape(root: Node) -> list[tuple[int, str, bytes]]:
-    """The tree in reading order: (depth, kind, text of a leaf)."""
+    """The nodes of a tree in reading order, as (depth, kind, text of a leaf)."""
     shape: list[tuple[int, str, bytes]] = []
     stack = [(root, 0)]
     while stack:

@@ -1,7 +1,4 @@
-"""The order of the examples: steps of micro-batches, drawn by one generator whose state is the place in the data.
-
-Knows no model and no clock.
-"""
+"""Draw training examples as steps of micro-batches. The random generator's state is the position in the data."""
 
 from __future__ import annotations
 
@@ -15,11 +12,11 @@ from fastapply_lab.train.examples import Example, make_example
 from fastapply_lab.train.finetune_recipe import Recipe
 from fastapply_lab.train.objective import Drawn
 
-_MISSES = 2000  # examples in a row that are too long: then the recipe's limit is wrong
+_MISSES = 2000  # this many too long examples in a row mean that the recipe's limit is wrong
 
 
 class Batches(Drawn):
-    """Draws tasks with replacement, without end. `position` is JSON; `go_to` it and the same steps follow."""
+    """Draws tasks with replacement, without end. `go_to` a JSON `position` repeats the steps after it."""
 
     def __init__(self, tasks: Sequence[Task], codec: Codec, template: Template, recipe: Recipe) -> None:
         self._by_size = sorted(tasks, key=_characters)
@@ -29,9 +26,9 @@ class Batches(Drawn):
         super().__init__(recipe.seed)
 
     def draw(self, done: float) -> list[list[Example]]:
-        """One step: micro-batches of examples of similar length. `done` is the share of the run behind it.
+        """One step: micro-batches of examples of similar length. `done` is the finished share of the run.
 
-        Raises UsageError where no task is short enough.
+        Raises UsageError if no task is short enough.
         """
         early = done < self._recipe.short_first
         pool = self._by_size[: max(len(self._by_size) // 2, 1)] if early else self._by_size
@@ -45,11 +42,11 @@ class Batches(Drawn):
                 tokens += len(example.tokens)
                 misses = 0
             elif (misses := misses + 1) == _MISSES:
-                raise UsageError(f"hardly a task has at most {self._recipe.max_tokens} tokens: raise max_tokens")
+                raise UsageError(f"hardly any task has at most {self._recipe.max_tokens} tokens: raise max_tokens")
         return _micro_batches(sorted(step, key=lambda e: len(e.tokens)), self._recipe.micro_tokens)
 
     def fingerprint(self) -> str:
-        """Changes with the tasks: a position means nothing among others."""
+        """A hash of the tasks, because a position is valid only for the same tasks."""
         digest = hashlib.sha256()
         for task in self._by_size:
             digest.update("\0".join((task.original, task.update, task.instruction, task.expected, "")).encode())

@@ -1,4 +1,4 @@
-"""The table that ends `make data train eval`: the base model and the adapter just trained, side by side.
+"""The final table of `make data train eval`: the base model and the new adapter side by side.
 
 python -m fastapply_lab.train.chain adapter/log.jsonl before.json after.json
 """
@@ -14,7 +14,7 @@ from rich.table import Table
 
 
 def compare(log: Path, before: Path, after: Path) -> Table:
-    """From the log of the run (its first and last look at the held-back tasks) and two files of `eval --json`."""
+    """The table, from the run's log (first and last evaluation on held-back tasks) and two files of `eval --json`."""
     looks = [row for row in map(json.loads, log.read_text().splitlines()) if row["valid_loss"] is not None]
     evaluated = [json.loads(file.read_text()) for file in (before, after)]
     table = Table(title=f"held back: decision tokens, led; the model alone on {evaluated[0]['tasks']} tasks")

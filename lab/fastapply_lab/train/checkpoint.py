@@ -1,4 +1,4 @@
-"""The state of a run in one file: tensors and, in the file's header, JSON. Whole or absent; no pickles."""
+"""The state of a run in one file: tensors, and JSON in the header. The file is complete or absent; no pickles."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ FILE = "checkpoint.safetensors"
 
 @dataclass
 class State:
-    """Where a run stands. Nothing else of it is random: the models that we train have no dropout."""
+    """The position of a run. No other random state is needed, since the models that we train have no dropout."""
 
     step: int = 0
     minutes: float = 0.0
     tokens: int = 0
-    position: Any = None  # in the data, of the first example not yet seen
+    position: Any = None  # position in the data of the next example
     tasks: str = ""  # fingerprint of the tasks
 
 
 def save_checkpoint(folder: Path, tensors: Mapping[str, torch.Tensor], state: State) -> None:
-    """Replaces the checkpoint in `folder`, in one rename."""
+    """Replace the checkpoint in `folder` atomically."""
     scratch = folder / f".{FILE}"
     save_file(dict(tensors), scratch, metadata={"state": json.dumps(asdict(state))})
     os.replace(scratch, folder / FILE)
 
 
 def read_state(folder: Path) -> State:
-    """Raises UsageError where `folder` has no checkpoint that can be read."""
+    """The state in the checkpoint of `folder`. Raises UsageError if there is no readable one."""
     try:
         with safe_open(folder / FILE, framework="pt") as file:
             return State(**json.loads(file.metadata()["state"]))
@@ -52,5 +52,5 @@ def read_tensors(folder: Path) -> dict[str, torch.Tensor]:
 
 
 def drop_checkpoint(folder: Path) -> None:
-    """A finished run needs none."""
+    """Delete the checkpoint of a finished run."""
     (folder / FILE).unlink(missing_ok=True)

@@ -1,9 +1,9 @@
-"""Learning to choose: the right way at a fork gets likelier than the others.
+"""Learning to choose: make the right way at a fork likelier than the others.
 
 The loss is the cross entropy of the choice that `engine/guide` makes, a softmax over the ways' log-probabilities and
-priors: discriminative training of a generative model, as maximum mutual information training in speech recognition
-(Bahl et al. 1986). All ways are read in one pass, each blind to the others (tree attention, as in SpecInfer, Miao et
-al. 2305.09781).
+priors. This is discriminative training of a generative model, like maximum mutual information training in speech
+recognition (Bahl et al. 1986). One pass reads all ways, each masked from the others (tree attention, as in SpecInfer,
+Miao et al. 2305.09781).
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from fastapply_lab.data.choices import Reading
 from fastapply_lab.train.finetune_recipe import Recipe
 from fastapply_lab.train.objective import Drawn
 
-_SURE = 0.05  # nats of doubt that every reading counts for, when readings are drawn
-_DOUBTFUL = 1.0  # and the most that one counts for
+_SURE = 0.05  # the least weight of a reading when readings are drawn, in nats of doubt
+_DOUBTFUL = 1.0  # the largest such weight
 
 
 class Choosing(Drawn):
-    """The objective of choosing. Readings are drawn with replacement, doubtful ones more often."""
+    """The objective of learning to choose. Draws readings with replacement, doubtful ones more often."""
 
     def __init__(
         self, train: Sequence[Reading], valid: Sequence[Reading], codec: Codec, template: Template, recipe: Recipe
     ) -> None:
-        """Raises UsageError where no reading is short enough."""
+        """Raises UsageError if no reading is short enough."""
         self._readings = [reading for reading in train if len(reading.tokens) <= recipe.max_tokens]
         if not self._readings:
             raise UsageError(f"no reading has at most {recipe.max_tokens} tokens: raise max_tokens")
@@ -64,7 +64,7 @@ class Choosing(Drawn):
 
 
 def way_log_probs(network: Any, reading: Reading) -> list[list[torch.Tensor]]:
-    """For each fork and way, the right way first, the log-probabilities of its tokens: # [len(way)]"""
+    """For each fork and way, the right way first, the log-probabilities of its tokens, # [len(way)]."""
     device, tokens = network.device, reading.tokens
     places = [place for fork in _ways(reading) for place in fork]
     positions = list(range(len(reading.main)))
@@ -87,7 +87,7 @@ def way_log_probs(network: Any, reading: Reading) -> list[list[torch.Tensor]]:
 
 
 def _ways(reading: Reading) -> list[list[tuple[int, int, int]]]:
-    """For each fork and way: the token that it begins behind, plus one, and its place [first, last) in the tokens."""
+    """For each fork and way: the index after the token that precedes it, and its own range [first, last)."""
     forks, end = [], len(reading.main)
     for fork in reading.forks:
         places = [(fork.start, fork.start, fork.end)]
@@ -99,10 +99,7 @@ def _ways(reading: Reading) -> list[list[tuple[int, int, int]]]:
 
 
 def _blind(reading: Reading, dtype: torch.dtype, device: torch.device) -> torch.Tensor:
-    """The attention mask, added to scores: a way sees what comes before its fork, and itself.
-
-    # [1, 1, len(reading.tokens), len(reading.tokens)]
-    """
+    """The additive attention mask, # [1, 1, tokens, tokens]: a way attends to what precedes its fork and to itself."""
     size = len(reading.tokens)
     seen = torch.ones(size, size, dtype=torch.bool, device=device).tril()
     for start, first, last in (place for fork in _ways(reading) for place in fork[1:]):
@@ -111,14 +108,14 @@ def _blind(reading: Reading, dtype: torch.dtype, device: torch.device) -> torch.
 
 
 def scores(ways: Sequence[torch.Tensor], priors: Sequence[float], prior_weight: float) -> torch.Tensor:
-    """What the ways of a fork are compared by, as `engine/guide` does: # [ways]"""
+    """The scores by which `engine/guide` compares the ways of a fork, # [ways]."""
     summed = torch.stack([way.sum() for way in ways])
     return summed + prior_weight * torch.tensor(priors, device=summed.device)
 
 
 def choice_loss(network: Any, reading: Reading, prior_weight: float, writing: float) -> torch.Tensor:
-    """Cross entropy of the choices, summed over forks, and `writing` times the mean one of the right ways' tokens, so
-    that the model still writes: a scalar."""
+    """The cross entropy of the choices, summed over forks, plus `writing` times the mean cross entropy of the right
+    ways' tokens, so that the model does not forget how to write: a scalar."""
     forks = way_log_probs(network, reading)
     chosen = [
         -torch.log_softmax(scores(ways, fork.priors, prior_weight), dim=0)[0]
@@ -130,7 +127,7 @@ def choice_loss(network: Any, reading: Reading, prior_weight: float, writing: fl
 
 @torch.no_grad()
 def choice_metrics(network: Any, held_back: Sequence[Reading], prior_weight: float) -> tuple[float, float]:
-    """Mean cross entropy of the choices, and the share that is right."""
+    """The mean cross entropy of the choices, and the share of right ones."""
     total, right, count = 0.0, 0, 0
     for reading in held_back:
         for fork, ways in zip(reading.forks, way_log_probs(network, reading), strict=True):

@@ -29,7 +29,7 @@ from fastapply_lab.train.picture import draw_losses
 from fastapply_lab.train.processes import Processes
 
 STOPPED = 1
-HELD_BACK = 32  # tasks that are looked at on the way
+HELD_BACK = 32  # held-back tasks to evaluate during the run
 HELD_BACK_CHOICES = 80
 
 
@@ -43,9 +43,9 @@ def run(
     start: Path | None = None,
     resume: bool = False,
 ) -> int:
-    """Train, report on standard error, write the adapter, `log.jsonl` and `loss.png` to `out`.
+    """Train, report on standard error, and write the adapter, `log.jsonl` and `loss.png` to `out`.
 
-    The embedded model's *base* is trained, without the shipped adapter. Returns the exit status.
+    For the embedded model, trains its *base*, without the shipped adapter. Returns the exit status.
     """
     if start and not (start / "adapter_config.json").is_file():
         raise UsageError(f"{start} holds no adapter: it has no adapter_config.json")
@@ -88,7 +88,7 @@ def run(
 
 
 def read_some(path: Path) -> list[Task]:
-    """All tasks of a file. Raises UsageError where it holds none."""
+    """All tasks of a file. Raises UsageError if it has none."""
     tasks = list(read_tasks(path))
     if not tasks:
         raise UsageError(f"{path} holds no tasks")
@@ -97,7 +97,7 @@ def read_some(path: Path) -> list[Task]:
 
 @contextmanager
 def _stopping(console: Console) -> Iterator[Callable[[], bool]]:
-    """Ctrl-C or a polite kill: the step under way is finished and saved. The second one ends the process at once."""
+    """On Ctrl-C or SIGTERM, finish the current step and save. A second signal ends the process at once."""
     came: list[int] = []
 
     def note(number: int, frame: Any) -> None:
@@ -115,7 +115,7 @@ def _stopping(console: Console) -> Iterator[Callable[[], bool]]:
 
 @contextmanager
 def _reporting(log: Path, resumed_at: int | None, console: Console) -> Iterator[Callable[[Report], None]]:
-    """A line of `log` for each report, and a bar. A resumed run keeps the lines up to its checkpoint."""
+    """Write a line of `log` for each report, and show a bar. A resumed run keeps the lines up to its checkpoint."""
     if resumed_at is not None and log.exists():
         kept = [line for line in log.read_text().splitlines(True) if json.loads(line)["step"] <= resumed_at]
         log.write_text("".join(kept))

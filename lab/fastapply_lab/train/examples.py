@@ -1,9 +1,8 @@
 """Tasks as token sequences with a weight for each predicted token.
 
-Nearly all tokens of a rewrite are copies, so a plain loss says nothing. The tokens that decide are where the output
-leaves the original and where it comes back to it (*decision tokens*); they weigh more. Next to them come *contested*
-copies: the prompt continues the same context in more than one way (original against snippet, look-alikes against each
-other), so staying on course is a decision too. Knows no model.
+Nearly all tokens of a rewrite are copies, so an unweighted loss says little. *Decision tokens*, where the output leaves
+the original or returns to it, have the largest weight. *Contested* copies follow: if the prompt continues the same
+context in more than one way (original and snippet, or similar code), staying on course is a decision too.
 """
 
 from __future__ import annotations
@@ -17,13 +16,13 @@ from fastapply.prompt import Codec, Special, Template
 from fastapply.types import ApplyRequest, Task
 from fastapply_lab.train.finetune_recipe import Weights
 
-CONTEXT = 2  # tokens that a continuation is looked up by
+CONTEXT = 2  # tokens of context with which to look up continuations
 _WEIGHTS = Weights()
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """`tokens` are prompt, output and closing; `weights[i]` weighs the prediction of `tokens[i]`, 0 for most."""
+    """`tokens` are prompt, output and closing. `weights[i]` is the weight of predicting `tokens[i]`, mostly 0."""
 
     tokens: list[int]
     weights: list[float]
@@ -33,7 +32,7 @@ class Example:
 def make_example(
     task: Task, codec: Codec, template: Template, rng: random.Random, weigh: Weights = _WEIGHTS
 ) -> Example:
-    """`rng` draws the copies that are predicted too, so that copying is not unlearned."""
+    """A task as an example. `rng` draws some copies to be predicted too, so that copying is not unlearned."""
     request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language, task.id)
     prompt = codec.encode_parts(template.parts(request))
     output = codec.encode(task.expected)
@@ -43,7 +42,7 @@ def make_example(
     hard = contested(prompt, output)
     weights = [0.0] * len(prompt)
     for index in range(len(output)):
-        if index in decisions or index == 0:  # how to begin: with the file, not with the snippet
+        if index in decisions or index == 0:  # token 0 decides to begin with the file, not the snippet
             weights.append(weigh.decision)
         elif index in new:
             weights.append(weigh.new)
@@ -56,7 +55,7 @@ def make_example(
 
 
 def contested(prompt: Sequence[int], output: Sequence[int]) -> set[int]:
-    """Indices into `output` of tokens whose context, the `CONTEXT` tokens before, goes on otherwise in the prompt."""
+    """Indices into `output` of tokens whose context, the last `CONTEXT` tokens, goes on otherwise in the prompt."""
     followers: dict[tuple[int, ...], set[int]] = {}
     for index in range(CONTEXT, len(prompt)):
         followers.setdefault(tuple(prompt[index - CONTEXT : index]), set()).add(prompt[index])

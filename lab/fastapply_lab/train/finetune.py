@@ -1,7 +1,7 @@
-"""Fine-tuning, by LoRA (Hu et al. 2106.09685) or of all weights, on a CPU or on one or many GPUs.
+"""Fine-tuning, with LoRA (Hu et al. 2106.09685) or of all weights, on a CPU or on one or more GPUs.
 
-A run ends by the clock or after so many steps; the learning rate falls linearly to zero at its end. Adapters are PEFT
-folders with safetensors. A run that is stopped goes on from its checkpoint as if it had not been.
+A run ends after a time or a number of steps, and the learning rate falls linearly to zero at its end. Adapters are PEFT
+folders with safetensors. A stopped run continues from its checkpoint with the same results as an unbroken one.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from fastapply_lab.train.processes import Processes
 
 @dataclass(frozen=True)
 class Report:
-    """A step of a run; before the first, `step` is 0 and there is no `train_loss`.
+    """One step of a run. Before the first, `step` is 0 and there is no `train_loss`.
 
-    Losses are means: `train_loss` over the weighted tokens of the step, `valid_loss` over the decision tokens of the
-    held-back tasks, of which `valid_accuracy` is the share predicted right; where choosing is learned, over readings
-    and over choices. They are None where not measured.
+    `train_loss` is the mean over the weighted tokens of the step, `valid_loss` over the decision tokens of held-back
+    tasks, and `valid_accuracy` the share of these predicted right. When choosing is learned, they are means over
+    readings and over choices. Each is None if not measured.
     """
 
     step: int
@@ -64,17 +64,17 @@ def finetune(
     stop: Callable[[], bool] = lambda: False,
     processes: Processes | None = None,
 ) -> bool:
-    """Train an adapter for `model` (or all of it), and write it to `out`. Returns whether the run came to its end.
+    """Train an adapter for `model` (or all of it), and write it to `out`. Returns whether the run is finished.
 
     Args:
         model: transformers causal language model, on its device, in the dtype to train in.
-        train, valid: tasks; where the recipe says `choosing`, `Reading`s.
+        train, valid: tasks, or `Reading`s if the recipe says `choosing`.
         report: called after each step, in the first process only.
-        start: folder of an adapter to begin with; its rank counts, not the recipe's.
-        resume: go on from the checkpoint in `out`.
-        stop: asked after each step; true: write a checkpoint and return.
+        start: folder of an adapter to start from; its rank replaces the recipe's.
+        resume: continue from the checkpoint in `out`.
+        stop: called after each step; if it returns True, write a checkpoint and return.
     Raises:
-        UsageError: nothing to go on with in `out`, or it is a run on other tasks.
+        UsageError: there is no checkpoint in `out`, or it is from a run on other tasks.
     """
     processes = processes or Processes(on_cpu=model.device.type == "cpu")
     torch.manual_seed(recipe.seed)
@@ -135,9 +135,9 @@ def finetune(
 
 
 def trainable(model: Any, recipe: Recipe, start: Path | None, like: Path | None = None) -> Any:
-    """`model` with an adapter to train: a new one, the one in `start`, or one as in `like` that a checkpoint will fill.
+    """`model` with an adapter to train: a new one, the one in `start`, or one of the shape in `like` for a checkpoint.
 
-    Or the model itself, all of it to be trained.
+    If the recipe says `full`, the model itself, with all weights to be trained.
     """
     from peft import LoraConfig, PeftModel, get_peft_model
 
@@ -149,7 +149,7 @@ def trainable(model: Any, recipe: Recipe, start: Path | None, like: Path | None 
         return model.requires_grad_(True)
     if start:
         return PeftModel.from_pretrained(model, start, is_trainable=True, autocast_adapter_dtype=False)
-    if like:  # its weights may be half written, where the run was killed
+    if like:  # without its weights, which may be incomplete if the run was killed
         config = LoraConfig.from_pretrained(str(like))
         config.inference_mode = False
     else:
@@ -158,7 +158,7 @@ def trainable(model: Any, recipe: Recipe, start: Path | None, like: Path | None 
 
 
 class Writing(Batches):
-    """The objective of writing the whole output: cross entropy, weighted by what a token decides."""
+    """The objective of writing the whole output: cross entropy, weighted by the kind of token."""
 
     def __init__(
         self, train: Sequence[Task], valid: Sequence[Task], codec: Codec, template: Template, recipe: Recipe
@@ -174,7 +174,7 @@ class Writing(Batches):
 
 
 def weighted_loss(network: Any, examples: Sequence[Example], batch_size: int) -> torch.Tensor:
-    """Cross entropy over the weighted tokens only: the vocabulary is multiplied for those rows alone.
+    """Cross entropy over the weighted tokens only; logits are computed for their rows only.
 
     Returns a scalar: each example's weighted mean, averaged over `batch_size` examples.
     """
@@ -203,7 +203,7 @@ def _hidden_rows(
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Hidden states [examples * width, hidden], the rows that predict marked tokens, and those tokens."""
     width = max(len(e.tokens) for e in examples)
-    # Padding stands at the right: causal attention keeps it out of everything before it, so no mask is needed.
+    # Padding is on the right, where causal attention hides it from everything before it, so no mask is needed.
     padded = torch.tensor([e.tokens + [0] * (width - len(e.tokens)) for e in examples], device=network.device)
     hidden = network.model(input_ids=padded, use_cache=False).last_hidden_state
     rows = [b * width + i - 1 for b, mark in enumerate(marks) for i, m in enumerate(mark) if m]
@@ -213,7 +213,7 @@ def _hidden_rows(
 
 
 def save_weights(tuned: Any, codec: Codec, out: Path, recipe: Recipe) -> None:
-    """Write the recipe and the adapter, as PEFT's two files; or the whole model with its tokenizer."""
+    """Write the recipe and the adapter as PEFT's two files, or the whole model with its tokenizer."""
     out.mkdir(parents=True, exist_ok=True)
     tuned.save_pretrained(out)
     (out / "recipe.json").write_text(recipe.model_dump_json(indent=1))
@@ -222,5 +222,5 @@ def save_weights(tuned: Any, codec: Codec, out: Path, recipe: Recipe) -> None:
         return
     (out / "README.md").unlink(missing_ok=True)  # PEFT's empty model card; ours is written by hand
     written = out / "adapter_config.json"
-    config = json.loads(written.read_text()) | {"base_model_name_or_path": None}  # a path says nothing elsewhere
+    config = json.loads(written.read_text()) | {"base_model_name_or_path": None}  # a path is useless elsewhere
     written.write_text(json.dumps(config, indent=1))

@@ -1,7 +1,7 @@
-"""Training of the prediction heads of the drafter `heads`: the trunk is frozen and only read forwards.
+"""Train the prediction heads of the drafter `heads` on a frozen trunk, which needs forward passes only.
 
-Cross entropy on the outputs of tasks, every token alike: a drafter is paid for each token that it guesses right. What
-the trunk read is kept and trained on again and again, since reading it costs most.
+The loss is the cross entropy on the outputs of tasks. All tokens have equal weight, because each right guess saves the
+same. The trunk's hidden states are kept and reused many times, since computing them costs most.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from fastapply_lab.train.examples import Example, make_example
 from fastapply_lab.train.finetune_recipe import Recipe
 
 COUNT = 4
-UPDATES = 8  # for each batch that the trunk reads
-ROWS = 512  # of one update
-KEPT_ROWS = 300_000  # the oldest go; 350 MB at a width of 576
-OTHERS = 4096  # tokens of the vocabulary that an update tells apart from its own, drawn anew
+UPDATES = 8  # updates for each batch that the trunk reads
+ROWS = 512  # rows in one update
+KEPT_ROWS = 300_000  # the oldest rows are dropped beyond this; 350 MB at a width of 576
+OTHERS = 4096  # negative samples from the vocabulary, drawn anew for each update
 
 
 @dataclass(frozen=True)
 class HeadsReport:
-    """State of a run: mean cross entropy of all heads, and the share of held-back tokens that each head predicts."""
+    """The state of a run: mean cross entropy of all heads, and the share of held-back tokens that each predicts."""
 
     step: int
     minutes: float
@@ -44,7 +44,7 @@ class HeadsReport:
 
 
 class Rows(NamedTuple):
-    """Places in outputs: the trunk's hidden state [rows, hidden_size], and the tokens after it [rows, 1 + heads]."""
+    """Positions in outputs: the trunk's hidden states [rows, hidden_size] and the next tokens [rows, 1 + heads]."""
 
     hidden: torch.Tensor
     following: torch.Tensor
@@ -65,11 +65,11 @@ def train_heads(
 
     Args:
         model: transformers causal language model, on its device, in the dtype in which it will draft.
-        recipe: its LoRA fields do not count.
+        recipe: its LoRA fields are ignored.
     """
     torch.manual_seed(recipe.seed)
     model.requires_grad_(False)
-    heads = Heads(model.config.hidden_size, COUNT).to(model.device)  # float32, as small steps need
+    heads = Heads(model.config.hidden_size, COUNT).to(model.device)  # in float32, for small steps
     optimizer = torch.optim.AdamW(heads.parameters(), lr=recipe.learning_rate, weight_decay=0.0, betas=(0.9, 0.98))
     examples = [make_example(task, codec, template, random.Random(0)) for task in valid]
     held_back = [read(model, [example]) for example in examples if len(example.tokens) <= recipe.max_tokens]
@@ -107,9 +107,9 @@ def train_heads(
 
 @torch.no_grad()
 def read(model: Any, examples: Sequence[Example]) -> Rows:
-    """The places of outputs that have a token for each head after them."""
+    """The rows for all positions in outputs that are followed by a token for each head."""
     width = max(len(example.tokens) for example in examples)
-    # Padding stands at the right: causal attention keeps it out of everything before it, so no mask is needed.
+    # Padding is on the right, where causal attention hides it from everything before it, so no mask is needed.
     tokens = torch.tensor([e.tokens + [0] * (width - len(e.tokens)) for e in examples], device=model.device)
     hidden = model.model(input_ids=tokens, use_cache=False).last_hidden_state.flatten(0, 1)
     places = (range(_start(e) - 1, len(e.tokens) - 1 - COUNT) for e in examples)
@@ -119,7 +119,7 @@ def read(model: Any, examples: Sequence[Example]) -> Rows:
 
 
 def heads_loss(model: Any, heads: Heads, rows: Rows) -> torch.Tensor:
-    """Mean cross entropy over heads and rows, a scalar, among the rows' own tokens and some others."""
+    """The mean cross entropy over heads and rows, a scalar, among the rows' tokens and some negative samples."""
     matrix = model.get_output_embeddings().weight  # [vocab_size, hidden_size]
     others = torch.randint(len(matrix), (OTHERS,), device=matrix.device)
     known, inverse = torch.cat([rows.following.flatten(), others]).unique(return_inverse=True)  # type: ignore[no-untyped-call]
@@ -133,7 +133,7 @@ def heads_loss(model: Any, heads: Heads, rows: Rows) -> torch.Tensor:
 
 @torch.no_grad()
 def accuracy(model: Any, heads: Heads, held_back: Sequence[Rows]) -> tuple[float, ...]:
-    """The share of tokens that each head predicts when all tokens before are known; empty: nothing is held back."""
+    """The share of tokens that each head predicts when all earlier tokens are known; empty without held-back tasks."""
     right: list[list[torch.Tensor]] = [[] for _ in range(heads.count)]
     for rows in held_back:
         for index, state in enumerate(_states(model, heads, rows)):
@@ -143,7 +143,7 @@ def accuracy(model: Any, heads: Heads, held_back: Sequence[Rows]) -> tuple[float
 
 
 def _states(model: Any, heads: Heads, rows: Rows) -> Iterator[torch.Tensor]:
-    """The state after each head, fed with the tokens that do follow: # [rows, hidden_size]"""
+    """The state after each head, fed with the true tokens, # [rows, hidden_size]."""
     state = rows.hidden.float()
     for index in range(heads.count):
         state = heads.step(index, state, model.get_input_embeddings()(rows.following[:, index]).float())
@@ -151,5 +151,5 @@ def _states(model: Any, heads: Heads, rows: Rows) -> Iterator[torch.Tensor]:
 
 
 def _start(example: Example) -> int:
-    """Where the output begins: its first token always has a weight, and nothing before it has."""
+    """The index of the output's first token, which is the first with a weight."""
     return next(index for index, weight in enumerate(example.weights) if weight)

@@ -33,7 +33,7 @@ def run_heads(
     steps: int | None,
     seed: int | None,
 ) -> int:
-    """Train, report on standard error, write the heads and `log.jsonl` to `out`. Returns the exit status."""
+    """Train, report on standard error, and write the heads and `log.jsonl` to `out`. Returns the exit status."""
     recipe = load_recipe(None, [*_FIELDS, *assignments], minutes=minutes, steps=steps, seed=seed)
     console = Console(stderr=True)
     examples, held_back = read_some(tasks), read_some(valid)[:HELD_BACK] if valid else []

@@ -1,4 +1,4 @@
-"""What a training run minimises, and the order in which it sees its examples."""
+"""The objective of a training run, and the order of its examples."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ import torch
 
 
 class Objective(Protocol):
-    """Examples, and the loss over them. `position` is JSON; `go_to` it and the same steps follow.
-
-    What is drawn has `tokens`.
-    """
+    """Examples, which have `tokens`, and the loss over them. `go_to` a JSON `position` repeats the steps after it."""
 
     def draw(self, done: float) -> list[list[Any]]:
-        """One step: micro-batches. `done` is the share of the run behind it."""
+        """One step, as micro-batches. `done` is the finished share of the run."""
         ...
 
     @property
@@ -24,20 +21,20 @@ class Objective(Protocol):
     def go_to(self, position: Any) -> None: ...
 
     def fingerprint(self) -> str:
-        """Changes with the tasks: a position means nothing among others."""
+        """A hash of the tasks, because a position is valid only for the same tasks."""
         ...
 
     def loss(self, network: Any, micro: list[Any], size: int) -> torch.Tensor:
-        """The part of a micro-batch in the mean loss of a step of `size` examples: a scalar."""
+        """The contribution of a micro-batch to the mean loss of a step with `size` examples: a scalar."""
         ...
 
     def look(self, network: Any) -> tuple[float, float]:
-        """Loss and accuracy on what is held back."""
+        """Loss and accuracy on the held-back data."""
         ...
 
 
 class Drawn:
-    """Draws examples by one generator, whose state is the place in the data."""
+    """Draws examples with one random generator, whose state is the position in the data."""
 
     def __init__(self, seed: int) -> None:
         self._rng = random.Random(seed)

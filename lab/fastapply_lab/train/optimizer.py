@@ -1,4 +1,4 @@
-"""AdamW (Loshchilov and Hutter 1711.05101) for parameters of few bits; its whole state is tensors."""
+"""AdamW (Loshchilov and Hutter 1711.05101) for low-precision parameters. Its whole state is tensors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fastapply.errors import ModelError
 
 
 class MasterAdamW:
-    """AdamW on float32 copies (masters) of bfloat16 parameters: small steps are not lost to rounding."""
+    """AdamW on float32 copies (masters) of bfloat16 parameters, so that small steps are not lost to rounding."""
 
     def __init__(self, parameters: list[torch.nn.Parameter], learning_rate: float) -> None:
         self._parameters = parameters
@@ -19,9 +19,9 @@ class MasterAdamW:
         self._rate = learning_rate
 
     def step(self, scale: float, add_up: Callable[[list[torch.Tensor]], None] = lambda _: None) -> None:
-        """One update at `scale` times the learning rate; gradients are clipped to norm 1 and cleared.
+        """One update with `scale` times the learning rate. Gradients are clipped to norm 1 and cleared.
 
-        `add_up` adds the gradients that other processes have to those of the masters, in place.
+        `add_up` adds the gradients of other processes to those of the masters, in place.
         """
         for master, parameter in zip(self._masters, self._parameters, strict=True):
             master.grad = parameter.grad.float() if parameter.grad is not None else None
@@ -41,10 +41,10 @@ class MasterAdamW:
         return tensors
 
     def load(self, tensors: Mapping[str, torch.Tensor]) -> None:
-        """Go on from a `state`. Raises ModelError where it is of another model."""
+        """Restore a `state`. Raises ModelError if it is from another model."""
         shapes = [tuple(t.shape) for name, t in tensors.items() if name.endswith(".master")]
         if sorted(shapes) != sorted(tuple(master.shape) for master in self._masters):
-            raise ModelError("the checkpoint is of another model, or its file is damaged: start the run anew")
+            raise ModelError("the checkpoint is from another model, or its file is damaged: start the run anew")
         with torch.no_grad():
             for index, master in enumerate(self._masters):
                 master.copy_(tensors[f"{index}.master"])

@@ -1,4 +1,4 @@
-"""The losses of a run as a picture, drawn from its `log.jsonl`."""
+"""The figure of a run's losses, drawn from its `log.jsonl`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def draw_losses(log: Path, picture: Path) -> None:
-    """Training loss of each step, held-back loss and accuracy of decisions."""
+    """Draw the training loss of each step and the held-back loss and accuracy of decisions."""
     from matplotlib.figure import Figure
 
     rows = [json.loads(line) for line in log.read_text().splitlines()]

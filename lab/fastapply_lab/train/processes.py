@@ -1,7 +1,7 @@
 """The processes that train one model together: this one, or those that `accelerate launch` or `torchrun` started.
 
-All of them draw the same steps; each takes its share of a step's micro-batches, and the gradients are added up. So a
-run depends on the number of processes by rounding only.
+All of them draw the same steps. Each takes its share of a step's micro-batches, and the gradients are summed. So the
+number of processes changes a run only by rounding.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Processes:
-    """`count` processes, of which this is number `rank`. A process alone communicates with nobody."""
+    """`count` processes, of which this one is number `rank`. A single process does not communicate."""
 
     def __init__(self, *, on_cpu: bool) -> None:
         from accelerate import PartialState
@@ -26,19 +26,19 @@ class Processes:
 
     @property
     def first(self) -> bool:
-        """Whether this is the one that measures and writes."""
+        """Whether this process is the one that measures and writes."""
         return self.rank == 0
 
     @property
     def device(self) -> str:
-        """That of this process, when there are several."""
+        """The device of this process, if there are several."""
         return str(self._state.device)
 
     def share(self, items: Sequence[T]) -> Sequence[T]:
         return items[self.rank :: self.count]
 
     def add_gradients(self, parameters: list[torch.Tensor]) -> None:
-        """Put the sum of all processes' gradients in place of this one's. Mutates; every process must come here."""
+        """Replace this process's gradients by the sum over all processes, in place. Every process must call this."""
         if self.count == 1:
             return
         grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
@@ -48,7 +48,7 @@ class Processes:
             parameter.grad = grad.view_as(parameter)
 
     def add(self, *numbers: float) -> tuple[float, ...]:
-        """The sums over all processes. Every process must come here."""
+        """The sums over all processes. Every process must call this."""
         if self.count == 1:
             return numbers
         return tuple(self._sum(torch.tensor(numbers, dtype=torch.float64, device=self._state.device)).tolist())

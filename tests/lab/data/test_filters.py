@@ -10,8 +10,8 @@ from fastapply_lab.data.filters import (
     RESERVED_REPOSITORIES,
     is_reserved,
     is_reserved_path,
+    text_problem,
     unwanted_path,
-    unwanted_text,
 )
 
 
@@ -73,8 +73,8 @@ def test_wanted_paths() -> None:
     ids=["generated", "copyleft", "minified", "carriage returns", "binary"],
 )
 def test_unwanted_texts(text: str) -> None:
-    assert unwanted_text(text)
-    assert not unwanted_text("def f():\n    return 1\n")
+    assert text_problem(text)
+    assert not text_problem("def f():\n    return 1\n")
 
 
 def test_near_duplicates_are_seen_once() -> None:

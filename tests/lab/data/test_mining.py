@@ -81,7 +81,7 @@ def test_the_same_change_again_is_left_out(tmp_path: Path) -> None:
 
 
 def test_folders_that_cannot_be_mined(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(UsageError, match="no git repository"):
+    with pytest.raises(UsageError, match="not a git repository"):
         check_repository(tmp_path)
     with pytest.raises(UsageError, match="no such folder"):
         check_repository(tmp_path / "nowhere")
@@ -121,7 +121,7 @@ def test_the_command(project: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "2 tasks (2 python)" in capsys.readouterr().err
     assert len((tmp_path / "tasks.jsonl").read_text().splitlines()) == 2
     for arguments, said in (
-        (["/"], "no git repository"),
+        (["/"], "not a git repository"),
         ([], "mine what?"),
         ([str(project), "--languages", "klingon"], "unknown language klingon"),
         ([str(project), "--teacher", "http://127.0.0.1:1/v1"], "--teacher-model"),

@@ -154,7 +154,7 @@ def test_a_polite_kill_saves_and_the_command_goes_on(cli, monkeypatch, capsys):
     log.write_text(log.read_text() + json.dumps({"step": 1000}) + "\n")  # what a later crash may leave
     monkeypatch.chdir(cli.folder)
     assert fastapply(["train", "tasks.jsonl", "--resume", "cut", "--rank", "3"]) == 2
-    assert "leave --rank away" in capsys.readouterr().err
+    assert "leave out --rank" in capsys.readouterr().err
     assert fastapply([*ask, "--out", "cut"]) == 2
     assert "cut holds a stopped run" in capsys.readouterr().err
     assert fastapply(["train", "tasks.jsonl", "--resume", "cut", *model]) == 0
