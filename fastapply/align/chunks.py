@@ -50,6 +50,7 @@ _VALUE = re.compile(
     r"|local_variable_declaration|pair_pattern"
     r"|keyword_argument|field_initializer|assignment_statement|method_spec|method_elem|labeled_statement"
 )
+_FUNCTION_VALUE = re.compile(r"arrow_function|function_expression|generator_function|function_definition|func_literal")
 _WRAPPER = re.compile(r"export_statement|ambient_declaration|decorated_definition|template_declaration")
 _LITERAL = re.compile(
     r"(?!concatenated).*(?:string|heredoc|comment|template_string|raw_text|code_fence_content|char_literal).*"
@@ -57,7 +58,7 @@ _LITERAL = re.compile(
 _IMPORT_FIELDS = ("module_name", "source", "path", "argument", "name")
 _NAME_FIELDS = ("name", "declarator", "left", "key", "property", "pattern", "type", "function", "method", "path")
 _NAME_TYPES = re.compile(
-    r".*(?:identifier|name|key|selectors|constant|heading|start_tag|self_closing_tag|word|media_query|inline)"
+    r".*(?:identifier|name|key|selectors|constant|heading|title|start_tag|self_closing_tag|word|media_query|inline)"
 )
 _NOT_NAMES = re.compile(r"(?:modifier|attribute|annotation|decorator|visibility|storage|type_qualifier).*")
 
@@ -73,6 +74,7 @@ OPENER = re.compile(r".*(?:[{(\[:>]|->|\bdo(?:\s*\|[^|]*\|)?|\bthen)\s*")
 _WORD = re.compile(r"\w+")
 _LEAST_LIKE = 0.6
 _WIDTH_OF_TAB = 4
+_DEEPEST = 8  # levels of titles
 
 
 @dataclass(slots=True)
@@ -181,14 +183,25 @@ class Outline:
 
     def _widths(self) -> list[int]:
         widths = [_width(line) for line in self.lines]
+        levels = self._title_levels()
         for k, text in enumerate(self.stripped):
-            if self.language == "markdown" and not self.info[k].inside:
-                widths[k] = (self.info[k].kind == "type" and len(text) - len(text.lstrip("#"))) or widths[k] + 8
+            if self.language in ("markdown", "rst") and not self.info[k].inside:
+                widths[k] = levels.get(k) or widths[k] + _DEEPEST
             elif self.language in ("toml", "ini"):
                 widths[k] += not text.startswith("[")
             elif self.language == "yaml" and text.startswith("-"):
                 widths[k] += 1
         return widths
+
+    def _title_levels(self) -> dict[int, int]:
+        """How deep each title of a document stands, from 1: by its number signs, or by what underlines it, in the
+        order in which these come."""
+        titles = [k for k, info in enumerate(self.info) if info.kind == "type"]
+        if self.language == "markdown":
+            return {k: len(self.stripped[k]) - len(self.stripped[k].lstrip("#")) for k in titles}
+        lines = {k: self.stripped[k + 1][:1] for k in titles if k + 1 < len(self.stripped)}
+        signs = list(dict.fromkeys(lines.values()))
+        return {k: signs.index(sign) + 1 for k, sign in lines.items()}
 
     def _nest(self) -> None:
         """Fill `chunks` and `chunk_of` for all lines but the blank ones, by indentation."""
@@ -396,13 +409,23 @@ def _note(node: Node, row: int, shift: int, infos: list[LineInfo]) -> None:
     if line != node.start_point[0] - shift and node.start_point[0] - shift != row and kind != "import":
         return  # a wrapper around something that has a line of its own
     if row <= line < len(infos) and not infos[line].kind:
-        infos[line].kind = kind
+        infos[line].kind = "function" if kind == "value" and _is_function(node) else kind
         infos[line].name = _text(name).split("\n")[0].strip("\"'` ").lstrip("# " if node.type == "section" else "")
         infos[line].name = _named_by_macro(node) or infos[line].name
         owner = node.child_by_field_name(
             {"impl_item": "trait", "singleton_method": "object"}.get(node.type, "receiver")
         )
         infos[line].name += "".join(f" {word}" for word in _WORD.findall(_text(owner))[-1:])
+
+
+def _is_function(node: Node) -> bool:
+    """Does what is declared or assigned have a function for its value: `const run = () => {`?"""
+    for child in node.named_children:
+        if _FUNCTION_VALUE.fullmatch(child.type):
+            return True
+        if child.type.endswith(("declarator", "expression_list")) and _is_function(child):
+            return True
+    return False
 
 
 def _named_by_macro(node: Node) -> str:

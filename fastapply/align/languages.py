@@ -39,6 +39,7 @@ _EXTENSIONS = {
     "yaml": "yml yaml",
     "toml": "toml",
     "markdown": "md markdown",
+    "rst": "rst rest",
     "kotlin": "kt kts",
     "swift": "swift",
     "lua": "lua",
