@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-import sys
+from fastapply import program
 
-from fastapply.cli import run
 
-sys.exit(run(["lsp", *(argument for argument in sys.argv[1:] if argument != "--debug")], debug="--debug" in sys.argv))
+def _load() -> program.Commands:
+    import typer
+
+    from fastapply_lsp.command import lsp
+
+    app = typer.Typer(
+        add_completion=False,
+        rich_markup_mode="markdown",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.command()(lsp)
+    return app
+
+
+program.main("python -m fastapply_lsp", _load)

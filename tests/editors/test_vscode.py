@@ -102,5 +102,5 @@ def test_in_vs_code(node: str) -> None:
 
 @pytest.mark.model
 def test_in_vs_code_with_the_model(node: str) -> None:
-    """A file is opened, an edit's preview streams in, one hunk is accepted, one rejected, and undone."""
+    """An edit's draft stands while the model writes; one hunk is accepted, one rejected, and undone."""
     in_vs_code(node, "^with the embedded model")

@@ -1,7 +1,9 @@
-"""A GGUF file by llama.cpp: with our drafts it writes what it writes without, in fewer steps."""
+"""A GGUF file by llama.cpp: it settles what the alignment doubts; with our drafts it writes what it writes without, in
+fewer steps."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -14,7 +16,7 @@ from gguf_file import convert
 from llama_cpp.llama_speculative import LlamaPromptLookupDecoding
 
 from fastapply.applier import Applier
-from fastapply.backends.base import sum_stats
+from fastapply.backends.base import Candidate, Outcome, Piece, Rewrite, sum_stats
 from fastapply.backends.gguf_model import GgufCodec, GgufModel, GgufReader
 from fastapply.backends.llamacpp import LlamaCppBackend
 from fastapply.config import load_settings
@@ -26,7 +28,28 @@ from fastapply_lab.bench.cases import edit_task
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / "build" / "llamacpp"
+SMALL_CASES = ROOT / "tests" / "cases" / "kinds.jsonl"
 SETTINGS = {"backend": "llamacpp", "context_tokens": 2048}
+TWO = """\
+import os
+
+
+def first(a):
+    value = os.path.join(a, "first")
+    return value
+
+
+def second(a):
+    value = os.path.join(a, "second")
+    return value
+"""
+THIRD = """\
+# ... existing code ...
+
+def second(a):
+    value = os.path.join(a, "third")
+    # ... existing code ...
+"""
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +79,12 @@ def file(base: Path, folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def backend(file: Path) -> LlamaCppBackend:
     return LlamaCppBackend(load_settings(**SETTINGS, model=str(file), guide_strength=0.0))
+
+
+@pytest.fixture(scope="module", params=["ours in 8 bits", "the base in 4 bits"])
+def chooser(request: pytest.FixtureRequest, file: Path, base: Path) -> LlamaCppBackend:
+    model = base if request.param == "the base in 4 bits" else file
+    return LlamaCppBackend(load_settings(**SETTINGS, model=str(model)))
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +174,7 @@ def test_what_was_drafted_is_told(backend: LlamaCppBackend, tasks: list[Task]) -
     assert write(backend, tasks[0], "none").stats.drafted_tokens == 0
 
 
-def test_guided_it_reads_and_chooses(backend: LlamaCppBackend, tasks: list[Task]) -> None:
+def test_guided_it_reads(backend: LlamaCppBackend, tasks: list[Task]) -> None:
     backend.settings = replace(backend.settings, guide_strength=1000.0)
     for task in tasks[:4]:
         result = Applier(backend).apply(ApplyRequest(task.original, task.update, path=task.path))
@@ -153,13 +182,30 @@ def test_guided_it_reads_and_chooses(backend: LlamaCppBackend, tasks: list[Task]
         assert result.stats.forward_passes < 12
 
 
-def test_the_base_in_4_bits_chooses_too(base: Path, tasks: list[Task]) -> None:
-    chooser = LlamaCppBackend(load_settings(**SETTINGS, model=str(base)))
-    task = tasks[0]
-    result = Applier(chooser).apply(ApplyRequest(task.original, task.update, path=task.path))
-    assert chooser.load()[1].template.name == "chat"
-    assert result.status is Status.APPLIED
-    assert result.text == task.expected
+def test_it_chooses_by_what_it_reads(chooser: LlamaCppBackend) -> None:
+    """Two ways that are equally likely beforehand, in either order."""
+    right, wrong = TWO.replace('"second"', '"third"'), TWO.replace('"first"', '"third"')
+    request = ApplyRequest(TWO, THIRD, path="a.py", language="python")
+    for order in ((right, wrong), (wrong, right)):
+        job = Rewrite(request, tuple(Candidate(text, 0.0) for text in order))
+        *pieces, outcome = chooser.rewrite(job)
+        assert isinstance(outcome, Outcome)
+        assert "".join(piece.text for piece in pieces if isinstance(piece, Piece)) == right
+        assert outcome.margin is not None
+        assert outcome.margin > 1.0
+
+
+@pytest.mark.parametrize("name", ["kind01-python-append", "kind09-ts-function-and-method"])
+def test_it_settles_what_the_alignment_alone_doubts(chooser: LlamaCppBackend, name: str) -> None:
+    case = next(case for case in map(json.loads, SMALL_CASES.read_text().splitlines()) if case["id"] == name)
+    request = ApplyRequest(case["original"], case["update"], case["instruction"], case["path"], case["language"])
+    alone, together = Applier(None).apply(request), Applier(chooser).apply(request)
+    assert alone.status is Status.NEEDS_REVIEW, "sure by now: another case is wanted"
+    assert (together.status, together.text) == (Status.APPLIED, case["expected"])
+
+
+def test_the_base_is_asked_as_a_chat(base: Path) -> None:
+    assert LlamaCppBackend(load_settings(**SETTINGS, model=str(base))).load()[1].template.name == "chat"
 
 
 def test_reading_at_once_or_in_steps_is_the_same(backend: LlamaCppBackend) -> None:

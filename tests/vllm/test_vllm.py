@@ -14,11 +14,12 @@ from engine import MODEL, Engine, Written, running
 from padded import pad_heads
 from program import ROOT, Cli
 
+from fastapply.applier import Applier
 from fastapply.config import load_settings
 from fastapply.engine.drafts import Sources
 from fastapply.engine.weights import adapter_folder, export
 from fastapply.prompt import Codec, template
-from fastapply.types import ApplyRequest
+from fastapply.types import ApplyRequest, Status, Task
 from fastapply_lab.bench.cases import standard_tasks
 from fastapply_lab.data.tasks import write_tasks
 
@@ -28,6 +29,7 @@ from server import running as serving
 
 COUNT = 160  # tokens of each output
 COPIED = 100  # tokens from which on an output counts as a copy
+CHOICES = ("kind01-python-append", "kind09-ts-function-and-method")
 FILES = {  # of this repository: what is replaced, and by what
     "fastapply/errors.py": ("nothing was written.", "and nothing was written at all."),
     "fastapply/tasks.py": ("return", "return  # all"),
@@ -133,17 +135,32 @@ def test_serve_drives_it_and_chooses_as_the_local_model_does(
     engine: Engine, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     cli = Cli(tmp_path, tmp_path_factory.mktemp("config"))
-    tasks = standard_tasks()[:3]
+    tasks = [*standard_tasks()[:3], *_with_a_choice()]
     write_tasks(tasks, tmp_path / "tasks.jsonl")
-    done = cli.run("apply", "--batch", "tasks.jsonl", "--out", "local.jsonl")
+    # In every case: `vllm` is always asked.
+    done = cli.run("apply", "--batch", "tasks.jsonl", "--out", "local.jsonl", "--mode", "judge")
     assert done.status in (0, 3), done.err
     local = [json.loads(line) for line in (tmp_path / "local.jsonl").read_text().splitlines()]
-    bodies = [{"original": task.original, "update": task.update, "language": task.language} for task in tasks]
+    keys = ("original", "update", "instruction", "language")
+    bodies = [{key: getattr(task, key) for key in keys} for task in tasks]
     with serving(tmp_path, "--backend", "vllm", "--base-url", engine.url) as server, ThreadPoolExecutor(3) as pool:
         found = [answer.json() for answer in pool.map(lambda body: server.ask("POST", "/v1/apply", body), bodies)]
-    for here, there in zip(local, found, strict=True):
-        assert (there["text"], there["status"]) == (here["text"], here["status"])
+    for task, here, there in zip(tasks, local, found, strict=True):
+        assert (there["text"], there["status"]) == (here["text"], here["status"]), task.id
+        assert there["text"] == task.expected
         assert there["confidence"] == pytest.approx(here["confidence"], abs=0.05)  # bfloat16 here, float32 there
+
+
+def _with_a_choice() -> list[Task]:
+    """Edits of which the alignment alone is in doubt, and a model settles which reading is meant."""
+    lines = (ROOT / "tests" / "cases" / "kinds.jsonl").read_text().splitlines()
+    named = {case["id"]: case for case in map(json.loads, lines)}
+    keys = ("id", "language", "original", "update", "expected", "instruction")
+    tasks = [Task(*(named[name][key] for key in keys)) for name in CHOICES]
+    for task in tasks:
+        request = ApplyRequest(task.original, task.update, task.instruction, language=task.language)
+        assert Applier(None).apply(request).status is Status.NEEDS_REVIEW, "sure by now: another case is wanted"
+    return tasks
 
 
 def test_writing_freely_through_the_command_line(engine: Engine, tmp_path: Path, cli: Cli) -> None:

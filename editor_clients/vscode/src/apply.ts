@@ -1,12 +1,23 @@
 // One rewrite, from the request to its answer: progress with a button to cancel, and what the user is told of the end.
 import { randomUUID } from "node:crypto";
-import { CancellationError, CancellationTokenSource, commands, ProgressLocation, type Range, type TextDocument, window, workspace } from "vscode";
-import { type LanguageClient, LSPErrorCodes, ResponseError } from "vscode-languageclient/node";
-import { type Client, SCHEMES } from "./client";
+import {
+  CancellationError,
+  type CancellationToken,
+  CancellationTokenSource,
+  commands,
+  type Disposable,
+  ProgressLocation,
+  type Range,
+  type TextDocument,
+  window,
+  workspace,
+} from "vscode";
+import { type LanguageClient, LSPErrorCodes, ResponseError, State } from "vscode-languageclient/node";
+import { type Client, NoServerError, SCHEMES } from "./client";
 import type { DiffView } from "./diff";
 import { removedLines } from "./hunks";
 import type { Previews } from "./preview";
-import { type ApplyAnswer, applyRequest, type FilePart, filesRequest, workDone } from "./protocol";
+import { type ApplyAnswer, applyRequest, type FilePart, type FilesAnswer, filesRequest, workDone } from "./protocol";
 import { settings } from "./settings";
 import type { Status } from "./status";
 
@@ -28,48 +39,44 @@ export class Applier {
     private readonly status: Status,
   ) {}
 
-  /** The parts of an update that names several files; none where it does not. Rejects with one line. */
-  async files({ document, update, range }: Rewrite): Promise<FilePart[]> {
-    if (range || document.uri.scheme !== "file") return [];
-    const client = await this.client.running();
-    const textDocument = { uri: client.code2ProtocolConverter.asUri(document.uri) };
-    return (await client.sendRequest(filesRequest, { textDocument, update })).files;
+  /**
+   * Ask for a rewrite and show its preview. The answer, or undefined where there is none: the user has been told.
+   * `several`: is given the files of an update that names several, in place of a rewrite.
+   */
+  async apply(rewrite: Rewrite, several?: (files: readonly FilePart[]) => Promise<void>): Promise<ApplyAnswer | undefined> {
+    const { uri } = rewrite.document;
+    const name = workspace.asRelativePath(uri);
+    if (!SCHEMES.includes(uri.scheme)) {
+      void window.showWarningMessage(`Fast Apply: ${name} is no file that can be edited (${uri.scheme}).`);
+      return undefined;
+    }
+    const answer = await this.#watched(rewrite, name, several !== undefined);
+    if (!answer || !("files" in answer)) return answer;
+    await several?.(answer.files);
+    return undefined;
   }
 
-  /** Ask for a rewrite and show its preview. The answer, or undefined where there is none: the user has been told. */
-  async apply(rewrite: Rewrite): Promise<ApplyAnswer | undefined> {
+  /** The user sees at once that something runs and can cancel it, whether the server answers, still starts, or hangs. */
+  async #watched(rewrite: Rewrite, name: string, split: boolean): Promise<ApplyAnswer | FilesAnswer | undefined> {
     const { document } = rewrite;
-    const name = workspace.asRelativePath(document.uri);
-    if (!SCHEMES.includes(document.uri.scheme)) {
-      void window.showWarningMessage(`Fast Apply: ${name} is no file that can be edited (${document.uri.scheme}).`);
-      return undefined;
-    }
-    let client: LanguageClient;
-    try {
-      client = await this.client.running();
-    } catch {
-      void this.client.tell();
-      return undefined;
-    }
     const source = new CancellationTokenSource();
     const preview = this.previews.expect(document, () => {
       source.cancel();
     });
-    // At once, however long the server takes to stop.
     source.token.onCancellationRequested(() => {
       this.previews.remove(document, preview);
     });
     try {
-      if (settings().previewIn === "diffEditor") await this.diff.open(document);
       const answer = await window.withProgress(
         { location: ProgressLocation.Notification, title: `Fast Apply: ${name}`, cancellable: true },
-        async (progress, token) => {
+        (progress, token) => {
           token.onCancellationRequested(() => {
             source.cancel();
           });
-          return request(client, rewrite, source, progress.report.bind(progress));
+          return this.#ask(rewrite, split, source.token, progress.report.bind(progress));
         },
       );
+      if ("files" in answer) return answer;
       this.status.model = answer.model;
       preview.answer = answer;
       this.previews.touch(preview);
@@ -77,7 +84,8 @@ export class Applier {
       return answer;
     } catch (error) {
       this.previews.remove(document, preview);
-      fail(error, name);
+      if (error instanceof NoServerError) void this.client.tell();
+      else fail(error, name);
       return undefined;
     } finally {
       source.dispose();
@@ -85,13 +93,50 @@ export class Applier {
       if (preview.phase === "running") this.previews.remove(document, preview);
     }
   }
+
+  async #ask(rewrite: Rewrite, split: boolean, token: CancellationToken, report: Report): Promise<ApplyAnswer | FilesAnswer> {
+    const { document, update, range } = rewrite;
+    const cancelled = new Promise<never>((_, reject) => {
+      token.onCancellationRequested(() => {
+        reject(new CancellationError());
+      });
+    });
+    const client = await Promise.race([this.client.running(), cancelled]);
+    const end = ended(client);
+    const over = Promise.race([cancelled, end.rejected]);
+    try {
+      if (split && !range && document.uri.scheme === "file") {
+        const textDocument = { uri: client.code2ProtocolConverter.asUri(document.uri) };
+        const answer = await Promise.race([client.sendRequest(filesRequest, { textDocument, update }, token), over]);
+        if (answer.files.length > 0) return answer;
+      }
+      if (settings().previewIn === "diffEditor") await Promise.race([this.diff.open(document), over]);
+      return await request(client, rewrite, token, over, report);
+    } finally {
+      end.dispose();
+    }
+  }
+}
+
+type Report = (step: { message?: string; increment?: number }) => void;
+
+/** Rejects when the server ends: what it was asked may never be answered. */
+function ended(client: LanguageClient): { rejected: Promise<never>; dispose: () => void } {
+  let listening: Disposable | undefined;
+  const rejected = new Promise<never>((_, reject) => {
+    listening = client.onDidChangeState(({ newState }) => {
+      if (newState !== State.Running) reject(new Error("the server has ended"));
+    });
+  });
+  return { rejected, dispose: () => void listening?.dispose() };
 }
 
 async function request(
   client: LanguageClient,
   { document, update, instruction, range }: Rewrite,
-  source: CancellationTokenSource,
-  report: (step: { message?: string; increment?: number }) => void,
+  token: CancellationToken,
+  over: Promise<never>,
+  report: Report,
 ): Promise<ApplyAnswer> {
   const workDoneToken = randomUUID(); // never freed by the server's library: a new one for each
   let reached = 0;
@@ -108,13 +153,7 @@ async function request(
       ...(instruction === undefined ? {} : { instruction }),
       ...(range === undefined ? {} : { range: client.code2ProtocolConverter.asRange(range) }),
     };
-    const answer = client.sendRequest(applyRequest, params, source.token);
-    const cancelled = new Promise<never>((_, reject) => {
-      source.token.onCancellationRequested(() => {
-        reject(new CancellationError());
-      });
-    });
-    return await Promise.race([answer, cancelled]);
+    return await Promise.race([client.sendRequest(applyRequest, params, token), over]);
   } finally {
     listening.dispose();
   }

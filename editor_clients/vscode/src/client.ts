@@ -18,6 +18,9 @@ export type ServerState = "stopped" | "starting" | "running" | "failed";
 /** Documents that the server is told of. Output channels are not among them: they would log their own changes. */
 export const SCHEMES = ["file", "untitled", "vscode-vfs"];
 
+/** There is no server, and this line says why. */
+export class NoServerError extends Error {}
+
 export class Client implements Disposable {
   readonly #changed = new EventEmitter<ServerState>();
   readonly onDidChangeState = this.#changed.event;
@@ -48,7 +51,7 @@ export class Client implements Disposable {
     this.#listeners.push(listener);
   }
 
-  /** The running client; starts the server if it is not there. Rejects with one line that says why not. */
+  /** The running client; starts the server if it is not there. Rejects with a NoServerError. */
   running(): Promise<LanguageClient> {
     if (this.#client?.state === State.Running) return Promise.resolve(this.#client);
     this.#starting ??= this.#start().finally(() => (this.#starting = undefined));
@@ -100,7 +103,7 @@ export class Client implements Disposable {
       const why = error instanceof Error ? error.message : String(error);
       const message = error instanceof ServerNotFoundError || this.#lastLine === "" ? why : this.#lastLine;
       this.#fail(message);
-      throw new Error(message, { cause: error });
+      throw new NoServerError(message, { cause: error });
     }
   }
 

@@ -39,19 +39,9 @@ export function registerCommands(parts: Parts): Disposable[] {
   async function applyTo(update: Update | undefined): Promise<void> {
     const document = update && (await target(update, activeDocument()));
     if (!document) return;
-    const source = update.source === undefined ? {} : { source: update.source };
-    const rewrite = { document, update: update.text, ...source };
-    const files = await applier.files(rewrite).catch((error: unknown) => {
-      void window.showWarningMessage(`Fast Apply: ${error instanceof Error ? error.message : String(error)}`);
-      return undefined;
-    });
-    if (!files) return;
-    if (files.length > 0) {
-      await applyFiles(files, source);
-      return;
-    }
     if (!window.visibleTextEditors.some((editor) => editor.document === document)) await window.showTextDocument(document);
-    await applier.apply(rewrite);
+    const source = update.source === undefined ? {} : { source: update.source };
+    await applier.apply({ document, update: update.text, ...source }, (files) => applyFiles(files, source));
   }
 
   /** Each file gets a preview of its own; one list shows them all. */

@@ -45,9 +45,8 @@ export function activate(context: ExtensionContext): Api {
     status,
     new Decorations(previews),
     new Lenses(previews),
-    // Without its server a preview can neither be accepted nor follow its document.
     server.onDidChangeState((state) => {
-      if (state !== "running") previews.clear();
+      if (state !== "running") previews.serverEnded();
     }),
     previews.onDidChange(phase),
     window.onDidChangeActiveTextEditor(phase),

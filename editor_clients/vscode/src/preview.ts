@@ -56,7 +56,7 @@ export class Previews implements Disposable {
   }
 
   dispose(): void {
-    this.clear();
+    for (const { document } of this.all) this.remove(document);
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
@@ -87,8 +87,9 @@ export class Previews implements Disposable {
     if (this.get(preview.document) === preview) this.#changed.fire(preview.document);
   }
 
-  clear(): void {
-    for (const { document } of this.all) this.remove(document);
+  /** The server has ended: without it a preview can neither be accepted nor follow its document. */
+  serverEnded(): void {
+    for (const preview of this.all) if (!awaited(preview)) this.remove(preview.document);
   }
 
   listen(client: LanguageClient): Disposable {
@@ -127,11 +128,11 @@ export class Previews implements Disposable {
         preview.hunks.replace(hunks, version);
         break;
       case "close":
-        if (preview.phase === "open" || !preview.cancel) {
+        if (!awaited(preview)) {
           this.remove(preview.document);
           return;
         }
-        // Whose request still runs takes it away itself: this may be the end of the request before.
+        // This may be the end of the request before.
         preview.session = undefined;
         preview.hunks.replace([], version);
         break;
@@ -189,6 +190,11 @@ export class Previews implements Disposable {
     this.#previews.set(preview.document.uri.toString(), preview);
     this.#changed.fire(preview.document);
   }
+}
+
+/** Whether its own request still runs here: that takes it away, and may just be waiting for a server. */
+function awaited({ phase, cancel }: Preview): boolean {
+  return phase === "running" && cancel !== undefined;
 }
 
 function urisOf({ input }: Tab): string[] {

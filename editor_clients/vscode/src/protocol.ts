@@ -39,6 +39,11 @@ export interface FilePart {
   update: string;
 }
 
+/** None where an update does not name several. */
+export interface FilesAnswer {
+  files: FilePart[];
+}
+
 export type ApplyStatus = "applied" | "needs_review" | "rejected";
 
 export interface ModelState {
@@ -96,7 +101,7 @@ export const applyRequest = new RequestType<ApplyParams, ApplyAnswer, void>("fas
 export const acceptRequest = new RequestType<HunkParams, AcceptAnswer, void>("fastapply/accept");
 export const rejectRequest = new RequestType<HunkParams, { hunks: Hunk[] }, void>("fastapply/reject");
 export const readingsRequest = new RequestType<{ textDocument: DocumentAt; take?: number }, ReadingsAnswer, void>("fastapply/readings");
-export const filesRequest = new RequestType<{ textDocument: DocumentAt; update: string }, { files: FilePart[] }, void>("fastapply/files");
+export const filesRequest = new RequestType<{ textDocument: DocumentAt; update: string }, FilesAnswer, void>("fastapply/files");
 export const cancelRequest = new RequestType<{ textDocument?: DocumentAt }, { cancelled: number }, void>("fastapply/cancel");
 export const statusRequest = new RequestType<Record<string, never>, StatusAnswer, void>("fastapply/status");
 export const previewNotification = new NotificationType<PreviewParams>("fastapply/preview");

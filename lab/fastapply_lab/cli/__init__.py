@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from fastapply import cli
+from fastapply import program
 
 
 def main() -> None:
     """Run the command line of this process and exit."""
-    cli.main("fastapply-lab", _load_app)
+    program.main("fastapply-lab", _load)
 
 
-def _load_app() -> Callable[..., object]:
+def _load() -> program.Commands:
     from fastapply_lab.cli.app import app
 
     return app

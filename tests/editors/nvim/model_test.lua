@@ -31,7 +31,10 @@ t.test("the alignment's preview stands at once, while the model is loaded or ask
   editor:wait(function()
     return editor:lua([[
       local client = vim.lsp.get_clients({ name = 'fastapply' })[1]
-      return client and client.initialized and client:request_sync('fastapply/status', vim.empty_dict(), 9000).result.model.state ~= 'off'
+      if not client or not client.initialized then
+        return false
+      end
+      return client:request_sync('fastapply/status', vim.empty_dict(), 9000).result.model.state ~= 'off'
     ]])
   end, 'a server that has begun to load its model')
   editor:lua([[

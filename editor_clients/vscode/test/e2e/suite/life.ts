@@ -57,6 +57,33 @@ export function life(): void {
         assert.equal((await hunks(after.document)).length, 3);
       });
 
+    it("is shown, and cancelled, while the server still starts", async () => {
+      const editor = await open("starting.py", FILE);
+      await env.clipboard.writeText(THREE);
+      const before = await running();
+      const restarted = commands.executeCommand("fastapply.restartServer");
+      const pid = await until("another server", async () => {
+        const { state, pid: now } = await server();
+        return state === "starting" && now !== before && now;
+      });
+      process.kill(pid, "SIGSTOP");
+      try {
+        void commands.executeCommand("fastapply.applyFromClipboard");
+        const { preview: now } = await api();
+        await until("it runs", () => now(editor.document.uri)?.phase === "running");
+        await until("its progress", async () => (await notices()).some((said) => said.includes("starting.py")));
+        assert.equal((await server()).state, "starting");
+        await commands.executeCommand("fastapply.cancelRewrite");
+        assert.equal(now(editor.document.uri), undefined);
+        await until("so is its progress", async () => !(await notices()).some((said) => said.includes("starting.py")));
+      } finally {
+        process.kill(pid, "SIGCONT");
+      }
+      await restarted;
+      await preview(editor, THREE);
+      assert.equal((await hunks(editor.document)).length, 3);
+    });
+
     it("is superseded by the next one on the same document", async () => {
       const editor = await open("superseded.py", FILE);
       const { apply } = await api();

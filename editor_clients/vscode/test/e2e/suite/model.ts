@@ -16,7 +16,7 @@ function after(document: TextDocument, { range, newText }: Hunk): string {
 
 export function model(): void {
   describe("with the embedded model", () => {
-    it("the preview streams; one hunk is accepted, one rejected, and undo brings the file back", async function () {
+    it("the draft stands while the model writes; one hunk is accepted, one rejected, and undo brings the file back", async function () {
       this.timeout((SECONDS + 120) * 1000);
       const config = workspace.getConfiguration("fastapply");
       await running();
@@ -33,26 +33,25 @@ export function model(): void {
         await press("Control+k", "a");
 
         const { preview } = await api();
-        const counts: number[] = [];
+        let drafted = 0;
         let speed: string | undefined;
         await until("it runs", () => preview(document.uri)?.phase === "running");
         await until(
           "the preview is open",
           async () => {
             const now = preview(document.uri);
-            const count = now?.hunks.length ?? 0;
-            if (now?.phase === "running" && count > (counts.at(-1) ?? 0)) {
-              counts.push(count);
-              speed ??= (await notices()).map((text) => /writing, \d+ tokens\/s/.exec(text)?.[0]).find(Boolean);
-              if (counts.length === 2) await screenshot("streaming");
+            if (now?.phase === "running" && !speed) {
+              drafted = now.hunks.length;
+              speed = (await notices()).map((text) => /writing, \d+ tokens\/s/.exec(text)?.[0]).find(Boolean);
+              if (speed) await screenshot("streaming");
             }
             return now?.phase === "open";
           },
           SECONDS,
         );
-        console.log(`hunks that had settled while the rewrite ran: ${counts.join(", ")} (${speed ?? "no model"})`);
-        assert.ok(counts.length > 1, "no hunk came before the end");
+        console.log(`hunks that were shown while the model wrote: ${drafted} (${speed ?? "no model"})`);
         assert.ok(speed, "the model did not write");
+        assert.ok(drafted > 2, "the alignment's draft did not stand meanwhile");
         await commands.executeCommand("notifications.clearAll");
         assert.equal(document.getText(), before);
         await until("overlays", async () => (await overlays()).length > 0);
