@@ -94,6 +94,7 @@ class _Step(NamedTuple):
 
 
 _BENT: Counts = {"bent": 1.0}  # two parts, shown without a marker between, are indented anew in different ways
+_KEPT_BETWEEN = ("kept_between", "kept_between_marked")
 _START = _State(0.0, 0, 0, (), (), ())
 
 
@@ -322,6 +323,9 @@ class Proposer:
         elif self.parts.marked_end:
             counts = self.counts.kept(rest, True, False)
             counts |= self.kept.counts(self.parts.markers_end, state.end, len(self.field))
+        named = {name for each in state.counts for name in each}
+        if "gone_between" in named and not named.isdisjoint(_KEPT_BETWEEN):  # an author has one way
+            counts = {**counts, "mixed_gaps": 1.0}
         score = state.score + self._score(counts)
         return _State(score, state.written, state.end, state.regions, state.gone, (*state.counts, counts))
 
