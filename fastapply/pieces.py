@@ -7,7 +7,10 @@ from dataclasses import replace
 
 from fastapply.align.window import Expander, Window, cut_windows, whole_file
 from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite, sum_stats, together
+from fastapply.engine.guide import Fusion
 from fastapply.errors import TooLongError
+from fastapply.judge.score import Ranked
+from fastapply.judge.weights import FUSION
 from fastapply.plan import Plan
 from fastapply.types import Stats
 
@@ -20,20 +23,25 @@ def copied(text: str) -> Iterator[Piece | Outcome]:
     yield Piece(text, 0, 0, Stats())
 
 
+def rivals_of(plan: Plan) -> list[Ranked]:
+    """The candidates that a model reads, likeliest first."""
+    first, *others = plan.candidates
+    return [first, *(other for other in others if other.cost - first.cost < RIVAL_NATS)][:MOST_RIVALS]
+
+
 def rewritten(plan: Plan, backend: Backend, *, guided: bool, whole: bool) -> Iterator[Piece | Outcome]:
     """All of the file, then one outcome. `guided`: the model chooses among the candidates, else it writes freely.
     `whole`: all of the file goes through it.
 
     Raises as `backend` does.
     """
-    first, *others = plan.candidates
-    rivals = [first, *(other for other in others if other.cost - first.cost < RIVAL_NATS)][:MOST_RIVALS]
+    rivals = rivals_of(plan)
     cut = whole_file if whole else cut_windows
     outcomes: list[Outcome] = []
     for window in cut(plan.source.text, [rival.text for rival in rivals], plan.request.language):
-        priors = [first.cost - rivals[numbers[0]].cost for numbers in window.ways]
+        priors = [rivals[0].cost - rivals[numbers[0]].cost for numbers in window.ways]
         candidates = tuple(map(Candidate, window.candidates, priors))
-        job = Rewrite(replace(plan.request, original=window.original), candidates, guided)
+        job = Rewrite(replace(plan.request, original=window.original), candidates, guided, Fusion(**FUSION))
         before = together(outcomes).stats
         if window.head:
             yield Piece(window.head, 0, 0, before)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from typing import NamedTuple, Protocol
 
+from fastapply.engine.guide import SUM, Fusion
 from fastapply.types import ApplyRequest, Stats
 
 
@@ -20,11 +21,12 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Rewrite:
     """One job for a backend, with LF texts. The candidates, likeliest first, supply the drafts. If `guided`, the model
-    chooses among them; else it writes freely."""
+    chooses among them by `fusion` of its opinion with the log-priors; else it writes freely."""
 
     request: ApplyRequest
     candidates: tuple[Candidate, ...]
     guided: bool = True
+    fusion: Fusion = SUM
 
 
 class Piece(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
-from fastapply.backends.token_job import PRIOR_WEIGHT, JobCodec, TokenJob
+from fastapply.backends.token_job import JobCodec, TokenJob
 from fastapply.engine.guide import CandidateGuide
 from fastapply.types import Stats
 
@@ -29,8 +29,8 @@ class Reader(Protocol):
 def choose(jobs: JobCodec, job: Rewrite, tokens: TokenJob, reader: Reader) -> Iterator[Piece | Outcome]:
     """Yield one piece, then the outcome. The model reads the chosen text once more, to score its decision tokens."""
     started = time.perf_counter()
-    priors = [PRIOR_WEIGHT * candidate.log_prior for candidate in job.candidates]
-    guide = CandidateGuide(tokens.outputs, priors, math.inf, tokens.original)
+    priors = [candidate.log_prior for candidate in job.candidates]
+    guide = CandidateGuide(tokens.outputs, priors, math.inf, tokens.original, job.fusion)
     while (room := guide.room()) is not None:
         for token in guide.leader[len(reader.written) :][:room]:
             guide.observe(token)

@@ -10,7 +10,7 @@ from pathlib import Path
 from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.drafting import Drafting, Local, Output
 from fastapply.backends.faults import model_errors
-from fastapply.backends.token_job import PRIOR_WEIGHT, JobCodec
+from fastapply.backends.token_job import JobCodec
 from fastapply.config import EMBEDDED_MODEL, Settings
 from fastapply.engine.cache import BlockCache
 from fastapply.engine.decode import Counters, Job, decode, prefill
@@ -73,8 +73,8 @@ class LocalBackend:
         cache = BlockCache(self.model, capacity)
         self._prefixes.restore(cache, asked.prompt)
         counters = Counters()
-        priors = [PRIOR_WEIGHT * candidate.log_prior for candidate in job.candidates]
-        leading = CandidateGuide(asked.outputs, priors, self.settings.guide_strength, asked.original)
+        priors = [candidate.log_prior for candidate in job.candidates]
+        leading = CandidateGuide(asked.outputs, priors, self.settings.guide_strength, asked.original, job.fusion)
         guided = job.guided and self.settings.guide_strength > 0
         sampling = Sampling(*(getattr(self.settings, f.name) for f in fields(Sampling)))
         output = Output(asked.sources, asked.prompt, capacity, sampling)

@@ -13,7 +13,6 @@ from fastapply.errors import TooLongError
 from fastapply.prompt import Codec, Special, Template
 
 SLACK_TOKENS = 64  # how much longer than the longest candidate an output may get
-PRIOR_WEIGHT = 4.0  # the weight of the alignment's log-prior against the model's log-probability (LOG.md)
 
 
 class TokenJob(NamedTuple):

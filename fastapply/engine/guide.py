@@ -40,6 +40,24 @@ class Choice(NamedTuple):
     priors: list[float]
 
 
+class Fusion(NamedTuple):
+    """How the model's opinion of a way is added to the prior (log-linear fusion, Gulcehre et al. 1503.03535).
+
+    `model` weighs its log-probability. `token` is a bonus in nats for each token: a long way is less likely for its
+    length alone.
+    """
+
+    model: float = 1.0
+    token: float = 0.0
+
+    def score(self, log_prior: float, log_prob: float, tokens: int) -> float:
+        """In nats, comparable among the ways of one choice."""
+        return log_prior + self.model * log_prob + self.token * tokens
+
+
+SUM = Fusion()  # the log-posterior of a model that can be trusted
+
+
 class NoGuide:
     """The model writes without candidates."""
 
@@ -73,9 +91,15 @@ class CandidateGuide:
     """
 
     def __init__(
-        self, candidates: Sequence[Tokens], log_priors: Sequence[float], strength: float, original: Tokens
+        self,
+        candidates: Sequence[Tokens],
+        log_priors: Sequence[float],
+        strength: float,
+        original: Tokens,
+        fusion: Fusion = SUM,
     ) -> None:
         assert len(candidates) == len(log_priors) > 0
+        self._fusion = fusion
         self.leader = list(candidates[0])
         self.margin: float | None = None
         self._original = original
@@ -129,7 +153,8 @@ class CandidateGuide:
         if not forks:
             return
         ways, priors = self.choice()
-        scores = [prior + log_prob for prior, log_prob in zip(priors, read(ways), strict=True)]
+        read_of = zip(priors, read(ways), map(len, ways), strict=True)
+        scores = [self._fusion.score(prior, log_prob, tokens) for prior, log_prob, tokens in read_of]
         best, second = sorted(range(len(scores)), key=lambda index: -scores[index])[:2]
         self.settle(forks[best - 1] if best else None, scores[best] - scores[second])
 

@@ -53,7 +53,8 @@ class Network(NamedTuple):
 
 def read_weights() -> dict[str, Any]:
     """`propose`: weights, of several experts. `score`: a network. `confidence`: `weights` and
-    `review_below`. `confidence_with_model`: `weights` of the model's signs."""
+    `review_below`. `confidence_with_model`: `weights` of the model's signs. `fusion`: the model's weight
+    in the choice among candidates."""
     found: dict[str, Any] = json.loads(WEIGHTS_FILE.read_text())
     return found
 
@@ -61,3 +62,4 @@ def read_weights() -> dict[str, Any]:
 FITTED = read_weights()
 PROPOSE: Sequence[Weights] = FITTED["propose"]  # of what the making of a candidate shows: they steer the search
 SCORE = Network.of(FITTED["score"])  # of that and of the finished text: it orders the candidates
+FUSION: Mapping[str, float] = FITTED["fusion"]  # the fields of `engine.guide.Fusion`

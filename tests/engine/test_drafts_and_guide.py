@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fastapply.engine.drafts import Cursor, CursorDrafter, DraftLength, Sources, make_drafter
-from fastapply.engine.guide import CandidateGuide, Fork
+from fastapply.engine.guide import CandidateGuide, Fork, Fusion
 
 
 def follow(cursor, tokens):
@@ -105,3 +106,19 @@ def test_a_fork_inside_what_another_replaced_is_gone():
     guide.observe(1)
     guide.settle(guide.forks()[0], margin=0.0)
     assert (guide.leader, guide.room()) == ([1, 9, 5], None)
+
+
+@pytest.mark.parametrize(
+    ("fusion", "taken", "margin"),
+    [
+        (Fusion(model=1.0, token=0.0), [1, 2, 3], 2.0),  # the longer way is less likely by 3, and 1 ahead before
+        (Fusion(model=0.2, token=0.0), [1, 7, 8, 9, 3], 0.4),  # the model's opinion weighs little
+        (Fusion(model=1.0, token=2.0), [1, 7, 8, 9, 3], 2.0),  # a token more costs no more than it must
+    ],
+)
+def test_the_model_and_the_prior_settle_a_fork_together(fusion, taken, margin):
+    guide = CandidateGuide([[1, 2, 3], [1, 7, 8, 9, 3]], [0.0, 1.0], 5.0, original=[1], fusion=fusion)
+    guide.observe(1)
+    guide.decide(lambda ways: [-1.0 * len(way) - (len(way) > 3) for way in ways])
+    assert guide.leader == taken
+    assert guide.margin == pytest.approx(margin)

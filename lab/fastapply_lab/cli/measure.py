@@ -96,6 +96,9 @@ def calibrate(
         list[Path] | None,
         typer.Option("--order-only", metavar="TASKS.jsonl", help="With --readings: tasks to fit only the order on."),
     ] = None,
+    fusion: Annotated[
+        bool, typer.Option("--fusion", help="Fit how much the model's opinion weighs in the choice of a candidate.")
+    ] = False,
     model: options.Model = None,
     template: options.Template = None,
     device: options.Device = None,
@@ -111,6 +114,10 @@ def calibrate(
 
         return run_order(tasks, order_only or [], write)
     settings = options.make_settings(model=model, template=template, device=device, dtype=dtype, cache_dir=cache_dir)
+    if fusion:
+        from fastapply_lab.eval.calibrate import run_fusion
+
+        return run_fusion(tasks, settings, write)
     from fastapply_lab.eval.calibrate import run
 
     return run(tasks, method, json_out, settings, write)

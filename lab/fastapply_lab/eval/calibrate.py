@@ -49,6 +49,7 @@ RIDGE, TRUST_RIDGE, MODEL_RIDGE = 0.5, 10.0, 1.0  # for weights of the search, t
 EXPERTS = 3
 HIDDEN, STEP, DECAY, EPOCHS = 16, 0.02, 0.1, 400  # for the network; chosen by cross-validation (LOG.md)
 FOLDS = 5
+LEAST_READ = 30  # choices; fewer say nothing of how much a model's opinion is worth
 LEAST_SEEN = 8  # rows; a rarer feature has no weight in the confidence
 THRESHOLDS = (0.5, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98)
 MOST_SILENT = 0.005  # share of all tasks that may be silently wrong
@@ -178,6 +179,36 @@ def run_order(files: Sequence[Path], order_only: Sequence[Path] = (), write: boo
         confidence = {"review_below": trust.review_below, "weights": trust.weights}
         order = {"propose": fit_experts(choices, made), "score": fit_network(choices).to_json()}
         write_weights({**order, "confidence": confidence})
+        console.print(f"written to {WEIGHTS_FILE}")
+    return 0
+
+
+def run_fusion(files: Sequence[Path], settings: Settings, write: bool = False) -> int:
+    """Fit how much the model's opinion weighs in the choice of a candidate; print it, and `write` it.
+
+    Returns the exit status. The tasks must be new to the weights in force. Raises UsageError for too few of them.
+    """
+    from fastapply.backends.load import load_backend  # these import torch
+    from fastapply.backends.local import LocalBackend
+    from fastapply.engine.guide import Fusion
+    from fastapply_lab.eval.fusion import fit_fusion, opinions_of, share_right
+
+    tasks = [task for file in files for task in read_tasks(file)]
+    console = Console(stderr=True)
+    backend = load_backend(settings, progress=console.print)
+    if not isinstance(backend, LocalBackend):
+        raise UsageError("the fusion is fitted with a model in this process")
+    with Progress(console=console, transient=True) as progress:
+        read = [found for task in progress.track(tasks) if (found := opinions_of(task, backend)) is not None]
+    if len(read) < LEAST_READ:
+        raise UsageError(f"{len(read)} tasks leave the model a choice: give more tasks")
+    fusion = fit_fusion(read)
+    before = share_right(read, Fusion(0.0, 0.0))
+    Console().print_json(
+        json.dumps({"choices": len(read), "right": before, "with": share_right(read, fusion), **fusion._asdict()})
+    )
+    if write:
+        write_weights({"fusion": fusion._asdict()})
         console.print(f"written to {WEIGHTS_FILE}")
     return 0
 
