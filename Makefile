@@ -16,6 +16,8 @@ PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-com
 VLLM := $(VENV)-vllm
 LLAMACPP := $(VENV)-llamacpp
 SECONDS := 60
+# Tests that start nothing share the cores; what starts a process or loads the model has them for itself.
+PARALLEL := --numprocesses auto --dist loadfile
 SLOW := $(addprefix tests/,engine big e2e editors mcp backends/test_drafting.py lab/bench) \
 	$(patsubst %,tests/lab/train/test_%.py,choosing finetune heads processes resume)
 
@@ -29,10 +31,11 @@ check: $(READY) ## lint, types, layers, and the tests that need no model, no pro
 	@$(MAKE) --no-print-directory --jobs 2 lint quick
 
 quick: $(READY)
-	@$(BIN)/python -m pytest -m "not model and not process" $(SLOW:%=--ignore=%)
+	@$(BIN)/python -m pytest -m "not model and not process" $(PARALLEL) $(SLOW:%=--ignore=%)
 
 test: lint ## lint, types, layers, every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -m "not model and not process" $(PARALLEL)
+	@$(BIN)/python -m pytest -m "model or process"
 
 test-editors: $(READY) ## the editor clients: linters, types, and tests in the real editors (installs those)
 	@PYTHON=$(BIN)/python tests/editors/install-tools.sh

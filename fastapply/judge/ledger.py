@@ -314,18 +314,19 @@ class _Auditor:
                     self._set(gone[i], Why.REINDENTED)
             else:
                 self._set(gone[i], Why.TWIN)
-                self._complete(gone[i], self._new.said[new[j]])
+                self._complete(gone[i], new[j])
             self._free[self._new.said[new[j]]] -= 1
         rest = [k for n, k in enumerate(gone) if n not in found]
         self._join(rest, [gone[i] for i in found], [new[j] for j in found.values()])
 
-    def _complete(self, line: int, new: str) -> None:
+    def _complete(self, line: int, new: int) -> None:
         """The rest of a value of several lines, a list or a call, goes with its first line, if the twin of that holds
         all of the new one."""
         text = self._old.said[line]
         if twins.subject(twins.Line(text))[0] not in ("key", "variable"):
             return
-        ours, opened, rest = open_brackets([new]), open_brackets([text]), list[int]()
+        ours, opened = open_brackets([self._new.said[new]]), open_brackets([text])
+        rest = [] if opened else self._block_below(line, new)
         while len(opened) > len(ours):
             line += 1
             if line not in self._gone:
@@ -334,6 +335,14 @@ class _Auditor:
             rest.append(line)
         for each in rest if opened == ours else ():
             self._set(each, Why.TWIN)
+
+    def _block_below(self, line: int, new: int) -> list[int]:
+        """The lines of the block that a line opens by their indentation, if all go and its twin opens none."""
+        chunk = self._old.outline.chunk_of[line]
+        below = [k for k in range(line + 1, chunk.end) if self._old.said[k]]
+        following = next((text for text in self._new.lines[new + 1 :] if text.strip()), "")
+        opens = len(indent_of(following)) > len(indent_of(self._new.lines[new]))
+        return below if chunk.header == line and not opens and self._gone.issuperset(below) else []
 
     def _may_shift(self, change: Change, old: int, new: int) -> bool:
         """Does the update show a line with its new indentation? A lone bracket that it shows elsewhere says nothing of

@@ -116,7 +116,7 @@ def test_every_weight_of_the_confidence_is_of_something_that_it_looks_at(name: s
 
 def test_the_file_has_these_parts_and_finite_numbers_only() -> None:
     found = read_weights()
-    assert found.keys() == {"propose", "score", *CONFIDENCES}
+    assert found.keys() == {"propose", "score", "fusion", *CONFIDENCES}
     assert found["propose"]
     for numbers in (*found["propose"], *(found[name]["weights"] for name in CONFIDENCES)):
         assert numbers

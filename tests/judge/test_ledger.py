@@ -116,6 +116,22 @@ def test_a_twin() -> None:
     assert reasons(FILE.replace("LIMIT = 3", "LIMIT = 4"), "# ...\nLIMIT = 4\n# ...\n") == {"twin"}
 
 
+YAML = "mill:\n  image: mill:3\n  logging:\n    driver: journald\n    options:\n      tag: mill\n  restart: always\n"
+
+
+def test_the_block_of_a_key_goes_with_it() -> None:
+    update = "mill:\n  image: mill:3\n  logging: *common\n  # ...\n"
+    block = "  logging:\n    driver: journald\n    options:\n      tag: mill\n"
+    assert reasons(YAML.replace(block, "  logging: *common\n"), update, original=YAML, language="yaml") == {"twin"}
+
+
+def test_the_block_of_a_key_stays_where_a_block_takes_its_place() -> None:
+    update = "mill:\n  image: mill:3\n  logging: &common\n    driver: none\n    # ...\n"
+    other = YAML.replace("logging:", "logging: &common").replace("driver: journald", "driver: none")
+    gone = other.replace("    options:\n      tag: mill\n", "")
+    assert lost(gone, update, original=YAML, language="yaml") == ["    options:", "      tag: mill"]
+
+
 def test_one_more_entry_is_no_twin() -> None:
     file = "<ul>\n  <li>one</li>\n  <li>two</li>\n</ul>\n"
     update = "<!-- ... -->\n  <li>new</li>\n</ul>\n"
