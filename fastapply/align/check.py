@@ -13,6 +13,7 @@ from fastapply.align import check_lines
 from fastapply.align.checked import TELLING, Checked, count
 from fastapply.align.chunks import Chunk, Outline
 from fastapply.align.languages import file_tree, new_errors
+from fastapply.text.asked import told_renames
 from fastapply.text.markers import MarkerKind, classify, is_marker_leak
 from fastapply.types import Check
 
@@ -31,6 +32,7 @@ def run_checks(
         _lost_chunks(case),
         _overwritten(case),
         _ambiguous(case, placed),
+        _renamed(case, instruction),
         _duplicates(case),
         check_lines.truncated(case),
         check_lines.no_op(case),
@@ -101,6 +103,15 @@ def _overwritten(case: Checked) -> Check:
     if (line := _replaced_item(case)) is not None:
         return Check("overwritten", False, f"The item at line {line + 1} gave way to another one.")
     return Check("overwritten", True, "No definition gave way to another one.")
+
+
+def _renamed(case: Checked, instruction: str) -> Check:
+    """What the instruction wants renamed goes when its new version comes."""
+    before, after = ({chunk.name for chunk in outline.definitions} for outline in (case.old, case.new))
+    for old, new in told_renames(instruction):
+        if old in before & after and new in after - before:
+            return Check("renamed", False, f"`{old}` is still there beside `{new}`, its new name.")
+    return Check("renamed", True, "Nothing is left that was to be renamed.")
 
 
 def _replaced_item(case: Checked) -> int | None:

@@ -275,6 +275,8 @@ class RegionCounts:
             header = self.field.column_of.get(theirs.header, -1)
             if region.start <= header < region.end and header not in pairs and inside < len(columns):
                 add("torn_head")
+            if chunk is not None and region.start <= header < region.end and self._told_renamed(theirs, chunk):
+                add("told_renamed")
             if chunk is None or not self.pairing.whole(chunk) or not self._are_namesakes(chunk, theirs):
                 continue
             if pairs.get(header) == chunk.header and columns.stop > max(header, region.end):
@@ -306,6 +308,10 @@ class RegionCounts:
         columns = [self.field.columns(chunk) for chunk in units]
         starts, stops = [each.start for each in columns], [each.stop for each in columns]
         return units, np.array(starts, np.intp), np.array(stops, np.intp)
+
+    def _told_renamed(self, theirs: Chunk, ours: Chunk) -> bool:
+        """Does the instruction want the file's definition to have our name?"""
+        return self.told.renamed.get(theirs.name) == ours.name
 
     def _are_namesakes(self, ours: Chunk, theirs: Chunk) -> bool:
         return theirs.name == ours.name and theirs.kind == ours.kind

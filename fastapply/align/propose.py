@@ -14,7 +14,7 @@ from itertools import chain, groupby, zip_longest
 from statistics import median
 from typing import NamedTuple, TypeVar
 
-from fastapply.align.chunks import Outline, file_outline
+from fastapply.align.chunks import Chunk, Outline, file_outline
 from fastapply.align.counts import Counts, RegionCounts
 from fastapply.align.extracted import extracted
 from fastapply.align.field import Field
@@ -354,17 +354,32 @@ class Proposer:
             counts = _sum((counts, {"told_kept": float(len(said))}))
         yield reading, counts
         inside = {c for region in state.regions for c in range(region.start, region.end)}
-        for region in state.regions:
-            part = region.part
-            chunk = self.pairing.unit(part)
-            if chunk is None or not chunk.is_definition or region.start != region.end:
-                continue
-            twins = [theirs for theirs in self.original.definitions if theirs.name == chunk.name]
-            for theirs in twins[:1]:
-                columns = self.field.columns(theirs)
-                if inside.isdisjoint(columns) and taken.isdisjoint(columns):
-                    more = _sum((counts, {"moved": 1.0, "namesake_elsewhere": -1.0}))
-                    yield Reading(state.regions, (*state.gone, (columns.start, columns.stop))), more
+        names = [chunk.name for region in state.regions if (chunk := self._new_definition(region)) is not None]
+
+        def unplaced(name: str) -> list[range]:
+            """The columns of the file's first definition of that name, if nothing of it is placed."""
+            twins = [self.field.columns(theirs) for theirs in self.original.definitions if theirs.name == name]
+            return [twin for twin in twins[:1] if inside.isdisjoint(twin) and taken.isdisjoint(twin)]
+
+        for twin in chain.from_iterable(map(unplaced, names)):
+            more = _sum((counts, {"moved": 1.0, "namesake_elsewhere": -1.0}))
+            yield Reading(state.regions, (*state.gone, (twin.start, twin.stop))), more
+        told = self.pairing.told.renamed.items()
+        come = {chunk.name for region in state.regions for chunk in self._put_in(region)}
+        renamed = [columns for old, new in told if new in come for columns in unplaced(old)]
+        if renamed:
+            gone = _gone(renamed)
+            yield Reading(state.regions, (*state.gone, *gone)), _sum((counts, {"told_renamed": float(len(renamed))}))
+
+    def _put_in(self, region: Region) -> list[Chunk]:
+        """The definitions that a reading puts in there."""
+        lines = region.part.lines if region.start == region.end else ()
+        return [chunk for chunk in self.snippet.definitions if chunk.header in lines]
+
+    def _new_definition(self, region: Region) -> Chunk | None:
+        """The whole definition that a reading puts in there, if it does."""
+        chunk = self.pairing.unit(region.part)
+        return chunk if chunk is not None and chunk.is_definition and region.start == region.end else None
 
     def _stays(self, unit: range, taken: set[int], state: _State) -> bool:
         """Does a unit stay in a reading, and does the snippet show nothing of it?"""

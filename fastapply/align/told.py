@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 from fastapply.align.chunks import Chunk
 from fastapply.align.field import Field
-from fastapply.text.asked import pieces, told_places, told_removals
+from fastapply.text.asked import pieces, told_places, told_removals, told_renames
 
 _NAMED = 0.3  # a unit is named by a word that three others have at the most
 _NAME = re.compile(r"[A-Za-z_]\w*")
@@ -45,6 +45,11 @@ class Told:
     def removed(self) -> list[range]:
         """The columns of the units, or lines, that the instruction wants to go."""
         return list(dict.fromkeys(unit for words in told_removals(self.instruction) for unit in self._meant(words)))
+
+    @cached_property
+    def renamed(self) -> dict[str, str]:
+        """The file's definitions that the instruction wants renamed, by their names, and the new names."""
+        return {old: new for old, new in told_renames(self.instruction) if old in self.field.names}
 
     def _meant(self, words: frozenset[str]) -> list[range]:
         """The units, or lines, whose heads have most of the words; none where the best has but common ones."""

@@ -20,7 +20,7 @@ NEAR = 3.0  # nats; a candidate that is so much less likely than the first is no
 # Checks without which nothing is written unseen, whatever the confidence.
 VETOES = frozenset(
     {
-        *("syntax", "markers", "overwritten", "ambiguous", "truncated", "no_op"),
+        *("syntax", "markers", "overwritten", "ambiguous", "renamed", "truncated", "no_op"),
         *("arrived", "blast_radius", "indentation", "complete", "accounted"),
     }
 )

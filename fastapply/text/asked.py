@@ -27,6 +27,8 @@ _REMOVAL = re.compile(
 _BESIDE = re.compile(
     r"\s(?:at the|from|in the|in|since|because|so that|instead|as (?:it|they)|into|now that)\b", re.IGNORECASE
 )
+_RENAMES = re.compile(r"\brenam", re.IGNORECASE)
+_OLD_TO_NEW = re.compile(r"(\w+)(?:\(\))?[`'\"]?\s+(?:to|into|as|->|→)\s+[`'\"]?(\w+)")
 _BEFORE = frozenset({"before", "above", "ahead of"})
 _PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SAYS_NOTHING = frozenset(
@@ -50,6 +52,11 @@ def told_removals(instruction: str) -> list[frozenset[str]]:
     """What an instruction wants to go, each as pieces of words, without where it stands or why it goes."""
     named = (_BESIDE.split(match["named"])[0] for match in _REMOVAL.finditer(instruction))
     return [words for name in named if (words := pieces(name))]
+
+
+def told_renames(instruction: str) -> list[tuple[str, str]]:
+    """Pairs of words of which the instruction may want the first to be called as the second."""
+    return _OLD_TO_NEW.findall(instruction) if _RENAMES.search(instruction) else []
 
 
 def pieces(text: str) -> frozenset[str]:

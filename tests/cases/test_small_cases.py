@@ -24,7 +24,6 @@ HERE = Path(__file__).parent
 
 STILL_WRONG = frozenset(
     {
-        "kind14-go-wrapper-too",
         "fresh02-swift-after-oneliner",
         "fresh12-go-table-test-entry",
         "fresh12-php-route-in-array",
