@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite
+from fastapply.backends.load import load_local
 from fastapply.config import Settings
 from fastapply.errors import RejectedError, UsageError
 from fastapply.prompt import Part, Special, Template
@@ -74,7 +75,7 @@ def diff_asker(method: str, settings: Settings, notify: Callable[[str], None]) -
         return DiffAsker(OpenAIBackend(ServerApi.of(settings), asked, predict=False))
     from fastapply.backends.local import LocalBackend  # loads torch
 
-    loaded = LocalBackend.load(settings, progress=notify)
+    loaded = load_local(settings, progress=notify)
     return DiffAsker(LocalBackend(loaded.settings, loaded.model, loaded.codec, asked))
 
 
