@@ -5,7 +5,7 @@ split_files -> find_edits (paths confined to the directory, files read) -> rewri
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -111,13 +111,8 @@ def own_part(update: str, path: str) -> OwnPart:
     Raises:
         UsageError: none of the update's files is this one, or several may be.
     """
-    if is_prose_file(path) or Path(path).suffix.lower() in (".diff", ".patch"):
-        return OwnPart(update)  # in such a file, blocks and diffs are content
-    try:
-        parts = split_files(update)
-    except UsageError:
-        return OwnPart(update)
-    if len(parts) < 2:
+    parts = several_parts(update, path)
+    if not parts:
         return OwnPart(update)
     own = _parts_for(path, parts)
     if len(own) != 1:
@@ -127,6 +122,18 @@ def own_part(update: str, path: str) -> OwnPart:
         raise UsageError(f"the update is for {named}: {doubt}; give one of these files, or their directory")
     text = own[0].update or own[0].content or update
     return OwnPart(text, own[0].path, tuple(part.path for part in parts if part is not own[0]))
+
+
+def several_parts(update: str, path: str) -> Sequence[FilePart]:
+    """The parts of an update for the file `path` that names several files. Empty if it names fewer, or if diffs and
+    fences are content in that file."""
+    if is_prose_file(path) or Path(path).suffix.lower() in (".diff", ".patch"):
+        return ()
+    try:
+        parts = split_files(update)
+    except UsageError:
+        return ()
+    return parts if len(parts) > 1 else ()
 
 
 def _parts_for(path: str, parts: Sequence[FilePart]) -> Sequence[FilePart]:
@@ -221,9 +228,3 @@ def _misfit(edit: FileEdit) -> ApplyResult:
 
 def _lf(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n")
-
-
-def worst(results: Iterable[FileResult]) -> Status:
-    """The worst status of all results."""
-    order = [Status.APPLIED, Status.NEEDS_REVIEW, Status.REJECTED]
-    return max((each.result.status for each in results), key=order.index)
