@@ -152,9 +152,19 @@ CacheDir = Annotated[
 ]
 
 
+class SettingOptions:
+    """Base of dataclasses with options. Fields are named after their settings; None means not given."""
+
+    def settings(self, **more: Any) -> Settings:
+        """The settings with these options, and `more`, on top. Raises UsageError."""
+        known = {setting.name for setting in dataclasses.fields(Settings)}
+        names = [field.name for field in dataclasses.fields(self) if field.name in known]  # type: ignore[arg-type]
+        return make_settings(**{name: getattr(self, name) for name in names}, **more)
+
+
 @dataclass(frozen=True)
-class ModelOptions:
-    """Which model to use, and where it runs. Fields are named after their settings; None means not given."""
+class ModelOptions(SettingOptions):
+    """Which model to use, and where it runs."""
 
     backend: Backend = None
     base_url: BaseUrl = None
@@ -165,13 +175,6 @@ class ModelOptions:
     device: Device = None
     dtype: Dtype = None
     cache_dir: CacheDir = None
-
-    def settings(self) -> Settings:
-        """The settings with these options on top. Raises UsageError."""
-        names = {field.name for field in dataclasses.fields(self)} & {
-            setting.name for setting in dataclasses.fields(Settings)
-        }
-        return make_settings(**{name: getattr(self, name) for name in names})
 
 
 @dataclass(frozen=True)
@@ -217,13 +220,13 @@ class ApplyOptions(ModelOptions):
     top_p: TopP = None
     seed: Seed = None
 
-    def settings(self) -> Settings:
+    def settings(self, **more: Any) -> Settings:
         """Raises UsageError."""
         if not self.plain:
-            return super().settings()
+            return super().settings(**more)
         if self.drafter not in (None, "none"):
             raise UsageError("--plain and --drafter contradict each other: give one of them")
-        return dataclasses.replace(self, plain=False, drafter="none").settings()
+        return dataclasses.replace(self, plain=False, drafter="none").settings(**more)
 
 
 def spread(command: Callable[..., int]) -> Callable[..., int]:
