@@ -15,7 +15,7 @@ from fastapply.errors import FileChangedError, UsageError
 from fastapply.files import Change, SourceFile, read_source
 from fastapply.roots import Roots
 from fastapply.text.diff import line_hunks, unified_diff
-from fastapply.text.lines import encode
+from fastapply.text.lines import SourceText, encode
 from fastapply.text.several import Action, FilePart, split_files
 from fastapply.text.wrapping import is_prose_file
 from fastapply.types import ApplyRequest, ApplyResult, Check, Delta, Status
@@ -205,7 +205,7 @@ def rewrite(applier: Applier, edit: FileEdit, instruction: str = "") -> Generato
     """
     part = edit.part
     if part.action is Action.DELETE:
-        fits = part.content is None or part.content.rstrip("\n") == _lf(edit.original).rstrip("\n")
+        fits = part.content is None or part.content.rstrip("\n") == SourceText.of(edit.original).text.rstrip("\n")
         yield FileResult(edit, _settled(edit, "") if fits else _misfit(edit))
     elif edit.source is None:
         yield FileResult(edit, _settled(edit, part.content or ""))
@@ -224,7 +224,3 @@ def _settled(edit: FileEdit, text: str) -> ApplyResult:
 def _misfit(edit: FileEdit) -> ApplyResult:
     why = "the update deletes it, but gives other content than the file's"
     return ApplyResult(Status.REJECTED, edit.original, 0.0, checks=(Check("fits", False, why),))
-
-
-def _lf(text: str) -> str:
-    return text.removeprefix("\ufeff").replace("\r\n", "\n")

@@ -141,10 +141,7 @@ def delta_json(delta: Delta) -> dict[str, Any]:
     `drafted_characters` (code points) of the text. Text without tokens did not go through the model."""
     return {
         "text": delta.text,
-        "hunks": [
-            {"start_line": hunk.start_line, "end_line": hunk.end_line, "new_text": hunk.new_text}
-            for hunk in delta.hunks
-        ],
+        "hunks": [hunk.to_json() for hunk in delta.hunks],
         "lines_done": delta.lines_done,
         "tokens": delta.tokens,
         "drafted": delta.drafted,
