@@ -5,7 +5,7 @@ split_files -> find_edits (paths confined to the directory, files read) -> rewri
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from fastapply.errors import FileChangedError, UsageError
 from fastapply.files import Change, SourceFile, read_source
 from fastapply.roots import Roots
 from fastapply.text.diff import line_hunks, unified_diff
-from fastapply.text.lines import encode
+from fastapply.text.lines import SourceText, encode
 from fastapply.text.several import Action, FilePart, split_files
 from fastapply.text.wrapping import is_prose_file
 from fastapply.types import ApplyRequest, ApplyResult, Check, Delta, Status
@@ -111,13 +111,8 @@ def own_part(update: str, path: str) -> OwnPart:
     Raises:
         UsageError: none of the update's files is this one, or several may be.
     """
-    if is_prose_file(path) or Path(path).suffix.lower() in (".diff", ".patch"):
-        return OwnPart(update)  # in such a file, blocks and diffs are content
-    try:
-        parts = split_files(update)
-    except UsageError:
-        return OwnPart(update)
-    if len(parts) < 2:
+    parts = several_parts(update, path)
+    if not parts:
         return OwnPart(update)
     own = _parts_for(path, parts)
     if len(own) != 1:
@@ -127,6 +122,18 @@ def own_part(update: str, path: str) -> OwnPart:
         raise UsageError(f"the update is for {named}: {doubt}; give one of these files, or their directory")
     text = own[0].update or own[0].content or update
     return OwnPart(text, own[0].path, tuple(part.path for part in parts if part is not own[0]))
+
+
+def several_parts(update: str, path: str) -> Sequence[FilePart]:
+    """The parts of an update for the file `path` that names several files. Empty if it names fewer, or if diffs and
+    fences are content in that file."""
+    if is_prose_file(path) or Path(path).suffix.lower() in (".diff", ".patch"):
+        return ()
+    try:
+        parts = split_files(update)
+    except UsageError:
+        return ()
+    return parts if len(parts) > 1 else ()
 
 
 def _parts_for(path: str, parts: Sequence[FilePart]) -> Sequence[FilePart]:
@@ -198,7 +205,7 @@ def rewrite(applier: Applier, edit: FileEdit, instruction: str = "") -> Generato
     """
     part = edit.part
     if part.action is Action.DELETE:
-        fits = part.content is None or part.content.rstrip("\n") == _lf(edit.original).rstrip("\n")
+        fits = part.content is None or part.content.rstrip("\n") == SourceText.of(edit.original).text.rstrip("\n")
         yield FileResult(edit, _settled(edit, "") if fits else _misfit(edit))
     elif edit.source is None:
         yield FileResult(edit, _settled(edit, part.content or ""))
@@ -217,13 +224,3 @@ def _settled(edit: FileEdit, text: str) -> ApplyResult:
 def _misfit(edit: FileEdit) -> ApplyResult:
     why = "the update deletes it, but gives other content than the file's"
     return ApplyResult(Status.REJECTED, edit.original, 0.0, checks=(Check("fits", False, why),))
-
-
-def _lf(text: str) -> str:
-    return text.removeprefix("\ufeff").replace("\r\n", "\n")
-
-
-def worst(results: Iterable[FileResult]) -> Status:
-    """The worst status of all results."""
-    order = [Status.APPLIED, Status.NEEDS_REVIEW, Status.REJECTED]
-    return max((each.result.status for each in results), key=order.index)

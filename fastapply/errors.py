@@ -5,6 +5,8 @@ An error's message is one line that says what is wrong and what to do about it. 
 
 from __future__ import annotations
 
+import importlib.util
+
 
 class FastApplyError(Exception):
     """Parent of all errors raised on purpose. `exit_status` is the exit status of the command line."""
@@ -32,3 +34,9 @@ class ModelError(FastApplyError):
 
 class FileChangedError(FastApplyError):
     """The file changed between reading and writing; nothing was written."""
+
+
+def needs(*modules: str, extra: str) -> None:
+    """Raise UsageError if a package of an extra is missing."""
+    if not all(importlib.util.find_spec(module) for module in modules):
+        raise UsageError(f"this needs more packages: pip install 'fastapply[{extra}]'")

@@ -155,19 +155,11 @@ _CHAT_SYSTEM = (
 )
 
 
-def _chat(system: str, user: str, opening: str) -> list[Part]:
-    return [
-        Special("<|im_start|>"),
-        f"system\n{system}",
-        Special("<|im_end|>"),
-        "\n",
-        Special("<|im_start|>"),
-        f"user\n{user}",
-        Special("<|im_end|>"),
-        "\n",
-        Special("<|im_start|>"),
-        f"assistant\n{opening}",
-    ]
+def chat(system: str, user: str, opening: str = "") -> list[Part]:
+    """A chat in ChatML with one question. `opening` begins the answer."""
+    start, end = Special("<|im_start|>"), Special("<|im_end|>")
+    head: list[Part] = [start, f"system\n{system}", end, "\n"] if system else []
+    return [*head, start, f"user\n{user}", end, "\n", start, f"assistant\n{opening}"]
 
 
 def _kortix(request: ApplyRequest) -> list[Part]:
@@ -181,7 +173,7 @@ def _kortix(request: ApplyRequest) -> list[Part]:
         "- Do not include any additional text, explanations, placeholders, ellipses, or code fences.\n\n"
         f"<code>{request.original}</code>\n\n<update>{request.update}</update>\n\nProvide the complete updated code."
     )
-    return _chat(system, user, "<updated-code>")
+    return chat(system, user, "<updated-code>")
 
 
 def _aixapply(request: ApplyRequest) -> list[Part]:
@@ -189,7 +181,7 @@ def _aixapply(request: ApplyRequest) -> list[Part]:
         f"<language>{request.language or 'text'}</language>\n<source_file>{request.original}</source_file>\n"
         f"<update_snippet>{request.update}</update_snippet>"
     )
-    return _chat(_CHAT_SYSTEM, user, "<update_file>")
+    return chat(_CHAT_SYSTEM, user, "<update_file>")
 
 
 def _morph(request: ApplyRequest) -> list[Part]:
@@ -197,14 +189,7 @@ def _morph(request: ApplyRequest) -> list[Part]:
         f"<instruction>{request.instruction}</instruction>\n<code>{request.original}</code>\n"
         f"<update>{request.update}</update>"
     )
-    return [
-        Special("<|im_start|>"),
-        f"user\n{user}",
-        Special("<|im_end|>"),
-        "\n",
-        Special("<|im_start|>"),
-        "assistant\n",
-    ]
+    return chat("", user)
 
 
 def _plain_chat(request: ApplyRequest) -> list[Part]:
@@ -213,7 +198,7 @@ def _plain_chat(request: ApplyRequest) -> list[Part]:
         f"{asked}The file {_file_name(request)}:\n<file>\n{request.original}</file>\n\nThe update:\n<update>\n"
         f"{request.update}\n</update>\n\nAnswer with the whole updated file between <file> and </file>."
     )
-    return _chat(_CHAT_SYSTEM, user, "<file>\n")
+    return chat(_CHAT_SYSTEM, user, "<file>\n")
 
 
 def _file_name(request: ApplyRequest) -> str:

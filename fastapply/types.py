@@ -5,17 +5,22 @@ Lines are counted from 0 and line ranges are half-open, as in the language serve
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 
 class Status(StrEnum):
-    """The outcome of a request."""
+    """The outcome of a request, from best to worst."""
 
     APPLIED = "applied"
     NEEDS_REVIEW = "needs_review"
     REJECTED = "rejected"
+
+
+def worst(statuses: Iterable[Status]) -> Status:
+    return max(statuses, key=list(Status).index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,10 @@ class Alternative:
     number: int = 2
     diff: str = ""
 
+    def summary(self) -> dict[str, Any]:
+        """The reading as JSON, without its hunks."""
+        return {"number": self.number, "share": self.share, "diff": self.diff}
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -136,6 +145,10 @@ class ApplyResult:
     stats: Stats = field(default_factory=Stats)
     id: str | None = None
     alternatives: tuple[Alternative, ...] = ()
+
+    @property
+    def failed(self) -> list[Check]:
+        return [check for check in self.checks if not check.ok]
 
     def to_json(self) -> dict[str, Any]:
         """The result as JSON, with `id` and `alternatives` only if there are any."""

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import overload
 
 from fastapply.config import Settings
 from fastapply.errors import FastApplyError
@@ -64,7 +65,12 @@ class Entry:
         return (self.folder / f"{side}-{number}").read_bytes()
 
 
+@overload
+def digest(data: bytes) -> str: ...
+@overload
+def digest(data: bytes | None) -> str | None: ...
 def digest(data: bytes | None) -> str | None:
+    """The SHA-256 of a file's content; None if there is no file."""
     return None if data is None else hashlib.sha256(data).hexdigest()
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
+from typing import TYPE_CHECKING
 
 from fastapply.backends.base import Backend
+from fastapply.backends.faults import model_errors
 from fastapply.config import NO_MODEL, Settings
-from fastapply.engine.weights import Progress
-from fastapply.errors import UsageError
+from fastapply.errors import needs
+
+if TYPE_CHECKING:
+    from fastapply.backends.local import LocalBackend
+    from fastapply.engine.weights import Progress
 
 
 def load_backend(settings: Settings, *, progress: Progress = lambda _: None) -> Backend | None:
@@ -31,11 +35,16 @@ def load_backend(settings: Settings, *, progress: Progress = lambda _: None) -> 
 
         return VllmBackend.of(settings, progress=progress)
     if settings.backend == "llamacpp":
-        if importlib.util.find_spec("llama_cpp") is None:
-            raise UsageError("this needs more packages: pip install 'fastapply[llamacpp]'")
+        needs("llama_cpp", extra="llamacpp")
         from fastapply.backends.llamacpp import LlamaCppBackend
 
         return LlamaCppBackend(settings)
-    from fastapply.backends.local import LocalBackend  # loads torch
+    return load_local(settings, progress=progress)
 
-    return LocalBackend.load(settings, progress=progress)
+
+def load_local(settings: Settings, *, progress: Progress = lambda _: None) -> LocalBackend:
+    """The model in this process, loaded. Raises ModelError."""
+    with model_errors():
+        from fastapply.backends.local import LocalBackend  # loads torch
+
+        return LocalBackend.load(settings, progress=progress)

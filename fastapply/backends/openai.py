@@ -18,8 +18,6 @@ from fastapply.config import Settings
 from fastapply.prompt import Special, Template, template
 from fastapply.types import ApplyRequest, Stats
 
-DEFAULT_TEMPLATE = "chat"
-
 
 class OpenAIBackend:
     """Thread-safe: the server handles concurrent requests. The only state kept between them is which optional fields
@@ -33,14 +31,9 @@ class OpenAIBackend:
         messages_of(asked, ApplyRequest("", ""))
 
     @classmethod
-    def connect(cls, api: ServerApi, template_name: str | None, *, predict: bool = True) -> OpenAIBackend:
-        """A backend for `api`; does not contact the server yet. Raises UsageError for an unusable template."""
-        return cls(api, template(template_name or DEFAULT_TEMPLATE), predict=predict)
-
-    @classmethod
     def of(cls, settings: Settings) -> OpenAIBackend:
-        """A backend for the server in the settings. Raises UsageError."""
-        return cls.connect(ServerApi.of(settings), settings.template, predict=settings.prediction)
+        """A backend for the server in the settings; does not contact it yet. Raises UsageError."""
+        return cls(ServerApi.of(settings), template(settings.template or "chat"), predict=settings.prediction)
 
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         started = time.perf_counter()

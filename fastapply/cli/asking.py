@@ -10,6 +10,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.text import Text
 
+from fastapply.align.checked import count
 from fastapply.cli.hunk_editor import edit_text, hunk_as_text, read_hunk
 from fastapply.cli.hunks import HunkLines
 from fastapply.errors import FastApplyError, UsageError
@@ -38,7 +39,7 @@ class Decision(NamedTuple):
 
     def counted(self) -> str:
         """How many of the hunks were taken, in words."""
-        return f"{self.yes} of {self.offered} hunk{'' if self.offered == 1 else 's'}"
+        return f"{self.yes} of {count(self.offered, 'hunk')}"
 
 
 class _Reading(NamedTuple):

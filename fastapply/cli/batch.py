@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,10 +12,11 @@ from rich.progress import track
 
 from fastapply.applier import Applier
 from fastapply.cli import options
+from fastapply.cli.output import EXIT_STATUS
 from fastapply.cli.preview import make_console
 from fastapply.config import Settings
 from fastapply.errors import FastApplyError, UsageError
-from fastapply.types import ApplyRequest, ApplyResult, Check, Status
+from fastapply.types import ApplyRequest, ApplyResult, Check, Status, worst
 
 
 class Line(NamedTuple):
@@ -49,23 +49,18 @@ def run_batch(tasks: Path, out: Path, settings: Settings) -> int:
             backend.load()  # so that a model that cannot be loaded is one error, not one for each task
         numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
         shown = track(numbered, "applying", console=console, transient=True, disable=not console.is_terminal)
-        for line in parse_lines(shown):
+        for line in (_parse(*pair) for pair in shown):
             result = _apply(applier, line)
             counts[result.status] += 1
             data = result.to_json() if line.id is None else {**result.to_json(), "id": line.id}
             sink.write(json.dumps(data, ensure_ascii=False) + "\n")
             sink.flush()
     console.print(", ".join(f"{counts[status]} {status.value.replace('_', ' ')}" for status in Status) + f"; see {out}")
-    return 1 if counts[Status.REJECTED] else 3 if counts[Status.NEEDS_REVIEW] else 0
-
-
-def parse_lines(numbered: Any) -> Iterator[Line]:
-    """The requests in the numbered lines of a task file, or what is wrong with a line."""
-    for number, line in numbered:
-        yield _parse(number, line)
+    return EXIT_STATUS[worst(counts)] if counts else 0
 
 
 def _parse(number: int, line: bytes) -> Line:
+    """The request in a line of a task file, or what is wrong with it."""
     try:
         task = json.loads(line)
     except (ValueError, RecursionError) as error:

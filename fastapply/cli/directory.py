@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from fastapply.align.checked import count
 from fastapply.cli import options
 from fastapply.cli.asking import ask, patched
 from fastapply.cli.options import ApplyOptions
@@ -21,9 +22,9 @@ from fastapply.cli.review import print_doubts, print_readings, reasons
 from fastapply.cli.summary import STYLE
 from fastapply.cli.terminal import can_ask, print_sentence
 from fastapply.config import Settings
-from fastapply.directory import FileEdit, FileResult, find_edits, rewrite, worst
+from fastapply.directory import FileEdit, FileResult, find_edits, rewrite
 from fastapply.errors import UsageError
-from fastapply.types import Delta, Status
+from fastapply.types import Delta, Status, worst
 from fastapply.undo import UndoStore
 from fastapply.writing import recover, write_changes
 
@@ -40,7 +41,7 @@ def apply_to_directory(directory: Path, update: str, asked: ApplyOptions, settin
     edits = find_edits(directory, update)
     on_terminal = asked.form is None and sys.stdout.isatty()
     results = _rewrite_all(edits, asked.instruction, settings, on_terminal=on_terminal)
-    status = worst(results)
+    status = worst(each.result.status for each in results)
     doubtful = status is Status.NEEDS_REVIEW and not asked.force
     taken = status is not Status.REJECTED and not doubtful
     form = asked.form or Format.DIFF
@@ -124,20 +125,16 @@ def _ask_about(results: Sequence[FileResult]) -> tuple[list[FileResult], bool]:
     return decided, True
 
 
-def _outcome(count: int, changed: int, *, taken: bool, write: bool) -> str:
+def _outcome(files: int, changed: int, *, taken: bool, write: bool) -> str:
     if not taken:
-        return "nothing was written: all files or none" if write else f"{_files(count)} not written"
+        return "nothing was written: all files or none" if write else f"{count(files, 'file')} not written"
     if not changed:
         return "nothing to change"
     return (
-        f"{_files(changed)} written; `fastapply undo` takes it back"
+        f"{count(changed, 'file')} written; `fastapply undo` takes it back"
         if write
-        else f"{_files(changed)} not written (no --write)"
+        else f"{count(changed, 'file')} not written (no --write)"
     )
-
-
-def _files(count: int) -> str:
-    return f"{count} file{'' if count == 1 else 's'}"
 
 
 def _print_next_steps(console: Console, directory: Path, results: Sequence[FileResult]) -> None:

@@ -11,7 +11,7 @@ import typer
 from fastapply.cli import options
 from fastapply.cli.output import say
 from fastapply.cli.preview import make_console
-from fastapply.errors import UsageError
+from fastapply.errors import UsageError, needs
 from fastapply.mcp.clients import CLIENTS, Client, Machine
 from fastapply.mcp.install import put_in, server_command, shown_entry, take_out
 from fastapply.roots import real_folders
@@ -46,14 +46,14 @@ def mcp(
     if context.invoked_subcommand is not None:
         return 0
     settings = asked.settings()
-    options.needs("mcp", extra="mcp")
+    needs("mcp", extra="mcp")
     from fastapply.mcp.server import Editor, run
 
     console = make_console(sys.stderr)  # standard output belongs to the protocol
     applier, local = options.make_applier(settings, lambda sentence: console.print(f"fastapply: {sentence}"))
     editor = Editor(applier, real_folders(roots or ()), UndoStore.of(settings))
     if local is not None:
-        editor.warm(local.prepare)
+        editor.warm(local.load)
     return run(editor)
 
 
@@ -92,7 +92,7 @@ def install(
         copy = take_out(found, file)
         say(f"{file}: taken out; as it was: {copy}" if copy else f"{file} has no entry of ours")
         return 0
-    options.needs("mcp", extra="mcp")
+    needs("mcp", extra="mcp")
     command = server_command(_checked(context, roots, arguments or []))
     if found.needs_root and "--root" not in command:
         raise UsageError(f"{found.title} does not say which folder it works in: give --root DIR")

@@ -6,7 +6,6 @@ A command takes a dataclass of options as a parameter; `spread` shows Typer one 
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from fastapply.backends.drafting import COMPARED, COMPUTED, check_drafter
-from fastapply.backends.faults import model_errors
+from fastapply.backends.load import load_backend, load_local
 from fastapply.cli.output import Format
 from fastapply.config import EMBEDDED_MODEL, NO_MODEL, Settings, load_settings
 from fastapply.engine.drafts import SOURCED
@@ -153,9 +152,19 @@ CacheDir = Annotated[
 ]
 
 
+class SettingOptions:
+    """Base of dataclasses with options. Fields are named after their settings; None means not given."""
+
+    def settings(self, **more: Any) -> Settings:
+        """The settings with these options, and `more`, on top. Raises UsageError."""
+        known = {setting.name for setting in dataclasses.fields(Settings)}
+        names = [field.name for field in dataclasses.fields(self) if field.name in known]  # type: ignore[arg-type]
+        return make_settings(**{name: getattr(self, name) for name in names}, **more)
+
+
 @dataclass(frozen=True)
-class ModelOptions:
-    """Which model to use, and where it runs. Fields are named after their settings; None means not given."""
+class ModelOptions(SettingOptions):
+    """Which model to use, and where it runs."""
 
     backend: Backend = None
     base_url: BaseUrl = None
@@ -166,13 +175,6 @@ class ModelOptions:
     device: Device = None
     dtype: Dtype = None
     cache_dir: CacheDir = None
-
-    def settings(self) -> Settings:
-        """The settings with these options on top. Raises UsageError."""
-        names = {field.name for field in dataclasses.fields(self)} & {
-            setting.name for setting in dataclasses.fields(Settings)
-        }
-        return make_settings(**{name: getattr(self, name) for name in names})
 
 
 @dataclass(frozen=True)
@@ -218,13 +220,13 @@ class ApplyOptions(ModelOptions):
     top_p: TopP = None
     seed: Seed = None
 
-    def settings(self) -> Settings:
+    def settings(self, **more: Any) -> Settings:
         """Raises UsageError."""
         if not self.plain:
-            return super().settings()
+            return super().settings(**more)
         if self.drafter not in (None, "none"):
             raise UsageError("--plain and --drafter contradict each other: give one of them")
-        return dataclasses.replace(self, plain=False, drafter="none").settings()
+        return dataclasses.replace(self, plain=False, drafter="none").settings(**more)
 
 
 def spread(command: Callable[..., int]) -> Callable[..., int]:
@@ -303,12 +305,6 @@ def _check_server(settings: Settings) -> None:
         raise UsageError("--backend openai needs --model: the name that the server knows")
 
 
-def needs(*modules: str, extra: str) -> None:
-    """Raise UsageError if a package of an extra is missing."""
-    if not all(importlib.util.find_spec(module) for module in modules):
-        raise UsageError(f"this needs more packages: pip install 'fastapply[{extra}]'")
-
-
 class LazyBackend:
     """The local backend, loaded on first use. A diff that fits needs no model, nor does an update that is rejected."""
 
@@ -323,18 +319,11 @@ class LazyBackend:
         self._phase("reading")
         yield from model.rewrite(job)
 
-    def prepare(self) -> None:
-        """Load the model before it is needed. Raises ModelError."""
-        self.load()
-
     def load(self) -> LocalBackend:
         """Raises ModelError."""
         if self.loaded is None:
             self._phase("loading the model")
-            with model_errors():
-                from fastapply.backends.local import LocalBackend
-
-                self.loaded = LocalBackend.load(self._settings, progress=self._say)
+            self.loaded = load_local(self._settings, progress=self._say)
         return self.loaded
 
 
@@ -348,7 +337,6 @@ def make_applier(
         phase: called with the name of each new phase of a rewrite.
     """
     from fastapply.applier import Applier
-    from fastapply.backends.load import load_backend
 
     if settings.model == NO_MODEL or settings.backend != "local":
         return Applier(load_backend(settings, progress=say)), None

@@ -17,8 +17,7 @@ _STYLES = {"+": ADDED, "-": REMOVED, "@": PLACE}
 
 def failed_checks(result: ApplyResult) -> list[Check]:
     """The failed checks, the general doubt first."""
-    failed = [check for check in result.checks if not check.ok]
-    return sorted(failed, key=lambda check: check.name != "confident")
+    return sorted(result.failed, key=lambda check: check.name != "confident")
 
 
 def reasons(result: ApplyResult) -> str:

@@ -10,6 +10,7 @@ import typer
 
 from fastapply.cli import options
 from fastapply.cli.preview import make_console
+from fastapply.errors import needs
 
 _LIMITS = "Limits"
 
@@ -48,7 +49,7 @@ def serve(
     Example: fastapply serve --port 8331
     """
     settings = asked.settings()
-    options.needs("fastapi", "uvicorn", "prometheus_client", extra="http")
+    needs("fastapi", "uvicorn", "prometheus_client", extra="http")
     from fastapply.http.limits import Limits
     from fastapply.http.server import Address, listen, read_tokens
     from fastapply.http.server import serve as run
@@ -65,7 +66,7 @@ def serve(
         service = Service(
             applier,
             Limits(max_body, max_lines, max_tokens, queue, timeout),
-            load=(lambda: None) if local is None else local.prepare,
+            load=(lambda: None) if local is None else local.load,
             count_tokens=None if local is None else lambda text: len(local.load().codec.encode(text)),
             workers=1 if settings.backend in ("local", "llamacpp") else settings.parallel_requests,
         )

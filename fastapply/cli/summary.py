@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.text import Text
 
+from fastapply.align.checked import count
 from fastapply.cli.options import LazyBackend
 from fastapply.cli.preview import make_console
 from fastapply.cli.review import print_doubts, reasons
@@ -49,10 +50,9 @@ def print_summary(
 
 
 def _outcome(result: ApplyResult, fate: Fate) -> str:
-    count = len(result.hunks)
-    if not count:
+    if not result.hunks:
         return f"nothing to change, confidence {result.confidence:.2f}"
-    parts = [f"{count} hunk{'' if count == 1 else 's'}, confidence {result.confidence:.2f}"]
+    parts = [f"{count(len(result.hunks), 'hunk')}, confidence {result.confidence:.2f}"]
     if fate.written:
         parts.append(f"{fate.path} written")
     elif result.status is Status.NEEDS_REVIEW and not fate.asks:

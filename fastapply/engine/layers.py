@@ -38,35 +38,34 @@ class StaticLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]  # transfor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
+        keys, values = self._buffers()
+        self.write(keys, key_states)
+        self.write(values, value_states)
+        return keys[:, :, : self.view], values[:, :, : self.view]
+
+    def _buffers(self) -> tuple[torch.Tensor, torch.Tensor]:
         assert self.keys is not None
         assert self.values is not None
-        self.write(self.keys, key_states)
-        self.write(self.values, value_states)
-        return self.keys[:, :, : self.view], self.values[:, :, : self.view]
+        return self.keys, self.values
 
     def write(self, buffer: torch.Tensor, states: torch.Tensor) -> None:
         """Write a block's `states`, # [1, kv_heads, block, head_dim], into `buffer` in place."""
         buffer[:, :, self.start : self.start + states.shape[2]] = states
 
     def clear(self) -> None:
-        assert self.keys is not None
-        assert self.values is not None
-        self.keys.zero_()
-        self.values.zero_()
+        for buffer in self._buffers():
+            buffer.zero_()
 
     def copy(self, length: int) -> tuple[torch.Tensor, torch.Tensor]:
-        assert self.keys is not None
-        assert self.values is not None
-        return self.keys[:, :, :length].clone(), self.values[:, :, :length].clone()
+        keys, values = self._buffers()
+        return keys[:, :, :length].clone(), values[:, :, :length].clone()
 
     def load(self, keys: torch.Tensor, values: torch.Tensor) -> None:
         """Write `keys` and `values`, # [1, kv_heads, tokens, head_dim], at the beginning of the buffers."""
         if not self.is_initialized:
             self.lazy_initialization(keys, values)
-        assert self.keys is not None
-        assert self.values is not None
-        self.keys[:, :, : keys.shape[2]] = keys
-        self.values[:, :, : values.shape[2]] = values
+        for buffer, kept in zip(self._buffers(), (keys, values), strict=True):
+            buffer[:, :, : kept.shape[2]] = kept
 
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
         return self.view, 0

@@ -56,17 +56,21 @@ async def begin(service: Service, request: ApplyRequest, http: Request) -> Async
 def refuse_rejected(result: ApplyResult) -> None:
     """Raise ApiError (422) for a rejected result, which must not be mistaken for a merged file."""
     if result.status is Status.REJECTED:
-        reasons = "; ".join(check.detail for check in result.checks if not check.ok)
-        raise ApiError(422, "edit_rejected", f"rejected: {reasons}")
+        raise ApiError(422, "edit_rejected", f"rejected: {_reasons(result)}")
 
 
 def refuse_doubtful(result: ApplyResult, request: ApplyRequest, http: Request) -> None:
     """Raise ApiError (409) for a doubtful result if the client's header asks for that. The error has the readings: the
     first as a diff against the original, the others as diffs against the first."""
     if must_be_sure(http) and result.status is Status.NEEDS_REVIEW:
-        reasons = "; ".join(check.detail for check in result.checks if not check.ok)
         said = {**trust(result), "diff": unified_diff(request.original, result.text, request.path or "")}
-        raise ApiError(409, "edit_doubtful", f"needs review: {reasons}", trust=said, headers=trust_headers(result))
+        raise ApiError(
+            409, "edit_doubtful", f"needs review: {_reasons(result)}", trust=said, headers=trust_headers(result)
+        )
+
+
+def _reasons(result: ApplyResult) -> str:
+    return "; ".join(check.detail for check in result.failed)
 
 
 def must_be_sure(http: Request) -> bool:
@@ -100,7 +104,7 @@ def usage(stats: Stats) -> dict[str, Any]:
 def trust(result: ApplyResult) -> dict[str, Any]:
     """How far the text can be trusted: the extra field `fastapply` in replies of foreign wire formats."""
     data = result.to_json()
-    others = [{"number": o.number, "share": o.share, "diff": o.diff} for o in result.alternatives]
+    others = [other.summary() for other in result.alternatives]
     said = {name: data[name] for name in ("status", "confidence", "checks", "stats")}
     return {**said, "alternatives": others} if others else said
 
@@ -137,10 +141,7 @@ def delta_json(delta: Delta) -> dict[str, Any]:
     `drafted_characters` (code points) of the text. Text without tokens did not go through the model."""
     return {
         "text": delta.text,
-        "hunks": [
-            {"start_line": hunk.start_line, "end_line": hunk.end_line, "new_text": hunk.new_text}
-            for hunk in delta.hunks
-        ],
+        "hunks": [hunk.to_json() for hunk in delta.hunks],
         "lines_done": delta.lines_done,
         "tokens": delta.tokens,
         "drafted": delta.drafted,

@@ -17,8 +17,8 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from fastapply.applier import Applier
+from fastapply.http.bounded_queue import BoundedQueue, QueueFullError
 from fastapply.http.errors import ApiError, api_error
-from fastapply.http.fair_queue import FairQueue, QueueFullError
 from fastapply.http.language import language_of
 from fastapply.http.limits import Limits
 from fastapply.http.metrics import Metrics
@@ -65,7 +65,7 @@ class Service:
         applier: Applier,
         limits: Limits,
         *,
-        load: Callable[[], None] = lambda: None,
+        load: Callable[[], object] = lambda: None,
         count_tokens: Callable[[str], int] | None = None,
         workers: int = 1,
     ) -> None:
@@ -77,7 +77,7 @@ class Service:
         self._applier = applier
         self._load = load
         self._count_tokens = count_tokens
-        self._queue: FairQueue[Job] = FairQueue(limits.queue)
+        self._queue: BoundedQueue[Job] = BoundedQueue(limits.queue)
         self.metrics = Metrics(lambda: float(len(self._queue)))
         self._running: set[Job] = set()
         self._mean_seconds = USUAL_SECONDS

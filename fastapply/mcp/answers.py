@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from pydantic import ValidationError
 
+from fastapply.align.checked import count
 from fastapply.mcp.edit import EditReport, FilesReport, Handling
 from fastapply.mcp.take_back import UndoReport
 from fastapply.types import Status
@@ -65,9 +66,9 @@ def files_text(report: FilesReport, handling: Handling) -> str:
 
 def _files_outcome(report: FilesReport, handling: Handling) -> str:
     changed = [each for each in report.files if each.diff]
-    count = f"{len(changed)} file{'' if len(changed) == 1 else 's'}"
+    files = count(len(changed), "file")
     if report.written:
-        return f"{count} written (undo_edit takes them back together)"
+        return f"{files} written (undo_edit takes them back together)"
     if report.status == Status.REJECTED.value:
         return "NOTHING was written, all files or none: fix the rejected edits and send all of them again"
     if report.status == Status.NEEDS_REVIEW.value and not handling.dry_run and changed:
@@ -77,11 +78,11 @@ def _files_outcome(report: FilesReport, handling: Handling) -> str:
         )
     if not changed:
         return "nothing to change"
-    return f"{count} not written (dry run)"
+    return f"{files} not written (dry run)"
 
 
 def undo_text(report: UndoReport) -> str:
-    lines = [f"undone: {len(report.files)} file{'' if len(report.files) == 1 else 's'}."]
+    lines = [f"undone: {count(len(report.files), 'file')}."]
     lines += filter(None, [report.note])
     lines += [
         f"{each.path}: {f'SHA-256 of the file now: {each.sha256}' if each.sha256 else 'removed, as it was before'}"

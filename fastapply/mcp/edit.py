@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -18,8 +17,8 @@ from fastapply.nearest import missing
 from fastapply.roots import Roots
 from fastapply.text.diff import unified_diff
 from fastapply.text.lines import encode
-from fastapply.types import ApplyRequest, ApplyResult, Delta, Status
-from fastapply.undo import UndoStore
+from fastapply.types import ApplyRequest, ApplyResult, Delta, Status, worst
+from fastapply.undo import UndoStore, digest
 from fastapply.writing import recover, write_changes
 
 
@@ -168,8 +167,8 @@ def edit_all(editing: Editing, orders: Sequence[EditOrder], handling: Handling) 
         edits[number].report(written=written, note=note) if number in edits else failures[number]
         for number in range(len(orders))
     ]
-    order = [status.value for status in (Status.APPLIED, Status.NEEDS_REVIEW, Status.REJECTED)]
-    return FilesReport(status=max((report.status for report in files), key=order.index), written=written, files=files)
+    status = worst(Status(report.status) for report in files)
+    return FilesReport(status=status.value, written=written, files=files)
 
 
 def _apply_all(editing: Editing, orders: Sequence[EditOrder]) -> tuple[dict[int, _Edited], dict[int, EditReport]]:
@@ -227,7 +226,7 @@ def _apply(editing: Editing, order: EditOrder, lines_before: int = 0) -> _Edited
 
 
 def _problems(result: ApplyResult) -> list[str]:
-    return [f"{check.name}: {check.detail}" for check in result.checks if not check.ok]
+    return [f"{check.name}: {check.detail}" for check in result.failed]
 
 
 def _new_file(real: Path, order: EditOrder, roots: Roots) -> SourceFile:
@@ -246,10 +245,6 @@ def refuse_stale(source: SourceFile, order: EditOrder) -> None:
         raise FileChangedError(
             f"{order.target} is not the file that was read (its SHA-256 differs): nothing was written; read it again"
         )
-
-
-def digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def _run(editing: Editing, request: ApplyRequest, lines_before: int) -> ApplyResult:

@@ -121,7 +121,7 @@ class Editor:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="fastapply-model")
         self._started = time.time()
 
-    def warm(self, load: Callable[[], None]) -> None:
+    def warm(self, load: Callable[[], object]) -> None:
         """Load the model in the background. The first edit reports any error."""
         self._thread.submit(load)
 

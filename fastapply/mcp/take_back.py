@@ -8,11 +8,10 @@ from pydantic import BaseModel, Field
 
 from fastapply.errors import FastApplyError, UsageError
 from fastapply.files import Change, reason
-from fastapply.mcp.edit import digest
 from fastapply.roots import Roots
 from fastapply.text.diff import unified_diff
 from fastapply.text.lines import decode
-from fastapply.undo import Entry, UndoStore
+from fastapply.undo import Entry, UndoStore, digest
 from fastapply.writing import recover, undo_entry
 
 
@@ -71,4 +70,4 @@ def _taken_back(roots: Roots, change: Change) -> TakenBack:
     diff = ""
     with suppress(UsageError):
         diff = unified_diff(decode(change.before or b""), decode(change.after or b""), shown)
-    return TakenBack(path=shown, diff=diff, sha256="" if change.after is None else digest(change.after))
+    return TakenBack(path=shown, diff=diff, sha256=digest(change.after) or "")

@@ -155,9 +155,7 @@ class Documents:
         return document
 
     def close(self, uri: str) -> Document | None:
-        document = self._open.pop(_key(uri), None)
-        self.gone(uri, "was closed: open it again first")
-        return document
+        return self._open.pop(_key(uri), None)
 
     def gone(self, uri: str, why: str) -> None:
         """Remember why a document is not open. A later reason replaces an earlier one."""

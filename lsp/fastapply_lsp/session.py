@@ -14,7 +14,7 @@ from fastapply.text.lines import BOM, split_lines
 from fastapply.types import Alternative, Hunk
 from fastapply_lsp.documents import Document
 from fastapply_lsp.failures import content_modified, invalid_params, invalid_request
-from fastapply_lsp.rebase import fits, moved, rebase, rebase_through
+from fastapply_lsp.rebase import fits, moved, rebase_through
 
 
 class Phase(StrEnum):
@@ -176,14 +176,8 @@ class Session:
     def _moved(
         self, hunks: Sequence[NumberedHunk], changes: Sequence[Hunk], lines: Sequence[str]
     ) -> list[NumberedHunk]:
-        kept: list[NumberedHunk] = []
-        for numbered in hunks:
-            moved: Hunk | None = numbered.hunk
-            for change in changes:
-                moved = moved and rebase(moved, change)
-            if moved is not None and fits(moved, lines):
-                kept.append(NumberedHunk(numbered.id, moved))
-        return kept
+        there = [(name, rebase_through(hunk, changes)) for name, hunk in hunks]
+        return [NumberedHunk(name, hunk) for name, hunk in there if hunk is not None and fits(hunk, lines)]
 
     def _modified(self) -> Exception:
         return content_modified("the lines of the edit were changed meanwhile: nothing was applied; ask again")

@@ -123,7 +123,7 @@ class Sessions:
         return {
             "session": session.id,
             "reading": session.reading,
-            "readings": [own, *_alternatives_json(session)],
+            "readings": [own, *(other.summary() for other in session.alternatives)],
             "version": session.document.version,
             "hunks": self._editor.hunks_json(session.document, session.hunks),
         }
@@ -303,7 +303,7 @@ class Sessions:
             "status": result.status.value,
             "confidence": result.confidence,
             "checks": [asdict(check) for check in result.checks],
-            "alternatives": _alternatives_json(session),
+            "alternatives": [other.summary() for other in session.alternatives],
             "stats": asdict(result.stats),
             "model": finished.model.to_json(),
             "version": session.document.version,
@@ -352,7 +352,3 @@ def _lines(document: Document, selection: Range | None) -> tuple[int, int]:
     if selection is None:
         return 0, len(document.lines())
     return document.touched(selection.start.native(), selection.end.native())
-
-
-def _alternatives_json(session: Session) -> list[dict[str, Any]]:
-    return [{"number": o.number, "share": o.share, "diff": o.diff} for o in session.alternatives]

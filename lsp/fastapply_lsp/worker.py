@@ -7,7 +7,7 @@ import threading
 from collections.abc import Hashable
 from typing import Protocol
 
-from fastapply_lsp.jobs import FairQueue
+from fastapply.fair_queue import FairQueue
 
 logger = logging.getLogger(__name__)
 

@@ -10,10 +10,10 @@ from urllib.parse import unquote, urlsplit
 from lsprotocol import types
 
 from fastapply.config import NO_MODEL, Settings
+from fastapply.directory import several_parts
 from fastapply.errors import UsageError
 from fastapply.roots import Roots
-from fastapply.text.several import Action, FilePart, split_files
-from fastapply.text.wrapping import is_prose_file
+from fastapply.text.several import Action, FilePart
 from fastapply_lsp.settings import Options, read_options
 
 
@@ -76,13 +76,8 @@ class Workspace:
         Raises UsageError for a file that is missing or outside the folder.
         """
         place = Path(unquote(urlsplit(uri).path))
-        if urlsplit(uri).scheme != "file" or is_prose_file(place.name) or place.suffix in (".diff", ".patch"):
-            return []
-        try:
-            parts = split_files(update)
-        except UsageError:
-            return []
-        if len(parts) < 2:
+        parts = several_parts(update, place.name) if urlsplit(uri).scheme == "file" else ()
+        if not parts:
             return []
         base = self._base(uri, place, parts)
         return [_file(base, part) for part in parts]

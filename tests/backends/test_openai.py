@@ -32,7 +32,7 @@ ODD = CHANGED + "# \u2028 \x85 \x0b 🎉 data: [DONE]\n"
 
 def backend(url: str, name: str = "morph", *, attempts: int = 3, seconds: float = 5.0) -> OpenAIBackend:
     api = ServerApi(url, "m", "key", seconds, attempts, sleep=lambda _: None)
-    return OpenAIBackend.connect(api, name)
+    return OpenAIBackend(api, template(name))
 
 
 def apply(url: str, name: str = "morph", **options: float) -> ApplyResult:
@@ -198,7 +198,7 @@ def test_pauses_double_and_the_server_may_say_longer() -> None:
     pauses: list[float] = []
     with peer(fails(500), fails(503), fails(429, retry_after="7"), says(CHANGED)) as server:
         api = ServerApi(server.url, "m", None, 5.0, 4, sleep=pauses.append)
-        Applier(OpenAIBackend.connect(api, "morph")).apply(REQUEST)
+        Applier(OpenAIBackend(api, template("morph"))).apply(REQUEST)
     assert 0.3 < pauses[0] < 0.7 < pauses[1] < 1.3
     assert pauses[2] == 7
     assert "authorization" not in server.headers[0]

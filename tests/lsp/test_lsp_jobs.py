@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastapply_lsp.jobs import MOST_IDLE, FairQueue
+from fastapply.fair_queue import MOST_IDLE, FairQueue
 from fastapply_lsp.worker import Worker
 
 asked = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4)), max_size=40)

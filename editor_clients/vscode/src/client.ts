@@ -54,8 +54,12 @@ export class Client implements Disposable {
   /** The running client; starts the server if it is not there. Rejects with a NoServerError. */
   running(): Promise<LanguageClient> {
     if (this.#client?.state === State.Running) return Promise.resolve(this.#client);
-    this.#starting ??= this.#start().finally(() => (this.#starting = undefined));
-    return this.#starting;
+    if (this.#starting) return this.#starting;
+    const starting = this.#start().finally(() => {
+      if (this.#starting === starting) this.#starting = undefined;
+    });
+    this.#starting = starting;
+    return starting;
   }
 
   /** The client, if the server runs. */
@@ -70,10 +74,10 @@ export class Client implements Disposable {
 
   async stop(): Promise<void> {
     const client = this.#client;
-    this.#client = undefined;
+    this.#client = this.#starting = undefined;
     for (const disposable of this.#disposables.splice(0)) disposable.dispose();
     this.#set("stopped");
-    // A server that is just starting cannot be stopped; what has failed need not be.
+    // A client that is still starting cannot be disposed yet: `#start` does that. One that has failed need not be.
     await client?.dispose(2000).catch(() => undefined);
   }
 
@@ -98,13 +102,22 @@ export class Client implements Disposable {
     );
     try {
       await client.start();
-      return client;
     } catch (error) {
+      if (this.#client !== client) return this.#successor();
       const why = error instanceof Error ? error.message : String(error);
       const message = error instanceof ServerNotFoundError || this.#lastLine === "" ? why : this.#lastLine;
       this.#fail(message);
       throw new NoServerError(message, { cause: error });
     }
+    if (this.#client === client) return client;
+    await client.dispose(2000).catch(() => undefined);
+    return this.#successor();
+  }
+
+  /** The client that replaced one while it was starting. */
+  #successor(): Promise<LanguageClient> {
+    if (this.#client) return this.running();
+    throw new NoServerError("the server was stopped while it was starting");
   }
 
   #make(restarts: Restarts): LanguageClient {
@@ -115,7 +128,7 @@ export class Client implements Disposable {
       initializationFailedHandler: () => false,
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
-        closed: () => this.#closed(restarts),
+        closed: () => this.#closed(client, restarts),
       },
       middleware: {
         workspace: {
@@ -129,7 +142,8 @@ export class Client implements Disposable {
         },
       },
     };
-    return new LanguageClient(SECTION, "Fast Apply", () => this.#spawn(), options);
+    const client = new LanguageClient(SECTION, "Fast Apply", () => this.#spawn(), options);
+    return client;
   }
 
   async #spawn() {
@@ -148,18 +162,20 @@ export class Client implements Disposable {
     return child;
   }
 
-  async #closed(restarts: Restarts) {
+  async #closed(client: LanguageClient, restarts: Restarts) {
+    const gone = { action: CloseAction.DoNotRestart, handled: true };
+    if (this.#client !== client) return gone; // stopped or replaced
     this.pid = undefined;
     const wait = restarts.crashed(Date.now());
     if (wait === undefined) {
       const last = this.#lastLine === "" ? "" : `: ${this.#lastLine}`;
       this.#fail(`the server ended ${restarts.count} times within three minutes${last}`);
       void this.tell();
-      return { action: CloseAction.DoNotRestart, handled: true };
+      return gone;
     }
     this.output.warn(`the server ended unexpectedly (${restarts.count} of at most ${restarts.most + 1} times); it is started again`);
     await sleep(wait);
-    return { action: CloseAction.Restart, handled: true };
+    return this.#client === client ? { action: CloseAction.Restart, handled: true } : gone;
   }
 
   /** Tell the user why there is no server, with what can be done about it. */

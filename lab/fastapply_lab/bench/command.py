@@ -16,9 +16,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from fastapply.applier import make_plan
+from fastapply.backends.load import load_local
 from fastapply.backends.local import LocalBackend
 from fastapply.config import Settings
 from fastapply.errors import UsageError
+from fastapply.program import INTERRUPTED
 from fastapply.tasks import read_tasks
 from fastapply.types import ApplyRequest, Task
 from fastapply_lab.bench.bound import bound, misses, pass_seconds
@@ -30,7 +32,6 @@ from fastapply_lab.bench.report import markdown, tables
 from fastapply_lab.bench.summary import case_row, summarise
 
 PIPE_COLUMNS = 160
-INTERRUPTED = 130  # exit status after Ctrl-C, as shells define it
 
 
 def run(
@@ -59,7 +60,7 @@ def run(
     names = chosen_methods(methods)
     outputs.check()
     console = Console(stderr=True)
-    backend = LocalBackend.load(settings, progress=console.print)
+    backend = load_local(settings, progress=console.print)
     summary: dict[str, Any] = {
         "date": date.today().isoformat(),
         "machine": f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads",

@@ -19,6 +19,7 @@ from fastapply.cli.preview import make_console
 from fastapply.config import EMBEDDED_MODEL, Settings, load_settings
 from fastapply.engine.weights import embedded_folder
 from fastapply.errors import UsageError
+from fastapply.program import INTERRUPTED
 from fastapply.tasks import read_tasks
 from fastapply.types import Task
 from fastapply_lab.data.build import build
@@ -88,7 +89,7 @@ def mine(what: Mined, out: Path, limit: int | None, packages: Path | None, asked
         write_tasks(census.passing(_bar(console, tasks, "mining", limit)), out, keep_interrupted=True)
     except KeyboardInterrupt:
         console.print("interrupted; what was found so far is kept")
-        status = 130
+        status = INTERRUPTED
     report = census.report()
     console.print(f"{out}: {census.tasks} tasks ({_listed(report['languages'])})")
     _say(console, dropped, teacher, asked)

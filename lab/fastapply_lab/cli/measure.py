@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,40 @@ Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="
 JsonOut = Annotated[Path | None, typer.Option("--json", metavar="OUT", help="Write all figures to a file.")]
 
 
+@dataclass(frozen=True)
+class LocalOptions(options.SettingOptions):
+    """Which model to use in this process."""
+
+    model: options.Model = None
+    template: options.Template = None
+    device: options.Device = None
+    dtype: options.Dtype = None
+    cache_dir: options.CacheDir = None
+
+
+@dataclass(frozen=True)
+class BenchOptions(LocalOptions):
+    """The model, and what the drafters that run models need."""
+
+    draft_model: options.DraftModel = None
+    heads: options.Heads = None
+
+
+@dataclass(frozen=True)
+class EvalOptions(BenchOptions):
+    """The model, here or on a server, and how it writes."""
+
+    backend: options.Backend = None
+    base_url: options.BaseUrl = None
+    adapter: options.Adapter = None
+    drafter: options.Drafter = None
+    temperature: options.Temperature = None
+    top_k: options.TopK = None
+    top_p: options.TopP = None
+    seed: options.Seed = None
+
+
+@options.spread
 def evaluate(
     tasks: Annotated[
         Path,
@@ -35,21 +70,8 @@ def evaluate(
     markdown: Annotated[
         Path | None, typer.Option("--markdown", metavar="OUT", help="Write the tables into a section of this page.")
     ] = None,
-    model: options.Model = None,
-    backend: options.Backend = None,
-    base_url: options.BaseUrl = None,
-    adapter: options.Adapter = None,
-    template: options.Template = None,
-    drafter: options.Drafter = None,
-    draft_model: options.DraftModel = None,
-    heads: options.Heads = None,
-    device: options.Device = None,
-    dtype: options.Dtype = None,
-    cache_dir: options.CacheDir = None,
-    temperature: options.Temperature = None,
-    top_k: options.TopK = None,
-    top_p: options.TopP = None,
-    seed: options.Seed = None,
+    *,
+    asked: EvalOptions,
 ) -> int:
     """Measure quality on a task file: exact matches, silent errors, calibration, time.
 
@@ -57,23 +79,7 @@ def evaluate(
 
     Example: fastapply eval tasks.jsonl --limit 20 --method merge --json results.json
     """
-    settings = options.make_settings(
-        model=model,
-        template=template,
-        drafter=drafter,
-        device=device,
-        dtype=dtype,
-        cache_dir=cache_dir,
-        draft_model=draft_model,
-        heads=heads,
-        adapter=adapter,
-        backend=backend,
-        base_url=base_url,
-        temperature=temperature,
-        top_k=top_k,
-        top_p=top_p,
-        seed=seed,
-    )
+    settings = asked.settings()
     from fastapply_lab.eval.command import run
 
     return run(tasks, limit, method, json_out, settings, plot, markdown)
@@ -123,6 +129,7 @@ def calibrate(
     return run(tasks, method, json_out, settings, write)
 
 
+@options.spread
 def bench(
     tasks: Annotated[
         Path | None, typer.Argument(metavar="[TASKS.jsonl]", help="Default: the cases that ship.", show_default=False)
@@ -153,13 +160,8 @@ def bench(
     free: Annotated[
         bool, typer.Option("--free", help="Let the model write freely, instead of guided as in `apply`.")
     ] = False,
-    model: options.Model = None,
-    template: options.Template = None,
-    draft_model: options.DraftModel = None,
-    heads: options.Heads = None,
-    device: options.Device = None,
-    dtype: options.Dtype = None,
-    cache_dir: options.CacheDir = None,
+    *,
+    asked: BenchOptions,
 ) -> int:
     """Measure the speed of every method in one run, together with plain decoding and the one-pass floor.
 
@@ -169,16 +171,7 @@ def bench(
 
     Example: fastapply bench --limit 2 --methods plain,merge,apply --json bench.json
     """
-    settings = options.make_settings(
-        model=model,
-        template=template,
-        drafter="cascade",
-        device=device,
-        dtype=dtype,
-        cache_dir=cache_dir,
-        draft_model=draft_model,
-        heads=heads,
-    )
+    settings = asked.settings(drafter="cascade")
     from fastapply_lab.bench.command import Outputs, run
 
     outputs = Outputs(json_out, markdown, plot)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,7 @@ import typer
 from fastapply.cli import options
 from fastapply.cli.preview import make_console
 from fastapply.errors import UsageError
+from fastapply_lab.cli.measure import LocalOptions
 
 if TYPE_CHECKING:
     from fastapply_lab.cli.datasets import Asked
@@ -42,41 +44,60 @@ Packages = Annotated[
 AnyLicence = Annotated[
     bool, typer.Option("--any-licence", help="Take sources under any licence, not only permissive ones.")
 ]
-TeacherUrl = Annotated[
-    str | None,
-    typer.Option(
-        "--teacher",
-        metavar="URL",
-        help="An OpenAI-compatible server that writes the snippets; its key comes from --token-file, FASTAPPLY_API_KEY "
-        "or OPENAI_API_KEY.",
-        rich_help_panel="Teacher",
-    ),
-]
-TeacherModel = Annotated[
-    str | None, typer.Option("--teacher-model", metavar="M", help="The server's model.", rich_help_panel="Teacher")
-]
-TeacherPrice = Annotated[
-    tuple[float, float] | None,
-    typer.Option(
-        "--teacher-price",
-        metavar="IN OUT",
-        help="Prices of a million tokens read and written, to report the cost.",
-        rich_help_panel="Teacher",
-    ),
-]
-TokenFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--token-file", metavar="F", help="File whose first line is the server's key.", rich_help_panel="Teacher"
-    ),
-]
-Concurrency = Annotated[
-    int,
-    typer.Option("--concurrency", metavar="N", min=1, help="Concurrent requests.", rich_help_panel="Teacher"),
-]
 Recipe = Annotated[Path, typer.Argument(metavar="RECIPE.toml", help="The sources, and how many tasks from each.")]
 
 
+@dataclass(frozen=True)
+class TeacherOptions:
+    """A server that writes the snippets of tasks."""
+
+    teacher: Annotated[
+        str | None,
+        typer.Option(
+            "--teacher",
+            metavar="URL",
+            help="An OpenAI-compatible server that writes the snippets; its key comes from --token-file, "
+            "FASTAPPLY_API_KEY or OPENAI_API_KEY.",
+            rich_help_panel="Teacher",
+        ),
+    ] = None
+    teacher_model: Annotated[
+        str | None, typer.Option("--teacher-model", metavar="M", help="The server's model.", rich_help_panel="Teacher")
+    ] = None
+    teacher_price: Annotated[
+        tuple[float, float] | None,
+        typer.Option(
+            "--teacher-price",
+            metavar="IN OUT",
+            help="Prices of a million tokens read and written, to report the cost.",
+            rich_help_panel="Teacher",
+        ),
+    ] = None
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--token-file", metavar="F", help="File whose first line is the server's key.", rich_help_panel="Teacher"
+        ),
+    ] = None
+    concurrency: Annotated[
+        int,
+        typer.Option("--concurrency", metavar="N", min=1, help="Concurrent requests.", rich_help_panel="Teacher"),
+    ] = 8
+
+    def asked(self) -> Asked | None:
+        """None without a teacher. Raises UsageError."""
+        if self.teacher is None:
+            if self.teacher_model or self.teacher_price or self.token_file:
+                raise UsageError("--teacher-model, --teacher-price and --token-file need --teacher URL")
+            return None
+        if self.teacher_model is None:
+            raise UsageError("--teacher needs --teacher-model: the name that the server knows")
+        from fastapply_lab.cli.datasets import Asked
+
+        return Asked(self.teacher, self.teacher_model, self.teacher_price, self.token_file, self.concurrency)
+
+
+@options.spread
 def train(
     tasks: Annotated[Path, typer.Argument(metavar="TASKS.jsonl", help="Training tasks.")],
     out: Annotated[
@@ -114,11 +135,8 @@ def train(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Any recipe field, such as weights.new=3; may be repeated."),
     ] = None,
-    model: options.Model = None,
-    template: options.Template = None,
-    device: options.Device = None,
-    dtype: options.Dtype = None,
-    cache_dir: options.CacheDir = None,
+    *,
+    asked: LocalOptions,
 ) -> int:
     """Fine-tune a LoRA adapter (or the whole model), with the loss weighted on decision tokens.
 
@@ -138,7 +156,7 @@ def train(
 
     Example: fastapply train tasks.jsonl --heads --out heads
     """
-    settings = options.make_settings(model=model, template=template, device=device, dtype=dtype, cache_dir=cache_dir)
+    settings = asked.settings()
     if heads:
         from fastapply_lab.train.heads_command import run_heads
 
@@ -149,7 +167,14 @@ def train(
 
     said = {"minutes": minutes, "steps": steps, "rank": rank, "full": full, "seed": seed}
     if resume:
-        fixed = {"out": out, "recipe": recipe, "start": start, "set": assign or None, "template": template, **said}
+        fixed = {
+            "out": out,
+            "recipe": recipe,
+            "start": start,
+            "set": assign or None,
+            "template": asked.template,
+            **said,
+        }
         for name, value in fixed.items():
             if value is not None:
                 raise UsageError(f"a resumed run keeps its folder and its recipe: leave out --{name}")
@@ -165,17 +190,15 @@ def train(
 
 
 @data_app.command("build")
+@options.spread
 def build_training(
     recipe: Recipe,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the task files and the manifest.")],
     roots: Roots = None,
     packages: Packages = None,
     any_licence: AnyLicence = False,
-    teacher: TeacherUrl = None,
-    teacher_model: TeacherModel = None,
-    teacher_price: TeacherPrice = None,
-    token_file: TokenFile = None,
-    concurrency: Concurrency = 8,
+    *,
+    teaching: TeacherOptions,
 ) -> int:
     """Make training tasks from the code of a recipe's sources. Missing packages are fetched.
 
@@ -183,11 +206,12 @@ def build_training(
     """
     from fastapply_lab.cli.datasets import build_tasks
 
-    asked = _teacher(teacher, teacher_model, teacher_price, token_file, concurrency)
+    asked = teaching.asked()
     return build_tasks(_there(recipe), out, roots or [], packages, any_licence, asked)
 
 
 @data_app.command("mine")
+@options.spread
 def mine_tasks(
     out: Annotated[Path, typer.Option("--out", metavar="TASKS.jsonl", help="The task file to write.")],
     repository: Annotated[
@@ -220,11 +244,8 @@ def mine_tasks(
     seed: Annotated[int, typer.Option("--seed", metavar="N")] = 0,
     packages: Packages = None,
     any_licence: AnyLicence = False,
-    teacher: TeacherUrl = None,
-    teacher_model: TeacherModel = None,
-    teacher_price: TeacherPrice = None,
-    token_file: TokenFile = None,
-    concurrency: Concurrency = 8,
+    *,
+    teaching: TeacherOptions,
 ) -> int:
     """Make tasks from real changes: the history of a git repository, or two releases of a package.
 
@@ -232,7 +253,7 @@ def mine_tasks(
     """
     from fastapply_lab.cli.datasets import Mined, mine
 
-    asked = _teacher(teacher, teacher_model, teacher_price, token_file, concurrency)
+    asked = teaching.asked()
     wanted = [word.strip() for word in languages.split(",")] if languages else None
     style = styles.value
     what = Mined(repository, releases, kind, name, since, wanted, most_lines, seed, any_licence, style, shuffle)
@@ -316,17 +337,3 @@ def _report(counts: dict[str, int], out: Path) -> int:
         console.print(f"{name}: {count} tasks")
     console.print(f"written to {out}")
     return 0
-
-
-def _teacher(
-    url: str | None, model: str | None, price: tuple[float, float] | None, token_file: Path | None, concurrency: int
-) -> Asked | None:
-    if url is None:
-        if model or price or token_file:
-            raise UsageError("--teacher-model, --teacher-price and --token-file need --teacher URL")
-        return None
-    if model is None:
-        raise UsageError("--teacher needs --teacher-model: the name that the server knows")
-    from fastapply_lab.cli.datasets import Asked
-
-    return Asked(url, model, price, token_file, concurrency)

@@ -9,11 +9,11 @@ import json
 import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from fastapply import __version__
+from fastapply.engine.weights import sha256
 from fastapply.errors import UsageError
 from fastapply.types import Task
 from fastapply_lab.data.census import Census
@@ -75,10 +75,10 @@ def build(
         census = Census([*(source.name for source in sources), *(row.name for row in releases)])
         place = out / f"{split}.jsonl"
         write_tasks(census.passing(through(tasks, place.name, settings[f"{split}_tasks"])), place)
-        files[place.name] = {"sha256": sha256(place.read_bytes()).hexdigest(), **census.report()}
+        files[place.name] = {"sha256": sha256(place), **census.report()}
     manifest = {
         "recipe": recipe.name,
-        "recipe_sha256": sha256(recipe.read_bytes()).hexdigest(),
+        "recipe_sha256": sha256(recipe),
         "fastapply": __version__,
         "seed": settings["seed"],
         "files": files,

@@ -11,9 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite
+from fastapply.backends.load import load_local
 from fastapply.config import Settings
 from fastapply.errors import RejectedError, UsageError
-from fastapply.prompt import Part, Special, Template
+from fastapply.prompt import Part, Special, Template, chat
 from fastapply.text.diff import line_hunks
 from fastapply.text.formats import Replacement, apply_replacements, parse_update
 from fastapply.text.lines import SourceText, match_final_newline
@@ -74,7 +75,7 @@ def diff_asker(method: str, settings: Settings, notify: Callable[[str], None]) -
         return DiffAsker(OpenAIBackend(ServerApi.of(settings), asked, predict=False))
     from fastapply.backends.local import LocalBackend  # loads torch
 
-    loaded = LocalBackend.load(settings, progress=notify)
+    loaded = load_local(settings, progress=notify)
     return DiffAsker(LocalBackend(loaded.settings, loaded.model, loaded.codec, asked))
 
 
@@ -88,10 +89,7 @@ def diff_template(method: str) -> Template:
             f"{asked}The file {request.path or 'FILE'}:\n<file>\n{request.original}</file>\n\nThe update, in which "
             f"markers stand for code that stays:\n<update>\n{request.update}\n</update>\n\n{form}"
         )
-        end = Special("<|im_end|>")
-        start = Special("<|im_start|>")
-        system = "system\nYou turn a suggested code update into a diff of the file, and change nothing else."
-        return [start, system, end, "\n", start, f"user\n{user}", end, "\n", start, "assistant\n"]
+        return chat("You turn a suggested code update into a diff of the file, and change nothing else.", user)
 
     return Template(method, parts, Special("<|im_end|>"))
 

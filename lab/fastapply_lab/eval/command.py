@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from fastapply.applier import make_plan
 from fastapply.config import Settings
 from fastapply.errors import RejectedError, UsageError
+from fastapply.program import INTERRUPTED
 from fastapply.tasks import read_tasks
 from fastapply.types import ApplyRequest, ApplyResult, Check, Status, Task
 from fastapply_lab.eval.methods import Method, make_method
@@ -22,7 +23,6 @@ from fastapply_lab.eval.report import as_markdown, as_table, grids, write_sectio
 from fastapply_lab.eval.score import Score, score, summarise
 
 SAVE_SECONDS = 5.0
-INTERRUPTED = 130  # exit status after Ctrl-C, as shells define it
 
 
 def evaluate(tasks: Iterable[Task], method: Method) -> Iterator[Score]:

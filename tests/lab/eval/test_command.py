@@ -12,6 +12,7 @@ from peer import peer, says
 from fastapply.applier import Applier
 from fastapply.config import load_settings
 from fastapply.errors import RejectedError, UsageError
+from fastapply.program import INTERRUPTED
 from fastapply.types import ApplyRequest, ApplyResult, Status
 from fastapply_lab.eval import command
 from fastapply_lab.eval.asked_diffs import apply_answer
@@ -76,7 +77,7 @@ def test_what_was_done_before_an_interrupt_is_kept(tmp_path, monkeypatch):
 
     monkeypatch.setattr(command, "make_method", lambda *_: Interrupted())
     out = tmp_path / "r.json"
-    assert command.run(tasks_at(tmp_path, 5), None, "merge", out, load_settings()) == command.INTERRUPTED
+    assert command.run(tasks_at(tmp_path, 5), None, "merge", out, load_settings()) == INTERRUPTED
     found = json.loads(out.read_text())
     assert (found["tasks"], found["asked"], len(found["results"])) == (2, 5, 2)
 

@@ -14,6 +14,14 @@ async function kill(): Promise<number> {
   return pid;
 }
 
+function alive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 export function life(): void {
   describe("a rewrite that is not wanted any more", () => {
     for (const [how, cancel] of [
@@ -104,6 +112,30 @@ export function life(): void {
       await gone(editor.document);
       assert.equal(editor.document.getText(), FILE);
       await commands.executeCommand("notifications.clearAll");
+    });
+  });
+
+  describe("a server that is restarted while it starts", () => {
+    it("ends, and the one after it works", async () => {
+      const before = await running();
+      const restarts = [commands.executeCommand("fastapply.restartServer")];
+      const first = await until("another server", async () => {
+        const { state, pid: now } = await server();
+        return state === "starting" && now !== before && now;
+      });
+      process.kill(first, "SIGSTOP"); // so that it still starts
+      restarts.push(commands.executeCommand("fastapply.restartServer"));
+      const second = await until("a third server", async () => {
+        const { pid: now } = await server();
+        return now !== first && now;
+      });
+      process.kill(first, "SIGCONT");
+      await Promise.all(restarts);
+      await until("the first one has ended", () => !alive(first));
+      assert.equal(await running(), second);
+      const editor = await open("replaced.py", FILE);
+      await preview(editor, THREE);
+      assert.equal((await hunks(editor.document)).length, 3);
     });
   });
 

@@ -1,6 +1,4 @@
-"""The queue of jobs. Clients take turns, one client's documents are served in order of request, and idle jobs run only
-when nothing else waits.
-"""
+"""A queue in which clients take turns, so that many jobs of one do not hold up another's."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ MOST_IDLE = 16
 
 
 class FairQueue(Generic[J]):
-    """Waiting jobs, at most one for each document of each client. Not thread-safe.
+    """Waiting jobs, at most one for each document of each client, in order of request. Not thread-safe.
 
     Invariant: any `n` takes serve each of `n` clients at least once, however many documents the others have.
     """
