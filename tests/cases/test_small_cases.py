@@ -26,7 +26,6 @@ STILL_WRONG = frozenset(
     {
         "fresh02-swift-after-oneliner",
         "fresh12-go-table-test-entry",
-        "fresh12-php-route-in-array",
         "fresh18-tsx-import-at-the-end",
         "html_item_in_second_sublist",
     }
