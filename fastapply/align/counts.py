@@ -37,7 +37,7 @@ class RegionCounts:
         self.lines = pairing.lines
         self.told = pairing.told
         self.parts = pairing.parts
-        self.writer = pairing.writer
+        self.shifts = pairing.writer.shifts
         self._nameable: dict[Part, bool] = {}
         self._depths: dict[int, set[int]] = {}
         self._shown_around = cache(self._find_shown_around)
@@ -311,8 +311,8 @@ class RegionCounts:
         return theirs.name == ours.name and theirs.kind == ours.kind
 
     def _count_indentation(self, part: Part, region: Region, add: Callable[..., None]) -> None:
-        shift = self.writer.shift_of(region)
-        vote = self.writer.voted(region)
+        shift = self.shifts.shift_of(region)
+        vote = self.shifts.voted(region)
         if region.shift is not None and vote is None and region.shift != NO_SHIFT:
             add("shifted")
         if region.shift is not None and vote is not None:

@@ -7,8 +7,8 @@ from fastapply.align.field import Field
 from fastapply.align.lines import Lines
 from fastapply.align.match import Places
 from fastapply.align.parts import Part, Parts
-from fastapply.align.reading import Writer
 from fastapply.align.told import Told
+from fastapply.align.writer import Writer
 
 _CORES = 6  # ranges of a part
 

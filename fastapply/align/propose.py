@@ -23,10 +23,11 @@ from fastapply.align.lines import Lines
 from fastapply.align.match import Places
 from fastapply.align.pairing import Pairing
 from fastapply.align.parts import Part, arranged, cut
-from fastapply.align.reading import Piece, Reading, Region, Shift
+from fastapply.align.reading import Reading, Region, Shift
 from fastapply.align.regions import Regions
 from fastapply.align.rows import read_snippet
 from fastapply.align.told import Told
+from fastapply.align.writer import Piece
 from fastapply.errors import RejectedError
 
 _MOST_CELLS = 15_000_000  # lines of an update times lines of its file
@@ -337,7 +338,7 @@ class Proposer:
         found = [(self._score(counts), region, counts) for region, counts in self.regions.of(part)]
         found.sort(key=lambda row: -row[0])
         best = found[: self.breadth.regions]
-        return [_Placed(region, counts, score, self.writer.shift_of(region)) for score, region, counts in best]
+        return [_Placed(region, counts, score, self.writer.shifts.shift_of(region)) for score, region, counts in best]
 
     def _variants(self, state: _State) -> Iterator[tuple[Reading, Counts]]:
         """The reading of a state; the same with a definition gone from where it was, or code that has become one."""

@@ -367,7 +367,7 @@ class Regions:
     def _other_shifts(self, region: Region) -> list[Shift]:
         """How else a part may be indented: as other lines of it say, or as what is shown right above or below it. In a
         block that the edit opens or takes away they do not agree."""
-        shifts = self.pairing.writer.shifts_of(region) if region.shift is None else []
+        shifts = self.pairing.writer.shifts.shifts_of(region) if region.shift is None else []
         if not shifts:
             return []
         beside = self._shifts_beside(region.part)
@@ -379,7 +379,7 @@ class Regions:
             above = [] if part.marked or not part.first else [units[part.first - 1]]
             below = [] if part.last == len(units) or units[part.last].marked else [units[part.last]]
             cores = [(unit, self.pairing.cores[unit][0]) for unit in (*above, *below) if self.pairing.cores.get(unit)]
-            voted = [self.pairing.writer.voted(Region(u, core.start, core.end, core.pairs)) for u, core in cores]
+            voted = [self.pairing.writer.shifts.voted(Region(u, core.start, core.end, core.pairs)) for u, core in cores]
             self._beside[part] = [shift for shift in voted if shift is not None]
         return self._beside[part]
 

@@ -154,7 +154,7 @@ def test_a_block_that_the_edit_takes_away_does_not_move_its_neighbours() -> None
     writer = writer_of(LOOP, update)
     whole = Region(writer.parts.runs[0], 2, 7, (2, 3, 5, 6))
     assert writer.text(Reading((whole,))) == new
-    assert writer.shifts_of(whole) == [("", ""), ("", "    ")]  # how it may be meant besides
+    assert writer.shifts.shifts_of(whole) == [("", ""), ("", "    ")]  # how it may be meant besides
 
 
 def test_a_block_that_the_edit_puts_around_lines_does_not_move_its_neighbours() -> None:
