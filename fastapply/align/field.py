@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
@@ -139,6 +139,14 @@ class Field:
     def columns(self, chunk: Chunk) -> range:
         """The columns of a chunk, decorators and comments above it included."""
         return self._ranges[chunk.index]
+
+    def unit_ends(self, column: int) -> Iterator[int]:
+        """The boundary below the unit that begins at a column, if one does."""
+        if column < len(self):
+            line = self.solid[column]
+            chunk = self.outline.chunk_of[line]
+            if line in (chunk.start, chunk.header):
+                yield self.columns(chunk).stop
 
     @cached_property
     def _ranges(self) -> list[range]:

@@ -5,9 +5,7 @@ Lines of the file are counted in columns (`align/field`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 from fastapply.align.lines import Pairs
@@ -83,8 +81,3 @@ def shifted(line: str, shift: Shift) -> str:
     if line.startswith(old):
         return new + line[len(old) :]
     return new + line.lstrip(" \t") if new else line.lstrip(" \t")
-
-
-def ordered(regions: Sequence[Region]) -> bool:
-    """Do the regions follow each other without overlap?"""
-    return all(above.end <= below.start for above, below in pairwise(regions))

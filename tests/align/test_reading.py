@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pieces import region, writer_of
 
-from fastapply.align.reading import Reading, Region, difference, ordered, shifted
+from fastapply.align.reading import Reading, Region, difference, shifted
 
 FILE = "import os\n\n\nclass A:\n    def f(self):\n        a()\n\n    def g(self):\n        b()\n\n\nx = 1\n"
 # columns: 0 import, 1 class, 2 f, 3 a, 4 g, 5 b, 6 x
@@ -104,13 +104,6 @@ def test_what_changes_or_goes_is_taken() -> None:
     reading = Reading((region(writer, 0, 2, 4),), ((6, 7),))
     assert reading.taken() == {3, 6}
     assert (reading.regions[0].first_pair, reading.regions[0].last_pair) == (2, 2)
-
-
-def test_regions_in_order_do_not_overlap() -> None:
-    writer = writer_of(FILE, "a()\n# ...\nb()")
-    first, second = region(writer, 0, 3, 4), region(writer, 1, 5, 6)
-    assert ordered([first, second])
-    assert not ordered([second, first])
 
 
 @pytest.mark.parametrize(
