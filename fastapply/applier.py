@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 
+from fastapply.align.beam import Breadth
 from fastapply.align.languages import detect
-from fastapply.align.propose import Breadth, Proposer
+from fastapply.align.propose import Proposer
 from fastapply.backends.base import Backend, Outcome, Piece
 from fastapply.errors import RejectedError
 from fastapply.judge.features import Features
