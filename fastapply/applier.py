@@ -24,9 +24,10 @@ from fastapply.pieces import copied, rewritten
 from fastapply.plan import Plan
 from fastapply.result import UNASKED, is_sure, make_result, rejected
 from fastapply.snippet import as_snippet, shown_whole
+from fastapply.text.apply_blocks import apply_fitting
 from fastapply.text.cleaning import cleaned
 from fastapply.text.diff import StreamingDiff
-from fastapply.text.formats import apply_fitting, parse_update
+from fastapply.text.formats import parse_update
 from fastapply.text.indentation import in_steps_of, outdented
 from fastapply.text.lines import SourceText, match_final_newline
 from fastapply.types import ApplyRequest, ApplyResult, Delta

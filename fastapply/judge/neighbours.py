@@ -78,6 +78,25 @@ def neighbours(change: Change, old: Original, new: Rewrite, shown: Shown) -> tup
     return None
 
 
+def slides(change: Change, old: Original, gone: frozenset[int]) -> Iterator[tuple[Change, dict[int, int]]]:
+    """A change, and where it only deletes, the other places where it may as well stand: a deletion of `a b` before
+    another `a` is one of `b a`. With each goes which line of the change each of its lines is."""
+    yield change, {k: k for k in range(change.start, change.end)}
+    if change.new_start < change.new_end:
+        return
+    lines, size = old.outline.lines, change.end - change.start
+    for step in (1, -1):
+        start = change.start
+        while True:
+            out, into = (start, start + size) if step > 0 else (start + size - 1, start - 1)
+            if not 0 <= into < len(lines) or lines[out] != lines[into] or into in gone:
+                break
+            start += step
+            place = change.new_start + start - change.start
+            back = {k: change.start + (k - change.start) % size for k in range(start, start + size)}
+            yield Change(start, start + size, place, place, change.hunk), back
+
+
 def _closer(change: Change, below: int, old: Original, new: Rewrite) -> list[_Kept]:
     """The place right below a change where a bracket closes what the change stands in: a neighbour too, as long as
     no fewer lines come than go."""

@@ -16,23 +16,10 @@ from fastapply.errors import UsageError
 from fastapply.text.comments import uncomment
 from fastapply.text.diff_headers import HUNK_HEADER, NUMBERED, PATCH_FILE, bare_diff, header_end, named_in
 from fastapply.text.lines import SourceText
-from fastapply.text.replacements import Replacement, apply_fitting, apply_replacements
+from fastapply.text.replacements import Replacement
 from fastapply.text.rows import Role, Row, is_elision, rows_between, split_at_rests
 from fastapply.text.signed import Known, looks_hybrid, signed_rows, unshifted
 from fastapply.text.wrapping import looks_like_code, unwrap
-
-__all__ = [
-    "Replacement",
-    "SearchBlock",
-    "Update",
-    "UpdateKind",
-    "apply_fitting",
-    "apply_replacements",
-    "form_of",
-    "parse_update",
-    "rows_of",
-    "search_blocks",
-]
 
 
 class UpdateKind(StrEnum):

@@ -47,8 +47,7 @@ class _Gutter:
         if not found:
             return None
         text = found["text"].removeprefix(" ") if self.blank else found["text"]
-        sign = found["sign"] or (" " if False else "")
-        return int(found["number"] or found.groupdict().get("other") or 0), sign + text
+        return int(found["number"] or found.groupdict().get("other") or 0), found["sign"] + text
 
 
 def without_gutters(update: str, known: Known) -> str:

@@ -165,9 +165,3 @@ def common_indent(lines: Sequence[str]) -> str:
     low, high = min(indents), max(indents)
     same = next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
     return low[:same]
-
-
-def reindent(lines: Sequence[str], old: str, new: str) -> list[str]:
-    """The lines with the leading `old` replaced by `new`. Blank lines, and lines that do not start with `old`
-    (the inside of a string, say), stay as they are; tabs are never converted."""
-    return [new + line[len(old) :] if line.strip() and line.startswith(old) else line for line in lines]

@@ -49,11 +49,6 @@ class LineIndex:
         self._lines = [line.rstrip("\r\n") for line in lines]  # a line holds no "\r" or "\n" but at its end
         self._starts = [0, *accumulate(len(line) for line in lines[:-1])]
 
-    @property
-    def line_count(self) -> int:
-        """The number of lines, one more than there are line ends."""
-        return len(self._lines)
-
     def position_at(self, offset: int, encoding: Encoding = Encoding.UTF16) -> Position:
         """The position of an offset, which is clamped to the text. Inside "\\r\\n" it is the end of the line."""
         offset = min(max(offset, 0), self.length)

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from fastapply.errors import UsageError
+from fastapply.text.apply_blocks import apply_replacements
 from fastapply.text.cleaning import cleaned
 from fastapply.text.diff_headers import PATCH_FILE, bare_diff, header_end
-from fastapply.text.formats import UpdateKind, apply_replacements, form_of, parse_update, search_blocks
+from fastapply.text.formats import UpdateKind, form_of, parse_update, search_blocks
 from fastapply.text.lines import SourceText
 from fastapply.text.markers import classify
 from fastapply.text.signed import Known
