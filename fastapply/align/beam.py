@@ -1,4 +1,4 @@
-"""The beam search for readings: the parts of a snippet are placed one below another, the best beginnings first."""
+"""The beam search for readings. It places the parts of a snippet from top to bottom and keeps the best beginnings."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from fastapply.align.parts import Part
 from fastapply.align.reading import Region, Shift
 from fastapply.align.regions import Regions
 
-_INSERTED = 0.6  # of the places in a list, at the most, for what is put in here or there
+_INSERTED = 0.6  # the largest share of a list for insertions
 _T = TypeVar("_T")
 Weights = Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Breadth:
-    """How far a search looks: states of the beam, regions of one part, candidates that it gives."""
+    """The limits of a search: states in the beam, regions of one part, candidates returned."""
 
     beam: int = 24
     regions: int = 60
@@ -30,7 +30,7 @@ class Breadth:
 
 @dataclass(frozen=True)
 class State:
-    """A beginning of a reading: all parts up to one are placed. `written` tells the lines that it has so far."""
+    """The beginning of a reading: all parts up to one are placed. `written` is the hash of its lines."""
 
     score: float
     written: int
@@ -38,12 +38,12 @@ class State:
     regions: tuple[Region, ...]
     gone: tuple[tuple[int, int], ...]
     counts: tuple[Counts, ...]
-    inserts: bool = True  # and nothing else
+    inserts: bool = True  # it only inserts
     shift: Shift | None = None  # of the last part
 
 
 class _Placed(NamedTuple):
-    """A part in one of its regions: what that counts, and how the part is indented anew there."""
+    """A part in one of its regions, with the counts and the shift there."""
 
     region: Region
     counts: Counts
@@ -52,7 +52,7 @@ class _Placed(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """One more part is placed below a state."""
+    """The next part placed below a state. `gone` are the columns deleted above it."""
 
     score: float
     before: State
@@ -65,7 +65,7 @@ class _Step(NamedTuple):
         return self.placed.region.start == self.placed.region.end and self.gone is None
 
 
-_BENT: Counts = {"bent": 1.0}  # two parts, shown without a marker between, are indented anew in different ways
+_BENT: Counts = {"bent": 1.0}  # neighbouring parts without a marker between have different shifts
 _KEPT_BETWEEN = ("kept_between", "kept_between_marked")
 _START = State(0.0, 0, 0, (), (), ())
 
@@ -88,7 +88,7 @@ class Beam:
         self._weights: Weights = {}
 
     def search(self, weights: Weights) -> list[State]:
-        """Whole readings by score, best first. A run of units is placed as a whole, or unit by unit."""
+        """Complete readings by score, best first. A run of units is placed whole, or unit by unit."""
         self._weights = weights
         steps: list[list[_Step]] = [[], *([] for _ in self.parts.units)]
         states = [_START]
@@ -106,7 +106,7 @@ class Beam:
         return sorted(ended, key=lambda state: -state.score)
 
     def _steps(self, state: State, placed: _Placed) -> Iterator[_Step]:
-        """One more part is placed below a state; what lies between the two stays, or goes."""
+        """The next part placed below a state. The lines between stay or are deleted."""
         region = placed.region
         part, gap = region.part, region.start - state.end
         total = state.score + placed.score
@@ -129,8 +129,8 @@ class Beam:
         yield _Step(total + self._score(lost), state, placed, (*counts, lost), (state.end, region.start))
 
     def _end_of_marked(self, part: Part, above: int, below: int) -> int | None:
-        """Where the unit ends for the rest of which a marker stands, as it is indented deeper than the part below: the
-        units between that and the part are left out, and no marker stands for them. None where there are none."""
+        """The end of the unit whose rest a marker keeps, if the marker is indented deeper than the part below. The
+        units from there to the part are omitted without a marker. None if there are none."""
         if not (above and part.markers and part.lines and below < len(self.field)):
             return None
         if self.snippet.width[part.markers[-1]] <= self.snippet.width[part.start]:
@@ -148,7 +148,7 @@ class Beam:
         return self._lost[start, end]
 
     def _best(self, steps: Sequence[_Step]) -> list[State]:
-        """The states after the best steps, each text once."""
+        """The states after the best steps, without duplicate texts."""
         found: dict[tuple[int, int], State] = {}
         ranked = sorted(steps, key=lambda step: -step.score)
         for step in mixed(ranked, lambda step: step.inserts and step.before.inserts, 4 * self.breadth.beam):
@@ -184,13 +184,13 @@ class Beam:
             counts = self.counts.kept(rest, True, False)
             counts |= self.kept.counts(self.parts.markers_end, state.end, len(self.field))
         named = {name for each in state.counts for name in each}
-        if "gone_between" in named and not named.isdisjoint(_KEPT_BETWEEN):  # an author has one way
+        if "gone_between" in named and not named.isdisjoint(_KEPT_BETWEEN):  # an author treats gaps consistently
             counts = {**counts, "mixed_gaps": 1.0}
         score = state.score + self._score(counts)
         return State(score, state.written, state.end, state.regions, state.gone, (*state.counts, counts))
 
     def _regions(self, part: Part) -> list[_Placed]:
-        """Where a part may stand, by score."""
+        """The best regions of a part."""
         found = [(self._score(counts), region, counts) for region, counts in self.regions.of(part)]
         found.sort(key=lambda row: -row[0])
         best = found[: self.breadth.regions]
@@ -209,7 +209,7 @@ def score(counts: Counts, weights: Weights) -> float:
 
 
 def mixed(ranked: Sequence[_T], inserts: Callable[[_T], bool], most: int) -> list[_T]:
-    """The best ones, of which those that only put something in, at any of many places, take up a share at most."""
+    """The best items. Insertions, which have many possible places, take a limited share."""
     room, chosen, left = int(most * _INSERTED), list[_T](), list[_T]()
     for found in ranked:
         if len(chosen) == most:

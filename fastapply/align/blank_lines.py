@@ -1,4 +1,4 @@
-"""How many blank lines stand between two lines of a result, and which."""
+"""The blank lines between two lines of a result."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _CALL = re.compile(r"[\w.]+(?:\(|(?=\s+[\"']))")
 
 
 class BlankLines:
-    """The blank lines of the results of one snippet."""
+    """Blank lines for the results of one snippet."""
 
     def __init__(self, field: Field, parts: Parts) -> None:
         self.field = field
         self.parts = parts
 
     def between(self, above: Item, below: Item) -> Sequence[str]:
-        """The blank lines between two lines of the result."""
+        """The blank lines between two items of a result."""
         number = self._blanks(above, below)
         if not number:
             return ()
@@ -45,7 +45,7 @@ class BlankLines:
             if below.first == above.last + 1:
                 return field.blanks_above(below.first)
             first, last = field.blanks_above(above.last + 1), field.blanks_above(below.first)
-            if field.depth(below.first) != field.depth(above.last):  # at an end of a block nothing is parted
+            if field.depth(below.first) != field.depth(above.last):  # no gap at the edge of a block
                 return first if field.depth(below.first) > field.depth(above.last) else last
             return max(first, last)
         if below.first < 0:
@@ -65,7 +65,7 @@ class BlankLines:
         return max((unit.blanks for unit in units), default=0)
 
     def _above_new(self, above: Item, below: Item) -> int:
-        """Between a line that stays, or the last one of another part, and the first new line of a part."""
+        """Their number between the first new line of a part and the line above it, which stays or ends another part."""
         region, field = below.region, self.field
         assert region is not None
         part = region.part
@@ -75,25 +75,25 @@ class BlankLines:
             return field.blanks_above(region.start)
         there = field.blanks_above(region.start)
         if first == region.start < region.end and below.line != part.lines[-1]:
-            # The line below is shown: what parted it from the line above parts the new lines from that.
+            # The part shows the line below. The gap above that line becomes the gap above the new lines.
             tight = self._tight_below(part, region)
             return there if tight or there else max(part.blanks, self._apart(region))
         return 0 if self._among_imports(above, below) else max(part.blanks, self._apart(region))
 
     def _among_imports(self, above: Item, below: Item) -> bool:
-        """Is one line put beside another, both of them imports? What parts one from a marker says nothing of that."""
+        """Are both lines imports? Then the distance to a marker says nothing."""
         sides = (above.last, above.line), (below.first, below.line)
         theirs, ours = self.field, self.parts.outline
         infos = (theirs.outline.info[theirs.solid[column]] if column >= 0 else ours.info[k] for column, k in sides)
         return all(info.kind == "import" for info in infos)
 
     def _tight_below(self, part: Part, region: Region) -> bool:
-        """Do the new lines at the start of a part stand right above the first one that the file has?"""
+        """Are the new lines at the start of a part directly above its first shared line?"""
         at = next(i for i, column in enumerate(region.pairs) if column >= 0)
         return part.lines[at] - part.lines[at - 1] == 1
 
     def _below_new(self, above: Item, below: Item) -> int:
-        """Between the last new line of a part and a line that stays."""
+        """Their number between the last new line of a part and a line that stays."""
         region, field = above.region, self.field
         assert region is not None
         there = field.blanks_above(below.first)
@@ -105,7 +105,7 @@ class BlankLines:
         return max(self.parts.blanks_below(region.part), self._apart(region)) if opened else 0
 
     def _apart(self, region: Region) -> int:
-        """As many blank lines as part the definitions, or calls, beside which a new one is put; 0 for other lines."""
+        """The usual number between the definitions or calls beside a new one. 0 for other lines."""
         snippet, part = self.parts.outline, region.part
         chunk = next((c for c in snippet.chunk_of[part.start].chain() if c.start == part.start), None)
         if chunk is None or chunk.end - chunk.start < 2:
@@ -113,7 +113,7 @@ class BlankLines:
         theirs = self.field.outline
         for outer in self.field.open_at[min(region.start, len(self.field))]:
             alike = [c for c in outer.children if c.is_definition == chunk.is_definition and c.end - c.start > 1]
-            if not chunk.is_definition:  # tests and routes are calls; other blocks stand as they like
+            if not chunk.is_definition:  # tests and routes are calls; other blocks have no usual distance
                 call = _CALL.match(snippet.stripped[chunk.header])
                 alike = [c for c in alike if call and theirs.stripped[c.header].startswith(call[0])]
             gaps = [self.field.blanks_above(self.field.column_of[c.start]) for c in alike[1:]]

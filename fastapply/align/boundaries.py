@@ -1,4 +1,4 @@
-"""The boundaries between two lines of the file at which a part may be inserted."""
+"""The boundaries between lines of the file at which a part may be inserted."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Boundaries:
         self.span = self._spans()
 
     def of(self, part: Part) -> list[int]:
-        """Where a part that is new may be put in."""
+        """The boundaries at which a part may be inserted."""
         found = self._is_found(part)
         ends, starts = self.span[part.first][0], self.span[part.last - 1][1]
         if found and self._is_there(part):
@@ -46,7 +46,8 @@ class Boundaries:
         return [b for b in dict.fromkeys(chosen) if 0 <= b <= len(self.field)]
 
     def _spans(self) -> list[tuple[list[int], list[int]]]:
-        """For each part: boundaries at which the parts before it may end, and those after it may begin."""
+        """For each part, the boundaries at which the part before it may end, and those at which the part after it may
+        begin."""
         units = self.pairing.parts.units
         count = len(units)
         anchored = [k for k in range(count) if units[k].lines and self._is_found(units[k])]
@@ -64,7 +65,7 @@ class Boundaries:
         return result
 
     def _is_found(self, part: Part) -> bool:
-        """Is the part surely in the file: are its first and last telling lines?"""
+        """Is the part surely in the file? At least half of its lines must match telling columns."""
         cores = self.pairing.cores[part]
         if not cores:
             return False
@@ -76,12 +77,12 @@ class Boundaries:
         return any(same) and sum(same) * 2 >= len(same)
 
     def _is_there(self, part: Part) -> bool:
-        """Does the file have all lines of the part, as its best range shows them?"""
+        """Does the file have every line of the part in its best range?"""
         pairs = self.pairing.cores[part][0].pairs
         return all(c >= 0 and self.pairing.same(line, c) for line, c in zip(part.lines, pairs, strict=True))
 
     def _beside_named(self, part: Part) -> Iterator[int]:
-        """Beside the units that the instruction names, and those that are most like the part."""
+        """Both ends of the units that the instruction names and of those most similar to the part."""
         yield from self.told.boundaries
         chunk = self.pairing.unit(part)
         units = self.told.named_units[:3]

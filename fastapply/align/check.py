@@ -1,6 +1,6 @@
-"""Checks of a rewritten file against the original and the update: what a careful reviewer would look at first.
+"""Checks of a rewritten file against the original and the update, as a careful reviewer would make them.
 
-Knows texts only, whoever wrote them: a model's output and a structural merge are judged alike.
+Rewrites by a model and by the alignment are checked alike.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ _WORD = re.compile(r"\w+")
 def run_checks(
     original: str, merged: str, update: str, language: str | None, instruction: str = "", *, placed: bool = False
 ) -> list[Check]:
-    """All checks, in a fixed order. LF texts. `placed`: the update says where it belongs (a diff that fits)."""
+    """All checks of LF texts, in a fixed order. `placed`: the update says where it belongs, as a diff that fits
+    does."""
     case = Checked(original, merged, update, language, instruction)
     return [
         _syntax(case),
@@ -65,7 +66,7 @@ def _markers(case: Checked) -> Check:
 
 
 def _lost_chunks(case: Checked) -> Check:
-    """Definitions that vanished though the update neither removes nor replaces them, and imports likewise."""
+    """Do definitions or imports vanish that the update neither removes nor replaces?"""
     kept = {chunk.name for chunk in case.new.definitions} | case.removed_names
     words = set(case.merged.split())
     gone = [chunk for chunk in case.old.definitions if not {chunk.name, chunk.name.split(" ")[0]} & kept]
@@ -87,7 +88,7 @@ def _lost_chunks(case: Checked) -> Check:
 
 
 def _overwritten(case: Checked) -> Check:
-    """A definition gave way to one of another name that has little of it: the new one was to stand beside it."""
+    """Is a definition replaced by an unlike one of another name? The new one was probably meant to stand beside it."""
     old_names = {chunk.name for chunk in case.old.definitions}
     new_names = {chunk.name for chunk in case.new.definitions} | case.removed_names
     words = set(_WORD.findall(case.update))
@@ -104,8 +105,8 @@ def _overwritten(case: Checked) -> Check:
 
 
 def _replaced_item(case: Checked) -> int | None:
-    """The first line of an item of a list, in brackets on lines of their own, of which nothing stayed but what other
-    items have too."""
+    """The first line of a list item that lost everything but what other items have too. Its brackets are on lines of
+    their own."""
     lines, counts = case.old.stripped, Counter(case.old.stripped)
     new = set(case.new.stripped) | case.shown
     for start, end in _items(case.old):
@@ -118,7 +119,7 @@ def _replaced_item(case: Checked) -> int | None:
 
 
 def _items(outline: Outline) -> Iterator[tuple[int, int]]:
-    """The lines of bare opening brackets, and of what closes them."""
+    """The ranges between a bare opening bracket and its closer."""
     for start, text in enumerate(outline.stripped):
         if text in ("{", "[", "("):
             same = (k for k in range(start + 1, len(outline.lines)) if outline.width[k] <= outline.width[start])
@@ -128,7 +129,7 @@ def _items(outline: Outline) -> Iterator[tuple[int, int]]:
 
 
 def _ambiguous(case: Checked, placed: bool) -> Check:
-    """A changed definition has a twin that stays, and the update does not show which of them it means."""
+    """Does a changed definition have an unchanged twin, and does the update not show which one it means?"""
     lines = case.old.stripped
     twins: dict[tuple[str, ...], list[Chunk]] = {}
     for chunk in case.old.definitions:
@@ -145,7 +146,7 @@ def _ambiguous(case: Checked, placed: bool) -> Check:
 
 
 def _duplicates(case: Checked) -> Check:
-    """A definition, or a run of lines, that stands twice now and did not before."""
+    """Does a definition or a run of lines occur twice that did not before?"""
     before = Counter((_path(chunk), chunk.kind, chunk.name) for chunk in case.old.definitions)
     after = Counter((_path(chunk), chunk.kind, chunk.name) for chunk in case.new.definitions)
     update = Outline(case.update.split("\n"), case.language)

@@ -1,4 +1,4 @@
-"""Checks of lines: what went, what came, and whether the update says so."""
+"""Line checks: which lines were removed or added, and whether the update accounts for them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from fastapply.align.checked import TELLING, Checked, count
 from fastapply.text.lines import indent_of
 from fastapply.types import Check
 
-_TAIL = 5  # lines at the end of the file that an edit hardly removes
-_FEW = 10  # lines that an edit may take away whatever its size
-_PER_LINE = 3  # and how many more for each line that it shows
+_TAIL = 5  # final lines of the file, which edits rarely remove
+_FEW = 10  # lines that an edit of any size may remove
+_PER_LINE = 3  # further lines for each line that it shows
 
 
 def truncated(case: Checked) -> Check:
-    """The last lines of the original are gone and the update does not show what comes instead."""
+    """Are the last lines of the original gone without the update showing a new end?"""
     tail = [text for text in case.old.stripped if text][-_TAIL:]
     new = set(case.new.stripped)
     if not tail or any(text in new for text in tail if len(text) >= TELLING):
@@ -43,10 +43,11 @@ def no_op(case: Checked) -> Check:
 
 
 def explained(case: Checked) -> Check:
-    """Every inserted line comes from the update; every deleted one lies by what the update shows."""
+    """Does every inserted line come from the update, and does every deleted one lie beside a line that the update
+    shows?"""
     strange: list[str] = []
     unexplained: list[str] = []
-    vanished = Counter(case.old.stripped) - Counter(case.new.stripped)  # not what moved
+    vanished = Counter(case.old.stripped) - Counter(case.new.stripped)  # without moved lines
     for a, b, c, d in case.hunks:
         new = case.new.stripped[c:d]
         known = {*case.shown, *case.old.stripped[a:b]}
@@ -69,7 +70,7 @@ def explained(case: Checked) -> Check:
 
 
 def arrived(case: Checked) -> Check:
-    """Every line of code that the update shows stands in the file."""
+    """Is every line of code in the update in the file?"""
     new = set(case.new.stripped)
     missing = [text for text in case.shown_lines if text not in new]
     if missing:
@@ -78,7 +79,7 @@ def arrived(case: Checked) -> Check:
 
 
 def comments(case: Checked) -> Check:
-    """Comments that went while the code around them stayed, though the update does not show that code without them."""
+    """Do comments vanish while the code around them stays, without the update showing that code uncommented?"""
     lost: list[str] = []
     for a, b, c, d in case.hunks:
         whole = all(case.old.info[k].comment or not case.old.stripped[k] for k in range(a, b))
@@ -93,7 +94,7 @@ def comments(case: Checked) -> Check:
 
 
 def indentation(case: Checked) -> Check:
-    """New lines are indented like the file, and lines move only where the update shows them moved."""
+    """Are new lines indented like the file, and do lines move only where the update shows it?"""
     used = {character for line in case.old.lines if line.strip() for character in indent_of(line)}
     for a, b, c, d in case.hunks:
         for k in range(c, d):
@@ -109,7 +110,7 @@ def indentation(case: Checked) -> Check:
 
 
 def blast_radius(case: Checked) -> Check:
-    """What went is in proportion to what the update shows."""
+    """Is the number of removed lines in proportion to what the update shows?"""
     new = Counter(case.new.stripped)
     gone = Counter(text for text in case.old.stripped if len(text) >= TELLING) - new
     total, shown = sum(gone.values()), len(case.shown_lines)

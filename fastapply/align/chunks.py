@@ -1,8 +1,7 @@
-"""A text cut into a tree of chunks: imports, definitions, members and blocks, with the path of chunks above each line.
+"""A text as a tree of chunks: imports, definitions, members and blocks.
 
-Nesting is read from the indentation and names are read from the syntax tree. Snippets are not whole programs, and a
-broken parse gives a broken nesting, while indentation nests a snippet in the same way as the file that it was cut from.
-Knows one text at a time; nothing here compares two.
+Nesting comes from the indentation, names come from the syntax tree. A snippet often does not parse, and a broken parse
+nests its lines wrongly. Indentation nests them in the same way as in the file that they were cut from.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from tree_sitter import Tree
 from fastapply.align.languages import file_tree
 from fastapply.align.line_info import line_infos
 
-# A line that goes on with the chunk of the line that opened it, at the same indentation.
+# Such a line continues the chunk above it at the same indentation.
 _CLOSER = re.compile(
     r"[)\]}>]|</|\{\s*$|(?:end|else|elif|elsif|elseif|except|finally|catch|rescue|ensure|then|fi|done|esac)\b"
 )
@@ -37,8 +36,8 @@ _DEEPEST = 8  # levels of titles
 class Chunk:
     """Lines [start, end) of a text. `kind` is "file", "type", "function", "import", "value" or "block".
 
-    A block's `name` is its first line. `header` is the line that names the chunk; decorators and comments may stand
-    between `start` and there.
+    A block is named by its first line. `header` is the line with the chunk's name. Decorators and comments may stand
+    between `start` and `header`.
     """
 
     index: int
@@ -50,14 +49,14 @@ class Chunk:
     parent: Chunk | None = None
     children: list[Chunk] = field(default_factory=list)
 
-    closed: bool = False  # its last line closes it: "}", "end", ...
+    closed: bool = False  # the last line is a closer: "}", "end", ...
 
     @property
     def is_definition(self) -> bool:
         return self.kind in ("function", "type")
 
     def chain(self) -> Iterator[Chunk]:
-        """This chunk and those around it, the file last."""
+        """This chunk and the chunks around it, innermost first."""
         chunk: Chunk | None = self
         while chunk is not None:
             yield chunk
@@ -67,10 +66,10 @@ class Chunk:
 class Outline:
     """The lines of a text and the chunk that each belongs to.
 
-    `stripped[k]` is line k without the white space around it, `width[k]` its indentation in columns, `info[k]` what the
-    syntax tree says, `chunk_of[k]` its innermost chunk. `markers` are lines that stand for others. `whole` is the file
-    that these lines are a part of: it names the definitions that the parser cannot make out in a fragment. `tree` is
-    the syntax tree of the lines, if it is known.
+    For line k, `stripped[k]` is its text without surrounding white space, `width[k]` its indentation in columns,
+    `info[k]` what the syntax tree says about it, and `chunk_of[k]` its innermost chunk. `markers` are the lines that
+    stand for others. `whole` is the outline of the file to which these lines belong. It names definitions that the
+    parser does not recognise in a fragment. `tree` is the syntax tree of the lines, if known.
     """
 
     def __init__(
@@ -131,8 +130,8 @@ class Outline:
         return widths
 
     def _title_levels(self) -> dict[int, int]:
-        """How deep each title of a document stands, from 1: by its number signs, or by what underlines it, in the
-        order in which these come."""
+        """The level of each title of a document, from 1. Markdown counts number signs. reStructuredText numbers its
+        underlines in order of appearance."""
         titles = [k for k, info in enumerate(self.info) if info.kind == "type"]
         if self.language == "markdown":
             return {k: len(self.stripped[k]) - len(self.stripped[k].lstrip("#")) for k in titles}
@@ -141,7 +140,7 @@ class Outline:
         return {k: signs.index(sign) + 1 for k, sign in lines.items()}
 
     def _nest(self) -> None:
-        """Fill `chunks` and `chunk_of` for all lines but the blank ones, by indentation."""
+        """Fill `chunks` and `chunk_of` by indentation, for all lines that are not blank."""
         solid = [k for k, text in enumerate(self.stripped) if text]
         widths = self._solid_widths(solid)
         stack: list[tuple[int, Chunk]] = [(-1, self.root)]
@@ -185,8 +184,8 @@ class Outline:
         return chunk
 
     def _solid_widths(self, solid: list[int]) -> list[int]:
-        """Indentation of the lines that are not blank; markers, comments and directives far to the left follow the
-        line below, since they end no chunk."""
+        """The widths of the lines that are not blank. A marker, comment or directive that is indented less than the
+        line below gets the width of that line, because it does not end a chunk."""
         widths = [self.width[k] for k in solid]
         floor = 0
         for at in range(len(solid) - 1, -1, -1):
@@ -199,7 +198,7 @@ class Outline:
         return widths
 
     def _adopt_leading_lines(self) -> None:
-        """Decorators, attributes and comments right above a definition belong to it."""
+        """Add the decorators, attributes and comments right above a definition to its chunk."""
         for chunk in self.chunks:
             if not chunk.is_definition or chunk.parent is None:
                 continue
@@ -215,7 +214,7 @@ class Outline:
         return self.info[k].comment or self.info[k].inside or bool(_LEADING.match(self.stripped[k]))
 
     def _place_blank_lines(self) -> None:
-        """A blank line belongs to the chunk that both of its neighbours stand in."""
+        """A blank line belongs to the innermost chunk that contains both of its neighbours."""
         above, pending = self.root, list[int]()
         for k, text in enumerate(self.stripped):
             if not text:
@@ -234,12 +233,12 @@ class Outline:
 
 @lru_cache(maxsize=1)
 def file_outline(text: str, language: str | None) -> Outline:
-    """The outline of a whole file (without its final newline), which its merges and their checks share."""
+    """The outline of a whole file, without its final newline. The search and the checks share it."""
     return Outline(text.split("\n"), language, tree=file_tree(text + "\n", language))
 
 
 def common(first: Chunk, second: Chunk) -> Chunk:
-    """The innermost chunk around both (of one text)."""
+    """The innermost chunk around two chunks of one text."""
     around = {chunk.index for chunk in first.chain()}
     return next(chunk for chunk in second.chain() if chunk.index in around)
 

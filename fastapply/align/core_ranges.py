@@ -1,4 +1,4 @@
-"""The ranges of the file that a part may replace, found from the lines that the file shares with it."""
+"""The ranges of columns that a part may replace, found from the lines that the file shares with it."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from fastapply.align.pairing import Pairing
 from fastapply.align.parts import Part
 from fastapply.text.brackets import open_brackets
 
-_SAME_LINES = 6  # places of one line
+_SAME_LINES = 6  # places of one repeated line
 _NOWHERE: Ints = np.empty(0, np.intp)
-_LONGEST = 60  # lines that one may take the place of
-_EXTEND = 3  # lines above or below a range that its part may replace too
-_OLD = 12  # and lines among which the old version of one that seems new may stand
+_LONGEST = 60  # lines that a single line may replace
+_EXTEND = 3  # lines beside a range that its part may also replace
+_OLD = 12  # lines beside a range that may include the old version of a seemingly new line
 
 
 class CoreRanges:
-    """Ranges for the parts of one pairing, from what the file has of each."""
+    """Ranges for the parts of one pairing."""
 
     def __init__(self, pairing: Pairing) -> None:
         self.pairing = pairing
@@ -33,14 +33,14 @@ class CoreRanges:
         self.field = pairing.field
 
     def of(self, part: Part) -> Iterator[tuple[int, int]]:
-        """Columns [start, end), with repetitions."""
+        """Ranges of columns [start, end). Some come more than once."""
         for core in self.pairing.cores[part]:
             yield from self._cut_cores(part, core.pairs)
             yield from product(self._starts(part, core.pairs), self._ends(part, core.pairs))
         yield from self._hulls(part)
 
     def _hulls(self, part: Part) -> Iterator[tuple[int, int]]:
-        """From the first line of the part that the file has to the last one, whatever else stands between."""
+        """Ranges from the first shared line of the part to the last, whatever lies between."""
         at = [self.field.columns_of.get(self.snippet.stripped[line], _NOWHERE) for line in part.lines]
         once = _ascending([int(columns[0]) for columns in at if len(columns) == 1])
         known = [k for k, columns in enumerate(at) if len(columns)]
@@ -59,8 +59,8 @@ class CoreRanges:
             yield self._widened(core.start, core.end, texts)
 
     def _cut_cores(self, part: Part, pairs: Pairs) -> Iterator[tuple[int, int]]:
-        """Ranges with what begins to differ, or ends to, put in beside them: a new element below the head of its list,
-        or above the end of it, stands for none of its siblings."""
+        """Ranges that leave the changed elements at an end of the part as insertions. A new element below the head of
+        its list or above its end does not replace a sibling."""
         changed = [i for i, c in enumerate(pairs) if c < 0 or not self.pairing.same(part.lines[i], c)]
         if not changed or len(part.lines) < 2:
             return
@@ -75,18 +75,18 @@ class CoreRanges:
                 yield kept[0], kept[-1] + 1
 
     def _begins(self, part: Part, i: int, inner: bool) -> int:
-        """The first line of the element around a line of the part."""
+        """The index of the first line of the element around line i of the part."""
         chunk = self._element(part, i, inner)
         return i if chunk is None else next(k for k, line in enumerate(part.lines) if line >= chunk.start)
 
     def _ends_at(self, part: Part, i: int, inner: bool) -> int:
-        """The line below the element around a line of the part."""
+        """The index below the last line of the element around line i of the part."""
         chunk = self._element(part, i, inner)
         ends = i + 1 if chunk is None else next((k for k, line in enumerate(part.lines) if line >= chunk.end), None)
         return len(part.lines) if ends is None else ends
 
     def _element(self, part: Part, i: int, inner: bool) -> Chunk | None:
-        """The innermost chunk, or the one around it, that begins in the part below its first line."""
+        """The innermost or outermost chunk around line i that begins below the part's first line."""
         chain = self.snippet.chunk_of[part.lines[i]].chain()
         inside = [chunk for chunk in chain if chunk.parent is not None and chunk.start > part.start]
         return inside[0 if inner else -1] if inside else None
@@ -130,8 +130,8 @@ class CoreRanges:
         return list(dict.fromkeys(ends))
 
     def _closed_alike(self, lines: Sequence[int], column: int) -> Iterator[int]:
-        """Where as much is open below a column as behind the lines, the first of which took its place: a list, a call
-        or a condition may have become one line."""
+        """Where the file closes as many brackets as the lines do. A list, call or condition may have become one
+        line."""
         ours = open_brackets(self.snippet.stripped[line] for line in lines)
         theirs = ""
         for c in range(column, min(column + _LONGEST, len(self.field))):
@@ -142,20 +142,20 @@ class CoreRanges:
                 return
 
     def _block_of(self, line: int, column: int) -> Iterator[int]:
-        """Where the block ends that a column opens, if the line in its place opens none: the value of a key may have
-        become one line."""
+        """The end of the block that a column opens, if its new version opens none. A mapping value may have become one
+        line."""
         theirs = self.original.chunk_of[self.field.solid[column]]
         if theirs.header == self.field.solid[column] and self.snippet.chunk_of[line].header != line:
             yield self.field.columns(theirs).stop
 
     def _around(self, above: Sequence[int], below: Sequence[int], start: int, end: int) -> tuple[list[int], list[int]]:
-        """Where a range may begin and end so that it has the old versions of the new lines `above` and `below` too."""
+        """Starts and ends that extend a range over the old versions of the new lines `above` and `below`."""
         starts = self._old_versions(above, range(start - 1, max(start - _OLD, 0) - 1, -1))
         ends = self._old_versions(below, range(end, min(end + _OLD, len(self.field))))
         return [start, *starts], [end, *(c + 1 for c in ends)]
 
     def _old_versions(self, lines: Sequence[int], columns: Sequence[int]) -> list[int]:
-        """The columns, nearest first, that say the same as one of the lines, or of the same key or name."""
+        """The columns, nearest first, that share the text, key or name of one of the lines."""
         said = {self.snippet.stripped[line] for line in lines}
         keys = {key for line in lines if (key := key_of(self.snippet, line))}
         names = {name for line in lines if (name := self.snippet.info[line].name)}
@@ -169,7 +169,7 @@ class CoreRanges:
         return list(islice(found, 2))
 
     def _widened(self, start: int, end: int, texts: set[str]) -> tuple[int, int]:
-        """The range with the lines beside it that the part has too: they may only stand in another order there."""
+        """The range extended over neighbouring lines that the part has too, perhaps in another order."""
         while start and self.field.text[start - 1] in texts:
             start -= 1
         while end < len(self.field) and self.field.text[end] in texts:
@@ -178,8 +178,8 @@ class CoreRanges:
 
 
 def _ascending(columns: Sequence[int]) -> tuple[int, int] | None:
-    """First and last of a longest ascending subsequence (Schensted 1961)."""
-    firsts: list[int] = []  # for each length: where the subsequence with the least end begins, and that end
+    """The first and last element of a longest ascending subsequence (Schensted 1961)."""
+    firsts: list[int] = []  # for each length, the first element of the subsequence with the smallest end, and that end
     ends: list[int] = []
     for column in columns:
         k = bisect_left(ends, column)

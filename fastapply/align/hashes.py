@@ -1,4 +1,4 @@
-"""Hashes of sequences of lines, which grow with each line."""
+"""Hashes of sequences of lines that grow line by line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 class LineHashes:
-    """Polynomial hashes of sequences of lines, so that two ways to the same text are told in constant time."""
+    """Polynomial hashes of sequences of lines. They recognise two routes to the same text in constant time."""
 
     _BASE, _PRIME = 1_000_003, (1 << 61) - 1
 
@@ -17,7 +17,7 @@ class LineHashes:
             self._power.append(self._power[-1] * self._BASE % self._PRIME)
 
     def kept(self, before: int, start: int, end: int) -> int:
-        """The hash after the columns [start, end)."""
+        """The hash extended by the columns [start, end)."""
         power = self._power[end - start]
         return (before * power + self._prefix[end] - self._prefix[start] * power) % self._PRIME
 

@@ -1,4 +1,4 @@
-"""What the syntax tree says of each line: the thing that starts on it, and whether it stands inside a literal."""
+"""What the syntax tree says about each line: what it defines, and whether it is inside a literal."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(slots=True)
 class LineInfo:
-    """What the syntax tree says of one line: the thing that starts on it, and whether it stands inside a literal."""
+    """The definition, import or value that starts on a line, and whether the line is inside a literal."""
 
     kind: str = ""
     name: str = ""
-    inside: bool = False  # goes on with a string or comment of the line above
+    inside: bool = False  # continues a string or comment from the line above
     comment: bool = False
 
     @property
@@ -65,12 +65,13 @@ class LineInfo:
 
     @property
     def label(self) -> str:
-        """Kind and name in one."""
+        """Kind and name in one string."""
         return f"{self.kind} {self.name}"
 
 
 def line_infos(lines: list[str], language: str | None, markers: frozenset[int], tree: Tree | None) -> list[LineInfo]:
-    """The info of each line. `markers` are lines that stand for others; `tree` is the tree of the lines, if known."""
+    """The info of each line. `markers` are the lines that stand for others. `tree` is the syntax tree of the lines, if
+    known."""
     infos = [LineInfo() for _ in lines]
     shift = 0
     # No frame around the lines can improve a tree without errors.
@@ -84,15 +85,13 @@ def line_infos(lines: list[str], language: str | None, markers: frozenset[int], 
 
 
 def _fragment_tree(lines: list[str], language: str | None, markers: frozenset[int]) -> tuple[Tree, int] | None:
-    """The tree of lines that may be any part of a file, with comments in place of the markers, and the row of line 0
-    in it."""
+    """The tree of lines that may be any part of a file, and the row of line 0 in it. Markers are parsed as comments."""
     shown = [indent_of(line) + comment(language, "...") if k in markers else line for k, line in enumerate(lines)]
     return _embedded_fragment(shown, language, markers) or parse_fragment("\n".join(shown), language)
 
 
 def _read_tree(tree: Tree, shift: int, firsts: list[int], infos: list[LineInfo]) -> None:
-    """Fill `infos` from a tree whose row `shift` is line 0. `firsts[k]` is the byte at which the text of line k
-    starts."""
+    """Fill `infos` from a tree whose row `shift` is line 0. `firsts[k]` is the byte at which line k's text starts."""
     stack = [tree.root_node]
     while stack:
         node = stack.pop()
@@ -116,19 +115,19 @@ def _read_tree(tree: Tree, shift: int, firsts: list[int], infos: list[LineInfo])
 
 
 def _leading(node: Node) -> list[Node]:
-    """The children that begin where a node does: of what stands in one line, no others lead it."""
+    """The children that begin where a node does. Within a single line, no other child can be first."""
     start = node.start_point
     return list(takewhile(lambda child: child.start_point == start, node.children))
 
 
 def _embedded_tree(raw: Node) -> Tree | None:
-    """The tree of a script or a style sheet inside of markup."""
+    """The tree of a script or style sheet inside markup."""
     tag = _text(raw.parent.children[0]) if raw.parent is not None and raw.parent.children else ""
     return parse(_text(raw), embedded_language(tag))
 
 
 def _embedded_fragment(shown: list[str], language: str | None, markers: frozenset[int]) -> tuple[Tree, int] | None:
-    """The tree of lines that come from a script or a style sheet inside of markup; None where they are markup."""
+    """The tree of lines from a script or style sheet inside markup. None if the lines are markup themselves."""
     code = [line.strip() for k, line in enumerate(shown) if line.strip() and k not in markers]
     if language not in MARKUP or not code or any(line.startswith("<") for line in code):
         return None
@@ -138,7 +137,7 @@ def _embedded_fragment(shown: list[str], language: str | None, markers: frozense
 
 
 def _note(node: Node, row: int, shift: int, infos: list[LineInfo]) -> None:
-    """Write down what `node`, the first thing of line `row`, defines."""
+    """Record what `node`, the first node of line `row`, defines."""
     if "comment" in node.type:
         infos[row].comment = True
         return
@@ -154,7 +153,7 @@ def _note(node: Node, row: int, shift: int, infos: list[LineInfo]) -> None:
     if kind == "import" or node.type == "type_definition":  # C names a struct below its members
         line = row
     if line != node.start_point[0] - shift and node.start_point[0] - shift != row and kind != "import":
-        return  # a wrapper around something that has a line of its own
+        return  # `node` wraps a definition that starts on a later line
     if row <= line < len(infos) and not infos[line].kind:
         infos[line].kind = "function" if kind == "value" and _is_function(node) else kind
         infos[line].name = _full_name(node, name)
@@ -168,7 +167,7 @@ def _full_name(node: Node, name: Node) -> str:
 
 
 def _is_function(node: Node) -> bool:
-    """Does what is declared or assigned have a function for its value: `const run = () => {`?"""
+    """Is the declared or assigned value a function, as in `const run = () => {`?"""
     for child in node.named_children:
         if _FUNCTION_VALUE.fullmatch(child.type):
             return True
@@ -178,7 +177,8 @@ def _is_function(node: Node) -> bool:
 
 
 def _named_by_macro(node: Node) -> str:
-    """The name of what a macro of C defines, as "Empty TimeTest" for `TEST(TimeTest, Empty) {`; "" for all else."""
+    """The name of a definition made by a C macro: "Empty TimeTest" for `TEST(TimeTest, Empty) {`. "" for other
+    nodes."""
     declarator = node.child_by_field_name("declarator")
     if node.type != "function_definition" or declarator is None or node.child_by_field_name("type") is not None:
         return ""
@@ -202,7 +202,7 @@ def _kind_of(node_type: str) -> str:
 
 
 def _name_of(node: Node) -> Node | None:
-    """The node that names `node`: down its name-like fields, else the first child that looks like a name."""
+    """The node that names `node`: a name-like field, or else the first child that looks like a name."""
     for field_name in _IMPORT_FIELDS if _IMPORT.fullmatch(node.type) else _NAME_FIELDS:
         child = node.child_by_field_name(field_name)
         if child is not None and child.type.endswith(("declarator", "_spec")):

@@ -1,8 +1,7 @@
-"""Candidates: the whole files that a snippet may mean, each with counts of what it does.
+"""Candidates: the whole files that a snippet may mean, each with counts of how it was made.
 
-Every part of the snippet stands for some region of the file. Regions are proposed part by part (`align/regions`), then
-put together in order by a beam search whose scores are sums of weighted counts (`align/counts`); the weights come from
-outside. What a reading does as a whole is judged elsewhere.
+Every part of the snippet replaces a region of the file. `align/regions` proposes regions for each part. `align/beam`
+combines them in order, scored by weighted counts (`align/counts`). The weights come from the caller.
 """
 
 from __future__ import annotations
@@ -34,16 +33,16 @@ _MOST_CELLS = 15_000_000  # lines of an update times lines of its file
 
 @dataclass(frozen=True)
 class Candidate:
-    """A whole file, LF, without its last line break; `counts` is what its making shows, by feature."""
+    """A whole LF file without its last line break. `counts` describes how it was made, by feature."""
 
     text: str
     counts: Counts
     reading: Reading
-    key: int = 0  # texts that differ in blank lines only have the same
+    key: int = 0  # equal for texts that differ only in blank lines
 
 
 class Proposer:
-    """The candidates of one update for one file."""
+    """Proposes the candidates of one update for one file."""
 
     def __init__(
         self,
@@ -74,22 +73,22 @@ class Proposer:
         self._take(Pairing(self.original, self.snippet, self.field, places, lines, told, parts))
 
     def _take(self, pairing: Pairing) -> None:
-        """Propose for these parts, in this order."""
+        """Search with these parts in this order from now on."""
         self.pairing = pairing
         self.parts = pairing.parts
         self.writer = pairing.writer
         self.beam = Beam(pairing, self.breadth)
 
     def anchored(self) -> bool:
-        """Does the file have anything of the update, or anything like it?"""
+        """Does the file have anything of the update, or anything similar?"""
         if any(part.removes is not None for part in self.parts.units) or any(self.pairing.cores.values()):
             return True
         alone = len([part for part in self.parts.units if part.marked]) + self.parts.marked_end <= 1
         return alone and bool(self.snippet.definitions)
 
     def candidates(self) -> list[Candidate]:
-        """Distinct texts, each expert's best in turn. What stands between markers may be in another order than the
-        file: then both orders are searched."""
+        """Distinct texts, the experts' best in turn. If the snippet's order differs from the file's, both orders are
+        searched."""
         found = self._searched({})
         if (groups := self._sorted_groups()) is not None:
             self._take(self.pairing.rearranged(arranged(self.parts, groups)))
@@ -101,11 +100,12 @@ class Proposer:
         return list(texts.values())[: self.breadth.candidates]
 
     def _searched(self, counts: Counts) -> list[list[Candidate]]:
-        """What each expert finds: each weighs the same counts in its own way, as authors have habits of their own."""
+        """Each expert's candidates. Experts weigh the same counts differently, because authors have different
+        habits."""
         return [self._found(weights, counts) for weights in self.experts]
 
     def _found(self, weights: Weights, counts: Counts) -> list[Candidate]:
-        most = 3 * self.breadth.candidates // (len(self.experts) + 1)  # experts agree on many
+        most = 3 * self.breadth.candidates // (len(self.experts) + 1)  # experts share many candidates
         found: dict[int, Candidate] = {}
         for state in self.beam.search(weights):
             for reading, shown in self._variants(state):
@@ -127,7 +127,7 @@ class Proposer:
         return key
 
     def _sorted_groups(self) -> list[list[Part]] | None:
-        """What stands between markers, in the order of the file; None where it came in that."""
+        """The groups of units between markers in the order of the file. None if they already are in it."""
         groups = list(_groups(self.parts.units))
         places = [self._place_of(group) for group in groups]
         known = [place for place in places if place is not None]
@@ -140,7 +140,8 @@ class Proposer:
         return [groups[k] for k in sorted(range(len(groups)), key=lambda k: (filled[k], k))]
 
     def _place_of(self, group: Sequence[Part]) -> float | None:
-        """Where the file has the lines of a group that both sides have once; None where it has none."""
+        """The median column of the lines that a group shares with the file and both sides have once. None without
+        any."""
         ours = Counter(self.snippet.stripped[line] for unit in self.parts.units for line in unit.lines)
         found = [
             float(self.field.columns_of[text][0])
@@ -155,7 +156,8 @@ class Proposer:
         return float(imports[-1]) if imports and new and all(new) else None
 
     def _variants(self, state: State) -> Iterator[tuple[Reading, Counts]]:
-        """The reading of a state; the same with a definition gone from where it was, or code that has become one."""
+        """The reading of a state, and variants that also delete extracted code, or what the instruction removes, or the
+        old place of a moved definition."""
         reading = Reading(state.regions, state.gone)
         counts = _sum(state.counts)
         taken = reading.taken() if state.regions else set()
@@ -198,7 +200,7 @@ def _sum(counts: Sequence[Counts]) -> Counts:
 
 
 def _gone(runs: Sequence[range]) -> Iterator[tuple[int, int]]:
-    """Columns [start, end) of runs that may overlap."""
+    """The ranges [start, end) of columns in runs that may overlap."""
     columns = sorted({column for run in runs for column in run})
     for _, group in groupby(enumerate(columns), lambda pair: pair[1] - pair[0]):
         run = [column for _, column in group]

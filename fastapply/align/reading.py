@@ -1,7 +1,4 @@
-"""A reading: for each part of a snippet the region of the file that it replaces, and the lines deleted besides.
-
-Lines of the file are counted in columns (`align/field`).
-"""
+"""A reading: the region of the file that each part of a snippet replaces, and the columns deleted in addition."""
 
 from __future__ import annotations
 
@@ -11,15 +8,15 @@ from typing import NamedTuple
 from fastapply.align.lines import Pairs
 from fastapply.align.parts import Part
 
-Shift = tuple[str, str]  # the snippet's indentation `old` stands for the file's `new`
+Shift = tuple[str, str]  # (old, new): the snippet's indentation `old` becomes `new` in the file
 NO_SHIFT: Shift = ("", "")
 
 
 @dataclass(frozen=True)
 class Region:
-    """A part stands for the columns [start, end). `pairs`: the partner of each of its lines, or -1.
+    """The columns [start, end) that a part replaces. `pairs` has the partner of each line of the part, or -1.
 
-    `shift` is None where the lines that both sides have tell it.
+    `shift` is None if the lines that both sides have determine it.
     """
 
     part: Part
@@ -39,7 +36,7 @@ class Region:
 
 @dataclass(frozen=True)
 class Reading:
-    """Regions in the order of the file, and ranges of columns that go besides."""
+    """Regions in file order, and the ranges of columns deleted in addition."""
 
     regions: tuple[Region, ...]
     gone: tuple[tuple[int, int], ...] = ()
@@ -49,14 +46,14 @@ class Reading:
         return not self.gone and all(region.start == region.end for region in self.regions)
 
     def taken(self) -> set[int]:
-        """The columns that go, or change."""
+        """The columns that are deleted or changed."""
         kept = {c for region in self.regions for c in region.pairs if c >= 0}
         inside = {c for region in self.regions for c in range(region.start, region.end)}
         return (inside - kept) | {c for start, end in self.gone for c in range(start, end)}
 
 
 class Item(NamedTuple):
-    """A line of the snippet, with its column of the file where it has one; or a run of columns that stay."""
+    """A line of the snippet with its partner (or -1), or a run of columns that stay."""
 
     first: int = -1  # columns, [first, last]
     last: int = -1
@@ -65,7 +62,7 @@ class Item(NamedTuple):
 
 
 def difference(theirs: str, ours: str) -> Shift:
-    """What the snippet's indentation `ours` lacks or has too much."""
+    """The shift from the snippet's indentation `ours` to the file's `theirs`."""
     if theirs.endswith(ours):
         return "", theirs[: len(theirs) - len(ours)]
     if ours.endswith(theirs):
@@ -74,7 +71,7 @@ def difference(theirs: str, ours: str) -> Shift:
 
 
 def shifted(line: str, shift: Shift) -> str:
-    """The line with its indentation exchanged; one that stands further out than `old` goes as far as it can."""
+    """The line with its indentation replaced. A line that is indented less than `old` loses all of its indentation."""
     old, new = shift
     if old == new:
         return line

@@ -1,4 +1,4 @@
-"""Where a part of a snippet may stand: the regions of the file that are worth a look."""
+"""Proposes the regions of the file that a part of a snippet may replace."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from fastapply.align.reading import Region, Shift, difference
 from fastapply.text.lines import indent_of
 
 _WORD = re.compile(r"\w+")
-_TAILS = 8  # last statements of a unit
-_SHIFTS = 2  # other ways to indent a part
+_TAILS = 8  # last statements of a unit that are tried
+_SHIFTS = 2  # other shifts of a part
 
 
 class Regions:
-    """Proposes regions for the parts of one pairing."""
+    """Regions for the parts of one pairing."""
 
     def __init__(self, pairing: Pairing, counts: RegionCounts) -> None:
         self.pairing = pairing
@@ -38,7 +38,7 @@ class Regions:
         self._beside: dict[Part, list[Shift]] = {}
 
     def of(self, part: Part) -> list[tuple[Region, Counts]]:
-        """Where a part may stand, and what each place counts."""
+        """The regions of a part, each with its counts."""
         if part not in self._found:
             self._found[part] = self._counted(part)
         return self._found[part]
@@ -47,7 +47,7 @@ class Regions:
         if part.removes is not None:
             return self._removals(part, part.removes)
         found = dict.fromkeys((start, end, shift) for start, end, shift in self._ranges(part) if start <= end)
-        # The longest first: what is found for a range holds for those that end sooner.
+        # The longest first: its solution is reused for ranges that end sooner.
         ranges = sorted({(start, -end) for start, end, _ in found})
         pairs = {(start, -end): self.pairing.lines.pairs(part.lines, start, -end) for start, end in ranges}
         regions = [Region(part, start, end, pairs[start, end], shift) for start, end, shift in found]
@@ -64,7 +64,7 @@ class Regions:
                 yield boundary, boundary, shift
 
     def _units(self, part: Part) -> Iterator[tuple[int, int]]:
-        """The units of the file that a part may be a new version of, where it is one unit itself."""
+        """If the part is a single unit, the units of the file that it may be a new version of."""
         chunk = self.pairing.unit(part)
         if chunk is None:
             return
@@ -79,7 +79,7 @@ class Regions:
             yield columns.start, columns.stop
 
     def _tails(self, part: Part) -> Iterator[tuple[int, int]]:
-        """The ends of the file's version of a unit, where the part is shown as the end of it."""
+        """The last statements of a unit of the file, if the part shows the end of that unit."""
         ours = next((c for c in self.snippet.chunk_of[part.start].chain() if c.start < part.start), None)
         below = next((k for k in range(part.end, len(self.snippet.lines)) if self.snippet.stripped[k]), None)
         if not part.marked or ours is None or ours.parent is None or (below is not None and below < ours.end):
@@ -97,7 +97,7 @@ class Regions:
         return (inner or (chunk is outer and outer.header < self.field.solid[column])) and not closes
 
     def _claimed(self, chunk: Chunk) -> list[Chunk]:
-        """The file's chunks that this one shows."""
+        """The file's chunks that this chunk shows."""
         shown = [theirs for theirs in self.original.chunks[1:] if chunk.index in self.places.claimers[theirs.index]]
         if shown:
             return shown
@@ -112,7 +112,8 @@ class Regions:
         return sorted(alike, key=lambda theirs: not named.issuperset(self.field.columns(theirs)))[:3]
 
     def _near_definitions(self, chunk: Chunk) -> list[Chunk]:
-        """Definitions of other names that this new one may replace: those with the most of its lines."""
+        """Definitions of other names that a new one may replace: those that share most lines with it, and those that
+        the instruction names."""
         if not chunk.is_definition or chunk.name in self.field.names:
             return []
         shares = [
@@ -124,8 +125,8 @@ class Regions:
         return [theirs for _, theirs in near[:2]] + named[:2]
 
     def _other_shifts(self, region: Region) -> list[Shift]:
-        """How else a part may be indented: as other lines of it say, or as what is shown right above or below it. In a
-        block that the edit opens or takes away they do not agree."""
+        """Other shifts of a part, by its other lines or by the parts beside it. They disagree in a block that the edit
+        opens or removes."""
         shifts = self.shifts.shifts_of(region) if region.shift is None else []
         if not shifts:
             return []
@@ -143,7 +144,7 @@ class Regions:
         return self._beside[part]
 
     def _sibling_shifts(self, part: Part, boundary: int) -> Iterator[Shift]:
-        """Shifts that bring a part to the depth of what stands beside it."""
+        """Shifts that bring a part to the depth of the siblings at a boundary."""
         if self.snippet.chunk_of[part.start].parent is not None and any(
             chunk.header < part.start and chunk.parent is not None
             for chunk in self.snippet.chunk_of[part.start].chain()
@@ -161,7 +162,7 @@ class Regions:
                 yield difference(theirs, ours)
 
     def _removals(self, part: Part, target: str) -> list[tuple[Region, Counts]]:
-        """What a marker that says that `target` goes may mean."""
+        """What a removal marker may mean. `target` is what it names."""
         ends, starts = self._boundaries.span[part.first]
         below = [] if target else [(start, end) for start in ends for end in self.field.unit_ends(start)]
         ranges = [(start, end, "removed_named") for start, end in self._named(target)]
@@ -194,6 +195,6 @@ class Regions:
 
 
 def _shape(text: str) -> str:
-    """How a line begins, whatever its words are: `it("...", ...)` and `test("...")` look alike, so do `- name: ...` and
-    `- id: ...`."""
+    """The beginning of a line with words masked. `it("...", ...)` and `test("...")` have the same shape, and so do `-
+    name: ...` and `- id: ...`."""
     return _WORD.sub("w", text[:40])[:4]

@@ -1,4 +1,4 @@
-"""How the parts of a snippet are indented anew, by the lines that the snippet and the file share."""
+"""How the parts of a snippet are reindented, by the lines that the snippet and the file share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fastapply.text.lines import indent_of
 
 
 class Shifts:
-    """Finds the shifts of regions of one snippet."""
+    """The shifts of one snippet's regions."""
 
     def __init__(self, field: Field, parts: Parts) -> None:
         self.field = field
@@ -23,7 +23,7 @@ class Shifts:
         self._votes = cache(self._find_votes)
 
     def of(self, reading: Reading) -> dict[Part, Shift]:
-        """The shift of each part: by its own lines, else by those of all parts."""
+        """The shift of each part, by its own shared lines, or else by those of all parts."""
         own = [self._votes(region.part.lines, region.pairs) for region in reading.regions]
         votes: Counter[Shift] = Counter()
         for each in own:
@@ -36,7 +36,8 @@ class Shifts:
         return found
 
     def _unvoted(self, region: Region, every: Shift) -> Shift:
-        """The shift of new lines: none where they stand as deep as what they replace."""
+        """The shift of a part without shared lines. It is not reindented if its depth equals that of what it
+        replaces."""
         if region.start == region.end or not region.part.lines:
             return every
         ours = indent_of(self.parts.outline.lines[region.part.start])
@@ -44,24 +45,24 @@ class Shifts:
         return NO_SHIFT if ours == theirs else every
 
     def shift_of(self, region: Region) -> Shift | None:
-        """How a region is indented anew; None where neither it nor its lines say so."""
+        """The shift of a region. None if neither the region nor its lines determine one."""
         return region.shift if region.shift is not None else self.voted(region)
 
     def voted(self, region: Region) -> Shift | None:
-        """What the lines that both sides have say; None where there are none."""
+        """The shift by the shared lines. None if there are none."""
         votes = self._votes(region.part.lines, region.pairs)
         return self._chosen(votes) if votes else None
 
     def shifts_of(self, region: Region) -> list[Shift]:
-        """All that the lines that both sides have may say; what counts first, if nothing else is said."""
+        """All shifts that the shared lines allow, the default first."""
         lines, pairs = region.part.lines, region.pairs
         votes = self._votes(lines, pairs)
         heads = Counter(shift for _, shift in self._heads(lines, pairs))
         return list(dict.fromkeys([self._chosen(votes), *(shift for shift, _ in heads.most_common())])) if votes else []
 
     def _find_votes(self, lines: tuple[int, ...], pairs: Pairs) -> Counter[Shift]:
-        """What the heads of a part say, of those equally deep the first: what follows it may be indented anew on
-        purpose, in a block that the edit opens or takes away."""
+        """The votes of a part's outermost shared lines; among equally deep ones, the first votes. Later lines may be
+        reindented on purpose, in a block that the edit opens or removes."""
         snippet, theirs = self.parts.outline, self.field
         heads = self._heads(lines, pairs)
         telling = [(i, shift) for i, shift in heads if not CLOSES.match(snippet.stripped[lines[i]])]
@@ -74,7 +75,7 @@ class Shifts:
         return votes
 
     def _heads(self, lines: tuple[int, ...], pairs: Pairs) -> list[tuple[int, Shift]]:
-        """The lines that both sides have, no line above them being further out, and how they are indented anew."""
+        """The shared lines that no line above is further out than, as indices, with their shifts."""
         snippet, found = self.parts.outline, list[tuple[int, Shift]]()
         least: float = inf
         for i, (line, column) in enumerate(zip(lines, pairs, strict=True)):
@@ -87,7 +88,7 @@ class Shifts:
 
     @cached_property
     def lost_indentation(self) -> int:
-        """The first line of the snippet, if it was sent without its indentation; else -1."""
+        """The first line of the snippet, if it arrived without its indentation. Else -1."""
         snippet = self.parts.outline
         solid = [k for k, text in enumerate(snippet.stripped) if text]
         if len(solid) < 2 or snippet.width[solid[0]]:

@@ -1,4 +1,4 @@
-"""Readings written out as text: indentation, commas, and blank lines (`align/blank_lines`)."""
+"""Writes readings as text, with their indentation, commas and blank lines (`align/blank_lines`)."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from fastapply.text.lines import indent_of
 
 
 class _Line(NamedTuple):
-    """A line as it is written; `moved`: how it is indented anew, where the file has it."""
+    """A written line. `moved` is its shift relative to the file, if the file has it."""
 
     text: str
     moved: Shift
 
 
-Piece = str | range  # a line, or columns that stand as in the file
+Piece = str | range  # a line, or a range of columns copied from the file
 
 
 class Writer:
-    """Writes readings of one snippet as texts, LF, without the last line break."""
+    """Writes readings of one snippet. LF texts without the last line break."""
 
     def __init__(self, field: Field, parts: Parts) -> None:
         self.field = field
@@ -50,7 +50,7 @@ class Writer:
         return "\n".join(lines)
 
     def pieces(self, reading: Reading) -> list[Piece]:
-        """The whole file that a reading means, a long run of what stays in one piece."""
+        """The whole file that a reading means. Each run of columns that stays is one piece."""
         items = list(self._items(reading))
         if not items:
             return []
@@ -81,7 +81,7 @@ class Writer:
         yield from _runs(at, len(self.field), reading.gone)
 
     def _comma(self, item: Item, below: Item | None) -> str:
-        """A last element of a list gets its comma when a new one comes below it."""
+        """The comma that the last element of a list needs when a new one follows it."""
         field = self.field
         new = below is not None and below.first < 0 and not CLOSES.match(self.parts.outline.stripped[below.line])
         last = 0 <= item.last < len(field) - 1 and CLOSES.match(field.text[item.last + 1])
@@ -107,7 +107,7 @@ class Writer:
         return found
 
     def _moved_gaps(self, items: Sequence[Item], shifts: dict[Part, Shift]) -> dict[int, Shift]:
-        """The shifts of runs, by their first columns, where the lines above and below are both indented anew."""
+        """First column -> shift, for runs between two lines that are reindented alike."""
         found: dict[int, Shift] = {}
         gap: list[int] = []
         above = NO_SHIFT
@@ -130,7 +130,7 @@ class Writer:
         return self._line(item.line, item.first, shifts[item.region.part])
 
     def _write(self, line: int, column: int, shift: Shift) -> _Line:
-        """A line of the snippet in its region."""
+        """A line of the snippet as written in its region."""
         snippet = self.parts.outline
         ours = shifted(snippet.lines[line], shift)
         if column < 0:
@@ -139,7 +139,7 @@ class Writer:
         new, old = indent_of(ours), indent_of(own)
         if snippet.stripped[line] == self.field.text[column]:
             inside = snippet.info[line].inside and indent_of(snippet.lines[line]) == old
-            lost = line == self.shifts.lost_indentation and len(new) < len(old)  # often so where an update begins
+            lost = line == self.shifts.lost_indentation and len(new) < len(old)  # common where an update begins
             if new == old or inside or lost:
                 return _Line(own, NO_SHIFT)
             ours = new + own.lstrip(" \t")
@@ -147,7 +147,7 @@ class Writer:
 
 
 def _runs(start: int, end: int, gone: Iterable[tuple[int, int]]) -> Iterator[Item]:
-    """What stays of the columns [start, end)."""
+    """The columns of [start, end) that stay, as runs."""
     for first, stop in sorted(gone):
         if start < min(first, end):
             yield Item(start, min(first, end) - 1)

@@ -1,4 +1,4 @@
-"""The entries of a ledger: for each deleted line of the original the reason, and the sentence that states it."""
+"""The entries of a ledger: the reason for each deleted line, and the sentence that states it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Entry = tuple["Why", str]  # the reason and its sentence
 
 
 class Why(StrEnum):
-    """Why a line goes."""
+    """Why a line is deleted."""
 
     NAMED = "named"
     REPLACED = "replaced"
@@ -41,6 +41,6 @@ class Entries(dict[int, Entry]):
         self._said = said
 
     def add(self, line: int, why: Why, *names: str) -> None:
-        """Give a line its reason, unless it is blank or has one. `names` are put into the sentence."""
+        """Give a line its reason, unless the line is blank or has a reason. `names` fill the sentence."""
         if self._said[line]:
             self.setdefault(line, (why, SENTENCES[why].format(*names)))

@@ -1,7 +1,7 @@
-"""The ledger: why each line of the original goes that a rewrite takes away or changes.
+"""The ledger: the reason for every line of the original that a rewrite deletes or changes.
 
-An auditor of its own: it does not ask how the rewrite came about, but reads the three texts (the original, the rewrite,
-the update) and looks for a reason in what the update shows. A line without one was lost.
+It is an independent audit. It does not know how the rewrite was made, and looks for reasons in the original, the
+rewrite and the update alone. A deleted line without a reason was lost.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from fastapply.judge.sides import Change, Original, Rewrite, Shown, telling
 from fastapply.text.replacements import Replacement
 from fastapply.types import Check, Hunk, Reason
 
-_UNSURE = (Why.TWIN, Why.MOVED)  # not enough where the definition around it goes without a reason
+_UNSURE = (Why.TWIN, Why.MOVED)  # too weak if the definition around the line is deleted without a reason
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The hunks of a rewrite with their reasons, and the lines [start, end) that go without one."""
+    """The hunks of a rewrite with their reasons, and the ranges of lines [start, end) deleted without one."""
 
     hunks: tuple[Hunk, ...]
     lost: tuple[tuple[int, int], ...]
@@ -54,24 +54,24 @@ def account(
     instruction: str = "",
     replacements: Sequence[Replacement] = (),
 ) -> Ledger:
-    """The ledger of a rewrite. LF texts; `update` is a snippet, `replacements` are those of a diff."""
+    """The ledger of a rewrite. LF texts. `update` is a snippet. `replacements` are those of a diff."""
     return _Auditor(original, rewritten, update, language, instruction, replacements).ledger()
 
 
 @lru_cache(maxsize=2)
 def _original(text: str, language: str | None) -> Original:
-    """All candidates of one update are held against the same file, ..."""
+    """The original with a cache: all candidates of an update share it."""
     return Original(text, language)
 
 
 @lru_cache(maxsize=2)
 def _shown(update: str, language: str | None, original: str) -> Shown:
-    """... and the same update."""
+    """The update with a cache: all candidates share it."""
     return Shown(update, language, _original(original, language))
 
 
 class _Auditor:
-    """Looks for the reasons. Each method that finds some writes them into `entries`, line of the original -> entry."""
+    """Finds the reasons and writes them into `entries`."""
 
     def __init__(
         self,
@@ -86,11 +86,11 @@ class _Auditor:
         self._new = Rewrite(self._old, original, rewritten)
         self._gone = frozenset(k for change in self._new.changes for k in range(change.start, change.end))
         self._entries = Entries(self._old.said)
-        self._diff = bool(replacements)  # then nothing goes but what it names
+        self._diff = bool(replacements)  # a diff deletes only the lines that it names
         self._minus = deleted_lines(replacements)
         self._elided = {k for part in replacements for k in elided_lines(part, self._old, language)}
-        self._minus.update(self._old.said[k] for k in self._elided - self._gone)  # a line diff may say it of their like
-        self._free = Counter(self._new.fresh)  # new lines that no moved line has taken yet
+        self._minus.update(self._old.said[k] for k in self._elided - self._gone)  # equal lines may have gone instead
+        self._free = Counter(self._new.fresh)  # new lines not yet matched to a moved line
         if self._gone:
             self._shown = _shown(update, language, original)
             self._asked = Asked(instruction, self._shown, self._old)
@@ -113,7 +113,7 @@ class _Auditor:
         return Ledger(hunks, tuple(_runs(lost)))
 
     def _explain(self, change: Change) -> None:
-        """Give the lines of one change that have no reason yet theirs, the surest first."""
+        """Look for reasons for the remaining lines of one change, the surest first."""
         if not any(self._old.said[k] for k in range(change.start, change.end)):
             return
         if not self._diff:
@@ -122,7 +122,7 @@ class _Auditor:
         self._move(change)
 
     def _show(self, change: Change) -> None:
-        """The reasons that a snippet gives by what it shows."""
+        """Reasons from what a snippet shows."""
         for slid, back in slides(change, self._old, self._gone):
             if all(back[k] in self._entries or not self._old.said[k] for k in range(slid.start, slid.end)):
                 break
@@ -135,7 +135,7 @@ class _Auditor:
     # The reasons --------------------------------------------------------------------------------------------------
 
     def _name(self, change: Change) -> None:
-        """The lines that a diff takes away; then those that it quotes nearly, or in part."""
+        """Lines that a diff deletes, and then lines that it quotes partly or inexactly."""
         for line in range(change.start, change.end):
             text = self._old.said[line]
             if self._minus[text] > 0 or line in self._elided:
@@ -153,7 +153,7 @@ class _Auditor:
                     self._entries.add(line, Why.REINDENTED)
 
     def _replace(self) -> None:
-        """The lines in whose place the update shows a whole block, wherever a diff of the lines puts them."""
+        """Lines that a whole block of the update replaces."""
         replaced = Replaced(self._old, self._new, self._shown)
         for block in self._shown.blocks:
             for line in replaced.lines(block):
@@ -161,7 +161,7 @@ class _Auditor:
                     self._entries.add(line, Why.REPLACED, f"`{(block.name or block.header)[:60]}`")
 
     def _extract(self) -> None:
-        """The lines that a new definition has now."""
+        """Lines that moved into a new definition."""
         for line in self._shown.extracted & self._gone:
             self._entries.add(line, Why.MOVED)
 
@@ -173,7 +173,7 @@ class _Auditor:
                 self._entries.add(back[line], Why.BETWEEN, upper, lower)
 
     def _tells_apart(self, line: int) -> bool:
-        """Is it the line by which an entry, a test or a case is told from its siblings, and no line of the update?"""
+        """Does the line identify an entry, test or case that the update does not mention?"""
         said_ = identity(self._old.outline.stripped[line])
         return bool(said_) and not any(said_ in text for text in self._shown.texts)
 
@@ -185,8 +185,8 @@ class _Auditor:
         return f"`{self._old.outline.stripped[line][:40]}`"
 
     def _dropped_unasked(self, line: int) -> bool:
-        """Is it a comment, or a line of a definition, that an update without any marker leaves out, though it shows
-        less than most of the file? Then the marker may have been forgotten."""
+        """Is it a comment or part of a definition that an update without markers leaves out? If the update shows less
+        than most of the file, its author may have forgotten the marker."""
         if self._shown.marked or self._shown.whole:
             return False
         if self._old.outline.info[line].comment:
@@ -201,8 +201,8 @@ class _Auditor:
                 self._entries.add(line, Why.REMOVED)
 
     def _move(self, change: Change) -> None:
-        """Lines that the update shows elsewhere in the same definition, or with the definition that moved. What stands
-        more than once in the file says nothing."""
+        """Lines that the update shows elsewhere in the same definition, or in a definition that moved. Repeated lines
+        are no evidence."""
         for line in range(change.start, change.end):
             text = self._old.said[line]
             if line in self._entries or self._free[text] <= 0:
@@ -220,7 +220,8 @@ class _Auditor:
     # What follows from them ---------------------------------------------------------------------------------------
 
     def _doubt_definitions(self) -> None:
-        """Where the head of a definition goes without a reason, its lines have no twins: it made way for another."""
+        """Withdraw weak reasons inside a definition whose header is deleted without one: another definition replaced
+        it."""
         for chunk in self._old.outline.definitions:
             if chunk.header in self._gone and chunk.header not in self._entries:
                 for line in range(chunk.start, chunk.end):
@@ -228,7 +229,8 @@ class _Auditor:
                         del self._entries[line]
 
     def _follow(self, change: Change) -> None:
-        """Blank lines go with the lines around them, lone brackets with what is asked to go, or moved."""
+        """Blank lines take the reason of the lines around them, lone brackets that of lines that are removed or
+        moved."""
         lines = range(change.start, change.end)
         strong = [k for k in lines if telling(self._old.said[k])]
         blank = (Why.BLANK, SENTENCES[Why.BLANK])

@@ -1,4 +1,4 @@
-"""`named`: the lines of the original that a diff or a search block names as deleted."""
+"""`named`: the lines of the original that a diff or a search block deletes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from fastapply.judge.sides import Original, said, telling
 from fastapply.text.markers import classify
 from fastapply.text.replacements import Replacement
 
-_NEARLY = 0.8  # how much a line must look like one that a diff takes away
+_NEARLY = 0.8  # the least similarity to a line that a diff deletes
 
 
 def deleted_lines(replacements: Sequence[Replacement]) -> Counter[str]:
-    """The lines that a diff or search blocks take away, and how often."""
+    """The lines that a diff or search blocks delete, with their counts."""
     gone = Counter[str]()
     for part in replacements:
         gone += Counter(map(said, part.before)) - Counter(map(said, part.after))
@@ -23,7 +23,7 @@ def deleted_lines(replacements: Sequence[Replacement]) -> Counter[str]:
 
 
 def elided_lines(part: Replacement, old: Original, language: str | None) -> Iterator[int]:
-    """The lines for which a marker stands that only the old side has: those between the lines shown around it."""
+    """The lines that a marker on the old side alone stands for: those between the lines shown around it."""
     before = [line for line in part.before if line.strip()]
     markers = [k for k, line in enumerate(before) if classify(line, language) is not None and line not in part.after]
     for above, number, below in zip([-1, *markers], markers, [*markers[1:], len(before)], strict=False):
@@ -38,11 +38,12 @@ def elided_lines(part: Replacement, old: Original, language: str | None) -> Iter
 
 
 def quotes(quoted: str, text: str) -> bool:
+    """Does a quoted line mean `text`, exactly enough or as a part of it?"""
     return twins.looks(text, quoted) >= _NEARLY or (telling(quoted) and quoted in text)
 
 
 def _places(texts: Sequence[str], old: Original) -> Iterator[list[int]]:
-    """The lines of the original, blank ones aside, that read like the texts."""
+    """The lines of the original, without blank ones, that match the texts in sequence."""
     for start in old.places.get(texts[0], ()):
         lines = list(islice((k for k in range(start, len(old.said)) if old.said[k]), len(texts)))
         if [old.said[k] for k in lines] == list(texts):

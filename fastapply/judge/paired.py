@@ -1,4 +1,4 @@
-"""Lines of one change that have a new version there (`judge/twins`), or that only change their indentation."""
+"""Deleted lines with a new version in the same change (`judge/twins`), and lines that are only reindented."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from fastapply.judge.sides import Change, Original, Rewrite, Shown, telling
 from fastapply.text.brackets import open_brackets
 from fastapply.text.lines import indent_of
 
-_NEAR = 12  # lines on either side of a change that may look like what is new
-_MOST_PAIRS = 40_000  # lines that go times lines that come in one change
+_NEAR = 12  # lines on either side of a change that are compared with the new ones
+_MOST_PAIRS = 40_000  # deleted lines times inserted lines of one change
 
 
 class Paired:
-    """Writes the entries of such lines. `free` counts the new lines that are no line's new version yet."""
+    """Writes the entries of such lines. `free` counts the new lines that are not yet matched to an old one."""
 
     def __init__(
         self, old: Original, new: Rewrite, shown: Shown, gone: frozenset[int], entries: Entries, free: Counter[str]
@@ -32,9 +32,9 @@ class Paired:
         self._names = {chunk.name for chunk in old.outline.definitions}
 
     def enter(self, change: Change) -> None:
-        """Twins, and lines of which nothing but the indentation changes."""
+        """Find twins, and lines whose text stays the same."""
         gone = [k for k in range(change.start, change.end) if self._old.said[k]]
-        same = {self._old.said[k] for k in gone}  # with another comma, say, though the update does not show them
+        same = {self._old.said[k] for k in gone}  # perhaps with another comma, and not shown by the update
         come = range(change.new_start, change.new_end)
         new = [k for k in come if self._new.said[k] in same or self._shown.row_of(self._new.said[k]) is not None]
         if len(gone) * len(new) > _MOST_PAIRS or all(k in self._entries for k in gone):
@@ -53,8 +53,8 @@ class Paired:
         self._join(rest, [gone[i] for i in found], [new[j] for j in found.values()])
 
     def _complete(self, line: int, new: str) -> None:
-        """The rest of a value of several lines, a list or a call, goes with its first line, if the twin of that holds
-        all of the new one."""
+        """If the twin holds all of a value that had several lines, the remaining old lines are replaced with the
+        first."""
         text = self._old.said[line]
         if twins.subject(twins.Line(text))[0] not in ("key", "variable"):
             return
@@ -69,20 +69,20 @@ class Paired:
             self._entries.add(each, Why.TWIN)
 
     def _may_shift(self, change: Change, old: int, new: int) -> bool:
-        """Does the update show a line with its new indentation? A lone bracket that it shows elsewhere says nothing of
+        """Does the update show the line with its new indentation? A lone bracket shown elsewhere is no evidence for
         this one."""
         shift = difference(indent_of(self._new.lines[new]), indent_of(self._old.outline.lines[old]))
         if shift == NO_SHIFT:
             return True
         text = self._old.said[old]
-        if self._shown.row_of(text) is None:  # a marker stands for it: it moves with what is shown around that
+        if self._shown.row_of(text) is None:  # a marker stands for it: it moves with the lines around that
             return shift in self._shifts(change)
         sure = telling(text) and self._old.counts[text] == 1
         others = (k for k in range(change.start, change.end) if k in self._entries)
         return sure or self._held(change) or any(telling(self._old.said[k]) for k in others)
 
     def _shifts(self, change: Change) -> set[Shift]:
-        """How lines of a change that the update shows are indented anew."""
+        """The shifts of the lines of a change that the update shows."""
         ours = {self._old.said[k]: k for k in range(change.start, change.end) if telling(self._old.said[k])}
         pairs = ((ours.get(text := self._new.said[k]), k, text) for k in range(change.new_start, change.new_end))
         return {
@@ -92,7 +92,7 @@ class Paired:
         }
 
     def _join(self, rest: Sequence[int], paired: Sequence[int], new: Sequence[int]) -> None:
-        """Lines whose words all went into the new lines of their neighbours: two became one."""
+        """Lines whose words all went into the new versions of their neighbours: two lines became one."""
         free = Counter(word for k in new for word in twins.words(self._new.said[k]))
         free -= Counter(word for k in paired for word in twins.words(self._old.said[k]))
         for line in rest:
@@ -102,14 +102,14 @@ class Paired:
                 self._entries.add(line, Why.TWIN)
 
     def _staying(self, change: Change) -> list[str]:
-        """What lines say that stay near a change, in the same definition."""
+        """The texts of unchanged lines near a change, in the same definition."""
         near = range(max(0, change.start - _NEAR), min(len(self._old.said), change.end + _NEAR))
         home, outline = home_of(self._old.outline, change.start), self._old.outline
         stay = (k for k in near if k not in self._gone and telling(self._old.said[k]))
         return [self._old.said[k] for k in stay if home_of(outline, k) == home]
 
     def _held(self, change: Change) -> bool:
-        """Does the update show what is new beside a line that stands beside what goes?"""
+        """Does the update show the new lines beside an unchanged neighbour of the deleted ones?"""
         above, below = self._new.around(change)
         solid, said_, shown = self._new.solid, self._new.said, self._shown
         for place, step in ((above, 1), (below, -1)):
@@ -137,5 +137,5 @@ class Paired:
 
 
 def home_of(outline: Outline, line: int) -> str:
-    """The name of the innermost definition around a line."""
+    """The name of the innermost definition around a line, or ""."""
     return next((chunk.name for chunk in outline.chunk_of[line].chain() if chunk.is_definition), "")

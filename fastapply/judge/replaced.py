@@ -1,4 +1,4 @@
-"""`replaced`: lines of the original in whose place the update shows a whole block."""
+"""`replaced`: lines of the original that a whole block of the update replaces."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fastapply.judge.sides import Block, Original, Rewrite, Shown, extent, telli
 
 
 class Replaced:
-    """Finds the lines that the blocks of an update replace, wherever a diff of the lines puts them."""
+    """Finds the replaced lines, wherever the line diff places the block."""
 
     def __init__(self, old: Original, new: Rewrite, shown: Shown) -> None:
         self._old = old
@@ -21,7 +21,7 @@ class Replaced:
             yield from self._replaced_by(block, start, end)
 
     def _standing(self, block: Block) -> Iterator[tuple[int, int]]:
-        """Lines [start, end) of the rewrite that are the block."""
+        """Ranges of lines [start, end) of the rewrite that are the block."""
         texts = [self._shown.said[row] for row in block.rows]
         solid, lines = self._new.solid, self._new.said
         for place in self._new.places(texts[0]):
@@ -30,7 +30,7 @@ class Replaced:
                 yield numbers[0], numbers[-1] + 1
 
     def _replaced_by(self, block: Block, start: int, end: int) -> range:
-        """The lines of the original in whose place the block stands, lines [start, end) of the rewrite."""
+        """The lines of the original replaced by the block at lines [start, end) of the rewrite."""
         texts = {self._shown.said[row] for row in block.rows}
         found: list[tuple[int, range]] = []
         for chunk in self._old.alike(block):
@@ -46,14 +46,14 @@ class Replaced:
         return max(found, key=lambda pair: pair[0])[1] if found else self._unparsed(block, start, end)
 
     def _stands_at(self, header: int, start: int, end: int) -> bool:
-        """Is a header of the original in the lines [start, end) of the rewrite, or in a change there?"""
+        """Is a header of the original within lines [start, end) of the rewrite, or in a change there?"""
         if (stays := self._new.new_of(header)) is not None:
             return start <= stays < end
         change = next((change for change in self._new.changes if change.start <= header < change.end), None)
         return change is not None and change.new_start <= end and change.new_end >= start
 
     def _unparsed(self, block: Block, start: int, end: int) -> range:
-        """The block of the same header in a region that the grammar does not read, a script in a page say."""
+        """The block with the same header in a region that the grammar does not parse, such as a script in a page."""
         header = next(iter(self._old.places.get(block.header, ())), None)
         if header is None or self._old.counts[block.header] > 1 or not self._stands_at(header, start, end):
             return range(0)

@@ -1,4 +1,4 @@
-"""Replacements applied: each block is looked for in the original by its content, strict levels first."""
+"""Applies replacements. Each block is located in the original by its content, at strict levels first."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _MOSTLY = 0.8
 
 
 def apply_replacements(original: str, replacements: Sequence[Replacement]) -> str:
-    """The LF text with all replacements made; the final newline stays as the original has it.
+    """The LF text with all replacements made and the original's final newline.
 
-    Each block is looked for as it stands, then without trailing whitespace, then without indentation (the new lines
-    are indented like the place), then with context that is nearly the same. What stands exactly goes first.
+    Each block is searched for exactly, then without trailing whitespace, then without indentation (new lines are
+    indented like the place), then with nearly equal context. Blocks that match exactly are placed first.
 
-    Raises RejectedError where a block is not found, or found in several places with nothing to tell which, or where
-    two blocks change the same lines.
+    Raises RejectedError if a block is not found, is found in several places with nothing to choose between them, or
+    changes the same lines as another.
     """
     applied = apply_fitting(original, replacements)
     if applied.left:
@@ -42,8 +42,8 @@ def apply_replacements(original: str, replacements: Sequence[Replacement]) -> st
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The text with all blocks that fit, those that do not, and why the first of them does not. `doubt`: what of the
-    text is a guess."""
+    """The text with all blocks that fit, the blocks that do not, and why the first of these does not. `doubt`: what in
+    the text is a guess."""
 
     text: str
     left: tuple[Replacement, ...]
@@ -52,7 +52,7 @@ class Applied:
 
 
 def apply_fitting(original: str, replacements: Sequence[Replacement]) -> Applied:
-    """`apply_replacements` for those blocks that have a sure place; the others neither move nor drop any of them."""
+    """`apply_replacements` for the blocks that have a sure place. The others are left out and affect none of these."""
     lines = original.removesuffix("\n").split("\n") if original else []
     search = _Search(FileLines(lines), replacements)
     search.run()
@@ -68,7 +68,7 @@ def apply_fitting(original: str, replacements: Sequence[Replacement]) -> Applied
 
 
 class _Search:
-    """Finds the places of all blocks, strict levels first."""
+    """Locates all blocks, at strict levels first."""
 
     def __init__(self, file: FileLines, replacements: Sequence[Replacement]) -> None:
         self._file = file
@@ -78,7 +78,7 @@ class _Search:
         ]
         opened = sum(map(opened_by, self.blocks))
         for block in self.blocks:
-            # The line in front of which something comes is often in SEARCH alone; without it, its block has no head.
+            # Insertions before a line often have that line in SEARCH only. Without it, its block would have no head.
             if opened and opened_by(block) == opened and not block.wanted.loose:
                 block.rows = with_forgotten_neighbour(block.rows, opened)
 
@@ -98,8 +98,8 @@ class _Search:
                 block.why = f"block {block.number} of the update is not in the file: its first line is {first[:60]!r}"
 
     def _at_level(self, blocks: Sequence[Block], level: Level) -> list[Block]:
-        """Place what this level can place; return what it does not find. What it finds in several places waits for
-        the others, which may tell."""
+        """Place the blocks that this level finds, and return the others. A block with several places waits for the
+        others, which may decide."""
         doubtful: list[Block] = []
         missing: list[Block] = []
         for block in blocks:
@@ -114,7 +114,7 @@ class _Search:
         return missing
 
     def _free(self, block: Block, level: Level) -> list[Place]:
-        """The places of a block where no other changes a line of it."""
+        """The places of a block where no other block changes a line of it."""
         floor = self._floor(block)
         if floor is None:
             return []
@@ -123,7 +123,7 @@ class _Search:
         return [place for place in places if not changed.intersection(changed_lines(block, place))]
 
     def _settle(self, block: Block, places: Sequence[Place], level: Level, doubtful: Sequence[Block]) -> None:
-        """Choose between several places: by the line number, by the blocks around, by how the lines are indented."""
+        """Choose among several places: by the line number, the indentation, or the blocks around."""
         if not places:
             block.why = f"block {block.number} of the update is not in the file any more: another one changes its lines"
             return
@@ -153,14 +153,14 @@ class _Search:
         return [other for other in self.blocks if other.number < block.number]
 
     def _drift(self, block: Block) -> int:
-        """How far the last place was from its hint: wrong line numbers are usually all wrong by the same."""
+        """The distance of the last place from its hint. Wrong line numbers are usually all wrong by the same amount."""
         for other in reversed(self._above(block)):
             if other.edits and other.wanted.line_hint is not None:
                 return other.edits.start - other.wanted.line_hint
         return 0
 
     def _by_letter(self, block: Block, places: Sequence[Place]) -> int | None:
-        """The one place where more rows stand to the letter than in any other."""
+        """The one place with the most exact rows."""
         old = block.old
         counts = [
             sum(at is not None and self._file.lines[at] == row.text for at, row in zip(place, old, strict=True))
@@ -170,8 +170,8 @@ class _Search:
         return counts.index(most) if counts.count(most) == 1 else None
 
     def _by_neighbours(self, block: Block, starts: Sequence[int], doubtful: Sequence[Block]) -> int | None:
-        """As many equal blocks as places take them in order; else the one place between the blocks around, where
-        all blocks stand in the order of the file."""
+        """If as many equal blocks as places remain, they take the places in order. Otherwise the one place between the
+        surrounding blocks, if all blocks are in file order."""
         same = [other for other in doubtful if other.rows == block.rows]
         waiting = [other for other in same if not other.edits]
         if len(same) > 1 and len(waiting) == len(starts):
@@ -198,13 +198,12 @@ class _Search:
         return True
 
     def _strays(self, block: Block, place: Place) -> bool:
-        """Does a diff quote a line that the file has, but not here? It may be new, its sign lost."""
+        """Does a diff quote a line that the file has elsewhere? It may be a new line that lost its sign."""
         absent = [row for row, at in zip(block.old, place, strict=True) if at is None and row.role not in ELIDED]
         return block.wanted.loose and any(row.text.strip() in self._file.known for row in absent if row.text.strip())
 
     def _indented_rows(self, block: Block, place: Place) -> list[Row] | None:
-        """The rows with the old side as the file has it, where the new side is indented like the file though the old
-        one is not."""
+        """The rows with the file's old side, if the new side is indented like the file though the old one is not."""
         if block.wanted.loose or [row for row in block.old if row.role is Role.CONTEXT] == block.rows:
             return None
         wanted = block.wanted
@@ -219,8 +218,8 @@ class _Search:
         return rows_between(before, wanted.after, ()) if told and len(fits) >= _MOSTLY * len(quoted) else None
 
     def _floor(self, block: Block) -> int | None:
-        """The line of the last anchor, which may be the first of the old rows; 0 where there are none, so that blocks
-        without them may come in any order."""
+        """The line of the last anchor, which may be the first old row. 0 without anchors, so that such blocks may be in
+        any order. None, with a reason, if an anchor is missing."""
         anchors = block.wanted.anchors
         if not anchors:
             return 0
@@ -235,7 +234,7 @@ class _Search:
         return None
 
     def _anchored(self, anchors: Sequence[str], cursor: int) -> int | str:
-        """The line of the last anchor, or the anchor that is not there."""
+        """The line of the last anchor, or the first anchor that is missing."""
         for anchor in anchors:
             found = self._anchor(anchor.strip(), cursor)
             if found is None:
@@ -244,7 +243,7 @@ class _Search:
         return cursor - 1
 
     def _anchor(self, text: str, cursor: int) -> int | None:
-        """The first line from `cursor` on that is the anchor; else the only one that has it as a part."""
+        """The first line from `cursor` on that equals the anchor, or else the only one that contains it."""
         lines = range(cursor, len(self._file.lines))
         same = next((i for i in lines if self._file.lines[i].strip() == text), None)
         if same is not None:
@@ -269,7 +268,7 @@ class _Search:
         block.edits = Edits.insertion(at, [row.text for row in block.rows if row.role is Role.NEW])
 
     def _part_of_line(self, block: Block) -> bool:
-        """A block that begins or ends within a line replaces that part, if it stands once."""
+        """A block that begins or ends within a line replaces that text, if it is unique."""
         old, new = ("\n".join(side) for side in (block.wanted.before, block.wanted.after))
         if block.wanted.loose or any(row.role in ELIDED for row in block.rows):
             return False
@@ -279,7 +278,7 @@ class _Search:
         return block.edits is not None
 
     def _apart(self, block: Block) -> bool:
-        """The parts of a diff between its markers may stand in any order, where each stands once."""
+        """The parts of a diff between its markers may be in any order, if each is unique."""
         if not block.wanted.loose or not any(row.role is Role.REST for row in block.rows):
             return False
         parts = between_rests(block)

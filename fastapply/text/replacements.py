@@ -12,16 +12,16 @@ from fastapply.text.placed import Edits
 from fastapply.text.places import Place
 from fastapply.text.rows import OLD, Role, Row, split_at_rests
 
-_HEAD = 2  # lines: more than a head is replaced by what comes
+_HEAD = 2  # lines of a head at most
 
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """The lines `before` become `after` (without line ends; context stands in both).
+    """The lines `before` become `after`. They have no line ends, and context is in both.
 
-    `line_hint`: where `before` is said to start, from 0. `anchors`: lines to find first, one after the other, above
-    the place (the `@@ def f():` of a patch). `loose`: only what `after` lacks goes, as in a diff: lines between those
-    of `before` may be left out unsaid. `rows`: the lines with their roles, where signs say them.
+    `line_hint`: the stated first line of `before`, from 0. `anchors`: lines to find first, in order, above the place
+    (the `@@ def f():` of a patch). `loose`: as in a diff, only what `after` lacks is deleted, and `before` may omit
+    lines in between. `rows`: the lines with their roles, if signs tell them.
     """
 
     before: tuple[str, ...]
@@ -34,7 +34,7 @@ class Replacement:
 
 @dataclass
 class Block:
-    """One replacement on its way to a place. `number`: in the update, from 1; parts of one replacement share it."""
+    """A replacement that is being placed. `number`: in the update, from 1. Parts of one replacement share it."""
 
     wanted: Replacement
     number: int
@@ -48,7 +48,7 @@ class Block:
 
 
 def opened_by(block: Block) -> int:
-    """How many brackets the old rows open that the new ones do not."""
+    """How many more brackets the old rows open than the new ones."""
     return _depth(block.wanted.before) - _depth(block.wanted.after)
 
 
@@ -58,7 +58,7 @@ def _depth(lines: Sequence[str]) -> int:
 
 
 def with_forgotten_neighbour(rows: list[Row], opened: int) -> list[Row]:
-    """Rows that only take away the head (or the end) of a block for something whole: the head stays, below it."""
+    """Rows that replace only the head (or end) of a block with something complete: the head stays, below it."""
     gone = [row for row in rows if row.role is Role.GONE]
     new = [row for row in rows if row.role is Role.NEW]
     whole = any(row.text.strip() for row in new) and _depth([row.text for row in new]) == 0
@@ -81,13 +81,13 @@ def first_line(place: Place) -> int:
 
 
 def changed_lines(block: Block, place: Place) -> list[int]:
-    """The lines of the file that are taken away, or between which something comes."""
+    """The lines of the file that are deleted, or between which something is inserted."""
     matter = rows_that_matter(block.rows)
     return [line for i, line in enumerate(place) if line is not None and i in matter]
 
 
 def rows_that_matter(rows: Sequence[Row]) -> frozenset[int]:
-    """Numbers among the old rows: of those that go, and of the filled ones between which something is inserted."""
+    """The numbers, among the old rows, of deleted rows and of solid rows beside an insertion."""
     found: set[int] = set()
     old: list[Row] = []
     new = False
