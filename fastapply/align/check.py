@@ -21,11 +21,11 @@ _WORD = re.compile(r"\w+")
 
 
 def run_checks(
-    original: str, merged: str, update: str, language: str | None, instruction: str = "", *, placed: bool = False
+    original: str, rewritten: str, update: str, language: str | None, instruction: str = "", *, placed: bool = False
 ) -> list[Check]:
     """All checks of LF texts, in a fixed order. `placed`: the update says where it belongs, as a diff that fits
     does."""
-    case = Checked(original, merged, update, language, instruction)
+    case = Checked(original, rewritten, update, language, instruction)
     return [
         _syntax(case),
         _markers(case),
@@ -46,7 +46,7 @@ def run_checks(
 def _syntax(case: Checked) -> Check:
     if file_tree(case.original, case.language) is None:
         return Check("syntax", True, "No grammar for this file: the syntax was not checked.")
-    more = new_errors(case.merged, case.original, case.language)
+    more = new_errors(case.rewritten, case.original, case.language)
     if more > 0:
         return Check("syntax", False, f"{more} new syntax errors.")
     return Check("syntax", True, "No new syntax errors.")
@@ -68,7 +68,7 @@ def _markers(case: Checked) -> Check:
 def _lost_chunks(case: Checked) -> Check:
     """Do definitions or imports vanish that the update neither removes nor replaces?"""
     kept = {chunk.name for chunk in case.new.definitions} | case.removed_names
-    words = set(case.merged.split())
+    words = set(case.rewritten.split())
     gone = [chunk for chunk in case.old.definitions if not {chunk.name, chunk.name.split(" ")[0]} & kept]
     added = len(case.new.definitions) - len([c for c in case.old.definitions if c.name in kept])
     lost = [chunk.name for chunk in gone if chunk.name not in words][max(0, added) :]
@@ -84,7 +84,7 @@ def _lost_chunks(case: Checked) -> Check:
         return Check("lost_chunks", False, f"{count(len(lost), 'definition')} vanished: {', '.join(lost[:3])}")
     if missing and not inserted and "import" not in " ".join(case.update_lines):
         return Check("lost_chunks", False, f"{count(len(missing), 'import')} vanished: {missing[0][:60]}")
-    return Check("lost_chunks", True, "All definitions and imports are there or were replaced.")
+    return Check("lost_chunks", True, "All definitions and imports are present or replaced.")
 
 
 def _overwritten(case: Checked) -> Check:
@@ -98,10 +98,10 @@ def _overwritten(case: Checked) -> Check:
             continue
         body = {text for text in case.old.stripped[chunk.header + 1 : chunk.end] if len(text) >= TELLING}
         if not any(2 * len(body & lines) >= len(body) > 0 for lines in fresh):
-            return Check("overwritten", False, f"`{chunk.name}` gave way to a definition of another name.")
+            return Check("overwritten", False, f"`{chunk.name}` was replaced by a definition of another name.")
     if (line := _replaced_item(case)) is not None:
-        return Check("overwritten", False, f"The item at line {line + 1} gave way to another one.")
-    return Check("overwritten", True, "No definition gave way to another one.")
+        return Check("overwritten", False, f"The item at line {line + 1} was replaced by another one.")
+    return Check("overwritten", True, "No definition was replaced by an unrelated one.")
 
 
 def _replaced_item(case: Checked) -> int | None:
@@ -142,7 +142,7 @@ def _ambiguous(case: Checked, placed: bool) -> Check:
         if parent is None or parent.header < 0 or lines[parent.header] not in case.shown:
             places = ", ".join(str(chunk.header + 1) for chunk in chunks[:5])
             return Check("ambiguous", False, f"`{changed[0].name}` stands alike at lines {places}; not all changed.")
-    return Check("ambiguous", True, "No other place is like the changed one.")
+    return Check("ambiguous", True, "No other place looks like the changed one.")
 
 
 def _duplicates(case: Checked) -> Check:
@@ -161,7 +161,7 @@ def _duplicates(case: Checked) -> Check:
             continue
         if case.new.stripped[d : d + size] == block or case.new.stripped[max(0, c - size) : c] == block:
             return Check("duplicates", False, f"{size} lines stand twice, one after the other: {block[0][:40]}")
-    return Check("duplicates", True, "Nothing stands twice.")
+    return Check("duplicates", True, "Nothing is duplicated.")
 
 
 def _path(chunk: Chunk) -> tuple[str, ...]:

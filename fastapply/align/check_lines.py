@@ -18,12 +18,12 @@ def truncated(case: Checked) -> Check:
     tail = [text for text in case.old.stripped if text][-_TAIL:]
     new = set(case.new.stripped)
     if not tail or any(text in new for text in tail if len(text) >= TELLING):
-        return Check("truncated", True, "The end of the file is there.")
+        return Check("truncated", True, "The end of the file is present.")
     last = next((text for text in reversed(case.new.stripped) if text), "")
     if last in case.shown and last == next((t for t in reversed(case.update_lines) if t), ""):
         return Check("truncated", True, "The update shows a new end of the file.")
     if all(len(text) < TELLING for text in tail):
-        return Check("truncated", True, "The end of the file tells nothing.")
+        return Check("truncated", True, "The end of the file has only brackets.")
     _, b, c, d = case.hunks[-1]
     if any(case.old.stripped[b:]) and any(
         len(text) >= TELLING and text in case.shown for text in case.new.stripped[c:d]
@@ -33,13 +33,13 @@ def truncated(case: Checked) -> Check:
 
 
 def no_op(case: Checked) -> Check:
-    if case.merged != case.original:
+    if case.rewritten != case.original:
         return Check("no_op", True, "The file changed.")
     old = set(case.old.stripped)
     fresh = [text for text in case.shown if text not in old]
     if fresh or case.removed_names:
         return Check("no_op", False, "Nothing changed although the update has new code.")
-    return Check("no_op", True, "Nothing changed; the update shows what is there.")
+    return Check("no_op", True, "Nothing changed; the update shows the file as it is.")
 
 
 def explained(case: Checked) -> Check:
@@ -51,7 +51,7 @@ def explained(case: Checked) -> Check:
     for a, b, c, d in case.hunks:
         new = case.new.stripped[c:d]
         known = {*case.shown, *case.old.stripped[a:b]}
-        # A last element gets its comma when another one comes below it.
+        # The last element gets a comma when a new one follows it.
         strange += [text for text in new if text and text not in known and text.removesuffix(",") not in known]
         old = [text for text in case.old.stripped[a:b] if len(text) >= TELLING and text in vanished]
         if not old or any(name in text for name in case.removed_names for text in old):
@@ -106,7 +106,7 @@ def indentation(case: Checked) -> Check:
         moved = [text for text in case.new.stripped[c:d] if text]
         if same and any(text not in case.shown for text in moved):
             return Check("indentation", False, f"{count(len(moved), 'line')} moved that the update does not show.")
-    return Check("indentation", True, "The indentation is the file's.")
+    return Check("indentation", True, "The indentation matches the file.")
 
 
 def blast_radius(case: Checked) -> Check:
@@ -116,4 +116,4 @@ def blast_radius(case: Checked) -> Check:
     total, shown = sum(gone.values()), len(case.shown_lines)
     if total > _FEW + _PER_LINE * shown and not case.removed_names:
         return Check("blast_radius", False, f"{count(total, 'line')} vanished by an update of {count(shown, 'line')}.")
-    return Check("blast_radius", True, "The update is large enough for what it takes away.")
+    return Check("blast_radius", True, "The update is large enough for what it removes.")

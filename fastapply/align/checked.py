@@ -20,7 +20,7 @@ class Checked:
     """The LF texts to check. All properties are derived from them."""
 
     original: str
-    merged: str
+    rewritten: str
     update: str
     language: str | None
     instruction: str = ""
@@ -31,8 +31,8 @@ class Checked:
 
     @cached_property
     def new(self) -> Outline:
-        tree = parse_rewrite(self.merged, self.original, self.language)
-        return Outline(self.merged.removesuffix("\n").split("\n"), self.language, tree=tree)
+        tree = parse_rewrite(self.rewritten, self.original, self.language)
+        return Outline(self.rewritten.removesuffix("\n").split("\n"), self.language, tree=tree)
 
     @cached_property
     def update_lines(self) -> list[str]:

@@ -161,7 +161,7 @@ def _weakest(original: str, result: str, request: ApplyRequest) -> str:
         return f"{at}: the update's last line is not in the file, so where it ends is a guess"
     anchors = [line for line in code if len(line) >= _TELLING and known[line]]
     if anchors and all(known[line] > 1 for line in anchors):
-        return f"{at}: every line that places the update stands more than once in the file"
+        return f"{at}: every line that places the update occurs more than once in the file"
     return f"{at}: little in the update confirms that the change belongs here"
 
 

@@ -22,12 +22,12 @@ class Why(StrEnum):
 
 
 SENTENCES = {
-    Why.NAMED: "The update names the line as one that goes.",
+    Why.NAMED: "The update names the line as deleted.",
     Why.REPLACED: "The update shows the whole of {0}, which stands in its place.",
     Why.BETWEEN: "The update shows {0} and {1} side by side, without a marker between.",
-    Why.REMOVED: "The update or the instruction asks that it goes.",
+    Why.REMOVED: "The update or the instruction asks for its removal.",
     Why.TWIN: "Its new version stands in its place.",
-    Why.MOVED: "The same line stands elsewhere now.",
+    Why.MOVED: "The same line is elsewhere now.",
     Why.REINDENTED: "Only its indentation or its last comma changes.",
     Why.BLANK: "It is blank.",
 }

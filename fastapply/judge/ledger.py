@@ -36,7 +36,7 @@ class Ledger:
     def check(self, original: str) -> Check:
         """The check `accounted`."""
         if not self.lost:
-            return Check("accounted", True, "Every line that goes has a reason.")
+            return Check("accounted", True, "Every deleted line has a reason.")
         lines = original.split("\n")
         start, end = self.lost[0]
         where = f"line {start + 1} goes" if end == start + 1 else f"lines {start + 1}-{end} go"

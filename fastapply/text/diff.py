@@ -96,7 +96,7 @@ def _changed_ranges(old: str, new: str) -> Iterator[tuple[int, int, int, int]]:
         yield from _between_anchors(old, new)
         return
     old_at = new_at = 0
-    for block in LCSseq.opcodes(old, new).as_matching_blocks():  # its last block is empty and stands at both ends
+    for block in LCSseq.opcodes(old, new).as_matching_blocks():  # the last block is empty, at both ends
         if block.a > old_at or block.b > new_at:
             yield old_at, block.a, new_at, block.b
         old_at, new_at = block.a + block.size, block.b + block.size
@@ -241,7 +241,7 @@ class StreamingDiff:
 
     def __init__(self, original: str) -> None:
         self._lines = lf_lines(original)
-        self._places: dict[str, list[int]] = {}  # line -> where it stands in the original, ascending
+        self._places: dict[str, list[int]] = {}  # line -> its places in the original, ascending
         for number, line in enumerate(self._lines):
             self._places.setdefault(line, []).append(number)
         self._done = 0  # original lines before this one are settled, kept or replaced

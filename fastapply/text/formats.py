@@ -79,7 +79,7 @@ def parse_update(update: str, *, path: str | None = None, original: str | None =
         return _taken_apart(UpdateKind.UNIFIED_DIFF, wrapped.text, _parse_unified(lines, path, known))
     if looks_hybrid(lines, known):
         return _taken_apart(UpdateKind.UNIFIED_DIFF, wrapped.text, _parse_hybrid(lines, known))
-    snippet = SourceText.of(wrapped.text).text  # a BOM may stand in the fence
+    snippet = SourceText.of(wrapped.text).text  # the fence may contain a BOM
     return Update(UpdateKind.SNIPPET, _without_place(snippet, path, known))
 
 
