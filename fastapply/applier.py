@@ -1,8 +1,8 @@
 """One request from end to end: read, propose, score, write. Read this file first.
 
-    update text -> format recognised -> n-best structural merges -> the model rewrites the region they touch: the
-    merges are its drafts, and where they part it chooses -> the text streams out as hunks -> checks and confidence
-    -> result
+    update text -> format recognised -> candidates proposed and scored -> the model rewrites the regions they touch: the
+    first candidate is its draft, and where candidates differ the model chooses -> the text streams out as hunks
+    -> checks and confidence -> result
 
 A front (command line, language server, HTTP) builds an `Applier` once and calls `apply` or iterates over `stream`.
 """
@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 
+from fastapply.align.beam import Breadth
 from fastapply.align.languages import detect
-from fastapply.align.propose import Breadth, Proposer
+from fastapply.align.propose import Proposer
 from fastapply.backends.base import Backend, Outcome, Piece
 from fastapply.errors import RejectedError
 from fastapply.judge.features import Features
@@ -23,9 +24,10 @@ from fastapply.pieces import copied, rewritten
 from fastapply.plan import Plan
 from fastapply.result import UNASKED, is_sure, make_result, rejected
 from fastapply.snippet import as_snippet, shown_whole
+from fastapply.text.apply_blocks import apply_fitting
 from fastapply.text.cleaning import cleaned
 from fastapply.text.diff import StreamingDiff
-from fastapply.text.formats import apply_fitting, parse_update
+from fastapply.text.formats import parse_update
 from fastapply.text.indentation import in_steps_of, outdented
 from fastapply.text.lines import SourceText, match_final_newline
 from fastapply.types import ApplyRequest, ApplyResult, Delta
@@ -34,21 +36,21 @@ NARROW = Breadth()
 
 
 class Applier:
-    """Applies edits with one backend; without one by alignment alone."""
+    """Applies edits with a backend, or without one by alignment alone."""
 
     def __init__(
         self, backend: Backend | None, *, guided: bool = True, whole_file: bool = False, only_in_doubt: bool = False
     ) -> None:
-        """`guided`: the model keeps to the alignment's candidates, else it writes freely. `whole_file`: all of the file
-        goes through the model, else only the region that the edit touches. `only_in_doubt`: a result of which the
-        alignment is sure is written without the model."""
+        """`guided`: the model follows the alignment's candidates; otherwise it writes freely. `whole_file`: the whole
+        file goes through the model, not only the regions that the edit touches. `only_in_doubt`: a result that the
+        alignment is sure of is written without the model."""
         self._backend = backend
         self._guided = guided
         self._whole_file = whole_file
         self._only_in_doubt = only_in_doubt
 
     def apply(self, request: ApplyRequest) -> ApplyResult:
-        """The result of `stream`, without the steps."""
+        """The result of `stream`, without the deltas."""
         *_, result = self.stream(request)
         assert isinstance(result, ApplyResult)
         return result
@@ -56,11 +58,10 @@ class Applier:
     def stream(self, request: ApplyRequest) -> Generator[Delta | ApplyResult]:
         """Yield deltas as the rewrite settles, then the result. Closing the iterator cancels within one block.
 
-        An edit that cannot be applied ends in a result with status `rejected` and the original text.
+        An edit that cannot be applied gives a result with status `rejected` and the original text.
 
-        Raises:
-            UsageError: the update is empty or broken, or has no such reading.
-            ModelError: the model cannot run.
+        Raises UsageError if the update is empty or broken or lacks the requested reading, ModelError if the model
+        fails.
         """
         try:
             plan = make_plan(request)
@@ -80,7 +81,7 @@ class Applier:
                 outcome = piece
                 continue
             written.append(piece.text)
-            # Newlines wait for what follows them: the final ones are the original's, whatever the model writes.
+            # Newlines wait for the text after them: the final ones come from the original, not from the model.
             ready, held = _without_final_newlines(held + piece.text)
             hunks = plan.source.restore_hunks(diff.push(ready))
             done = diff.original_lines_done
@@ -97,17 +98,15 @@ class Applier:
 
 
 def make_plan(request: ApplyRequest, breadth: Breadth = NARROW) -> Plan:
-    """Read the request: its file, its language and its format; then propose and score what it may mean.
+    """Read the request (its file, language and format), then propose and score what it may mean.
 
-    Raises:
-        UsageError: the update is empty or broken.
-        RejectedError: the update matches nothing in the file.
+    Raises UsageError if the update is empty or broken, RejectedError if it matches nothing in the file.
     """
     source = SourceText.of(request.original)
     text = cleaned(SourceText.of(request.update).text, source.text, request.path)
     update = parse_update(text, path=request.path, original=source.text)
     language = request.language or detect(request.path, source.text)
-    # Whatever does not take a diff as it stands reads it as a snippet that shows its new side.
+    # A diff that does not fit is read as a snippet of its new side.
     snippet = as_snippet(update, source.text, language)
     asked = replace(request, original=source.text, update=snippet, language=language)
     plan = Plan(source, asked, sent=request.update, replacements=update.replacements)
@@ -116,7 +115,7 @@ def make_plan(request: ApplyRequest, breadth: Breadth = NARROW) -> Plan:
     applied = apply_fitting(source.text, update.replacements)
     if not applied.left:
         return replace(plan, candidates=(Ranked(applied.text, 0.0),), exact=True, doubt=applied.doubt)
-    # The blocks that fit stay where they are, whatever becomes of the others.
+    # The blocks that fit stay where they are, whatever happens to the others.
     left = as_snippet(replace(update, replacements=applied.left, rows=()), applied.text, language)
     return replace(plan, candidates=_candidates(applied.text, left, asked, breadth))
 
@@ -124,7 +123,7 @@ def make_plan(request: ApplyRequest, breadth: Breadth = NARROW) -> Plan:
 def _candidates(original: str, update: str, request: ApplyRequest, breadth: Breadth) -> tuple[Ranked, ...]:
     """What a snippet may mean in a file: proposed, scored, likeliest first.
 
-    Raises RejectedError if it matches nothing there.
+    Raises RejectedError if the snippet matches nothing in the file.
     """
     if not original.strip():
         return (Ranked(update, 0.0),)
@@ -143,6 +142,6 @@ def _candidates(original: str, update: str, request: ApplyRequest, breadth: Brea
 
 
 def _without_final_newlines(text: str) -> tuple[str, str]:
-    """`text` in two parts, the second of newlines only."""
+    """`text` in two parts. The second part has only the final newlines."""
     length = len(text.rstrip("\n"))
     return text[:length], text[length:]

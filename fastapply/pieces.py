@@ -1,4 +1,4 @@
-"""The pieces of a rewrite: what the model writes of the regions that an edit touches, and what is copied around."""
+"""The pieces of a rewrite: the regions that the model writes, and the text copied around them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from fastapply.judge.weights import FUSION
 from fastapply.plan import Plan
 from fastapply.types import Stats
 
-RIVAL_NATS = 7.0  # candidates that the alignment finds less likely than this are not read by the model
+RIVAL_NATS = 7.0  # the model does not read candidates further behind the first than this
 MOST_RIVALS = 5
 
 
 def copied(text: str) -> Iterator[Piece | Outcome]:
-    """A text that no model has a part in."""
+    """A text written without a model."""
     yield Piece(text, 0, 0, Stats())
 
 
@@ -30,8 +30,8 @@ def rivals_of(plan: Plan) -> list[Ranked]:
 
 
 def rewritten(plan: Plan, backend: Backend, *, guided: bool, whole: bool) -> Iterator[Piece | Outcome]:
-    """All of the file, then one outcome. `guided`: the model chooses among the candidates, else it writes freely.
-    `whole`: all of the file goes through it.
+    """The whole file in pieces, then one outcome. `guided`: the model chooses among the candidates; otherwise it writes
+    freely. `whole`: the whole file goes through the model.
 
     Raises as `backend` does.
     """
@@ -56,8 +56,8 @@ def rewritten(plan: Plan, backend: Backend, *, guided: bool, whole: bool) -> Ite
 
 
 def _rewritten_window(window: Window, job: Rewrite, backend: Backend) -> Iterator[Piece | Outcome]:
-    """What the model writes, and what the window leaves out. A window that does not fit the model is left to the
-    alignment."""
+    """The model's text, with what the window left out put back. If the window does not fit the model, the first
+    candidate is used."""
     expander = Expander(window)
     begun = False
     try:

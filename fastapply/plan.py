@@ -14,12 +14,12 @@ from fastapply.types import ApplyRequest
 
 @dataclass(frozen=True)
 class Plan:
-    """A request that is understood: the LF view of the file, and what the update may mean, likeliest first.
+    """A request with the LF view of its file, and the candidates, likeliest first.
 
-    `request` has LF texts, the update as a snippet; `sent` is the update as it came. No two candidates have the same
-    lines but for blank ones: those are not worth a doubt. `exact` says that the update was a diff that fits as it
-    stands: nothing is left for a model to decide. `replacements` are those of a diff, `doubt` says what of its place or
-    indentation is a guess. `chosen`: somebody asked for this very reading.
+    `request` has LF texts and the update as a snippet. `sent` is the update as it came. Candidates differ in more than
+    blank lines. `exact`: the update is a diff that fits as it is, and leaves the model nothing to decide.
+    `replacements` are those of a diff. `doubt` says which of its places or indentations are guesses. `chosen`: a person
+    requested this reading.
     """
 
     source: SourceText
@@ -32,14 +32,14 @@ class Plan:
     chosen: bool = False
 
     def ledger(self, rewritten: str) -> Ledger:
-        """Why each line goes that `rewritten` does not have."""
+        """Why each line of the original that `rewritten` lacks was deleted."""
         asked = self.request
         return account(self.source.text, rewritten, asked.update, asked.language, asked.instruction, self.replacements)
 
     def with_reading(self, number: int, *, with_model: bool) -> Plan:
-        """The plan of taking one reading. `with_model`: a model may have preferred another one to the first.
+        """The plan with one chosen reading. `with_model`: a model may have preferred another reading to the first.
 
-        Raises UsageError: there is no such reading.
+        Raises UsageError if there is no such reading.
         """
         text = chosen_reading(self.candidates, number, with_model=with_model)
         return replace(self, candidates=(Ranked(text, 0.0),), chosen=True)

@@ -1,4 +1,4 @@
-"""The result of a rewrite: its checks, how far it can be trusted, and what else the update may mean."""
+"""The result of a rewrite: its checks, its confidence, and other readings of the update."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from fastapply.text.lines import match_final_newline
 from fastapply.types import Alternative, ApplyRequest, ApplyResult, Check, Stats, Status
 
 NAMED_BY_DIFFS = frozenset({"truncated", "overwritten", "arrived", "explained"})
-UNASKED = Outcome(True, (), None, Stats())  # no model had a part in it
+UNASKED = Outcome(True, (), None, Stats())  # no model was used
 
 
 def make_result(plan: Plan, written: str, outcome: Outcome) -> ApplyResult:
-    """The result of a rewrite: `written` is what the pieces say together, LF."""
+    """The result of a rewrite. `written` is the LF text of all pieces."""
     original = plan.source.text
     rewritten = plan.source.without_new_bom(match_final_newline(original, written))
     ledger = plan.ledger(rewritten)
@@ -45,22 +45,22 @@ def make_result(plan: Plan, written: str, outcome: Outcome) -> ApplyResult:
 
 
 def rejected(request: ApplyRequest, why: str) -> ApplyResult:
-    """The result of an edit that cannot be applied: the file as it is."""
+    """The result of an edit that cannot be applied: the unchanged file."""
     return ApplyResult(Status.REJECTED, request.original, 0.0, checks=(Check("fits", False, why),), id=request.id)
 
 
 def is_sure(plan: Plan) -> bool:
-    """Would the first candidate be applied by the alignment alone?"""
+    """Would the first candidate be applied without a model?"""
     return decide(judge(plan, plan.candidates[0].text, UNASKED)[1])[0] is Status.APPLIED
 
 
 def judge(
     plan: Plan, rewritten: str, outcome: Outcome, ledger: Ledger | None = None
 ) -> tuple[tuple[Check, ...], Evidence]:
-    """The checks of a rewrite, and everything that its confidence depends on. `ledger`: the rewrite's, if known."""
+    """The checks of a rewrite, and the evidence for its confidence. `ledger`: the rewrite's ledger, if known."""
     update, language = plan.request.update, plan.request.language
     checks = run_checks(plan.source.text, rewritten, update, language, plan.request.instruction, placed=plan.exact)
-    if plan.exact:  # a diff names every line that comes or goes; the snippet made of it may be read otherwise
+    if plan.exact:  # a diff names all its lines, but the snippet made of it may not
         checks = [Check(check.name, True) if check.name in NAMED_BY_DIFFS else check for check in checks]
     checks.append((ledger or plan.ledger(rewritten)).check(plan.source.text))
     if plan.doubt:

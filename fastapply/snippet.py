@@ -1,4 +1,4 @@
-"""Any update as a snippet: the new side of a diff, with markers for what stays; and a snippet that is a whole file."""
+"""Updates of any format as snippets: a diff becomes its new side with keep markers. Also detects whole files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fastapply.text.rows import Role
 
 
 def as_snippet(update: Update, original: str, language: str | None) -> str:
-    """The new side of a diff. Context that the file does not have, of an older version say, is not new code."""
+    """The new side of a diff. Context that the file lacks, perhaps from an older version, is not new code."""
     if not update.replacements:
         return update.text
     marker = comment(language, "... existing code ...")
@@ -27,7 +27,7 @@ def as_snippet(update: Update, original: str, language: str | None) -> str:
             if context and not at and classify(line) is None:
                 continue
             if context and line.strip() and len(at) == 1:
-                # Only a sign deletes: what a diff leaves out between two lines of its context stays.
+                # Only signs delete: lines that a diff omits between two lines of context stay.
                 if part.loose and last >= 0 and any(map(str.strip, lines[last + 1 : at[0]])):
                     shown += [marker] * (not _between(part, lines[last], lines[at[0]]))
                 line, last = lines[at[0]], at[0]
@@ -37,14 +37,14 @@ def as_snippet(update: Update, original: str, language: str | None) -> str:
 
 
 def _between(part: Replacement, above: str, below: str) -> bool:
-    """Does a diff take lines away, or put some in, between two lines of its context?"""
+    """Does a diff delete or insert lines between two lines of its context?"""
     roles = {row.text.strip(): i for i, row in enumerate(part.rows)}
     start, end = (roles.get(line.strip(), -1) for line in (above, below))
     return start < 0 or any(row.role is not Role.CONTEXT for row in part.rows[start + 1 : end])
 
 
 def shown_whole(original: str, update: str, language: str | None) -> str | None:
-    """The new text, without its last line break, where a snippet shows all of the file; None: it does not."""
+    """The new text, without its last line break, if a snippet shows the whole file. Otherwise None."""
     whole = shown_line_for_line(original, update, language)
     if whole is None and is_whole_file(original, update, language):
         whole = update

@@ -10,8 +10,9 @@ import pytest
 from fastapply.applier import Applier, make_plan
 from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.errors import UsageError
+from fastapply.text.apply_blocks import apply_replacements
 from fastapply.text.diff import apply_hunks
-from fastapply.text.formats import apply_replacements, parse_update
+from fastapply.text.formats import parse_update
 from fastapply.types import ApplyRequest, ApplyResult, Delta, Stats, Status
 
 FILE = """\

@@ -1,6 +1,6 @@
-"""Checks of a rewritten file against the original and the update: what a careful reviewer would look at first.
+"""Checks of a rewritten file against the original and the update, as a careful reviewer would make them.
 
-Knows texts only, whoever wrote them: a model's output and a structural merge are judged alike.
+Rewrites by a model and by the alignment are checked alike.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ _WORD = re.compile(r"\w+")
 
 
 def run_checks(
-    original: str, merged: str, update: str, language: str | None, instruction: str = "", *, placed: bool = False
+    original: str, rewritten: str, update: str, language: str | None, instruction: str = "", *, placed: bool = False
 ) -> list[Check]:
-    """All checks, in a fixed order. LF texts. `placed`: the update says where it belongs (a diff that fits)."""
-    case = Checked(original, merged, update, language, instruction)
+    """All checks of LF texts, in a fixed order. `placed`: the update says where it belongs, as a diff that fits
+    does."""
+    case = Checked(original, rewritten, update, language, instruction)
     return [
         _syntax(case),
         _markers(case),
@@ -47,7 +48,7 @@ def run_checks(
 def _syntax(case: Checked) -> Check:
     if file_tree(case.original, case.language) is None:
         return Check("syntax", True, "No grammar for this file: the syntax was not checked.")
-    more = new_errors(case.merged, case.original, case.language)
+    more = new_errors(case.rewritten, case.original, case.language)
     if more > 0:
         return Check("syntax", False, f"{more} new syntax errors.")
     return Check("syntax", True, "No new syntax errors.")
@@ -67,9 +68,9 @@ def _markers(case: Checked) -> Check:
 
 
 def _lost_chunks(case: Checked) -> Check:
-    """Definitions that vanished though the update neither removes nor replaces them, and imports likewise."""
+    """Do definitions or imports vanish that the update neither removes nor replaces?"""
     kept = {chunk.name for chunk in case.new.definitions} | case.removed_names
-    words = set(case.merged.split())
+    words = set(case.rewritten.split())
     gone = [chunk for chunk in case.old.definitions if not {chunk.name, chunk.name.split(" ")[0]} & kept]
     added = len(case.new.definitions) - len([c for c in case.old.definitions if c.name in kept])
     lost = [chunk.name for chunk in gone if chunk.name not in words][max(0, added) :]
@@ -85,11 +86,11 @@ def _lost_chunks(case: Checked) -> Check:
         return Check("lost_chunks", False, f"{count(len(lost), 'definition')} vanished: {', '.join(lost[:3])}")
     if missing and not inserted and "import" not in " ".join(case.update_lines):
         return Check("lost_chunks", False, f"{count(len(missing), 'import')} vanished: {missing[0][:60]}")
-    return Check("lost_chunks", True, "All definitions and imports are there or were replaced.")
+    return Check("lost_chunks", True, "All definitions and imports are present or replaced.")
 
 
 def _overwritten(case: Checked) -> Check:
-    """A definition gave way to one of another name that has little of it: the new one was to stand beside it."""
+    """Is a definition replaced by an unlike one of another name? The new one was probably meant to stand beside it."""
     old_names = {chunk.name for chunk in case.old.definitions}
     new_names = {chunk.name for chunk in case.new.definitions} | case.removed_names
     words = set(_WORD.findall(case.update))
@@ -99,10 +100,10 @@ def _overwritten(case: Checked) -> Check:
             continue
         body = {text for text in case.old.stripped[chunk.header + 1 : chunk.end] if len(text) >= TELLING}
         if not any(2 * len(body & lines) >= len(body) > 0 for lines in fresh):
-            return Check("overwritten", False, f"`{chunk.name}` gave way to a definition of another name.")
+            return Check("overwritten", False, f"`{chunk.name}` was replaced by a definition of another name.")
     if (line := _replaced_item(case)) is not None:
-        return Check("overwritten", False, f"The item at line {line + 1} gave way to another one.")
-    return Check("overwritten", True, "No definition gave way to another one.")
+        return Check("overwritten", False, f"The item at line {line + 1} was replaced by another one.")
+    return Check("overwritten", True, "No definition was replaced by an unrelated one.")
 
 
 def _renamed(case: Checked, instruction: str) -> Check:
@@ -115,8 +116,8 @@ def _renamed(case: Checked, instruction: str) -> Check:
 
 
 def _replaced_item(case: Checked) -> int | None:
-    """The first line of an item of a list, in brackets on lines of their own, of which nothing stayed but what other
-    items have too."""
+    """The first line of a list item that lost everything but what other items have too. Its brackets are on lines of
+    their own."""
     lines, counts = case.old.stripped, Counter(case.old.stripped)
     new = set(case.new.stripped) | case.shown
     for start, end in _items(case.old):
@@ -129,7 +130,7 @@ def _replaced_item(case: Checked) -> int | None:
 
 
 def _items(outline: Outline) -> Iterator[tuple[int, int]]:
-    """The lines of bare opening brackets, and of what closes them."""
+    """The ranges between a bare opening bracket and its closer."""
     for start, text in enumerate(outline.stripped):
         if text in ("{", "[", "("):
             same = (k for k in range(start + 1, len(outline.lines)) if outline.width[k] <= outline.width[start])
@@ -139,7 +140,7 @@ def _items(outline: Outline) -> Iterator[tuple[int, int]]:
 
 
 def _ambiguous(case: Checked, placed: bool) -> Check:
-    """A changed definition has a twin that stays, and the update does not show which of them it means."""
+    """Does a changed definition have an unchanged twin, and does the update not show which one it means?"""
     lines = case.old.stripped
     twins: dict[tuple[str, ...], list[Chunk]] = {}
     for chunk in case.old.definitions:
@@ -152,11 +153,11 @@ def _ambiguous(case: Checked, placed: bool) -> Check:
         if parent is None or parent.header < 0 or lines[parent.header] not in case.shown:
             places = ", ".join(str(chunk.header + 1) for chunk in chunks[:5])
             return Check("ambiguous", False, f"`{changed[0].name}` stands alike at lines {places}; not all changed.")
-    return Check("ambiguous", True, "No other place is like the changed one.")
+    return Check("ambiguous", True, "No other place looks like the changed one.")
 
 
 def _duplicates(case: Checked) -> Check:
-    """A definition, or a run of lines, that stands twice now and did not before."""
+    """Does a definition or a run of lines occur twice that did not before?"""
     before = Counter((_path(chunk), chunk.kind, chunk.name) for chunk in case.old.definitions)
     after = Counter((_path(chunk), chunk.kind, chunk.name) for chunk in case.new.definitions)
     update = Outline(case.update.split("\n"), case.language)
@@ -171,7 +172,7 @@ def _duplicates(case: Checked) -> Check:
             continue
         if case.new.stripped[d : d + size] == block or case.new.stripped[max(0, c - size) : c] == block:
             return Check("duplicates", False, f"{size} lines stand twice, one after the other: {block[0][:40]}")
-    return Check("duplicates", True, "Nothing stands twice.")
+    return Check("duplicates", True, "Nothing is duplicated.")
 
 
 def _path(chunk: Chunk) -> tuple[str, ...]:

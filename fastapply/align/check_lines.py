@@ -1,4 +1,4 @@
-"""Checks of lines: what went, what came, and whether the update says so."""
+"""Line checks: which lines were removed or added, and whether the update accounts for them."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from fastapply.align.checked import TELLING, Checked, count
 from fastapply.text.lines import indent_of
 from fastapply.types import Check
 
-_TAIL = 5  # lines at the end of the file that an edit hardly removes
-_FEW = 10  # lines that an edit may take away whatever its size
-_PER_LINE = 3  # and how many more for each line that it shows
+_TAIL = 5  # final lines of the file, which edits rarely remove
+_FEW = 10  # lines that an edit of any size may remove
+_PER_LINE = 3  # further lines for each line that it shows
 
 
 def truncated(case: Checked) -> Check:
-    """The last lines of the original are gone and the update does not show what comes instead."""
+    """Are the last lines of the original gone without the update showing a new end?"""
     tail = [text for text in case.old.stripped if text][-_TAIL:]
     new = set(case.new.stripped)
     if not tail or any(text in new for text in tail if len(text) >= TELLING):
-        return Check("truncated", True, "The end of the file is there.")
+        return Check("truncated", True, "The end of the file is present.")
     last = next((text for text in reversed(case.new.stripped) if text), "")
     if last in case.shown and last == next((t for t in reversed(case.update_lines) if t), ""):
         return Check("truncated", True, "The update shows a new end of the file.")
     if all(len(text) < TELLING for text in tail):
-        return Check("truncated", True, "The end of the file tells nothing.")
+        return Check("truncated", True, "The end of the file has only brackets.")
     _, b, c, d = case.hunks[-1]
     if any(case.old.stripped[b:]) and any(
         len(text) >= TELLING and text in case.shown for text in case.new.stripped[c:d]
@@ -33,24 +33,25 @@ def truncated(case: Checked) -> Check:
 
 
 def no_op(case: Checked) -> Check:
-    if case.merged != case.original:
+    if case.rewritten != case.original:
         return Check("no_op", True, "The file changed.")
     old = set(case.old.stripped)
     fresh = [text for text in case.shown if text not in old]
     if fresh or case.removed_names:
         return Check("no_op", False, "Nothing changed although the update has new code.")
-    return Check("no_op", True, "Nothing changed; the update shows what is there.")
+    return Check("no_op", True, "Nothing changed; the update shows the file as it is.")
 
 
 def explained(case: Checked) -> Check:
-    """Every inserted line comes from the update; every deleted one lies by what the update shows."""
+    """Does every inserted line come from the update, and does every deleted one lie beside a line that the update
+    shows?"""
     strange: list[str] = []
     unexplained: list[str] = []
-    vanished = Counter(case.old.stripped) - Counter(case.new.stripped)  # not what moved
+    vanished = Counter(case.old.stripped) - Counter(case.new.stripped)  # without moved lines
     for a, b, c, d in case.hunks:
         new = case.new.stripped[c:d]
         known = {*case.shown, *case.old.stripped[a:b]}
-        # A last element gets its comma when another one comes below it.
+        # The last element gets a comma when a new one follows it.
         strange += [text for text in new if text and text not in known and text.removesuffix(",") not in known]
         old = [text for text in case.old.stripped[a:b] if len(text) >= TELLING and text in vanished]
         if not old or any(name in text for name in case.removed_names for text in old):
@@ -69,7 +70,7 @@ def explained(case: Checked) -> Check:
 
 
 def arrived(case: Checked) -> Check:
-    """Every line of code that the update shows stands in the file."""
+    """Is every line of code in the update in the file?"""
     new = set(case.new.stripped)
     missing = [text for text in case.shown_lines if text not in new]
     if missing:
@@ -78,7 +79,7 @@ def arrived(case: Checked) -> Check:
 
 
 def comments(case: Checked) -> Check:
-    """Comments that went while the code around them stayed, though the update does not show that code without them."""
+    """Do comments vanish while the code around them stays, without the update showing that code uncommented?"""
     lost: list[str] = []
     for a, b, c, d in case.hunks:
         whole = all(case.old.info[k].comment or not case.old.stripped[k] for k in range(a, b))
@@ -93,7 +94,7 @@ def comments(case: Checked) -> Check:
 
 
 def indentation(case: Checked) -> Check:
-    """New lines are indented like the file, and lines move only where the update shows them moved."""
+    """Are new lines indented like the file, and do lines move only where the update shows it?"""
     used = {character for line in case.old.lines if line.strip() for character in indent_of(line)}
     for a, b, c, d in case.hunks:
         for k in range(c, d):
@@ -105,14 +106,14 @@ def indentation(case: Checked) -> Check:
         moved = [text for text in case.new.stripped[c:d] if text]
         if same and any(text not in case.shown for text in moved):
             return Check("indentation", False, f"{count(len(moved), 'line')} moved that the update does not show.")
-    return Check("indentation", True, "The indentation is the file's.")
+    return Check("indentation", True, "The indentation matches the file.")
 
 
 def blast_radius(case: Checked) -> Check:
-    """What went is in proportion to what the update shows."""
+    """Is the number of removed lines in proportion to what the update shows?"""
     new = Counter(case.new.stripped)
     gone = Counter(text for text in case.old.stripped if len(text) >= TELLING) - new
     total, shown = sum(gone.values()), len(case.shown_lines)
     if total > _FEW + _PER_LINE * shown and not case.removed_names:
         return Check("blast_radius", False, f"{count(total, 'line')} vanished by an update of {count(shown, 'line')}.")
-    return Check("blast_radius", True, "The update is large enough for what it takes away.")
+    return Check("blast_radius", True, "The update is large enough for what it removes.")

@@ -1,4 +1,4 @@
-"""A rewritten file beside its original and the update, with what several checks ask of them."""
+"""A rewritten file beside its original and the update, with properties that several checks share."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ TELLING = 4  # characters; shorter lines are brackets and the like
 
 @dataclass
 class Checked:
-    """What the checks look at, LF texts. Everything else follows from these."""
+    """The LF texts to check. All properties are derived from them."""
 
     original: str
-    merged: str
+    rewritten: str
     update: str
     language: str | None
     instruction: str = ""
@@ -31,8 +31,8 @@ class Checked:
 
     @cached_property
     def new(self) -> Outline:
-        tree = parse_rewrite(self.merged, self.original, self.language)
-        return Outline(self.merged.removesuffix("\n").split("\n"), self.language, tree=tree)
+        tree = parse_rewrite(self.rewritten, self.original, self.language)
+        return Outline(self.rewritten.removesuffix("\n").split("\n"), self.language, tree=tree)
 
     @cached_property
     def update_lines(self) -> list[str]:
@@ -46,13 +46,13 @@ class Checked:
 
     @cached_property
     def shown_lines(self) -> list[str]:
-        """The same in order, without brackets and lines that hold a marker."""
+        """The same in order, without brackets and without lines that contain a marker."""
         lines = (text for text in self.update_lines if len(text) >= TELLING and text in self.shown)
         return [text for text in lines if inline_marker(text, self.language) is None]
 
     @cached_property
     def removed_names(self) -> set[str]:
-        """What the update's markers or the instruction want to go."""
+        """The names that the update's markers or the instruction want removed."""
         targets = [
             marker_target(text, self.language)
             for text in self.update_lines

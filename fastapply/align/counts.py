@@ -1,4 +1,4 @@
-"""What it means that a part of a snippet stands for a region of the file: counts by name, which experts weigh."""
+"""What a region does, as counts by feature name. The experts weigh these counts."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from fastapply.align.told import identity
 from fastapply.text.asked import only_adds
 from fastapply.text.lines import indent_of
 
-_FEW = 3  # lines for which hardly anybody writes a marker
-_LONG = 60  # lines; in longer parts single lines tell little
+_FEW = 3  # lines; few authors write a marker for so few
+_LONG = 60  # lines; in longer parts single lines say little
 
 Counts = dict[str, float]
 
@@ -37,13 +37,13 @@ class RegionCounts:
         self.lines = pairing.lines
         self.told = pairing.told
         self.parts = pairing.parts
-        self.writer = pairing.writer
+        self.shifts = pairing.writer.shifts
         self._nameable: dict[Part, bool] = {}
         self._depths: dict[int, set[int]] = {}
         self._shown_around = cache(self._find_shown_around)
 
     def gone_counts(self, start: int, end: int, kind: str) -> Counts:
-        """What it means that the columns [start, end) go without a partner."""
+        """Counts for the columns [start, end) deleted without a partner."""
         lines = self.field.solid[start:end]
         shown = self._shown_texts
         headers = [k for k in lines if self.original.info[k].is_definition]
@@ -56,7 +56,7 @@ class RegionCounts:
         }
 
     def kept(self, gap: int, marked: bool, first: bool) -> Counts:
-        """`gap` lines stay between two parts, or before the first one: does a marker stand for enough of them?"""
+        """Counts for `gap` lines that stay above a part. A marker should stand for more than a few lines."""
         counts: Counts = {}
         if marked and gap <= _FEW:
             counts["empty_marker" if not gap else "hides_one" if gap == 1 else "hides_few"] = 1.0
@@ -65,17 +65,17 @@ class RegionCounts:
         return counts
 
     def kept_unmarked(self, start: int, region: Region) -> Counts:
-        """Lines stay between two parts though no marker says so."""
+        """Counts for lines that stay between two parts without a marker."""
         if region.start < len(self.field):
             line = self.field.solid[region.start]
             chunk = self.original.chunk_of[line]
             if chunk.header == line and self.field.columns(chunk).start == start:
-                return {"kept_leading": 1.0}  # its decorators, or what a comment says of it
+                return {"kept_leading": 1.0}  # its decorators or its comment
         options = self.field.open_at[region.start]
         outer = options[-1].kind in ("file", "type")
         name = "kept_between" if outer else "kept_inside"
         if region.part.lines and CLOSES.match(self.snippet.stripped[region.part.start]):
-            name = "kept_to_end"  # what closes the block is shown, and no marker above it
+            name = "kept_to_end"  # the part shows the end of the block, without a marker above
         if self.parts.has_markers:
             name += "_marked"
         return {name: 1.0, "kept_lines": log1p(region.start - start)}
@@ -85,7 +85,7 @@ class RegionCounts:
         return {self.snippet.stripped[line] for part in self.parts.units for line in part.lines}
 
     def of(self, region: Region) -> Counts:
-        """What a region does, by feature."""
+        """The counts of a region, by feature."""
         part = region.part
         counts: Counts = {}
 
@@ -124,7 +124,7 @@ class RegionCounts:
         return {name: value for name, value in counts.items() if value}
 
     def _count_astray(self, part: Part, region: Region, add: Callable[..., None]) -> None:
-        """Lines that stand outside of what the snippet shows around them, and imports apart from the others."""
+        """Count lines outside the chunk that the snippet shows around them, and imports away from the others."""
         astray, last = 0, region.start
         for line, column in zip(part.lines, region.pairs, strict=True):
             shown = self._shown_around(line)
@@ -145,7 +145,7 @@ class RegionCounts:
         return [key_of(self.snippet, line) for line in range(len(self.snippet.lines))]
 
     def _find_shown_around(self, line: int) -> set[int]:
-        """The file's chunks that the innermost chunk around a line shows, of those that show any."""
+        """The file's chunks that the snippet shows around a line, by the innermost chunk that shows any."""
         chunk = self.snippet.chunk_of[line]
         if line == chunk.start and chunk.parent is not None and self.snippet.chunk_of[line].header == line:
             chunk = chunk.parent
@@ -156,7 +156,7 @@ class RegionCounts:
 
     @cached_property
     def _shown_by(self) -> dict[int, set[int]]:
-        """For each chunk of the snippet: the file's chunks that it shows."""
+        """Chunk of the snippet -> the file's chunks that it shows."""
         found: dict[int, set[int]] = {}
         for theirs, claimers in enumerate(self.places.claimers):
             for ours in claimers:
@@ -172,7 +172,7 @@ class RegionCounts:
         return only_adds(self.told.instruction)
 
     def _count_gone(self, part: Part, region: Region, add: Callable[..., None]) -> None:
-        """Lines that go: those between two neighbours that the snippet shows are told, others are not."""
+        """Count deleted lines. They are told if both their neighbours are shown, else loose."""
         kept = set(region.pairs)
         columns = [c for c in range(region.start, region.end) if c not in kept]
         named = {self.snippet.info[line].label for line in part.lines}
@@ -204,7 +204,7 @@ class RegionCounts:
             add("loose_runs", loose_runs)
 
     def _replaces_namesake(self, part: Part, region: Region) -> bool:
-        """Is the part one whole unit in the place of all of the file's unit with that header or name?"""
+        """Is the part a whole unit that replaces all of the file's unit with that header or name?"""
         chunk = self.pairing.unit(part)
         if chunk is None or chunk.header not in part.lines or not self.pairing.whole(chunk):
             return False
@@ -220,7 +220,7 @@ class RegionCounts:
         return same and region.end == self.field.columns(theirs).stop
 
     def _count_edges(self, part: Part, region: Region, add: Callable[..., None]) -> None:
-        """How the region begins and ends: with lines that both sides have, or with new ones."""
+        """Count how the region begins and ends: with lines that both sides have, or with new ones."""
         marked_below = self.parts.marked_below(part)
         first, last = region.pairs[0], region.pairs[-1]
         if region.start == region.end:
@@ -241,7 +241,7 @@ class RegionCounts:
             where = "marked" if marked else "open"
             add(f"{side}_{where}_" + ("changed" if column >= 0 else "new"))
             if column < 0:
-                inside = self.snippet.chunk_of[line].start >= part.start  # a unit that is put in stands where it begins
+                inside = self.snippet.chunk_of[line].start >= part.start  # an inserted unit is placed by its first line
                 place = self.lines.place_between(part.start if inside else line)
                 add("place_new", min(float(place[boundary]), 3.0))
         if not region.pairs or first < 0:
@@ -254,7 +254,7 @@ class RegionCounts:
             add("bottom_over_lines", log1p(over) if region.first_pair < region.end else 0.0)
 
     def _position(self, part: Part, boundary: int) -> str:
-        """Where among its siblings a boundary lies for a part that is put in there."""
+        """Where a boundary lies among the siblings of a part inserted there."""
         if boundary == len(self.field) or CLOSES.match(self.field.text[boundary]):
             return "last"
         shown = self._shown_around(part.start)
@@ -266,7 +266,7 @@ class RegionCounts:
         return "first" if opens else "between"
 
     def _count_units(self, part: Part, region: Region, add: Callable[..., None]) -> None:
-        """Whole definitions: does a namesake go as a whole, is another one torn?"""
+        """Count units that are torn, or replaced by a unit of another name or identity."""
         chunk = self.pairing.unit(part)
         pairs = {c: line for line, c in zip(part.lines, region.pairs, strict=True) if c >= 0}
         for theirs in self._chunks_at(region):
@@ -297,7 +297,7 @@ class RegionCounts:
             add("namesake_elsewhere")
 
     def _chunks_at(self, region: Region) -> Iterator[Chunk]:
-        """Definitions and blocks of the file that the region touches."""
+        """The file's definitions and blocks that the region touches."""
         units, starts, stops = self._units
         return (units[k] for k in np.flatnonzero((stops > region.start) & (starts < region.end)))
 
@@ -317,8 +317,8 @@ class RegionCounts:
         return theirs.name == ours.name and theirs.kind == ours.kind
 
     def _count_indentation(self, part: Part, region: Region, add: Callable[..., None]) -> None:
-        shift = self.writer.shift_of(region)
-        vote = self.writer.voted(region)
+        shift = self.shifts.shift_of(region)
+        vote = self.shifts.voted(region)
         if region.shift is not None and vote is None and region.shift != NO_SHIFT:
             add("shifted")
         if region.shift is not None and vote is not None:
@@ -335,7 +335,7 @@ class RegionCounts:
             add("odd_indentation", float(not self._fits_siblings(part, region, shift or NO_SHIFT)))
 
     def _fits_siblings(self, part: Part, region: Region, shift: Shift) -> bool:
-        """Is the part indented like a line beside it, or one level deeper than the line above that opens a block?"""
+        """Is the part indented like a line beside it, or one level deeper than an opening line above?"""
         width = len(indent_of(_moved(self.snippet.lines[part.start], shift)).expandtabs(4))
         return width in self._depths_at(region.start)
 
@@ -344,7 +344,7 @@ class RegionCounts:
         return set[int]().union(*(self._depths_in(chunk.index) for chunk in options)) or {0}
 
     def _depths_in(self, index: int) -> set[int]:
-        """The depths of a chunk's own lines, and of the heads of those inside."""
+        """The depths of a chunk's own lines and of the headers inside it."""
         if index not in self._depths:
             chunk = self.original.chunks[index]
             lines = (self.field.solid[c] for c in self.field.columns(chunk) if not CLOSES.match(self.field.text[c]))
@@ -357,7 +357,7 @@ class RegionCounts:
         return not self.told.named_columns.isdisjoint(range(region.start, region.end))
 
     def _may_be_named(self, part: Part) -> bool:
-        """Is something of a part found in what the instruction names?"""
+        """Does a part share lines with a unit that the instruction names?"""
         if part not in self._nameable:
             named = self.told.named_columns
             cores = self.pairing.cores.get(part, ()) if named else ()
@@ -366,7 +366,7 @@ class RegionCounts:
 
 
 def _consecutive(columns: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """The ranges that ascending columns make up."""
+    """The ranges formed by ascending columns."""
     for k, column in enumerate(columns):
         if k == 0 or columns[k - 1] != column - 1:
             start = column

@@ -1,7 +1,7 @@
-"""Extracted code: lines of the file that a new definition of the snippet has now, nearly as they were.
+"""Extracted code: lines of the file that recur almost unchanged in a new definition of the snippet.
 
-Whoever moves code into a function of its own shows the function and the call, and often forgets to say that the old
-lines go.
+Authors who move code into a function show the function and the call. They often forget to say that the old lines are
+deleted.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from fastapply.align.chunks import Chunk, Outline
 from fastapply.align.field import Field
 from fastapply.align.match import similarities
 
-_ALIKE = 0.75  # how much a line looks like its old version: another name for a variable, a `return` before it
-_TELLS = 0.3  # the least weight of a line that can be found again
+_ALIKE = 0.75  # similarity to the old version, which may lack a `return` or use another variable name
+_TELLS = 0.3  # the least weight of a telling line
 
 
 def extracted(field: Field, snippet: Outline) -> list[range]:
-    """The runs of columns that new definitions have: two telling lines at least, or one that heads a block."""
+    """The runs of columns that recur in new definitions. A run has at least two telling lines, or one that heads a
+    block."""
     found: list[range] = []
     for chunk in snippet.definitions:
         if chunk.kind == "function" and chunk.name not in field.names and _called(snippet, chunk):
@@ -29,7 +30,7 @@ def extracted(field: Field, snippet: Outline) -> list[range]:
 
 
 def _called(snippet: Outline, chunk: Chunk) -> bool:
-    """Does the snippet name a definition elsewhere too?"""
+    """Does the snippet mention a definition outside its header?"""
     name = re.compile(rf"(?<!\w){re.escape(chunk.name.split(' ')[0])}(?!\w)")
     return any(name.search(t) for k, t in enumerate(snippet.stripped) if k != chunk.header)
 
@@ -60,7 +61,7 @@ def _runs(field: Field, hits: set[int]) -> Iterator[range]:
 
 
 def _headed(field: Field, column: int) -> range:
-    """The columns of the block that a line heads; the line alone where it heads none."""
+    """The columns of the block that a line heads, or the line alone if it heads none."""
     chunk = field.outline.chunks[field.chunk[column]]
     if chunk.header == field.solid[column]:
         return range(column, field.columns(chunk).stop)

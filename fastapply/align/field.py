@@ -1,7 +1,7 @@
-"""The file's side of an alignment: its solid lines, and which chunks are open at each boundary between two of them.
+"""The file's side of an alignment: its solid lines, and the chunks open at each boundary between them.
 
-A solid line is one that is not blank. Columns count solid lines, boundary j stands above column j; both ends of the
-file are boundaries.
+A solid line is a line that is not blank. Columns number the solid lines. Boundary j lies above column j. Both ends of
+the file are boundaries.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
@@ -26,7 +26,7 @@ _FIRST_WORD = re.compile(r"\W*(\w+)")
 class Field:
     """The solid lines of one outline.
 
-    `solid[c]` is the line number of column c, `text[c]` its text without the blanks around it.
+    `solid[c]` is the line number of column c, `text[c]` its text without surrounding white space.
     """
 
     def __init__(self, outline: Outline) -> None:
@@ -44,12 +44,12 @@ class Field:
 
     @cached_property
     def columns_of(self) -> dict[str, Ints]:
-        """Where each text stands."""
+        """Text -> its columns."""
         return {text: np.array(columns, np.intp) for text, columns in _places(self.text).items()}
 
     @cached_property
     def weights(self) -> Floats:
-        """How much each column tells of a place, 0..1."""
+        """How clearly each column marks a place, 0..1."""
         every = np.array(weights(self.outline), np.float32)
         return every[self.solid] if self.solid else every[:0]
 
@@ -64,12 +64,12 @@ class Field:
 
     @cached_property
     def keys(self) -> list[str]:
-        """What each column gives a value to, "" where it does not."""
+        """The key that each column gives a value to, "" for none."""
         return [key_of(self.outline, k) for k in self.solid]
 
     @cached_property
     def labels(self) -> list[str]:
-        """Kind and name of what each column defines, "" where it defines nothing."""
+        """Kind and name of what each column defines, "" for nothing."""
         infos = (self.outline.info[k] for k in self.solid)
         return [info.label if info.is_definition else "" for info in infos]
 
@@ -79,7 +79,7 @@ class Field:
 
     @cached_property
     def columns_of_key(self) -> dict[str, list[int]]:
-        """Where each key gets a value."""
+        """Key -> the columns that give it a value."""
         return _places(self.keys)
 
     @cached_property
@@ -92,7 +92,7 @@ class Field:
 
     @cached_property
     def block_heads(self) -> dict[str, dict[int, int]]:
-        """By first word: the columns that open a block without a name, and the index of its chunk."""
+        """First word -> the columns that open an unnamed block, each with the index of its chunk."""
         found: dict[str, dict[int, int]] = {}
         for chunk in self.outline.chunks[1:]:
             if not chunk.is_definition and chunk.header in self.column_of:
@@ -107,9 +107,9 @@ class Field:
 
     @cached_property
     def open_at(self) -> list[tuple[Chunk, ...]]:
-        """For each boundary: the chunks in which a line that is put there may stand, innermost first.
+        """For each boundary, the chunks that a line inserted there may belong to, innermost first.
 
-        Where no line of its own closes a chunk, a line below its last one may belong to it.
+        A chunk without a closing line may be continued below its last line.
         """
         root = self.outline.root
         found: list[tuple[Chunk, ...]] = [(root,)]
@@ -131,7 +131,7 @@ class Field:
 
     @cached_property
     def open_indices(self) -> Ints:
-        """`open_at` as indices [boundaries, options], filled up with the last one."""
+        """`open_at` as indices [boundaries, options]. Short rows are padded with their last index."""
         most = max(map(len, self.open_at))
         rows = [[chunk.index for chunk in chunks] for chunks in self.open_at]
         return np.array([row + row[-1:] * (most - len(row)) for row in rows], np.intp)
@@ -139,6 +139,14 @@ class Field:
     def columns(self, chunk: Chunk) -> range:
         """The columns of a chunk, decorators and comments above it included."""
         return self._ranges[chunk.index]
+
+    def unit_ends(self, column: int) -> Iterator[int]:
+        """The boundary below the unit that begins at a column, if there is one."""
+        if column < len(self):
+            line = self.solid[column]
+            chunk = self.outline.chunk_of[line]
+            if line in (chunk.start, chunk.header):
+                yield self.columns(chunk).stop
 
     @cached_property
     def _ranges(self) -> list[range]:
@@ -152,24 +160,24 @@ class Field:
         return self.outline.lines[self.solid[column]]
 
     def blanks_above(self, column: int) -> int:
-        """How many blank lines stand above a column, or above the end of the file."""
+        """The number of blank lines above a column or above the end of the file."""
         below = self.solid[column] if column < len(self) else len(self.outline.lines)
         above = self.solid[column - 1] if column else -1
         return below - above - 1
 
     def depth(self, column: int) -> int:
-        """Indentation of a column in characters' widths."""
+        """The indentation of a column, in character widths."""
         return self.outline.width[self.solid[column]]
 
 
 def first_word(text: str) -> str:
-    """The first word of a text; "" where there is none."""
+    """The first word of a text, "" if there is none."""
     found = _FIRST_WORD.match(text)
     return found[1] if found else ""
 
 
 def _places(texts: Sequence[str]) -> dict[str, list[int]]:
-    """Where each text stands, "" aside."""
+    """Text -> its columns, without empty texts."""
     places: dict[str, list[int]] = {}
     for c, text in enumerate(texts):
         if text:

@@ -1,4 +1,4 @@
-"""What keep markers say that they stand for: `# ... run() and the Crane stay the same ...`, looked up in the file."""
+"""What keep markers name, as in `# ... run() and the Crane stay the same ...`, looked up in the file."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from fastapply.text.markers import keeps_docstring, kept_names
 
 _FIRST = re.compile(r"\W*([\w$][\w$.-]*)")
 _MOST_UNNAMED = 3
-_PLACES = 3  # a name that stands in more places names none of them
+_PLACES = 3  # a name found in more places is ambiguous
 
 
 class Kept:
-    """Where the things stand that the markers of one snippet name."""
+    """The places of what the markers of one snippet name."""
 
     def __init__(self, field: Field, snippet: Outline) -> None:
         self.field = field
@@ -26,7 +26,7 @@ class Kept:
         self._of = cache(self._find)
 
     def counts(self, markers: tuple[int, ...], start: int, end: int) -> Counts:
-        """What the columns [start, end), for which the markers stand, have of what these name."""
+        """Counts of what the markers name among the columns [start, end) that they stand for."""
         named, docstring = self._of(markers)
         counts: Counts = {}
         if named:
@@ -39,7 +39,7 @@ class Kept:
         return counts
 
     def _find(self, markers: tuple[int, ...]) -> tuple[list[list[int]], bool]:
-        """For each name that the markers give, where it stands; and whether they stand for a docstring only."""
+        """The columns of each name in the markers, and whether the markers stand for a docstring only."""
         said = [self.snippet.stripped[line] for line in markers]
         names = dict.fromkeys(name for line in said for name in kept_names(line))
         found = [self._columns[name] for name in names if name in self._columns]
@@ -47,20 +47,20 @@ class Kept:
         return few, bool(said) and all(map(keeps_docstring, said))
 
     def _unnamed(self, named: list[list[int]], start: int, end: int) -> int:
-        """How many siblings of what is named, of the columns [start, end), are not named themselves."""
+        """How many of the columns [start, end) open an unnamed sibling of a named unit."""
         every = {c for columns in named for c in columns}
         homes = {home for c in every if start <= c < end and (home := self._home(c)) is not None}
         return sum(self._home(c) in homes for c in range(start, end) if c not in every)
 
     def _home(self, column: int) -> int | None:
-        """The index of what holds the unit that a column opens; None where it opens none."""
+        """The index of the chunk around the unit that a column opens. None if it opens none."""
         line = self.field.solid[column]
         chunk = self.field.outline.chunk_of[line]
         return chunk.parent.index if chunk.header == line and chunk.parent is not None else None
 
     @cached_property
     def _columns(self) -> dict[str, list[int]]:
-        """Where a name is that of a line: of what it defines or gives a value to, or its first word."""
+        """Name -> the columns that define it, give it a value, or begin with it."""
         found: dict[str, list[int]] = {}
         for c, line in enumerate(self.field.solid):
             text, info = self.field.text[c], self.field.outline.info[line]
@@ -73,6 +73,6 @@ class Kept:
         return found
 
     def _is_said(self, column: int) -> bool:
-        """Is a line one of a docstring or a comment?"""
+        """Does a line belong to a docstring or comment?"""
         info = self.field.outline.info[self.field.solid[column]]
         return info.inside or info.comment or self.field.text[column][:3] in ('"""', "'''", 'r""')

@@ -1,7 +1,6 @@
-"""Which language a file is written in, how that language writes a comment, and its syntax tree.
+"""The language of a file, its comment syntax, and its syntax tree.
 
-Knows file names and tree-sitter grammars; knows nothing of edits. A language that is not known here is no error: the
-callers then work on plain lines.
+An unknown language is not an error: callers then work on plain lines.
 """
 
 from __future__ import annotations
@@ -39,7 +38,6 @@ _EXTENSIONS = {
     "yaml": "yml yaml",
     "toml": "toml",
     "markdown": "md markdown",
-    "rst": "rst rest",
     "kotlin": "kt kts",
     "swift": "swift",
     "lua": "lua",
@@ -69,6 +67,8 @@ _EXTENSIONS = {
     "clojure": "clj cljs",
 }
 _LANGUAGE_OF_EXTENSION = {ext: name for name, exts in _EXTENSIONS.items() for ext in exts.split()}
+# Read without a grammar (`line_info`): the one that there is counts errors by chance.
+_LANGUAGE_OF_EXTENSION |= {"rst": "rst", "rest": "rst"}
 _LANGUAGE_OF_FILE = {
     "makefile": "make",
     "dockerfile": "dockerfile",
@@ -86,7 +86,7 @@ _LANGUAGE_OF_INTERPRETER = {
     "node": "javascript",
 }
 
-NAMES = frozenset([*_EXTENSIONS, *_LANGUAGE_OF_FILE.values()])  # of every language that has a grammar here
+NAMES = frozenset([*_EXTENSIONS, *_LANGUAGE_OF_FILE.values()])  # of all languages with a grammar
 
 _HASH = [
     "python",
@@ -108,9 +108,9 @@ _HASH = [
 _ANGLE = ["html", "xml", "markdown", "vue", "svelte"]
 _DASHES = ["lua", "sql", "haskell"]
 
-MARKUP = frozenset({"html", "vue", "svelte"})  # they hold scripts and style sheets
+MARKUP = frozenset({"html", "vue", "svelte"})  # they contain scripts and style sheets
 
-# Text around a fragment that makes it parse: a bare method, say, stands only inside a class.
+# Text around a fragment that makes it parse. A bare method, for example, parses only inside a class.
 _FRAMES: dict[str, tuple[tuple[str, str], ...]] = {
     "javascript": (("class _ {", "}"),),
     "typescript": (("class _ {", "}"),),
@@ -131,7 +131,7 @@ _FRAMES: dict[str, tuple[tuple[str, str], ...]] = {
 
 
 class _Parsers(threading.local):
-    """tree-sitter parsers are not safe to share between threads: one set for each."""
+    """One set of tree-sitter parsers per thread, because threads cannot share a parser."""
 
     def __init__(self) -> None:
         self.by_language: dict[str, Parser | None] = {}
@@ -149,7 +149,7 @@ _PARSERS = _Parsers()
 
 
 def detect(path: str | None, text: str) -> str | None:
-    """The tree-sitter name of the language, from the file's name, else from the first line; None if unknown."""
+    """The tree-sitter name of the language, from the file's name or else its first line. None if unknown."""
     if path:
         name = PurePath(path).name.lower()
         if name in _LANGUAGE_OF_FILE:
@@ -172,7 +172,7 @@ def detect(path: str | None, text: str) -> str | None:
 
 
 def comment(language: str | None, text: str) -> str:
-    """`text` as one comment line of the language (JSON, which has none, gets the one that its grammar accepts)."""
+    """`text` as a comment line. JSON has no comments, and gets the syntax that its grammar accepts."""
     if language in _HASH or language is None:
         return f"# {text}"
     if language in _ANGLE:
@@ -191,21 +191,21 @@ def comment(language: str | None, text: str) -> str:
 
 
 def parse(text: str, language: str | None) -> Tree | None:
-    """The syntax tree, or None where the language has no grammar. Broken text gives a tree with ERROR nodes."""
+    """The syntax tree. None if there is no grammar for the language. Broken text gives a tree with ERROR nodes."""
     parser = _PARSERS.get(language) if language else None
     return parser.parse(_bytes(text)) if parser else None
 
 
 @lru_cache(maxsize=1)
 def file_tree(text: str, language: str | None) -> Tree | None:
-    """`parse` of a whole file: the file of a request is asked for again and again."""
+    """`parse` with a cache, for the file of a request."""
     return parse(text, language)
 
 
-@lru_cache(maxsize=4)  # a tree is large, and one of a few candidates will be the result
+@lru_cache(maxsize=4)  # trees are large, and the result is among the latest candidates
 def parse_rewrite(text: str, original: str, language: str | None) -> Tree | None:
-    """The syntax tree of a rewrite: only what differs is parsed, unless the original is broken (how a parser gets over
-    an error depends on the way it came)."""
+    """The syntax tree of a rewrite. Only the difference is parsed, unless the original has errors: error recovery
+    depends on the previous tree."""
     tree = file_tree(original, language)
     if tree is None or tree.root_node.has_error:
         return parse(text, language)
@@ -220,7 +220,7 @@ def parse_rewrite(text: str, original: str, language: str | None) -> Tree | None
 
 
 def new_errors(text: str, original: str, language: str | None) -> int:
-    """How many more syntax errors a rewrite has than the original. Negative: fewer. 0 without a grammar."""
+    """How many more syntax errors a rewrite has than the original. Negative if it has fewer. 0 without a grammar."""
     old, new = file_tree(original, language), parse_rewrite(text, original, language)
     if not (old and new):
         return 0
@@ -237,7 +237,7 @@ def _bytes(text: str) -> bytes:
 
 
 def embedded_language(tag: str) -> str:
-    """The language of what stands in an element of markup, by its opening tag."""
+    """The language inside a markup element, by its opening tag."""
     if tag.startswith("<style"):
         return "scss" if "scss" in tag or "sass" in tag else "css"
     return "typescript" if re.search(r"""lang=["']?tsx?""", tag) else "javascript"
@@ -246,14 +246,14 @@ def embedded_language(tag: str) -> str:
 def parse_fragment(text: str, language: str | None) -> tuple[Tree, int] | None:
     """The tree of a part of a file, inside the frame that leaves the fewest errors.
 
-    Returns the tree and how many lines of frame stand above the text in it.
+    Returns the tree and the number of frame lines above the text.
     """
     plain = parse(text, language)
     if plain is None or language is None:
         return None
     best, best_errors, best_shift = plain, count_errors(plain), 0
     if language == "php" and "<?" not in text:
-        best_errors = len(text)  # all of it was read as text outside of PHP
+        best_errors = len(text)  # the parser took all of it for text outside PHP
     for before, after in _FRAMES.get(language, ()):
         if best_errors == 0:
             break
@@ -265,7 +265,7 @@ def parse_fragment(text: str, language: str | None) -> tuple[Tree, int] | None:
 
 
 def count_errors(tree: Tree) -> int:
-    """How many ERROR and missing nodes the tree has."""
+    """The number of ERROR and missing nodes in a tree."""
     if not tree.root_node.has_error:
         return 0
     count, stack = 0, [tree.root_node]

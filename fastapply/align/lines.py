@@ -1,9 +1,9 @@
-"""Lines of one part against lines of the file: which stand for which, by a dynamic program.
+"""The alignment of one part's lines with lines of the file, by a dynamic program.
 
-The part stands for some range of columns; where that begins and ends is free, or given. A line of the part is found
-there (pair), is a new version of another line (pair), or is new; a line of the range without a partner goes. The costs
-are rough log-odds: they find pairs and propose ranges, and do not rank candidates (Needleman and Wunsch 1970, with
-Gotoh's gaps).
+The part replaces a range of columns. The ends of that range are free or given. A line of the part is paired with an
+equal column, paired with its old version, or new. Columns of the range without a partner are deleted. The costs are
+rough log-odds: they find pairs and propose ranges, but do not rank candidates (Needleman and Wunsch 1970, with Gotoh's
+gaps).
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from fastapply.align.match import Floats, Places, key_of, similarities
 
 _INF = np.float32(1e6)
 _NEW = 1.6
-_NEW_INSIDE = 0.4  # times that, below the header of a new definition
-_NEW_AGAIN = 0.4  # times that, below a new line
+_NEW_INSIDE = 0.4  # factor below the header of a new definition
+_NEW_AGAIN = 0.4  # factor below another new line
 _GONE_FIRST, _GONE, _GONE_HEADER = 2.7, 0.3, 1.0
-_LIKE = 6.6  # times 1 - similarity
+_LIKE = 6.6  # factor on 1 - similarity
 _SAME_KEY = 0.42
 _SAME_HEADER = 0.1
 _OTHER_HEADER = 3.4
@@ -33,14 +33,14 @@ _HALF_HEADER = 1.0
 _OUT_OF_PLACE = 0.36
 _AT_HOME = 0.5
 _FARTHEST = 6.0
-_WITHIN = 16.0  # ranges that cost so much more than the best are not proposed
+_WITHIN = 16.0  # ranges are proposed if their cost exceeds the best by no more
 _TIE = 0.03
-_MANY = 400_000  # cells; beyond, likeness is looked for in places that agree only
+_MANY = 400_000  # cells; in larger tables only agreeing places are compared
 
 
 class _Habit(NamedTuple):
-    """What an author is taken to do: `known` is what it costs to write a line anew that the file has in that place
-    (`again`, below another new one), `gone` what a line that goes costs more than usual."""
+    """A habit of authors. `known` is the cost of a new line that the file already has in that place, `again` the same
+    below another new line. `gone` is the factor on the cost of deleted lines."""
 
     known: float
     again: float
@@ -55,7 +55,7 @@ Pairs = tuple[int, ...]  # for each line of a part: its column, or -1
 
 @dataclass(frozen=True)
 class Core:
-    """A range of columns [start, end) that a part may stand for, and its cost; the range has pairs at both ends."""
+    """A range of columns [start, end) that a part may replace, and its cost. Both its ends are paired."""
 
     start: int
     end: int
@@ -64,7 +64,7 @@ class Core:
 
 
 class Lines:
-    """The alignment of a snippet's parts with one file, part by part."""
+    """The alignment of a snippet's parts with one file."""
 
     def __init__(self, field: Field, snippet: Outline, places: Places) -> None:
         self.field = field
@@ -77,7 +77,7 @@ class Lines:
         self._most_alike = cache(self._find_most_alike)
 
     def cores(self, lines: tuple[int, ...], most: int) -> list[Core]:
-        """The cheapest ranges in which something of the part is found, best first, by either habit."""
+        """The cheapest ranges that contain something of the part, best first, by both habits."""
         found: dict[tuple[int, int, Pairs], Core] = {}
         for habit in (_REWRITES, _INSERTS):
             for core in self._table(lines).cores(most, habit):
@@ -85,7 +85,7 @@ class Lines:
         return list(found.values())
 
     def pairs(self, lines: tuple[int, ...], start: int, end: int) -> Pairs:
-        """The partners of a part's lines where it stands for the columns [start, end)."""
+        """The partners of a part's lines if it replaces the columns [start, end)."""
         return self._table(lines).within(start, end)
 
     def similarity(self, line: int, column: int) -> float:
@@ -93,19 +93,19 @@ class Lines:
         return 1.0 if text == other else float(similarities(text, [other])[0])
 
     def tied(self, line: int, column: int) -> bool:
-        """Is the line as much like another column as like this one? A new version is most like what it replaces."""
+        """Is another column as similar to the line as this one? A new version is most similar to what it replaces."""
         alike, first, second = self._most_alike(line)
         rival = alike[second if column == first else first]
         return len(alike) > 1 and bool(rival >= alike[column] - _TIE)
 
     def _find_most_alike(self, line: int) -> tuple[Floats, int, int]:
-        """How much each column is like a line, and the two that are most."""
+        """The similarity of each column to a line, and the two most similar columns."""
         alike = similarities(self.snippet.stripped[line], self.field.text)
         first, *others = np.argpartition(-alike, 1)[:2] if len(alike) > 1 else (0,)
         return alike, int(first), int(others[0]) if others else int(first)
 
     def _known(self, line: int) -> float:
-        """How surprising it is that this line should be new, 0..1: the file has it in the same place."""
+        """How surprising a new line is, 0..1, because the file has it in the same place."""
         at = self.field.columns_of.get(self.snippet.stripped[line])
         if at is None:
             return 0.0
@@ -113,12 +113,12 @@ class Lines:
         return float((self.field.weights[at] * np.maximum(0.0, 1 - place)).max())
 
     def place(self, line: int, columns: NDArray[np.intp]) -> Floats:
-        """How badly the chunks above the line agree with those above columns."""
+        """How badly the chunks around a line agree with those around each column."""
         found: Floats = self.places.cost[self.snippet.chunk_of[line].index, self.field.chunk[columns]]
         return found
 
     def _place_between(self, line: int) -> Floats:
-        """How badly a new line's chunks agree with each boundary of the file."""
+        """How badly the chunks around a new line agree with each boundary of the file."""
         chunk = self.snippet.chunk_of[line]
         if line == chunk.start and chunk.parent is not None:
             chunk = chunk.parent
@@ -126,7 +126,7 @@ class Lines:
         return found
 
     def _is_new_definition(self, line: int) -> bool:
-        """Does the line belong to a definition whose name the file does not have?"""
+        """Is the line part of a definition whose name the file does not have?"""
         around = (chunk for chunk in self.snippet.chunk_of[line].chain() if chunk.is_definition)
         return any(chunk.name and chunk.name not in self.field.names for chunk in around)
 
@@ -137,8 +137,8 @@ class Lines:
 
 
 class _Solved(NamedTuple):
-    """For each number of lines, the cheapest costs by boundary: where the last line is new, where a line came last, and
-    where anything did. `gone`: the costs of all columns up to each boundary."""
+    """The cheapest costs by boundary, for each number of lines: `new` if the last line is new, `used` if a line comes
+    last, `best` in any case. `gone` is the cost of deleting all columns above each boundary."""
 
     gone: NDArray[np.float64]
     new: list[Floats]
@@ -147,7 +147,7 @@ class _Solved(NamedTuple):
 
 
 class _Table:
-    """The costs of one part's lines against all columns, and the program over them."""
+    """The costs of one part's lines against all columns, and the dynamic program over them."""
 
     def __init__(self, owner: Lines, lines: Sequence[int]) -> None:
         self.owner = owner
@@ -167,7 +167,7 @@ class _Table:
         owner, field, text = self.owner, self.owner.field, self.owner.snippet.stripped[line]
         at = field.columns_of.get(text, np.empty(0, np.intp))
         place = owner.place(line, at)
-        if len(at) == 1:  # a text that stands in one place only is at home there, whatever surrounds it
+        if len(at) == 1:  # a unique text belongs there, whatever surrounds it
             place = np.minimum(place, _OUT_OF_PLACE * (1.5 - field.weights[at[0]]))
         self.pair[i, at] = place
         self.exact[i, at] = True
@@ -189,7 +189,7 @@ class _Table:
         return chunk.header < 0 or chunk.header == line or snippet.stripped[chunk.header] in self.owner.field.counts
 
     def _fill_alike(self, i: int, line: int) -> None:
-        """Lines that this one may be a new version of."""
+        """Price the columns that this line may be a new version of."""
         owner, field, snippet = self.owner, self.owner.field, self.owner.snippet
         every = np.arange(len(field))
         place = owner.place(line, every)
@@ -216,8 +216,8 @@ class _Table:
         self.pair[i, near[free]] = np.minimum(self.pair[i, near[free]], cost[free])
 
     def _share_of_body(self, line: int, columns: NDArray[np.intp]) -> Floats:
-        """How much of the block that the line opens stands in the blocks of the same kind that columns open, 0..1: a
-        condition may be a new version of one that reads otherwise."""
+        """For each column, the share of the line's block that the column's block contains, 0..1, if both blocks are of
+        the same kind. A condition may have been reworded while its block stayed."""
         owner, chunk = self.owner, self.owner.snippet.chunk_of[line]
         found = np.zeros(len(columns), np.float32)
         if chunk.header == line and not chunk.is_definition:
@@ -248,17 +248,17 @@ class _Table:
         return solved
 
     def _first(self, habit: _Habit) -> Floats:
-        """What each line costs as a new one, ..."""
+        """The cost of each line as a new one."""
         return self.new + np.float32(habit.known) * self.known
 
     def _again(self, habit: _Habit) -> Floats:
-        """... and below another new one."""
+        """The cost of each line as a new one below another new one."""
         return np.float32(_NEW_AGAIN) * self.new + np.float32(habit.again) * self.known
 
     def cores(self, most: int, habit: _Habit) -> list[Core]:
         solved = self._solve(0, len(self.owner.field), habit, free=True)
         ends = solved.used[-1]
-        # Ends with a partner for the last line, and the two best of all: new lines may stand anywhere below.
+        # The ends that pair the last line, and the two best of all: new lines may come anywhere below.
         paired = np.where(solved.new[-1] > ends, ends, _INF)
         order = np.concatenate([np.argsort(ends, kind="stable")[:2], np.argsort(paired, kind="stable")])
         found: dict[tuple[int, int], Core] = {}
@@ -278,7 +278,7 @@ class _Table:
         return list(found.values())
 
     def _nearest(self, most: int) -> Iterator[Core]:
-        """Lines that the first or the last line of the part is most like, though it may well be new."""
+        """The columns most similar to the first or last line of the part, even if these are probably new."""
         for i in dict.fromkeys((0, len(self.lines) - 1)):
             for column in np.argsort(self.pair[i], kind="stable")[:most]:
                 if self.pair[i, column] < _INF:
@@ -286,7 +286,7 @@ class _Table:
                     yield Core(int(column), int(column) + 1, float(self.pair[i, column]), pairs)
 
     def within(self, start: int, end: int) -> Pairs:
-        """What was solved for a longer range holds for a shorter one from the same start."""
+        """The pairs of a given range. A solution for a longer range with the same start is reused."""
         if start == end:
             return (-1,) * len(self.lines)
         if self._last is None or self._last[0] != start or self._last[1] < end:
@@ -296,10 +296,10 @@ class _Table:
     def _trace(self, solved: _Solved, start: int, end: int, habit: _Habit) -> Pairs:
         pairs = [-1] * len(self.lines)
         first, again = self._first(habit), self._again(habit)
-        j, inside = end - start, False  # inside: the line below is new, and goes on with this one
+        j, inside = end - start, False  # inside: the line below is new and continues this one
         for i in range(len(self.lines), 0, -1):
             if not inside and solved.best[i][j] < solved.used[i][j]:
-                # Lines that go stand between: go up to where a line came last.
+                # Deleted lines lie between: go up to the last line of the part.
                 reach = solved.used[i][: j + 1] + (solved.gone[j] - solved.gone[: j + 1])
                 j = int(np.argmin(reach[:j])) if j else 0
             if inside or solved.new[i][j] <= solved.used[i][j]:

@@ -1,6 +1,6 @@
-"""How alike two lines are, and how well the place of a snippet's line agrees with a place in the original.
+"""How similar two lines are, and how well the place of a snippet's line agrees with a place in the original.
 
-All costs are in nats, like log-odds: 0 is certain, 3 is twenty to one against. Knows outlines, not edits.
+All costs are in nats, like log-odds: 0 is certain, 3 is twenty to one against.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ Floats = NDArray[np.float32]
 _LEAST_SIMILARITY = 0.5
 _FAR = 9.0
 
-# Costs of levels of nesting that stand on one side only, or that differ.
-_ELIDED = 0.4  # the snippet leaves out a chunk of the original that its line stands in
-_OUTER = 0.1  # the same above everything that the snippet shows
+# Costs of nesting levels that differ, or that only one side has.
+_ELIDED = 0.4  # the snippet leaves out a chunk around its line
+_OUTER = 0.1  # the same, outside everything that the snippet shows
 _WRAPPED = 0.8  # the snippet puts a block around lines of the original
 _RENAMED = 2.5  # a definition with another name
 _OTHER_BLOCK = 0.9  # a block with another header
-_NAMELESS = 0.3  # a block that starts with a lone "{" or "else" says little of its place
-_CLAIMED = 1.5  # the chunk is shown elsewhere in the snippet
+_NAMELESS = 0.3  # a block that starts with a lone "{" or "else" says little about its place
+_CLAIMED = 1.5  # the snippet shows the chunk elsewhere
 
 _OTHER_KIND = 0.3
-_SAME_NAME = 0.2  # times the cost of another header, for chunks of the same name
-_SHARED = 0.8  # times the share of common lines makes chunks less different
+_SAME_NAME = 0.2  # factor on the cost of another header, for chunks of the same name
+_SHARED = 0.8  # how much shared lines reduce the cost
 _KINDS = ("file", "type", "function", "import", "value", "block")
 _BLOCK = _KINDS.index("block")
 
@@ -45,7 +45,8 @@ _SHORTHAND = re.compile(r"(?P<key>[A-Za-z_$][\w$]*),")  # `name,` in an object: 
 
 
 def key_of(outline: Outline, line: int) -> str:
-    """What a line gives a value to: `NAME` of `NAME = 1`, `"key"` of `"key": 2`, the module of an import; else ""."""
+    """What a line gives a value to: `NAME` in `NAME = 1`, `"key"` in `"key": 2`, the module of an import. "" if
+    none."""
     info = outline.info[line]
     if info.kind in ("value", "import") and info.name:
         return f"{info.kind} {info.name}"
@@ -54,7 +55,7 @@ def key_of(outline: Outline, line: int) -> str:
 
 
 def weights(outline: Outline) -> list[float]:
-    """How much each line tells of a place, 0 (blank or a lone bracket) to 1 (unique words)."""
+    """How clearly each line marks a place, from 0 (blank or a lone bracket) to 1 (unique words)."""
     counts = Counter(outline.stripped)
     return [_weight(text, counts[text]) for text in outline.stripped]
 
@@ -65,7 +66,7 @@ def _weight(text: str, count: int) -> float:
 
 
 def similarities(text: str, others: Sequence[str]) -> Floats:
-    """0..1 for one stripped line and each of `others`; below a half counts as 0."""
+    """The similarity of a stripped line to each of `others`, 0..1. Values below a half become 0."""
     ratios = process.cdist(
         [text], others, scorer=Indel.normalized_similarity, score_cutoff=_LEAST_SIMILARITY, dtype=np.float32
     )
@@ -78,15 +79,15 @@ def _floats(values: NDArray[np.floating]) -> Floats:
 
 
 def _names_a_place(chunk: Chunk) -> bool:
-    """Is a chunk known by its name? `else {` is not, the key of a mapping is."""
+    """Does a chunk's name identify it? The key of a mapping does, `else {` does not."""
     return chunk.is_definition or chunk.kind == "value" or len(_WORD.findall(chunk.name)) > 1
 
 
 class Places:
-    """The agreement of chunks of the snippet with chunks of the original.
+    """The agreement of the snippet's chunks with the original's.
 
-    `cost[p, q]` is what it costs to say that a line in chunk p of the snippet stands in chunk q of the original.
-    `claimers[q]` are the chunks of the snippet that show q: same kind and name, in an agreeing place.
+    `cost[p, q]` is the cost of placing a line of snippet chunk p in original chunk q. `claimers[q]` are the snippet's
+    chunks that show q: same kind and name, in an agreeing place. `shared[p, q]` is the share of p that q contains.
     """
 
     def __init__(self, original: Outline, snippet: Outline) -> None:
@@ -107,7 +108,7 @@ class Places:
         return bool(self.claimers[chunk.index])
 
     def _costs(self) -> Floats:
-        """Dynamic program over both trees; parents come before their children."""
+        """Dynamic program over both trees, parents before children."""
         theirs, ours = self.original.chunks, self.snippet.chunks
         depth = np.array([sum(1 for _ in chunk.chain()) - 1 for chunk in theirs])
         parent = np.array([chunk.parent.index if chunk.parent else 0 for chunk in theirs])
@@ -131,7 +132,7 @@ class Places:
         return np.minimum(cost, _FAR)
 
     def _same_chunks(self) -> Floats:
-        """What it costs to say that a chunk of the snippet is a chunk of the original, their parents aside."""
+        """The cost of identifying a chunk of the snippet with one of the original, regardless of their parents."""
         theirs = self.original.chunks
         headers = ["", *(self.original.stripped[chunk.header] for chunk in theirs[1:])]
         kinds = np.array([_KINDS.index(chunk.kind) for chunk in theirs], np.intp)
@@ -153,7 +154,7 @@ class Places:
         return same
 
     def _shares(self) -> Floats:
-        """How much of each chunk of the snippet stands in each chunk of the original, 0..1, by telling lines."""
+        """The share of each snippet chunk's telling lines that each original chunk contains, 0..1."""
         ours, theirs = self.snippet, self.original
         where = defaultdict[str, list[int]](list)
         for j, text in enumerate(theirs.stripped):

@@ -1,4 +1,4 @@
-"""A file and a snippet side by side, as all steps of the search for candidates see them."""
+"""A file and a snippet side by side, as every step of the search sees them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from fastapply.align.field import Field
 from fastapply.align.lines import Lines
 from fastapply.align.match import Places
 from fastapply.align.parts import Part, Parts
-from fastapply.align.reading import Writer
 from fastapply.align.told import Told
+from fastapply.align.writer import Writer
 
 _CORES = 6  # ranges of a part
 
 
 class Pairing:
-    """The outlines of both, how their lines and chunks agree, the parts of the snippet in the order in which they are
-    placed, and for each part the ranges in which something of it is found (`cores`)."""
+    """Both outlines, the agreement of their lines and chunks, and the snippet's parts in the order of placement.
+    `cores` has, for each part, the ranges that contain something of it."""
 
     def __init__(
         self, original: Outline, snippet: Outline, field: Field, places: Places, lines: Lines, told: Told, parts: Parts
@@ -31,7 +31,7 @@ class Pairing:
         self.cores = {part: lines.cores(part.lines, _CORES) for part in self.every_part() if part.lines}
 
     def rearranged(self, parts: Parts) -> Pairing:
-        """The same with the parts in another order."""
+        """The same pairing with the parts in another order."""
         return Pairing(self.original, self.snippet, self.field, self.places, self.lines, self.told, parts)
 
     def every_part(self) -> list[Part]:
@@ -41,7 +41,7 @@ class Pairing:
         return self.snippet.stripped[line] == self.field.text[column]
 
     def unit(self, part: Part) -> Chunk | None:
-        """The definition or block that the part begins with, where that is all of it."""
+        """The definition or block that the part consists of. None if it is not a single unit."""
         if not part.lines:
             return None
         for chunk in self.snippet.chunk_of[part.start].chain():
@@ -50,7 +50,7 @@ class Pairing:
         return None
 
     def whole(self, chunk: Chunk) -> bool:
-        """Is the chunk shown without a marker inside?"""
+        """Does the snippet show the chunk without a marker inside?"""
         return self.snippet.markers.isdisjoint(range(chunk.start, chunk.end)) and self._shown_to_its_end(chunk)
 
     def _shown_to_its_end(self, chunk: Chunk) -> bool:

@@ -1,7 +1,7 @@
-"""A snippet as an ordered list of parts: runs of code, and what is said to go.
+"""A snippet as an ordered list of parts: runs of code, and removal markers.
 
-Between two runs a marker may stand: the lines of the file between them stay. A run is cut where a definition or a block
-of several lines begins or ends, since a snippet may show such units without the marker that belongs between them.
+A marker between two runs keeps the lines of the file there. A run is cut into units where a definition or a block of
+several lines begins or ends, because snippets may omit the marker that belongs between units.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from fastapply.align.rows import Item
 
 @dataclass(frozen=True)
 class Part:
-    """Lines of the snippet that stand together in the file.
+    """Lines of the snippet that are contiguous in the file.
 
-    `lines` are the numbers of its lines that are not blank; empty for what goes (`removes` names it then, "" names what
-    stands there). `marked`: a marker stands above. `blanks`: blank lines between it and the code or the marker above,
-    `below`: between it and the marker below. [first, last) are the numbers of the units that it holds. `markers`: the
-    lines of the markers right above.
+    `lines` are the numbers of its solid lines, empty for a removal. `removes` is what a removal names ("" for what
+    stands there), else None. `marked`: there is a marker above. `blanks`: blank lines up to the code or marker above.
+    `below`: blank lines down to the marker below. [first, last) are the numbers of its units. `markers`: the marker
+    lines right above.
     """
 
     lines: tuple[int, ...]
@@ -44,10 +44,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Parts:
-    """A snippet's parts, cut as finely as they can be (`units`), and whole: `runs[k]` is what begins with unit k.
+    """A snippet's parts: `units`, cut as finely as possible, and whole runs. `runs[k]` begins with unit k.
 
-    `marked_end`: a marker stands below the last one, in the lines `markers_end`; `blanks_end`: blank lines at the end,
-    where none does.
+    `marked_end`: there is a marker below the last part, in the lines `markers_end`. `blanks_end`: the blank lines at
+    the end if there is no marker.
     """
 
     outline: Outline
@@ -71,7 +71,7 @@ class Parts:
 
 
 def cut(items: Sequence[Item], outline: Outline) -> Parts:
-    """The parts of a snippet whose rows are told apart already."""
+    """The parts of a snippet, from its classified rows."""
     parts: list[Part] = []
     run: list[int] = []
     markers: list[int] = []
@@ -115,7 +115,7 @@ def cut(items: Sequence[Item], outline: Outline) -> Parts:
 
 
 def arranged(parts: Parts, groups: Sequence[Sequence[Part]]) -> Parts:
-    """The same parts with the units between markers in another order, each with a marker above."""
+    """The same parts, with the groups of units between markers in another order and a marker above each group."""
     units: list[Part] = []
     for group in groups:
         for k, unit in enumerate(group):
@@ -125,7 +125,7 @@ def arranged(parts: Parts, groups: Sequence[Sequence[Part]]) -> Parts:
 
 
 def _runs(units: Sequence[Part]) -> dict[int, Part]:
-    """The parts that are several units long, with no marker between them."""
+    """The parts of several units without a marker between them."""
     found: dict[int, Part] = {}
     first = 0
     for k in range(1, len(units) + 1):
@@ -139,7 +139,7 @@ def _runs(units: Sequence[Part]) -> dict[int, Part]:
 
 
 def _units(run: Sequence[int], outline: Outline) -> Iterator[list[int]]:
-    """The run, cut around definitions and blocks at its outermost level, each with the comment right above."""
+    """The run, cut around its outermost definitions and blocks. The comment right above a unit belongs to it."""
     if not run:
         return
     units = _outermost(run, outline)
@@ -155,14 +155,14 @@ def _units(run: Sequence[int], outline: Outline) -> Iterator[list[int]]:
 
 
 def _with_comment(start: int, run: Sequence[int], outline: Outline) -> int:
-    """Where the comment begins that stands right above a line of the run."""
+    """The first line of the comment right above a line of the run."""
     while start - 1 in run and outline.info[start - 1].comment:
         start -= 1
     return start
 
 
 def _outermost(run: Sequence[int], outline: Outline) -> list[Chunk]:
-    """Chunks of several lines that begin in the run and stand in no other one that begins there."""
+    """Definitions and chunks of several lines that begin in the run, without those nested in another."""
     inside = set(run)
     begun = [chunk for chunk in outline.chunks[1:] if chunk.start in inside and chunk.header in inside]
     found: list[Chunk] = []

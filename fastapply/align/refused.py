@@ -1,7 +1,6 @@
-"""Errors that a tolerant grammar lets pass: what Python itself would not read.
+"""Syntax errors that a tolerant grammar accepts and the standard library's parsers do not.
 
-A tree-sitter grammar takes a line that is indented too deep, or a key that a TOML table has twice. The standard library
-has the parsers that do not.
+The tree-sitter grammars accept a Python line that is indented too deeply, for example, or a duplicate key in TOML.
 """
 
 from __future__ import annotations
@@ -18,8 +17,8 @@ from fastapply.text.diff import line_hunks
 
 
 def refused(text: str, original: str, trees: tuple[Tree, Tree], language: str | None) -> int:
-    """How many changed statements of the outermost level are refused though their originals were not. `trees`: those of
-    both texts, the rewritten one first. 0 for other languages than Python and TOML."""
+    """How many changed top-level statements are invalid where the original statements were valid. `trees` are the trees
+    of the rewrite and of the original. 0 for languages other than Python and TOML."""
     if language == "toml":
         return int(_is_toml(original) and not _is_toml(text))
     if language != "python":
@@ -38,7 +37,7 @@ def refused(text: str, original: str, trees: tuple[Tree, Tree], language: str | 
 
 
 def _statements(text: str, tree: Tree, ranges: Sequence[range]) -> Iterator[str]:
-    """The outermost statements that have a line in one of the ranges, which ascend."""
+    """The top-level statements that overlap one of the ascending ranges."""
     lines, k = text.split("\n"), 0
     for node in tree.root_node.children:
         first, last = node.start_point.row, node.end_point.row
@@ -48,7 +47,7 @@ def _statements(text: str, tree: Tree, ranges: Sequence[range]) -> Iterator[str]
             yield "\n".join(lines[first : last + 1])
 
 
-@lru_cache(maxsize=256)  # candidates have most of their statements in common
+@lru_cache(maxsize=256)  # candidates share most of their statements
 def _is_python(text: str) -> bool:
     try:
         with warnings.catch_warnings():

@@ -1,7 +1,7 @@
-"""The rows of the alignment: a snippet's lines, told apart into code and markers.
+"""The rows of a snippet: its lines, classified as code or markers.
 
-A line that the original holds as well, in the same company, is code, whatever it says: markers quoted in a docstring
-stay text.
+A line is code, whatever it says, if the original has it too with the same neighbour. Markers quoted in a docstring
+remain text.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from fastapply.text.markers import MarkerKind, classify, marker_target
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One row: a line of the snippet (`line`), or the place before its first or after its last line (kind "edge")."""
+    """A row: line `line` of the snippet, or the position before its first or after its last line (kind "edge")."""
 
     kind: str  # code, keep, bare, remove, edge
     line: int
@@ -24,11 +24,11 @@ class Item:
 
 
 def read_snippet(update: str, language: str | None, original: Outline) -> tuple[list[Item], Outline]:
-    """The rows of the program, and the outline of the snippet."""
+    """The rows and the outline of a snippet."""
     return _read(update.removesuffix("\n"), language, original)
 
 
-@lru_cache(maxsize=2)  # the search and whoever judges what it finds read the same
+@lru_cache(maxsize=2)  # the search and the judge read the same snippet
 def _read(update: str, language: str | None, original: Outline) -> tuple[list[Item], Outline]:
     lines = update.split("\n")
     quoted = _Quoted(original.stripped, [line.strip() for line in lines])
@@ -47,7 +47,8 @@ def _read(update: str, language: str | None, original: Outline) -> tuple[list[It
 
 
 class _Quoted:
-    """Lines that stand in the original too, with the same neighbour; dots alone only below it, as the body of it."""
+    """Lines that the original has too, with the same neighbour. For bare dots only the neighbour above counts, since
+    they are its body."""
 
     def __init__(self, theirs: list[str], ours: list[str]) -> None:
         self._beside = _beside(ours)
@@ -62,15 +63,15 @@ _Pair = tuple[str, str]
 
 
 def _beside(texts: list[str]) -> list[tuple[_Pair, _Pair]]:
-    """Each line with the next one above it that is not blank ("" for none), and with the next one below."""
+    """Each line paired with the nearest line above that is not blank ("" for none), and with the nearest below."""
     above = list(accumulate(texts, lambda last, text: text or last, initial=""))
     below = list(accumulate(reversed(texts), lambda last, text: text or last, initial=""))
     return [((text, up), (text, down)) for text, up, down in zip(texts, above, below[-2::-1], strict=False)]
 
 
 def _is_new_body(line: int, snippet: Outline, original: Outline) -> bool:
-    """Are these dots all there is of a definition that the original does not have? Then nothing can be kept there:
-    they are a statement of Python."""
+    """Are these dots the whole body of a definition that the original lacks? Then they cannot keep anything: they are a
+    Python statement."""
     chunk = snippet.chunk_of[line]
     if not chunk.is_definition or snippet.language != "python" or snippet.stripped[chunk.header].endswith("..."):
         return False

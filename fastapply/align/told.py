@@ -1,4 +1,4 @@
-"""What an instruction tells of a file: which definitions it names, and beside what it wants something put."""
+"""What an instruction names: the units it mentions, and the places where it wants something inserted."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from fastapply.align.chunks import Chunk
 from fastapply.align.field import Field
 from fastapply.text.asked import pieces, told_places, told_removals, told_renames
 
-_NAMED = 0.3  # a unit is named by a word that three others have at the most
+_NAMED = 0.3  # at most three units may share the word that names one
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _IDENTITY = re.compile(r"""(["'`])(?P<string>(?:(?!\1).)+)\1|^- \w+:\s*(?P<entry>.+)|^case\s+(?P<case>[^:]+)""")
 
 
 class Told:
-    """The words of one instruction, looked up in one file."""
+    """What one instruction names, looked up in one file."""
 
     def __init__(self, field: Field, instruction: str) -> None:
         self.field = field
@@ -29,7 +29,7 @@ class Told:
         named = [chunk for chunk in self.field.outline.definitions if chunk.name.split(" ")[0] in words]
         homes = {chunk.index for chunk in named if chunk.kind == "type"}
         inside = [chunk for chunk in named if not homes.isdisjoint(outer.index for outer in list(chunk.chain())[1:])]
-        if inside:  # `Bale.stack` means the one of that class, and no more of the class
+        if inside:  # `Bale.stack` names that method, not the rest of the class
             names = {chunk.name for chunk in inside}
             others = [chunk for chunk in named if chunk.name not in names and chunk.index not in homes]
             named = [*inside, *others]
@@ -37,13 +37,13 @@ class Told:
 
     @cached_property
     def boundaries(self) -> list[int]:
-        """The boundaries at which the instruction wants something put: after this, or before that."""
+        """The boundaries at which the instruction wants something inserted."""
         found = ((after, unit) for after, words in told_places(self.instruction) for unit in self._meant(words))
         return list(dict.fromkeys(unit.stop if after else unit.start for after, unit in found))
 
     @cached_property
     def removed(self) -> list[range]:
-        """The columns of the units, or lines, that the instruction wants to go."""
+        """The columns of the units or lines that the instruction wants removed."""
         return list(dict.fromkeys(unit for words in told_removals(self.instruction) for unit in self._meant(words)))
 
     @cached_property
@@ -52,7 +52,7 @@ class Told:
         return {old: new for old, new in told_renames(self.instruction) if old in self.field.names}
 
     def _meant(self, words: frozenset[str]) -> list[range]:
-        """The units, or lines, whose heads have most of the words; none where the best has but common ones."""
+        """The units or lines whose headers best match the words. None if the best match has only common words."""
         units, names, times = self._units
         scores = [sum(1 / times[word] for word in words & named) for named in names]
         best = max(scores, default=0.0)
@@ -60,7 +60,8 @@ class Told:
 
     @cached_property
     def _units(self) -> tuple[list[range], list[frozenset[str]], Counter[str]]:
-        """The columns of units and of lines that head none, the words of their heads, and how often each comes."""
+        """The columns of each unit and of each line outside a header, the words of their headers, and the count of each
+        word."""
         heads = {self.field.columns(chunk).start: chunk for chunk in reversed(self.field.outline.chunks[1:])}
         units = [range(c, c + 1) for c in range(len(self.field)) if self.field.weights[c] > 0 and c not in heads]
         units += [self.field.columns(chunk) for chunk in heads.values()]
@@ -73,7 +74,7 @@ class Told:
         return [chunk for chunk in self.field.outline.chunks[1:] if self._names(chunk)]
 
     def _names(self, theirs: Chunk) -> bool:
-        """Does the instruction name the unit, or the string that identifies it?"""
+        """Does the instruction name the unit or the string that identifies it?"""
         if not self.instruction:
             return False
         if theirs.name and theirs.is_definition and re.search(rf"\b{re.escape(theirs.name)}\b", self.instruction):
@@ -84,6 +85,6 @@ class Told:
 
 @lru_cache(maxsize=1 << 12)
 def identity(text: str) -> str:
-    """What tells an entry, a test, a route or a case from its siblings; "" where nothing does."""
+    """The text that distinguishes an entry, test, route or case from its siblings. "" if there is none."""
     found = _IDENTITY.search(text)
     return (found["string"] or found["entry"] or found["case"]).strip() if found else ""

@@ -1,6 +1,6 @@
-"""Updates that are plainly the whole file: they are taken as they stand, and nothing needs to be aligned.
+"""Updates that are clearly the whole file. They are used as they are, without alignment.
 
-When in doubt, they are not: a snippet that stood for the file would lose what it does not show.
+In doubt, an update is not a whole file: a snippet mistaken for one would lose the lines that it does not show.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ LARGE = 1_000_000  # lines of the file times lines of the update
 _KNOWN = 0.5  # the least share of the file's lines that the update has too
 _KNOWN_WITHOUT_DEFINITIONS = 0.8
 
-_FEWEST, _SAME = 4, 0.75  # lines of a file that is shown line for line, and the share that must stay as they are
+_FEWEST, _SAME = 4, 0.75  # of a file shown line for line: its lines, and the share that must be unchanged
 
 
 def shown_line_for_line(original: str, update: str, language: str | None) -> str | None:
-    """The file with some lines exchanged, where an update without markers shows as many lines as the file has, and most
-    of them in their places. LF texts. Lines that stay keep their own trailing blanks, and the file its end."""
+    """The new file, if an update without markers has as many lines as the file and most of them are in the same place.
+    LF texts. Unchanged lines keep their trailing white space, and the file keeps its final newlines."""
     olds, news = original.split("\n"), update.split("\n")
     old_at, new_at = ([k for k, line in enumerate(lines) if line.strip()] for lines in (olds, news))
     if len(old_at) != len(new_at) or len(old_at) < _FEWEST:
@@ -35,8 +35,8 @@ def shown_line_for_line(original: str, update: str, language: str | None) -> str
 
 
 def is_whole_file(original: str, update: str, language: str | None) -> bool:
-    """Does a large update show the whole file? It has all its definitions and most of its lines, no marker, and no new
-    syntax error. LF texts."""
+    """Does a large update show the whole file? It must have all definitions, most lines, no marker and no new syntax
+    error. LF texts."""
     old = file_outline(original.removesuffix("\n"), language)
     lines = update.removesuffix("\n").split("\n")
     if len(lines) * len(old.lines) < LARGE:

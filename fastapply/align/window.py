@@ -1,9 +1,8 @@
-"""The regions of interest: the lines that any candidate touches, with their surroundings.
+"""Windows: the lines that any candidate changes, with their surroundings.
 
-Only they go through the model; the rest of the file is copied by construction, so the cost of an edit grows with the
-edit and not with the file. Regions that lie far apart travel together as one short file, in which one line, a
-*placeholder*, stands for the lines between two of them: the snippet is read once, and a choice between two places is
-one choice. Knows LF texts only.
+Only windows go through the model. The rest of the file is copied, so that the cost of an edit grows with the edit and
+not with the file. Regions far apart are joined into one short file. A *placeholder* line stands for the lines between
+two regions. The model therefore reads the snippet once, and can choose between two distant places.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ from fastapply.types import Hunk
 
 MARGIN = 12  # lines of surroundings on each side
 WORTHWHILE = 0.75  # windows larger than this share of the file save too little
-_LEAST_GAP = 8  # lines; to leave out fewer is not worth a placeholder
-_MOST_LINES = 240  # of the regions in one window, where no candidate holds more of them together
+_LEAST_GAP = 8  # lines; fewer are not worth a placeholder
+_MOST_LINES = 240  # of the regions in one window, unless a candidate needs more of them together
 
 _LOST = "the model lost the place of lines that it was not shown; use --model none (alignment alone)"
 
@@ -31,8 +30,9 @@ _Range = tuple[int, int]  # lines [start, end) of the original
 class Window:
     """One rewrite: `head` is copied, `original` becomes one of `candidates`, `tail` is copied.
 
-    `ways[k]` are the numbers of the whole candidates that look like `candidates[k]` here; the first of all comes first.
-    Each line of `left_out` stands, in this order, in `original` and in every candidate for the text that belongs there.
+    `ways[k]` are the numbers of the whole candidates that look like `candidates[k]` here. The first candidate comes
+    first. `left_out` pairs each placeholder with its text. The placeholders stand in this order in `original` and in
+    every candidate.
     """
 
     head: str
@@ -44,13 +44,13 @@ class Window:
 
 
 def whole_file(original: str, candidates: Sequence[str], language: str | None = None) -> list[Window]:
-    """One window that leaves out nothing."""
+    """A single window around the whole file."""
     return [Window("", original, "", tuple(candidates), tuple((number,) for number in range(len(candidates))))]
 
 
 def cut_windows(original: str, candidates: Sequence[str], language: str | None = None) -> list[Window]:
-    """Windows around everything in which a candidate differs from the original, from top to bottom; the whole file if
-    they are most of it. Regions in which one candidate differs from the first one share a window."""
+    """Windows around every difference between a candidate and the original, from top to bottom. If they cover most of
+    the file, one window holds all of it. Regions in which the same candidate differs from the first share a window."""
     lines = lf_lines(original)
     edits = [line_hunks(original, candidate) for candidate in candidates]
     regions = _regions([hunk for hunks in edits for hunk in hunks], len(lines))
@@ -82,17 +82,17 @@ def cut_windows(original: str, candidates: Sequence[str], language: str | None =
 
 
 class Expander:
-    """Puts back what a window leaves out, while its text streams in: `push` chunks, then `finish`.
+    """Replaces placeholders with the text they stand for while the rewrite streams in: `push` chunks, then `finish`.
 
-    Raises RejectedError for a text whose placeholders are not those of the window in their order: a model that writes
-    freely may lose one, and nobody knows then where the lines belong.
+    Raises RejectedError if the placeholders are missing or out of order. A model that writes freely may lose one, and
+    then the place of the lines is unknown.
     """
 
     def __init__(self, window: Window) -> None:
         self._known = {line for line, _ in window.left_out}
         self._ahead = list(window.left_out)
-        self._held = ""  # the line that has not ended, while it may become a placeholder
-        self._begun = False  # a part of that line was given out: it is none
+        self._held = ""  # an unfinished line that may become a placeholder
+        self._begun = False  # part of the unfinished line is already out
 
     def push(self, chunk: str) -> str:
         ready: list[str] = []
@@ -119,7 +119,7 @@ class Expander:
 
 
 def _regions(hunks: Sequence[Hunk], length: int) -> list[_Range]:
-    """What lies around the hunks, ascending and apart; the end of the file where there are none."""
+    """The surroundings of the hunks, ascending and disjoint. The end of the file if there are no hunks."""
     ranges = sorted((max(h.start_line - MARGIN, 0), min(h.end_line + MARGIN, length)) for h in hunks)
     regions: list[_Range] = []
     for start, end in ranges or [(max(length - MARGIN, 0), length)]:
@@ -131,9 +131,9 @@ def _regions(hunks: Sequence[Hunk], length: int) -> list[_Range]:
 
 
 def _cut(lines: Sequence[str], hunks: Sequence[Hunk], regions: Sequence[_Range]) -> list[str]:
-    """A candidate's part of each region; its `hunks` lie inside of regions."""
+    """The text of each region in a candidate. All its `hunks` lie inside regions."""
     parts: list[str] = []
-    shift = at = 0  # how far its lines have moved, and how many hunks are counted
+    shift = at = 0  # how far the lines have moved, and the number of hunks counted
     for start, end in regions:
         own_start = start + shift
         while at < len(hunks) and hunks[at].end_line <= end:
@@ -144,8 +144,8 @@ def _cut(lines: Sequence[str], hunks: Sequence[Hunk], regions: Sequence[_Range])
 
 
 def _groups(regions: Sequence[_Range], ways: Sequence[Sequence[str]]) -> Iterator[range]:
-    """The regions of each window: few lines, but all in which one candidate differs from the first."""
-    held = set[int]()  # regions that share a window with the next one
+    """The regions of each window. Regions in which one candidate differs from the first stay together."""
+    held = set[int]()  # regions that share a window with the next region
     for way in ways[1:]:
         other = [k for k, (part, first) in enumerate(zip(way, ways[0], strict=True)) if part != first]
         held.update(range(other[0], other[-1]) if other else ())
@@ -164,7 +164,7 @@ def _joined(parts: Sequence[str], left_out: Sequence[tuple[str, str]]) -> str:
 
 
 def _placeholder(gap: _Range, language: str | None, taken: set[str]) -> str:
-    """A comment line that nothing else looks like."""
+    """A comment line that occurs nowhere else."""
     text = f"lines {gap[0] + 1} to {gap[1]} stand here"
     while (line := comment(language, text) + "\n") in taken:
         text += "."

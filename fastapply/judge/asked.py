@@ -20,7 +20,7 @@ _LEAST = 3  # characters of a word that names something
 
 
 class Asked:
-    """Says whether a line of the original is asked to go."""
+    """Tells whether a line of the original is meant to be deleted."""
 
     def __init__(self, instruction: str, shown: Shown, old: Original) -> None:
         taken = " ".join(_STOP.split(part)[0] for part in _parts(instruction))
@@ -31,8 +31,8 @@ class Asked:
         self._old = old
 
     def wants(self, line: int, gone: frozenset[int]) -> bool:
-        """Does line `line` name what is to go, or belong to a definition or block that does? `gone`: all lines that
-        go."""
+        """Does a line name what is to be deleted, or belong to a definition or block that is? `gone`: all deleted
+        lines."""
         outline = self._old.outline
         if self._names_in(outline.lines[line]):
             return True
@@ -42,7 +42,7 @@ class Asked:
         return any(self.names(chunk) for chunk in outline.chunk_of[line].chain() if chunk.header in gone)
 
     def names(self, chunk: Chunk) -> bool:
-        """Is it this definition or block that is to go?"""
+        """Is this definition or block to be deleted?"""
         header = self._old.outline.lines[chunk.header]
         if self._names_in(header):
             return True
@@ -54,7 +54,7 @@ class Asked:
 
 
 def _parts(instruction: str) -> list[str]:
-    """What follows each verb that takes something away."""
+    """The text after each verb of removal."""
     starts = [found.end() for found in _TAKES.finditer(instruction)]
     return [instruction[start:] for start in starts]
 

@@ -1,6 +1,6 @@
-"""What stands beside the new lines of a rewrite: their like, that was to go; or lines of another kind.
+"""The surroundings of a rewrite's new lines: similar lines that were to be replaced, or lines of another kind.
 
-A block is seen by its indentation alone, so that whatever is not parsed has blocks too.
+Blocks are found by indentation alone, so this works without a grammar.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from fastapply.judge.twins import Line, looks, subject
 from fastapply.text.lines import indent_of
 from fastapply.types import Hunk
 
-_REACH = 80  # lines of a block that are looked at on either side
-_ALIKE = 0.7  # what looks less like another line than that is something else
+_REACH = 80  # lines of a block that are examined on either side
+_ALIKE = 0.7  # the least similarity that counts
 _ENTRY = re.compile(r"[-*]\s")
 _FIRST_WORD = re.compile(r"[\w@#<.$&-]+")
 _CLOSES = re.compile(r"[)\]}>]|</|end\b")
 
 
 class Beside:
-    """The features of the lines that the hunks of one rewrite put in. `names`: header of a definition -> its name."""
+    """Features of the lines inserted by the hunks of one rewrite. `names`: header of a definition -> its name."""
 
     def __init__(self, lines: Sequence[str], hunks: Sequence[Hunk], names: Mapping[str, str]) -> None:
         self._lines = lines
@@ -46,7 +46,7 @@ class Beside:
         return found
 
     def _again(self, line: int) -> Iterator[str]:
-        """Does a line of its block that stays name the same?"""
+        """Features for an unchanged line of the same block that names the same."""
         said = self._said(line)
         if said is None:
             return
@@ -80,11 +80,11 @@ class Beside:
                 yield k
 
     def _neighbour(self, line: int, step: int) -> str:
-        """The nearest line of the block that stays; "" where there is none."""
+        """The nearest unchanged line of the block, "" if there is none."""
         return next((self._lines[k].strip() for k in self._siblings(line, step) if k not in self._new), "")
 
     def _alike(self, line: int, other: str) -> float:
-        """0..1: how much a line looks like the old version of itself, and like no sibling of that."""
+        """How much a line looks like a new version of another one, 0..1."""
         text = self._lines[line].strip()
         if not other or identity(text) != identity(other):
             return 0.0
@@ -96,7 +96,7 @@ class Beside:
 
 
 def _runs(hunks: Sequence[Hunk]) -> Iterator[tuple[int, int, bool]]:
-    """The lines [start, end) that each hunk puts in, and whether it takes nothing away."""
+    """The lines [start, end) that each hunk inserts, and whether it deletes nothing."""
     shift = 0
     for hunk in hunks:
         count = len(hunk.new_text.split("\n")) - 1 if hunk.new_text.endswith("\n") else len(hunk.new_text.split("\n"))

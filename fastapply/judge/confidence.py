@@ -1,7 +1,7 @@
-"""How far a result can be trusted, and what follows: applied, or shown for review.
+"""How far a result can be trusted, and its status: applied, or shown for review.
 
-The confidence is a logistic model of the same features that order the candidates, of the lead of the first one and of
-the failed checks; `fastapply calibrate` fits it (docs/evaluation.md).
+The confidence is a logistic model of the candidate features, the lead of the first candidate and the failed checks.
+`fastapply calibrate` fits it (docs/evaluation.md).
 """
 
 from __future__ import annotations
@@ -13,29 +13,30 @@ from dataclasses import dataclass, field
 from fastapply.judge.weights import FITTED, Weights
 from fastapply.types import Status
 
-MOST_LEAD = 30.0  # nats; more says nothing more
+MOST_LEAD = 30.0  # nats; a larger lead makes no difference
 MOST_ODDS = 14.0
-NEAR = 3.0  # nats; a candidate that is so much less likely than the first is not far from it
+NEAR = 3.0  # nats; a candidate within this distance of the first is near it
 
-# Checks without which nothing is written unseen, whatever the confidence.
+# A result that fails one of these checks is never applied unseen, whatever the confidence.
 VETOES = frozenset(
     {
         *("syntax", "markers", "overwritten", "ambiguous", "renamed", "truncated", "no_op"),
         *("arrived", "blast_radius", "indentation", "complete", "accounted"),
     }
 )
-_CHOSEN_VETOES = frozenset({"syntax", "markers"})  # those that hold for a reading that a person chose
+_CHOSEN_VETOES = frozenset({"syntax", "markers"})  # those that also apply to a reading that a person chose
 _SURE = 0.999
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a result shows of itself.
+    """What the decision about a result depends on.
 
-    `failed`: names of the checks that failed. `behind`: by how many nats the first candidate is likelier than each of
-    the others. `features`: those of the result. `margin`: the least lead with which a model chose among candidates
-    (None: nothing was close enough to ask). `least_log_prob`: the model's, at its decision tokens (None: no model was
-    asked). `agrees`: the output is the first candidate. `exact`: a diff that fits as it stands.
+    `failed`: the names of the failed checks. `behind`: by how many nats the first candidate is likelier than each of
+    the others. `features`: those of the result. `margin`: the smallest lead with which a model chose among candidates
+    (None: no choice was close enough to ask). `least_log_prob`: the model's lowest log-probability at a decision token
+    (None: no model was asked). `agrees`: the output is the first candidate. `exact`: the update is a diff that fits as
+    it is.
     """
 
     failed: frozenset[str]
@@ -48,40 +49,40 @@ class Evidence:
 
     @property
     def lead(self) -> float | None:
-        """Of the first candidate over the second; None where there is no second."""
+        """The first candidate's lead over the second. None if there is no second."""
         return min(self.behind, default=None)
 
 
 ALIGNMENT: Weights = FITTED["confidence"]["weights"]
-WEIGHTS: Weights = {**ALIGNMENT, **FITTED["confidence_with_model"]["weights"]}  # and those of the model's signs
-REVIEW_BELOW: float = FITTED["confidence"]["review_below"]  # with a model too: a confidence means the same
+WEIGHTS: Weights = {**ALIGNMENT, **FITTED["confidence_with_model"]["weights"]}  # with those of the model's features
+REVIEW_BELOW: float = FITTED["confidence"]["review_below"]  # a confidence means the same with a model
 
 
 def decide(evidence: Evidence) -> tuple[Status, float]:
-    """Status and confidence, 0..1, of a result. What a model prefers to the first candidate is never applied unseen:
-    two opinions are a doubt."""
+    """Status and confidence, 0..1, of a result. If a model prefers another candidate to the first, the result always
+    needs review."""
     probability = _SURE if evidence.exact and not evidence.failed else confidence(evidence)
     doubtful = evidence.failed & VETOES or not evidence.agrees or probability < REVIEW_BELOW
     return (Status.NEEDS_REVIEW if doubtful else Status.APPLIED), round(probability, 4)
 
 
 def decide_chosen(evidence: Evidence) -> tuple[Status, float]:
-    """The same for a reading that a person asked for by its number: applied, unless it breaks the file."""
+    """The same for a reading that a person requested by number. It is applied unless it breaks the file."""
     if evidence.failed & _CHOSEN_VETOES:
         return Status.NEEDS_REVIEW, round(confidence(evidence), 4)
     return Status.APPLIED, _SURE
 
 
 def confidence(evidence: Evidence) -> float:
-    """Estimated probability that the result is what was meant."""
+    """The estimated probability that the result is what was meant."""
     score = sum(WEIGHTS.get(name, 0.0) * value for name, value in features(evidence).items())
     return 1.0 / (1.0 + math.exp(-max(min(score, 50.0), -50.0)))
 
 
 def features(evidence: Evidence) -> dict[str, float]:
-    """What the logistic model looks at; `asked` and `model_doubt` only where a model read the result, `choice` and
-    `model_lead` only where it had a choice."""
-    sure = evidence.agrees  # else the lead is another candidate's
+    """The inputs of the logistic model. `asked` and `model_doubt` are there only if a model read the result, `choice`
+    and `model_lead` only if it had a choice."""
+    sure = evidence.agrees  # otherwise the lead belongs to another candidate
     found = {
         "bias": 1.0,
         "no_rival": float(sure and evidence.lead is None),
@@ -106,5 +107,5 @@ def _squeezed(value: float | None) -> float:
 
 
 def _log_sum(behind: tuple[float, ...]) -> float:
-    """The logarithm of how likely all others are together, the first one being 1."""
+    """The log of the others' total likelihood, relative to the first candidate."""
     return math.log(sum(math.exp(-min(nats, MOST_LEAD)) for nats in behind))

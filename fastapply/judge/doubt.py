@@ -1,7 +1,7 @@
 """What is in doubt about a result, and where, in one sentence for a person.
 
-Where the update can be read in another way, the sentence says how that reading parts from the result; else it names the
-weakest sign. Lines are those of the original, counted from 1. Knows LF texts only.
+If the update has another reading, the sentence says how that reading differs from the result. Otherwise it names the
+weakest evidence. Lines are those of the original, counted from 1.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _WORD = re.compile(r"\w+")
 
 
 def in_doubt(original: str, result: str, others: Sequence[Reading], request: ApplyRequest) -> Check:
-    """The check `confident`, which failed. `request` has the update as it came."""
+    """The failed check `confident`. `request` has the update as it came."""
     if others:
         return Check(
             "confident", False, _places_that_fit(original, result, others) or parting(original, result, others[0])
@@ -33,8 +33,8 @@ def in_doubt(original: str, result: str, others: Sequence[Reading], request: App
 
 @dataclass(frozen=True)
 class _Change:
-    """What a reading does to the original, blank lines aside. `gone`: line -> its text. `new`: texts, each with the
-    line that it comes before."""
+    """A reading's changes to the original, blank lines aside. `gone`: line -> its text. `new`: the inserted texts, each
+    with the line that it precedes."""
 
     gone: dict[int, str]
     new: list[tuple[int, str]]
@@ -48,7 +48,7 @@ class _Change:
         return cls(gone, new)
 
     def words(self) -> tuple[Counter[str], Counter[str]]:
-        """Which texts go and come, wherever."""
+        """The deleted and the inserted texts, regardless of place."""
         return Counter(map(str.strip, self.gone.values())), Counter(text.strip() for _, text in self.new)
 
     def places(self) -> set[int]:
@@ -56,7 +56,7 @@ class _Change:
 
 
 def _places_that_fit(original: str, result: str, others: Sequence[Reading]) -> str:
-    """The sentence for several readings that do the same, each elsewhere; "" where they do not."""
+    """The sentence for several readings that make the same change in different places. "" for others."""
     mine = _Change.of(original, result)
     theirs = [_Change.of(original, other.text) for other in others]
     if len(others) < 2 or any(change.words() != mine.words() for change in theirs):
@@ -71,7 +71,7 @@ def _places_that_fit(original: str, result: str, others: Sequence[Reading]) -> s
 
 
 def parting(original: str, result: str, other: Reading) -> str:
-    """How another reading parts from the result."""
+    """How another reading differs from the result."""
     mine, theirs = _Change.of(original, result), _Change.of(original, other.text)
     reading = f"reading {other.number}"
     goes, stays = _apart(theirs.gone, mine.gone), _apart(mine.gone, theirs.gone)
@@ -122,7 +122,7 @@ def _other_new_lines(mine: _Change, theirs: _Change, more: Counter[str], fewer: 
 
 
 def _same_lines(mine: _Change, theirs: _Change, reading: str) -> str:
-    """Both readings take away and put in the same texts: elsewhere, or in another order, or another shape."""
+    """The difference between readings that delete and insert the same texts: place, order or indentation."""
     ours, others = mine.places(), theirs.places()
     here, there = min(ours - others, default=None), min(others - ours, default=None)
     if here is not None and there is not None:
@@ -136,7 +136,7 @@ def _same_lines(mine: _Change, theirs: _Change, reading: str) -> str:
 
 
 def _weakest(original: str, result: str, request: ApplyRequest) -> str:
-    """The weakest sign, where there is no other reading to tell of."""
+    """The weakest evidence, if there is no other reading."""
     change = _Change.of(original, result)
     places = [*change.gone, *(place for place, _ in change.new)]
     if not places:
@@ -161,7 +161,7 @@ def _weakest(original: str, result: str, request: ApplyRequest) -> str:
         return f"{at}: the update's last line is not in the file, so where it ends is a guess"
     anchors = [line for line in code if len(line) >= _TELLING and known[line]]
     if anchors and all(known[line] > 1 for line in anchors):
-        return f"{at}: every line that places the update stands more than once in the file"
+        return f"{at}: every line that places the update occurs more than once in the file"
     return f"{at}: little in the update confirms that the change belongs here"
 
 
@@ -195,7 +195,7 @@ def _named(numbers: Sequence[int]) -> str:
 
 
 def _quoted(texts: Sequence[str], noun: str = "line") -> str:
-    """A single line as it is, else how many there are."""
+    """A single line as it is, or the number of lines."""
     if len(texts) > 1:
         return f"{len(texts)} {noun}s"
     text = texts[0]

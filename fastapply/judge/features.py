@@ -1,7 +1,6 @@
-"""What a candidate shows of itself as a whole: one vector of named numbers, 0 where there is nothing odd.
+"""The features of a candidate's finished text beside the original and the update: named numbers, 0 if nothing is odd.
 
-The making of a candidate gives counts of its own (`align.counts`); here the finished text is laid beside the original
-and the update. Knows LF texts only, and no weights.
+`align.counts` has the features of how a candidate is made.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from fastapply.text.echoes import Echoes, Pairs, pairs
 from fastapply.types import Hunk
 
 _WORD = re.compile(r"[A-Za-z_]\w+")
-# A statement behind which nothing runs, and below it, at the same depth, one that would have to.
+# A statement that leaves its block, followed at the same depth by a statement that can never run.
 _LEAVES = re.compile(r"([ \t]+)(?:return|raise|throw|break|continue|goto)\b")
 _UNREACHABLE = re.compile(
     rf"^{_LEAVES.pattern}"
@@ -60,7 +59,7 @@ class Features:
         gone = [line.strip() for hunk in hunks for line in self.lines[hunk.start_line : hunk.end_line]]
         come = [line.strip() for hunk in hunks for line in lf_lines(hunk.new_text)]
         changed = list(windows(self.lines, hunks, _is_edge))
-        moved: Pairs = Counter()  # pairs of lines, one below the other, that come (negative: go)
+        moved: Pairs = Counter()  # pairs of consecutive lines: added (positive) or removed (negative)
         for before, after in changed:
             moved.update(pairs(after))
             moved.subtract(pairs(before))
@@ -88,11 +87,11 @@ class Features:
         return {name: value for name, value in found.items() if value}
 
     def _says(self, hunk: Hunk) -> bool:
-        """Does it do more than move blank lines?"""
+        """Does the hunk change more than blank lines?"""
         return bool(hunk.new_text.strip()) or any(map(str.strip, self.lines[hunk.start_line : hunk.end_line]))
 
     def _names(self, gone: list[str], come: list[str], words: _Recount) -> dict[str, float]:
-        """Definitions that come twice or go, and names that are left without one."""
+        """Counts of definitions that are doubled or deleted, and of names left without a definition."""
         lines, left, new = _Recount(self._times, gone, come), set(gone), set(come)
         headers = self._header_of
         stays = {self._headers[line] for line in new if line in self._headers}
@@ -112,26 +111,27 @@ class Features:
         }
 
     def _identities(self, gone: list[str], come: list[str], text: str) -> tuple[int, int]:
-        """How many lines go with which an entry, a test or a case is told from its siblings, though nobody names it:
-        for good, and with one like it in their place."""
+        """How many deleted lines identify an entry, test or case that the update does not mention: those without a
+        replacement, and those replaced by a similar line."""
         told = [(line, said) for line in gone if (said := identity(line)) and said not in self.update]
         lost = [line for line, said in told if said not in text and said not in self.instruction]
         replaced = [line for line in lost if any(looks(line, new) >= ALIKE for new in come)]
         return len(lost) - len(replaced), len(replaced)
 
     def _parted(self, moved: Pairs) -> int:
-        """How many lines that the update shows one below the other do not stand so."""
+        """How many pairs of consecutive lines in the update are not consecutive in the result."""
         stand = self._echoes.pairs
         return sum(max(times - stand[pair] - moved[pair], 0) for pair, times in self._neighbours.items())
 
     def _orphans(self, words: _Recount) -> tuple[int, int]:
-        """How many imported names, and how many that the file defines or sets, lose their last use, while they stay."""
+        """How many imported names lose their last use while the import stays. The same for other names that the file
+        defines or sets."""
         lost = {name for name in words.gone if self._word_counts[name] > 1 and words[name] == 1}
         imported = lost & self._imported
         return len(imported), len((lost & self._set_by.keys()) - imported)
 
     def _unset(self, gone: list[str], come: list[str], words: _Recount) -> int:
-        """How many names are imported or set no more, though they are used."""
+        """How many names are still used after their import or assignment is deleted."""
         went = Counter(name for line in gone for name in self._names_set(line))
         back = {name for line in come for name in self._names_set(line)}
         return sum(words[name] > 0 for name, times in went.items() if name not in back and times == self._set_by[name])
@@ -141,7 +141,7 @@ class Features:
 
     @cached_property
     def _sets(self) -> dict[str, list[str]]:
-        """The names that a line of the file or the update defines, imports or sets."""
+        """Line of the file or update -> the names that it defines, imports or sets."""
         found: dict[str, list[str]] = {}
         for outline in (self.outline, self.snippet):
             for k, text in enumerate(outline.stripped):
@@ -152,7 +152,7 @@ class Features:
 
     @cached_property
     def _set_by(self) -> Counter[str]:
-        """How many lines of the file import or set a name, or define it."""
+        """Name -> how many lines of the file define, import or set it."""
         found = Counter(name for text in self.outline.stripped for name in self._sets.get(text, ()))
         return found + Counter(chunk.name for chunk in self.outline.definitions)
 
@@ -163,13 +163,13 @@ class Features:
 
     @cached_property
     def _headers(self) -> dict[str, str]:
-        """The headers of all definitions, of the file and of the update, and what they name."""
+        """Header of a definition, in the file or the update -> the name it defines."""
         both = ((outline, chunk) for outline in (self.outline, self.snippet) for chunk in outline.definitions)
         return {outline.stripped[chunk.header]: chunk.name for outline, chunk in both}
 
     @cached_property
     def _header_of(self) -> dict[str, str]:
-        """The headers of the file's definitions by name."""
+        """Name of a definition in the file -> its header."""
         return {chunk.name: self.outline.stripped[chunk.header] for chunk in self.outline.definitions}
 
     @cached_property
@@ -194,7 +194,8 @@ class Features:
 
     @cached_property
     def _new_lines(self) -> set[str]:
-        """The lines of definitions that only the update has, and shows whole: look-alikes share some of theirs."""
+        """The lines of definitions that only the update has and shows whole. They may repeat lines of similar
+        definitions."""
         names = {chunk.name for chunk in self.outline.definitions}
         return {
             self.snippet.stripped[line]
@@ -205,7 +206,7 @@ class Features:
 
     @cached_property
     def _neighbours(self) -> Pairs:
-        """The lines that the update shows one below the other, with no marker between them."""
+        """Pairs of consecutive lines in the update without a marker between them."""
         runs: list[list[str]] = [[]]
         for k, line in enumerate(self.snippet.stripped):
             if k in self._markers:
@@ -216,7 +217,7 @@ class Features:
 
 
 class _Recount:
-    """How often words or lines stand in a text from which some go and to which others come."""
+    """Counts of words or lines in a text after some are deleted and others inserted."""
 
     def __init__(self, before: Counter[str], gone: Iterable[str], come: Iterable[str]) -> None:
         self._before, self.gone, self._come = before, Counter(gone), Counter(come)
@@ -226,14 +227,14 @@ class _Recount:
 
 
 def names_set(line: str) -> list[str]:
-    """What an assignment, or a declaration with a value, sets."""
+    """The name set by an assignment or by a declaration with a value."""
     kind, name = subject(Line(line))
     return [name] if kind == "variable" and _WORD.fullmatch(name) else []
 
 
 def _is_edge(line: str) -> bool:
-    """Does nothing depend on what stands on the other side of a line? Blank lines are looked through, and what runs
-    below a line that leaves a block is of interest."""
+    """Does a line separate what is above it from what is below? Blank lines do not. Neither does a line that leaves its
+    block, since unreachable code may follow."""
     return bool(line.strip()) and not _LEAVES.match(line)
 
 
@@ -242,7 +243,7 @@ def _unreachable(text: str) -> int:
 
 
 def _imbalance(come: list[str], gone: list[str], *, directives: bool) -> int:
-    """By how many the balance of a file changes: its brackets, block comments and, if it has any, directives."""
+    """How much the balance of brackets, block comments and, if there are any, directives changes."""
     new, old = "".join(come), "".join(gone)
     brackets = sum(
         abs(new.count(opening) - new.count(closing) - old.count(opening) + old.count(closing))
@@ -255,12 +256,12 @@ def _imbalance(come: list[str], gone: list[str], *, directives: bool) -> int:
 
 
 def _comments_opened(line: str) -> int:
-    """1 for a line that begins a block comment and does not end it, -1 for one that ends it."""
+    """1 for a line that opens a block comment and does not close it, -1 for a line that closes one."""
     opens, closes = line.startswith("/*"), line.endswith("*/") and (line[:1] in "/*" or "/*" not in line)
     return opens - closes
 
 
 def _directives_opened(line: str) -> int:
-    """1 for a line that begins what another directive ends (`#if`), -1 for one that ends it."""
+    """1 for a line that opens a paired directive (`#if`), -1 for a line that closes one."""
     found = _DIRECTIVE.match(line)
     return 0 if found is None else -1 if found["ends"] else 1

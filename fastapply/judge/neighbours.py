@@ -1,6 +1,6 @@
-"""`between`: lines that stand between two neighbours which the update shows side by side, with no marker between.
+"""`between`: deleted lines between two neighbours that the update shows side by side, without a marker.
 
-A neighbour tells its place: it is no lone bracket, and it stands once within the reach where it could be meant.
+A neighbour must mark its place: it is not a lone bracket, and it is unique within the lines that could be meant.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import NamedTuple
 from fastapply.judge.sides import Change, Original, Rewrite, Shown, telling
 from fastapply.judge.twins import looks
 
-_SAME = 0.9  # how much a neighbour looks like a line that goes, if it may be its new version
-_FAR = 40  # lines on either side of a change among which a neighbour is looked for
+_SAME = 0.9  # a neighbour this similar to a deleted line may be its new version
+_FAR = 40  # lines on either side of a change that are searched for a neighbour
 
 
 class Stretch(NamedTuple):
-    """Lines of the rewrite, places [first, last] in `solid`, that stand in one part of the update one below another.
+    """Places [first, last] in the rewrite's `solid` whose lines are consecutive in one part of the update.
 
-    `row` is the place in the part of the first one.
+    `row` is the place of the first one in that part.
     """
 
     first: int
@@ -28,14 +28,14 @@ class Stretch(NamedTuple):
 
 
 class _Kept(NamedTuple):
-    """A line that stays: its place in `solid`, and its number in the original."""
+    """An unchanged line: its place in `solid` and its number in the original."""
 
     place: int
     line: int
 
 
 def stretches(change: Change, new: Rewrite, shown: Shown) -> Iterator[Stretch]:
-    """Those around a change: from above it to below it without a break."""
+    """The stretches that reach from above a change to below it."""
     above, below = new.around(change)
     for part, at in _places(new, shown, above):
         first = last = above
@@ -65,8 +65,8 @@ def _same(new: Rewrite, shown: Shown, place: int, part: int, at: int) -> bool:
 
 
 def neighbours(change: Change, old: Original, new: Rewrite, shown: Shown) -> tuple[int, int] | None:
-    """The lines of the original, the nearest ones, between which the update shows all that stays; -1 and the number of
-    lines are the ends of a file that the update shows whole."""
+    """The nearest lines of the original that the update shows side by side around a change. -1 and the number of lines
+    stand for the ends of a file that the update shows whole. None if there are no such lines."""
     for stretch in stretches(change, new, shown):
         above, below = new.around(change)
         uppers = _kept(old, new, range(above, stretch.first - 1, -1))
@@ -78,9 +78,28 @@ def neighbours(change: Change, old: Original, new: Rewrite, shown: Shown) -> tup
     return None
 
 
+def slides(change: Change, old: Original, gone: frozenset[int]) -> Iterator[tuple[Change, dict[int, int]]]:
+    """The change and, if it only deletes, its equivalent positions: deleting `a b` before another `a` equals deleting
+    `b a` after it. Each comes with a map from its lines to those of the change."""
+    yield change, {k: k for k in range(change.start, change.end)}
+    if change.new_start < change.new_end:
+        return
+    lines, size = old.outline.lines, change.end - change.start
+    for step in (1, -1):
+        start = change.start
+        while True:
+            out, into = (start, start + size) if step > 0 else (start + size - 1, start - 1)
+            if not 0 <= into < len(lines) or lines[out] != lines[into] or into in gone:
+                break
+            start += step
+            place = change.new_start + start - change.start
+            back = {k: change.start + (k - change.start) % size for k in range(start, start + size)}
+            yield Change(start, start + size, place, place, change.hunk), back
+
+
 def _closer(change: Change, below: int, old: Original, new: Rewrite) -> list[_Kept]:
-    """The place right below a change where a bracket closes what the change stands in: a neighbour too, as long as
-    no fewer lines come than go."""
+    """The bracket right below a change that closes its block. It counts as a neighbour if at least as many lines are
+    inserted as deleted."""
     line = new.old_of(new.solid[below])
     if line is None or not line < len(old.said):
         return []
@@ -90,7 +109,7 @@ def _closer(change: Change, below: int, old: Original, new: Rewrite) -> list[_Ke
 
 
 def _kept(old: Original, new: Rewrite, places: range) -> list[_Kept]:
-    """Places of lines that stay and tell where they are."""
+    """Unchanged lines that mark their place."""
     found = []
     for place in places:
         line = new.old_of(new.solid[place])
@@ -100,8 +119,8 @@ def _kept(old: Original, new: Rewrite, places: range) -> list[_Kept]:
 
 
 def _clear(stretch: Stretch, up: _Kept, down: _Kept, old: Original, new: Rewrite, shown: Shown) -> bool:
-    """Can no other lines be meant by the two neighbours? Neither may stand among what lies between them without the
-    update showing it there too, and one of them must be the only one of its kind, or run on to a line that is."""
+    """Do the two neighbours exclude other lines? Neither may occur between them unless the update shows it there, and
+    one of them must be unique or be connected to a unique line."""
     start, end = up.line, down.line
     inside = [new.said[new.solid[place]] for place in range(max(up.place, 1), min(down.place + 1, len(new.solid) - 1))]
     for line in (start, end):
@@ -112,10 +131,10 @@ def _clear(stretch: Stretch, up: _Kept, down: _Kept, old: Original, new: Rewrite
     if start < 0 or end >= len(old.said):
         return True
     if old.said[start] == old.said[end]:
-        return False  # one of the two may be new
+        return False  # either may be a new line
     rivals = [old.said[k] for k in range(start + 1, end) if new.new_of(k) is None and old.said[k]]
     if any(looks(text, old.said[line]) >= _SAME for text in rivals for line in (start, end)):
-        return False  # the neighbour may be a new version of what goes
+        return False  # the neighbour may be a new version of a deleted line
     low, high = _reach(stretch, start, end, old, shown)
     above = range(up.place, max(stretch.first, 1) - 1, -1)
     below = range(down.place, min(stretch.last + 1, len(new.solid) - 1))
@@ -123,8 +142,7 @@ def _clear(stretch: Stretch, up: _Kept, down: _Kept, old: Original, new: Rewrite
 
 
 def _pinned(places: range, low: int, high: int, old: Original, new: Rewrite, shown: Shown) -> bool:
-    """Is there a line that is the only one of its kind within reach, among those of a stretch that stand one below
-    another in the original too?"""
+    """Is one of the lines unique within reach? Only lines of a stretch that are consecutive in the original count."""
     before: int | None = None
     for place in places:
         line = new.old_of(new.solid[place])
@@ -138,8 +156,8 @@ def _pinned(places: range, low: int, high: int, old: Original, new: Rewrite, sho
 
 
 def _reach(stretch: Stretch, start: int, end: int, old: Original, shown: Shown) -> tuple[int, int]:
-    """Lines [low, high) of the original where the stretch can be meant: those between the lines, each the only one of
-    its kind, that the update shows above and below it."""
+    """The lines [low, high) of the original that the stretch can mean: those between the unique lines that the update
+    shows above and below it."""
     rows = shown.parts[stretch.part]
     first = rows[max(stretch.row, 0)]
     last = rows[min(max(stretch.row, 0) + stretch.last - stretch.first, len(rows) - 1)]

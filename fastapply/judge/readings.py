@@ -1,8 +1,8 @@
-"""The readings of one update, numbered: 1 is what the result holds, 2, 3, ... are what else the update may mean.
+"""The numbered readings of one update: 1 is the result, 2, 3, ... are what else the update may mean.
 
-A number says the same whenever the same file and update are read, and whoever reads them: it is a place in the order
-of the candidates, which no model changes. Where a model preferred another candidate to the first of them, that first
-one has the number after the last. Knows LF texts only.
+A number is a place in the order of the candidates, which no model changes. It therefore means the same reading whenever
+the same file and update are read. If a model preferred another candidate to the first, the first one gets the number
+after the last.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LEAST_SHARE = 0.02
 
 
 class Candidate(Protocol):
-    """A whole file that the update may mean; a difference in `cost` of 3 is twenty to one."""
+    """A whole file that the update may mean. A difference of 3 in `cost` is twenty to one."""
 
     @property
     def text(self) -> str: ...
@@ -28,7 +28,7 @@ class Candidate(Protocol):
 
 
 class Reading(NamedTuple):
-    """`share`: of the belief in all candidates, 0..1."""
+    """`share` is the reading's share of the probability of all candidates, 0..1."""
 
     number: int
     text: str
@@ -36,7 +36,7 @@ class Reading(NamedTuple):
 
 
 def readings(candidates: Sequence[Candidate]) -> list[Reading]:
-    """The likeliest candidates, best first; the first one always."""
+    """The likeliest candidates, best first. The first is always included."""
     odds = [math.exp(candidates[0].cost - candidate.cost) for candidate in candidates]
     shares = [odd / sum(odds) for odd in odds]
     likely = sum(share >= _LEAST_SHARE for share in shares[1:MOST])
@@ -53,11 +53,9 @@ def other_readings(candidates: Sequence[Candidate], result: str) -> list[Reading
 
 
 def chosen_reading(candidates: Sequence[Candidate], number: int, *, with_model: bool) -> str:
-    """The text of a reading that somebody asks for by its number. `with_model`: a model may have preferred another
-    one to the first.
+    """The text of a reading requested by number. `with_model`: a model may have preferred another reading to the first.
 
-    Raises:
-        UsageError: there is no such reading.
+    Raises UsageError if there is no such reading.
     """
     found = readings(candidates)
     if with_model and number == len(found) + 1:

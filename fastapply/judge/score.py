@@ -1,6 +1,6 @@
-"""The one score: how likely a candidate is what was meant, beside the others of the same update.
+"""The score: how likely a candidate is to be meant, relative to the others of the same update.
 
-A small network turns a candidate's features into its log-likelihood in nats, as in a conditional logit (McFadden 1974).
+A small network maps a candidate's features to its log-likelihood in nats, as in a conditional logit (McFadden 1974).
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from fastapply.judge.features import Features
 
 @dataclass(frozen=True)
 class Ranked:
-    """A whole file that the update may mean, LF. A difference of 3 in `cost` is twenty to one.
+    """A whole LF file that the update may mean. A difference of 3 in `cost` is twenty to one.
 
-    `of_text` names those of its features that the finished text shows; its making shows the others.
+    `of_text` names the features that come from the finished text. The others come from how the candidate was made.
     """
 
     text: str
@@ -27,7 +27,7 @@ class Ranked:
 
 
 def rank(candidates: Sequence[Candidate], features: Features, ending: str) -> list[Ranked]:
-    """The candidates, likeliest first; `ending` is the file's last line break."""
+    """The candidates, likeliest first. `ending` is the file's last line break."""
     found = []
     for candidate in candidates:
         text = candidate.text + ending

@@ -1,6 +1,6 @@
-"""The three texts that the ledger compares: the original, its rewrite, and what the update shows of it.
+"""The three texts that the ledger compares: the original, its rewrite, and what the update shows.
 
-Lines are compared by what they say (`said`): white space and the comma or semicolon at their end aside.
+Lines are compared by what they say (`said`), regardless of white space and a final comma or semicolon.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ _CLOSER = re.compile(
 _CLOSES = re.compile(r"[)\]}>]|</|(?:end|fi|done|esac)\b", re.IGNORECASE)
 _GOES_ON = re.compile(r"(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure)\b")
 _OPENS = re.compile(r"(?:[{(\[:]|\b(?:then|do|else|ensure|finally|rescue\b.*))$")
-_MOST = 0.5  # of a file's telling lines: an update that shows as many, and no marker, is the file
+_MOST = 0.5  # share of a file's telling lines; an update without markers that shows as many may be the whole file
 
 
 def said(line: str) -> str:
-    """What a line says, for comparing."""
+    """The part of a line that is compared."""
     return " ".join(line.split()).rstrip(",;")
 
 
-@lru_cache(maxsize=1 << 14)  # asked of the lines of a file again and again
+@lru_cache(maxsize=1 << 14)  # called repeatedly for the same lines
 def telling(text: str) -> bool:
-    """Can a line tell a place? A lone bracket, an `end`, an `else:`, a fence cannot."""
+    """Can a line mark a place? A lone bracket, `end`, `else:` or fence cannot."""
     return bool(text) and not _CLOSER.fullmatch(text)
 
 
@@ -56,8 +56,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A definition or block of which the update shows all. `rows` are its lines that are not blank; `led`: decorators
-    or comments above its header are among them. `around`: the header of what it stands in, "" if that is not shown."""
+    """A definition or block that the update shows whole. `rows` are its solid lines. `led`: they include decorators or
+    comments above the header. `around`: the header of the enclosing chunk, "" if the update does not show it."""
 
     kind: str
     name: str
@@ -68,7 +68,7 @@ class Block:
 
 
 class Original:
-    """The original's lines, its outline, and how often each text stands in it."""
+    """The original's lines and outline, and where each text occurs."""
 
     def __init__(self, text: str, language: str | None) -> None:
         self.text = text
@@ -86,7 +86,8 @@ class Original:
             self._named.setdefault((chunk.kind, chunk.name), []).append(chunk)
 
     def alike(self, block: Block) -> list[Chunk]:
-        """The chunks with the header of a block, or with its kind and name, in what it is shown to stand in."""
+        """The chunks with the header of a block, or its kind and name, inside the chunk that the update shows around
+        it."""
         same = self._headed.get(block.header, [])
         named = self._named.get((block.kind, block.name), []) if block.name else []
         found = {chunk.index: chunk for chunk in (*same, *named)}.values()
@@ -100,7 +101,7 @@ class Original:
         return any(chunk.header == line for chunk in self._headed.get(self.said[line], []))
 
     def begins_entry(self, line: int) -> bool:
-        """Is a line the first one of an entry: `- name: wraps`, or `name: "wraps",` below a lone bracket?"""
+        """Is a line the first of an entry, such as `- name: wraps`, or `name: "wraps",` below a lone bracket?"""
         above = next((self.said[k] for k in range(line - 1, -1, -1) if self.said[k]), "")
         return self.said[line].startswith("- ") or above in ("{", "[", "(", "- {")
 
@@ -111,15 +112,15 @@ class Original:
         return places[at] if at < len(places) else None
 
     def within(self, text: str, start: int, end: int) -> int:
-        """How often `text` stands in the lines [start, end)."""
+        """How often `text` occurs in the lines [start, end)."""
         places = self.places.get(text, [])
         return bisect_left(places, end) - bisect_left(places, start)
 
 
 class Rewrite:
-    """The rewrite's lines, and which line of the original each of them is, if it is one.
+    """The rewrite's lines, and the line of the original that each unchanged line comes from.
 
-    `solid` are the numbers of the lines that are not blank; -1 and the number of lines stand for the file's ends.
+    `solid` has the numbers of the lines that are not blank. -1 and the number of lines stand for the ends of the file.
     """
 
     def __init__(self, old: Original, original: str, rewritten: str) -> None:
@@ -141,35 +142,35 @@ class Rewrite:
         self.fresh = Counter(self.said[k] for c in self.changes for k in range(c.new_start, c.new_end))
 
     def _keep(self, start: int, end: int) -> None:
-        """The original's lines [start, end) come next."""
+        """Append the original's lines [start, end)."""
         shift, solid = len(self.lines) - start, self._old.solid
         self.lines += self._old.outline.lines[start:end]
         self.said += self._old.said[start:end]
         self.solid += [k + shift for k in solid[bisect_left(solid, start) : bisect_left(solid, end)]]
 
     def _add(self, text: str) -> None:
-        """New lines come next."""
+        """Append new lines."""
         new = text.removesuffix("\n").split("\n") if text else []
         self.solid += [len(self.lines) + k for k, line in enumerate(new) if said(line)]
         self.lines += new
         self.said += map(said, new)
 
     def old_of(self, line: int) -> int | None:
-        """The line of the original that a line, or an end, of the rewrite is."""
+        """The line of the original for a line, or an end, of the rewrite. None if the line is new."""
         change = self.changes[at - 1] if (at := bisect_right(self._new_starts, line)) else None
         if change is None:
             return line
         return line - change.new_end + change.end if line >= change.new_end else None
 
     def new_of(self, line: int) -> int | None:
-        """The line of the rewrite that a line of the original is."""
+        """The line of the rewrite for a line of the original. None if it is deleted."""
         change = self.changes[at - 1] if (at := bisect_right(self._starts, line)) else None
         if change is None:
             return line
         return line - change.end + change.new_end if line >= change.end else None
 
     def places(self, text: str) -> list[int]:
-        """Where in `solid` a text stands."""
+        """The places of a text in `solid`."""
         new = [k for c in self.changes for k in range(c.new_start, c.new_end) if self.said[k] == text]
         kept = [k for line in self._old.places.get(text, ()) if (k := self.new_of(line)) is not None]
         return [bisect_left(self.solid, k) for k in sorted([*new, *kept])]
@@ -179,14 +180,14 @@ class Rewrite:
         return Counter(self.said)
 
     def around(self, change: Change) -> tuple[int, int]:
-        """Places in `solid` of the lines right above and right below a change."""
+        """The places in `solid` of the lines right above and right below a change."""
         return bisect_left(self.solid, change.new_start) - 1, bisect_left(self.solid, change.new_end)
 
 
 class Shown:
-    """The update's lines in parts: each part runs from one marker to the next, blank lines left out.
+    """The update's lines in parts, which are separated by markers. Blank lines are left out.
 
-    `whole`: the update is the whole file, without a marker.
+    `whole`: the update is the whole file and has no marker.
     """
 
     def __init__(self, update: str, language: str | None, old: Original) -> None:
@@ -217,7 +218,7 @@ class Shown:
         for number, part in enumerate(self.parts):
             for at, row in enumerate(part):
                 self._places.setdefault(self.said[row], []).append((number, at))
-        self.holed = [  # rows with a marker inside: what stands around it
+        self.holed = [  # rows with a marker inside, and the code around it
             (number, at, said(found.before), said(found.after))
             for number, part in enumerate(self.parts)
             for at, row in enumerate(part)
@@ -226,7 +227,7 @@ class Shown:
 
     @cached_property
     def extracted(self) -> set[int]:
-        """The lines of the original that a new definition has now."""
+        """The lines of the original that moved into a new definition."""
         field = Field(self._old.outline)
         return {field.solid[column] for run in extracted(field, self.outline) for column in run}
 
@@ -241,7 +242,7 @@ class Shown:
         return bool(ours and theirs) and ours[0] in theirs[:3] and ours[-1] in theirs[-3:]
 
     def places(self, text: str) -> list[tuple[int, int]]:
-        """Where a line of the rewrite stands in the update: numbers of the part, and of the row in it."""
+        """Where the update shows a line of the rewrite: the part, and the place in it."""
         holed = [(n, at) for n, at, before, after in self.holed if text.startswith(before) and text.endswith(after)]
         return self._places.get(text, []) + holed
 
@@ -257,12 +258,11 @@ class Shown:
 
     @cached_property
     def pins(self) -> dict[int, str]:
-        """Rows whose text stands once in the update."""
+        """The rows whose text is unique in the update."""
         return {row: self.said[row] for part in self.parts for row in part if self.counts[self.said[row]] == 1}
 
     def _blocks(self, old: Original) -> list[Block]:
-        """Those of which the update shows all; what is no definition is known by its first line, which must be the
-        only one of its kind."""
+        """The blocks that the update shows whole. A block that is not a definition must have a unique first line."""
         chunks = {chunk.header: chunk for chunk in self.outline.chunks[1:]}
         found = []
         for number, part in enumerate(self.parts):
@@ -286,8 +286,8 @@ class Shown:
         return any(inline_marker(self.outline.lines[row], self.language) for row in rows)
 
     def _closed(self, row: int, header: int, *, last: bool) -> bool:
-        """Does a block end with its part? So it does with the update, and where a blank line and a marker that stands
-        no deeper than its header follow."""
+        """Does a block end with its part? It does at the end of the update, and if a blank line and a marker no deeper
+        than its header follow."""
         if last:
             return True
         widths = self.outline.width
@@ -296,8 +296,8 @@ class Shown:
 
 
 def extent(lines: Sequence[int], said: Sequence[str], widths: Sequence[int]) -> tuple[int, bool]:
-    """How many of `lines` the block takes that the first one heads, by their indentation, and whether its end is among
-    them or comes right after."""
+    """The number of `lines`, from the first, that form a block by their indentation. The flag tells whether the block's
+    end is among them or right below."""
     header = widths[lines[0]]
     for count, line in enumerate(lines[1:], 1):
         text = said[line]

@@ -1,7 +1,7 @@
-"""`twin`: the new version of a line stands in its place.
+"""`twin`: a deleted line with a new version in its place.
 
-Two lines are twins by what they name (a definition, a variable, a key), by the function they call, or by their looks.
-Where lines that stay look as much like the new one, looks say nothing: it is one more entry of a list.
+Two lines are twins by what they name (a definition, variable or key), by the function they call, or by similarity.
+Similarity is no evidence if unchanged lines are as similar to the new one: it is another entry of a list.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from rapidfuzz.distance import Indel
 from fastapply.judge.sides import telling
 from fastapply.text.echoes import only_adds_to
 
-ALIKE = 0.6  # of their words and signs: twins by their looks
-_LEAD = 0.05  # how much more a line must look like its new version than lines that stay do
-_OPENS = ("{", "(", "[", " do", ":", "=>")  # a line with a block of its own is known by its first argument
-_LEAST = 6  # letters of a value that tells whose it is
+ALIKE = 0.6  # least similarity of their words and signs for twins
+_LEAD = 0.05  # how much more similar a new version must be to the old line than to unchanged lines
+_OPENS = ("{", "(", "[", " do", ":", "=>")  # a line that opens a block is identified by its first argument
+_LEAST = 6  # letters that a value needs to identify its line
 _KEY = re.compile(r"(?:[-*]\s+)?[\"']?(?P<key>[\w.$@/-]+)[\"']?\s*(?::(?!:)|=>)|(?P<arm>(?:is\s+)?[\w.]+)\s->\s")
 _ASSIGNED = re.compile(r"(?P<left>[^=(\"']*?[\w\])>]|[\"'][^\"']*[\"'])\s*(?::|[-+*/|&]|\?\?|\|\|)?=(?![=~>])")
 _CALL = re.compile(r"(?:(?:await|yield|const|let|var|new|go|defer)\s+)*(?P<callee>[\w.$:>?-]+!?)(?:\(|\s+[\"'])")
@@ -31,8 +31,8 @@ _STRING = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line with what the syntax tree says of it: the kind and name of what it defines, or "". `home`: the definition
-    around it; of a new line only one that the original does not have. `first`: it is the first line of an entry."""
+    """A line with the kind and name of what it defines, or "". `home` is the definition around it. For a new line it is
+    set only if the original lacks that definition. `first`: it is the first line of an entry."""
 
     text: str
     kind: str = ""
@@ -42,9 +42,9 @@ class Line:
 
 
 def pairs(gone: Sequence[Line], new: Sequence[Line], staying: Sequence[str], *, held: bool) -> dict[int, int]:
-    """Which of the lines that go have which new one as their twin: in order, one to one, as good as can be. `held`: the
-    update shows the new ones beside a line that stands beside those that go; else looks alone are not enough, unless a
-    line only gets longer."""
+    """The best one-to-one, in-order matching of deleted lines with their twins. `held`: the update shows the new lines
+    beside an unchanged neighbour of the deleted ones. Otherwise similarity is not enough, unless a line only gets
+    longer."""
     score = [[likeness(a, b, staying, held) for b in new] for a in gone]
     best = [[0.0] * (len(new) + 1) for _ in range(len(gone) + 1)]
     for i in range(len(gone) - 1, -1, -1):
@@ -65,7 +65,7 @@ def pairs(gone: Sequence[Line], new: Sequence[Line], staying: Sequence[str], *, 
 
 
 def likeness(old: Line, new: Line, staying: Sequence[str], held: bool) -> float:
-    """How much `new` is the new version of `old`, 0 if it is not."""
+    """How likely `new` is the new version of `old`. 0 if it is not."""
     alike = looks(old.text, new.text)
     if letters(old.text) == letters(new.text):
         return 2.0 + alike
@@ -83,7 +83,7 @@ def likeness(old: Line, new: Line, staying: Sequence[str], held: bool) -> float:
     if ours[0] and ours == theirs and (held or ours[0] != "statement"):
         rivals = [text for text in staying if subject(Line(text)) == ours]
         named = ours[0] == "call" and (bool(rivals) or not held or new.text.endswith(_OPENS))
-        if ours[0] == "key" and old.first and rivals:  # entries of a list are told apart by what their first line says
+        if ours[0] == "key" and old.first and rivals:  # the first line of an entry identifies it
             return 0.0
         same = first_argument(old.text) == first_argument(new.text) if named else True
         return 1.0 + alike if same and _leads(alike, new.text, rivals) else 0.0
@@ -100,7 +100,7 @@ def likeness(old: Line, new: Line, staying: Sequence[str], held: bool) -> float:
 
 
 def looks(old: str, new: str) -> float:
-    """How much two lines look alike, 0..1, by their words and signs."""
+    """The similarity of two lines by their words and signs, 0..1."""
     return float(Indel.normalized_similarity(_TOKEN.findall(old), _TOKEN.findall(new)))
 
 
@@ -109,14 +109,13 @@ def _leads(alike: float, new: str, rivals: Sequence[str]) -> bool:
 
 
 def _renamed(old: str, new: str, ours: str, theirs: str) -> bool:
-    """Do two lines say the same but for the name of what they are about?"""
+    """Are two lines equal except for the name of their subject?"""
     rest = letters(old.replace(ours, "", 1))
     return len(rest) >= _LEAST and rest == letters(new.replace(theirs, "", 1))
 
 
 def subject(line: Line) -> tuple[str, str]:
-    """What a line is about: the key, the variable, the function called or the kind of statement; ("", "") if nothing
-    stands out."""
+    """The subject of a line: its key, variable, called function or kind of statement. ("", "") if it has none."""
     text = line.text
     if found := _STATEMENT.match(text):
         return "statement", found[0]
@@ -132,7 +131,7 @@ def subject(line: Line) -> tuple[str, str]:
 
 
 def first_argument(text: str) -> str:
-    """The first argument of a call: the string that it starts with, or all before a comma, a bracket or a blank."""
+    """The first argument of a call: its leading string, or the text before a comma, bracket or blank."""
     found = _CALL.match(text)
     rest = text[found.end("callee") :].lstrip("( ") if found else text
     string = _STRING.match(rest)
@@ -145,5 +144,5 @@ def words(text: str) -> list[str]:
 
 
 def letters(text: str) -> str:
-    """A line without what is neither a letter nor a digit; the line itself if nothing is left."""
+    """The letters and digits of a line, or the line itself if it has none."""
     return "".join(_WORD.findall(text)) or text

@@ -1,6 +1,6 @@
-"""The fitted numbers: everything that ranks candidates or decides how far one is trusted.
+"""The fitted numbers that rank candidates and decide how far to trust a result.
 
-`fastapply calibrate --write` writes the file, and nothing else does.
+Only `fastapply calibrate --write` writes the file.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ WEIGHTS_FILE = Path(__file__).with_name("weights.json")
 
 
 def squashed(values: Vector) -> Vector:
-    """Features as the network sees them: ten lines of one kind are not ten times as telling as one."""
+    """The network's inputs: ten lines of one kind are not ten times as significant as one."""
     result: Vector = np.sign(values) * np.log1p(np.abs(values))
     return result
 
 
 class Network(NamedTuple):
-    """A sum of weighted features, and one small hidden layer for what they mean together.
+    """A weighted sum of features, plus a small hidden layer for their interactions.
 
-    `linear` [features], `inner` [hidden, features], `bias` [hidden], `outer` [hidden]; names give the features' order.
+    `linear` [features], `inner` [hidden, features], `bias` [hidden], `outer` [hidden]. `names` gives the order of the
+    features.
     """
 
     names: tuple[str, ...]
@@ -46,20 +47,19 @@ class Network(NamedTuple):
         return {"names": list(self.names), **parts}
 
     def __call__(self, features: Weights) -> float:
-        """Log-likelihood in nats, up to a constant that all candidates of an update share."""
+        """Log-likelihood in nats, up to a constant shared by all candidates of an update."""
         x = squashed(np.array([features.get(name, 0.0) for name in self.names]))
         return float(self.linear @ x + self.outer @ np.tanh(self.inner @ x + self.bias))
 
 
 def read_weights() -> dict[str, Any]:
-    """`propose`: weights, of several experts. `score`: a network. `confidence`: `weights` and
-    `review_below`. `confidence_with_model`: `weights` of the model's signs. `fusion`: the model's weight
-    in the choice among candidates."""
+    """`propose`: the weights of several experts. `score`: a network. `confidence`: `weights` and `review_below`.
+    `confidence_with_model`: `weights` of the model's features. `fusion`: the model's weight in a choice."""
     found: dict[str, Any] = json.loads(WEIGHTS_FILE.read_text())
     return found
 
 
 FITTED = read_weights()
-PROPOSE: Sequence[Weights] = FITTED["propose"]  # of what the making of a candidate shows: they steer the search
-SCORE = Network.of(FITTED["score"])  # of that and of the finished text: it orders the candidates
+PROPOSE: Sequence[Weights] = FITTED["propose"]  # for the counts of how a candidate is made: they steer the search
+SCORE = Network.of(FITTED["score"])  # for all features: it orders the candidates
 FUSION: Mapping[str, float] = FITTED["fusion"]  # the fields of `engine.guide.Fusion`

@@ -1,4 +1,4 @@
-"""What an instruction names, and whether a rewrite touches it. Knows LF lines only."""
+"""What an instruction names, and whether a rewrite touches it. LF texts."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _SAYS_NOTHING = frozenset(
 
 
 def told_places(instruction: str) -> list[tuple[bool, frozenset[str]]]:
-    """Where an instruction wants something put: after what (True) or before what, as pieces of words."""
+    """Where an instruction wants something inserted: after (True) or before (False) what, as pieces of words."""
     found = []
     for match in _PLACE.finditer(instruction):
         side, named = match["side"].lower(), match["named"]
@@ -49,7 +49,7 @@ def told_places(instruction: str) -> list[tuple[bool, frozenset[str]]]:
 
 
 def told_removals(instruction: str) -> list[frozenset[str]]:
-    """What an instruction wants to go, each as pieces of words, without where it stands or why it goes."""
+    """What an instruction wants removed, each as pieces of words, without the place and the purpose."""
     named = (_BESIDE.split(match["named"])[0] for match in _REMOVAL.finditer(instruction))
     return [words for name in named if (words := pieces(name))]
 
@@ -60,12 +60,12 @@ def told_renames(instruction: str) -> list[tuple[str, str]]:
 
 
 def pieces(text: str) -> frozenset[str]:
-    """The words of a text, and of the names in it, in lower case: `get_flatData` has get, flat and data."""
+    """The words of a text and of the names in it, in lower case: `get_flatData` has get, flat and data."""
     return frozenset(word for piece in _PIECE.findall(text) if (word := piece.lower()) not in _SAYS_NOTHING)
 
 
 def missed_words(original: str, rewritten: str, instruction: str) -> int:
-    """How many words the instruction names that stand in no line that comes or goes."""
+    """How many words that the instruction names are in no added or removed line."""
     named = code_words(instruction)
     if not named:
         return 0
@@ -77,17 +77,17 @@ def missed_words(original: str, rewritten: str, instruction: str) -> int:
 
 
 def removes(instruction: str) -> bool:
-    """Does the instruction want something to go?"""
+    """Does the instruction want something removed?"""
     return bool(_REMOVES.search(instruction))
 
 
 def only_adds(instruction: str) -> bool:
-    """Does the instruction want something to be put in, and nothing else?"""
+    """Does the instruction want something added, and nothing else?"""
     return bool(_ADDS.search(instruction)) and not _TAKES.search(instruction)
 
 
 def code_words(instruction: str) -> set[str]:
-    """The words of an instruction that are quoted, or look like names in code."""
+    """The words of an instruction that are quoted or look like names in code."""
     quoted = [_WORD.findall("".join(found)) for found in _QUOTED.findall(instruction)]
     return {word for words in quoted for word in words} | set(_CODE.findall(instruction))
 

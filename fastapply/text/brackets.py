@@ -1,4 +1,4 @@
-"""Brackets of lines of code, read without a grammar: strings are left out, comments are not."""
+"""Brackets in lines of code, without a grammar. Strings are ignored, comments are not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _OPENER_OF = {")": "(", "]": "[", "}": "{"}
 
 
 def open_brackets(texts: Iterable[str], opened: str = "") -> str:
-    """The brackets open behind the texts, those of `opened` being open before; "-" for each that closes one more."""
+    """The brackets open after the texts, given that `opened` were open before. "-" for each unmatched closing one."""
     for text in texts:
         for bracket in _BRACKET.findall(_STRING.sub("", text)):
             if bracket in "([{":

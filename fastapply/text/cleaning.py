@@ -1,7 +1,7 @@
-"""Undoes what tools do to an update on its way: line numbers of a listing, entities, escapes, shells, indentation.
+"""Undoes what tools do to an update in transit: listing line numbers, entities, escapes, shells, indentation.
 
-Each step is taken only where the file shows that it is no content: more of the update's lines must stand in the file
-after it than before. When in doubt the text stays as it is.
+A step applies only if the file shows that it does not change content, usually because more lines of the update are then
+in the file. In doubt the text stays as it is.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from fastapply.text.wrapping import is_prose_file, looks_like_code
 
 
 def cleaned(update: str, original: str, path: str | None = None) -> str:
-    """The update as its author meant it. Both texts are LF."""
+    """The update as its author meant it. LF texts."""
     known = Known.of(original)
     if not update.strip():
         return update
@@ -41,7 +41,7 @@ _SIGNS = re.compile(r"[+\- ](?=.)")
 
 
 def _quoted(text: str, known: Known) -> int:
-    """How many lines that tell something stand in the file, the sign of a diff aside."""
+    """How many telling lines are in the file, with or without the sign of a diff."""
     lines = {line for line in text.split("\n") if sum(map(str.isalnum, line)) > 2}
     return sum(known.has(line) or (_SIGNS.match(line) is not None and known.has(line[1:])) for line in lines)
 
@@ -72,7 +72,7 @@ _KEYS = (
 
 
 def _out_of_json(update: str, known: Known, path: str | None) -> str:
-    """The text of an update that is a JSON string, or the arguments of a tool that hold it."""
+    """The text of an update that is a JSON string or the JSON arguments of a tool."""
     text = update.strip()
     if not (text[0] in '"{[' and text[-1] in '"}]'):
         return update
@@ -85,12 +85,12 @@ def _out_of_json(update: str, known: Known, path: str | None) -> str:
         return update
     if _BEGIN in found or isinstance(value, str):
         return found if _BEGIN in found or _quoted(found, known) else update
-    # The keys of a file in JSON may be called so as well.
+    # A JSON file may have the same keys.
     return found if "\n" in found and _quoted(found, known) > _quoted(update, known) else update
 
 
 def _strings(value: object) -> Iterator[str]:
-    """The strings of a tool call that may be an update, the likeliest first."""
+    """The strings of a tool call that may be the update, the likeliest first."""
     if isinstance(value, dict):
         for key in _KEYS:
             if isinstance(value.get(key), str):
@@ -103,7 +103,7 @@ def _strings(value: object) -> Iterator[str]:
 
 
 def _out_of_shell(update: str, known: Known, path: str | None) -> str:
-    """The patch or the text that a shell command holds: in a here document, or quoted as its argument."""
+    """The patch or text inside a shell command, in a here document or as a quoted argument."""
     lines = update.split("\n")
     begin = next((i for i, line in enumerate(lines) if _BEGIN in line), None)
     if begin is not None and not known.has(lines[begin]):
@@ -131,7 +131,7 @@ def _patch_in_shell(lines: Sequence[str], begin: int) -> str | None:
 
 
 def _in_heredoc(lines: Sequence[str], known: Known) -> str | None:
-    """The body of the one here document that the update consists of."""
+    """The body of the here document that the whole update consists of."""
     filled = [i for i, line in enumerate(lines) if line.strip() and not _FENCE.fullmatch(line)]
     start = next((i for i in filled if _COMMAND.match(lines[i]) and _HEREDOC.search(lines[i])), None)
     if start is None or known.has(lines[start]):
@@ -148,7 +148,7 @@ def _in_heredoc(lines: Sequence[str], known: Known) -> str | None:
 
 
 def _outdented(update: str, known: Known) -> str:
-    """A patch, a diff or a block that is indented, or quoted with `>`, as a whole."""
+    """A patch, diff or block that is indented, or quoted with `>`, as a whole."""
     lines = update.split("\n")
     filled = [line for line in lines if line.strip()]
     if all(line.startswith(">") for line in filled) and not any(map(known.has, filled)):
@@ -178,7 +178,7 @@ def _unescaped(text: str) -> str:
 
 
 def _one_line_unescaped(update: str, known: Known, path: str | None) -> str:
-    r"""A text whose line breaks came as `\n`: hardly a real one in it."""
+    r"""A text whose line breaks arrived as `\n`, with hardly a real one."""
     lines = [line for line in update.split("\n") if line.strip() and not _FENCE.fullmatch(line)]
     if not lines or max(line.count("\\n") for line in lines) < 2 or len(lines) > 2:
         return update
@@ -187,7 +187,7 @@ def _one_line_unescaped(update: str, known: Known, path: str | None) -> str:
 
 
 def _quotes_unescaped(update: str, known: Known, path: str | None) -> str:
-    r"""A text in which every quote came as `\"`, as inside a string of JSON."""
+    r"""A text whose quotes all arrived as `\"`, as inside a JSON string."""
     if '\\"' not in update or re.search(r'(?<!\\)(?:\\\\)*"', update):
         return update
     tabs = re.compile(r"^((?:\\t)+)", re.MULTILINE)
@@ -197,12 +197,12 @@ def _quotes_unescaped(update: str, known: Known, path: str | None) -> str:
 
 
 def _is_foreign(escape: str, known: Known) -> bool:
-    """Does the file have no such escape, though it has what it stands for?"""
+    """Does the file lack this escape, though it has the escaped character?"""
     return known.text is not None and escape not in known.text and escape[1:] in known.text
 
 
 def _gains(update: str, meant: str, known: Known) -> bool:
-    """Do more lines stand in the file, and all that stood in it before?"""
+    """Are more lines in the file, including all that were in it before?"""
     before = [line for line in update.split("\n") if known.has(line)]
     after = set(meant.split("\n"))
     return _quoted(meant, known) > _quoted(update, known) and all(line in after for line in before)
@@ -216,7 +216,7 @@ _MARKUP = frozenset({".html", ".htm", ".xhtml", ".xml", ".svg", ".vue", ".svelte
 
 
 def _entities_unescaped(update: str, known: Known, path: str | None) -> str:
-    """A text that came through a page: `&lt;` for `<`."""
+    """A text that passed through a web page: `&lt;` for `<`."""
     if not _ENTITY.search(update):
         return update
     meant = _ENTITY.sub(lambda found: _CHARACTERS[found[0][1:-1]], update)
@@ -225,7 +225,7 @@ def _entities_unescaped(update: str, known: Known, path: str | None) -> str:
     markup = path is not None and PurePath(path).suffix.lower() in _MARKUP
     if markup or _ENTITY.search(known.text or ""):
         return update
-    # Nothing escaped is quoted from the file. What is escaped throughout has no bare character of the kind.
+    # No escaped line is in the file. A text that was escaped throughout has no bare `<` or `&`.
     lines = [line for line in update.split("\n") if classify(line) is None]
     bare = re.search(r"<|&(?!(?:\w+|#\w+);)", "\n".join(lines))
     quoted_only = all(_in_string(line) for line in lines if _ENTITY.search(line))
@@ -233,7 +233,7 @@ def _entities_unescaped(update: str, known: Known, path: str | None) -> str:
 
 
 def _in_string(line: str) -> bool:
-    """Do all entities of a line stand between quotes, as in code that escapes?"""
+    """Are all entities of a line between quotes, as in code that escapes?"""
     return all(any(line[: found.start()].count(quote) % 2 for quote in "\"'`") for found in _ENTITY.finditer(line))
 
 
@@ -244,7 +244,7 @@ _SIDE_END = re.compile(r"={5,9}\s*|[>+]{5,9} ?(?:REPLACE|UPDATED)\b.*")
 
 
 def _sides_unfenced(update: str, known: Known) -> str:
-    """The sides of a SEARCH block without a fence around all of each, unless the file has the fences too."""
+    """SEARCH/REPLACE blocks without a fence around each whole side, unless the file has the fences too."""
     lines = update.split("\n")
     if not any(map(_SEARCH_LINE.fullmatch, lines)) or "```" not in update:
         return update
@@ -271,7 +271,7 @@ def _unfenced(side: Sequence[str]) -> Sequence[str]:
 
 
 def _without_trailing_commas(update: str, original: str, path: str | None) -> str:
-    """In strict JSON no comma stands before a closing bracket, whatever a snippet shows."""
+    """Strict JSON without commas before closing brackets, which snippets may show."""
     if not _is_strict_json(original, path):
         return update
     lines = update.split("\n")

@@ -1,13 +1,13 @@
-"""Whole-line comments in any syntax: what marks them, and what they say.
+"""Whole-line comments in any syntax: their openers, and their words.
 
-Judges one line by its looks, with no knowledge of what stands around it; strings and block comments are not tracked.
+Each line is judged alone. Strings and block comments are not tracked.
 """
 
 from __future__ import annotations
 
 import re
 
-# Openers with their closers; where one starts like another, the longer one comes first.
+# Openers with their closers. An opener comes before any prefix of it.
 _ENCLOSED = (
     ("{/*", "*/}"),
     ("{{!--", "--}}"),
@@ -26,7 +26,7 @@ _ENCLOSED = (
 )
 _TO_LINE_END = re.compile(
     r"//+!?|#+(?!\[|!)|-{2,3}(?!-)|;+|%+|\*(?!\*)|rem\b|\.\.(?=\s)"
-    r"|['\"](?=\s(?:\.{3}|…)[^'\"]*$)",  # Basic and Vim: only with dots, or every string would be a comment
+    r"|['\"](?=\s(?:\.{3}|…)[^'\"]*$)",  # Basic and Vim: only with dots, to exclude strings
     re.IGNORECASE,
 )
 _LINE_OPENERS = ("//", "--", "#", ";", "%", "..")
@@ -48,9 +48,9 @@ _OF_LANGUAGE = {name: openers for openers, names in _FAMILIES for name in names}
 
 
 def uncomment(line: str) -> tuple[str, str]:
-    """The words of a comment that fills `line`, and its opener ("//", "#", "/*", ...); (line, "") for anything else.
+    """The words of a comment that fills `line`, and its opener ("//", "#", "/*", ...). (line, "") for other lines.
 
-    A lone "*", the inside of a block comment, counts as an opener too.
+    A lone "*", as inside a block comment, counts as an opener too.
     """
     line = line.strip()
     for opener, closer in _ENCLOSED:
@@ -66,5 +66,6 @@ def uncomment(line: str) -> tuple[str, str]:
 
 
 def is_comment_in(opener: str, language: str | None) -> bool:
-    """Does `opener` open a comment in this language (any, where it is None or not known here)? "" and "*" never do."""
+    """Does `opener` open a comment in this language? For None or an unknown language, any opener does. "" and "*" never
+    do."""
     return opener in (_OF_LANGUAGE.get(language, _ANY) if language else _ANY)

@@ -1,6 +1,6 @@
-"""Line diffs: minimal hunks between two texts, at once or while the second one streams in, and unified diffs.
+"""Line diffs: minimal hunks between two texts, complete or streaming, and unified diffs.
 
-Knows LF text only: a line ends at "\\n" and nowhere else, as for git, so other line ends are simply part of a line.
+LF texts: as in git, a line ends only at "\\n", and other line ends are part of the line.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ from fastapply.types import Hunk
 
 _CONTEXT = 3
 _FIRST_ID = 0xE000  # above the surrogates, so that every id is a valid character
-_MOST_CELLS = 400_000_000  # of the table behind a minimal diff: 50 MB, a fraction of a second
+_MOST_CELLS = 400_000_000  # of the table for a minimal diff: 50 MB, a fraction of a second
 _SURE = 4  # the weight of a telling line in StreamingDiff; a blank one or a lone bracket weighs 1
-_RIVAL_LINES = 4  # how many more lines must match when another place matches as well
-_STARTS = 16  # places where one line may start a run, the nearest ones
+_RIVAL_LINES = 4  # further lines that must match if another place matches too
+_STARTS = 16  # the nearest places where a line may start a run
 _MOST_RUNS = 48
 _T = TypeVar("_T", str, bytes)
 
 
 def lf_lines(text: str) -> list[str]:
-    """The lines of `text` with their "\\n"; the last one may lack it."""
+    """The lines of `text` with their "\\n", which the last one may lack."""
     lines = [line + "\n" for line in text.split("\n")]
     last = lines.pop()[:-1]
     return [*lines, last] if last else lines
 
 
-@lru_cache(maxsize=4)  # whoever judges a rewrite asks for them
+@lru_cache(maxsize=4)  # the checks and the judge share them
 def line_hunks(original: str, rewritten: str) -> tuple[Hunk, ...]:
     """The hunks that turn `original` into `rewritten`.
 
-    They keep as many lines as any diff can, unless more than some 20,000 lines lie between the first and the last
-    difference: then lines that are unique on both sides are held together first.
+    They keep as many lines as possible, unless more than about 20,000 lines lie between the first and the last
+    difference. Then lines that are unique on both sides are matched first.
     """
     head, tail = common_ends(original, rewritten)
     head = original.rfind("\n", 0, head) + 1  # whole lines
@@ -48,7 +48,7 @@ def line_hunks(original: str, rewritten: str) -> tuple[Hunk, ...]:
 
 
 def common_ends(first: _T, second: _T) -> tuple[int, int]:
-    """How long two texts are the same from the start, and what is left of them from the end."""
+    """The length of the common prefix of two texts, and of the common suffix of the rest."""
     limit = min(len(first), len(second))
     low, high = 0, limit
     while low < high:
@@ -82,13 +82,13 @@ def diff_lines(old: Sequence[str], new: Sequence[str], offset: int = 0) -> Itera
 
 
 def _as_characters(lines: Sequence[str], ids: dict[str, str]) -> str:
-    """One character a line, equal where the lines are."""
+    """One character per line, the same for equal lines."""
     return "".join(ids.setdefault(line, chr(_FIRST_ID + len(ids))) for line in lines)
 
 
 def _changed_ranges(old: str, new: str) -> Iterator[tuple[int, int, int, int]]:
     """The maximal ranges (old start, old end, new start, new end) between the common lines."""
-    if not old or not new:  # nothing in common, and no need to ask
+    if not old or not new:  # nothing in common
         if old or new:
             yield 0, len(old), 0, len(new)
         return
@@ -96,14 +96,14 @@ def _changed_ranges(old: str, new: str) -> Iterator[tuple[int, int, int, int]]:
         yield from _between_anchors(old, new)
         return
     old_at = new_at = 0
-    for block in LCSseq.opcodes(old, new).as_matching_blocks():  # its last block is empty and stands at both ends
+    for block in LCSseq.opcodes(old, new).as_matching_blocks():  # the last block is empty, at both ends
         if block.a > old_at or block.b > new_at:
             yield old_at, block.a, new_at, block.b
         old_at, new_at = block.a + block.size, block.b + block.size
 
 
 def _between_anchors(old: str, new: str) -> Iterator[tuple[int, int, int, int]]:
-    """`_changed_ranges` of each gap between the lines that are unique on both sides."""
+    """`_changed_ranges` of each gap between lines that are unique on both sides."""
     anchors = _unique_in_both(old, new)
     if not anchors:
         yield 0, len(old), 0, len(new)
@@ -116,13 +116,13 @@ def _between_anchors(old: str, new: str) -> Iterator[tuple[int, int, int, int]]:
 
 
 def _unique_in_both(old: str, new: str) -> list[tuple[int, int]]:
-    """The most places of lines unique in both texts that ascend on both sides (patience sorting)."""
+    """The longest ascending sequence of places of lines that are unique in both texts (patience sorting)."""
     counts = Counter(old), Counter(new)
     places = {line: b for b, line in enumerate(new) if counts[0][line] == counts[1][line] == 1}
     pairs = [(a, places[line]) for a, line in enumerate(old) if line in places]
-    tops: list[int] = []  # the least last place of an ascending run of each length
-    ends: list[int] = []  # the pair that this run ends with
-    before: list[int] = []  # for each pair, the one before it in the longest run that ends with it
+    tops: list[int] = []  # for each length, the smallest last place of an ascending run
+    ends: list[int] = []  # the pair at the end of that run
+    before: list[int] = []  # for each pair, its predecessor in the longest run that ends with it
     for number, (_, b) in enumerate(pairs):
         length = bisect_left(tops, b)
         before.append(ends[length - 1] if length else -1)
@@ -136,15 +136,14 @@ def _unique_in_both(old: str, new: str) -> list[tuple[int, int]]:
 
 
 class Window(NamedTuple):
-    """Lines of the original, and what they become."""
+    """Lines of the original, and their new version."""
 
     before: str
     after: str
 
 
 def windows(lines: Sequence[str], hunks: Sequence[Hunk], is_edge: Callable[[str], bool]) -> Iterator[Window]:
-    """Each hunk with the lines around it, up to the nearest edges above and below; hunks that share an edge are in one
-    window."""
+    """Each hunk with the lines up to the nearest edge above and below. Hunks whose windows overlap share one."""
     spans: list[tuple[int, int, list[Hunk]]] = []
     for hunk in hunks:
         start = next((k for k in range(hunk.start_line - 1, -1, -1) if is_edge(lines[k])), 0)
@@ -161,7 +160,7 @@ def windows(lines: Sequence[str], hunks: Sequence[Hunk], is_edge: Callable[[str]
 
 
 def apply_hunks(original: str, hunks: Sequence[Hunk]) -> str:
-    """`original` with ascending hunks applied. Raises ValueError where they overlap, descend or are out of range."""
+    """`original` with ascending hunks applied. Raises ValueError if they overlap, descend or are out of range."""
     lines = lf_lines(original)
     pieces: list[str] = []
     done = 0
@@ -176,7 +175,7 @@ def apply_hunks(original: str, hunks: Sequence[Hunk]) -> str:
 
 
 def unified_diff(original: str, rewritten: str, path: str) -> str:
-    """The difference as `git apply` and `patch` take it, three lines of context; "" where there is none."""
+    """The difference in the format of `git apply` and `patch`, with three lines of context. "" if there is none."""
     lines = lf_lines(original)
     groups = list(_groups(line_hunks(original, rewritten)))
     if not groups:
@@ -196,7 +195,7 @@ def unified_diff(original: str, rewritten: str, path: str) -> str:
 
 
 def _groups(hunks: Sequence[Hunk]) -> Iterator[list[Hunk]]:
-    """Hunks whose contexts touch, together."""
+    """Hunks grouped so that contexts touch only within a group."""
     group: list[Hunk] = []
     for hunk in hunks:
         if group and hunk.start_line - group[-1].end_line > 2 * _CONTEXT:
@@ -208,7 +207,7 @@ def _groups(hunks: Sequence[Hunk]) -> Iterator[list[Hunk]]:
 
 
 def _range(start: int, count: int) -> str:
-    """A range of a hunk header: counted from 1, but an empty range names the line before it."""
+    """A range of a hunk header. It counts from 1, and an empty range names the line before it."""
     return f"{start + 1 if count else start},{count}"
 
 
@@ -227,28 +226,28 @@ def _prefixed(sign: str, line: str) -> str:
 
 
 class StreamingDiff:
-    """A diff against a text that is still arriving: `push` chunks, take hunks as they settle, `finish`.
+    """A diff against a text that is still arriving: `push` chunks, take hunks as they settle, then `finish`.
 
-    Law: all the hunks together, applied to the original, give exactly the text that was pushed, whatever the chunks.
-    They ascend, do not overlap, and are never taken back. A hunk settles once the stream runs along the original
-    again for long enough: the more lines it would delete, and the more places look alike, the longer.
+    Law: all hunks together, applied to the original, give exactly the pushed text, however it is chunked. They ascend,
+    do not overlap, and are never taken back. A hunk settles when the stream has followed the original again for long
+    enough. That takes longer the more lines the hunk would delete and the more places look alike.
 
-    Limit: what lies between two settled hunks is diffed minimally, but where to meet the original again is decided
-    without seeing the rest. So the result may be less minimal than `line_hunks` of the whole, never wrong. Where
-    the stream meets nothing for long, all waits for `finish`.
+    Limit: a settled hunk is a minimal diff, but the place where the stream meets the original again is chosen without
+    seeing the rest. The result may be less minimal than `line_hunks` of the whole, but is never wrong. If the stream
+    meets nothing for long, everything waits for `finish`.
 
-    Work per line is bounded by a constant but for the diff of what just settled.
+    Work per line is bounded by a constant, except for the diff of what just settled.
     """
 
     def __init__(self, original: str) -> None:
         self._lines = lf_lines(original)
-        self._places: dict[str, list[int]] = {}  # line -> where it stands in the original, ascending
+        self._places: dict[str, list[int]] = {}  # line -> its places in the original, ascending
         for number, line in enumerate(self._lines):
             self._places.setdefault(line, []).append(number)
         self._done = 0  # original lines before this one are settled, kept or replaced
-        self._pending: list[str] = []  # lines that arrived since; empty while the stream runs along the original
-        self._runs: dict[int, _Run] = {}  # by the line that must come next: the runs that the last line went on with
-        self._partial: list[str] = []  # pieces of the line that has not ended yet
+        self._pending: list[str] = []  # lines that arrived since; empty while the stream follows the original
+        self._runs: dict[int, _Run] = {}  # the line that must come next -> a run that the last line continued
+        self._partial: list[str] = []  # pieces of the unfinished line
 
     @property
     def original_lines_done(self) -> int:
@@ -256,7 +255,7 @@ class StreamingDiff:
         return self._done
 
     def push(self, chunk: str) -> list[Hunk]:
-        """Take more of the text; return the hunks that settled with it."""
+        """Take more of the text. Return the hunks that it settled."""
         head, *rest = chunk.split("\n")
         self._partial.append(head)
         settled: list[Hunk] = []
@@ -266,7 +265,7 @@ class StreamingDiff:
         return settled
 
     def finish(self) -> list[Hunk]:
-        """The text is complete: return the remaining hunks. What did not arrive of the original is deleted."""
+        """The text is complete: return the remaining hunks. The rest of the original is deleted."""
         last = "".join(self._partial)
         settled = self._take(last) if last else []
         settled += diff_lines(self._lines[self._done :], self._pending, self._done)
@@ -294,7 +293,7 @@ class StreamingDiff:
                 self._runs[number + 1] = _Run(1, weight)
 
     def _settle(self) -> list[Hunk]:
-        """Give out the pending hunks if one run along the original is long enough to be trusted."""
+        """Return the pending hunks if a run along the original is long enough to be trusted."""
         if not self._runs:
             return []
         end = min(self._runs, key=lambda number: (-self._runs[number].weight, number))
@@ -313,12 +312,12 @@ class StreamingDiff:
 
 
 class _Run(NamedTuple):
-    """Pending lines, the last ones, that stand in the original one after the other."""
+    """The last pending lines, if they are consecutive in the original."""
 
     length: int
     weight: int
 
 
 def _weight(line: str) -> int:
-    """How much a common line says about the place: blank lines and lone brackets stand everywhere."""
+    """How clearly a common line marks a place. Blank lines and lone brackets occur everywhere."""
     return _SURE if sum(map(str.isalnum, line)) >= 3 else 1

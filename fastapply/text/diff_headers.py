@@ -1,4 +1,4 @@
-"""The headers of diffs, as tools and models write them: whole, with lines missing, below a mail or a remark."""
+"""Diff headers as tools and models write them: complete or incomplete, below a mail or a remark."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _SIGNATURE = re.compile(r"\d+\.\d+[\w.-]*(?: \(.*\))?")
 
 
 def header_end(lines: Sequence[str], start: int, inside: bool) -> int:
-    """The line below the header of a file that opens at `start`; `start` itself where none does. `inside`: there are
-    hunks above it, in which a removed line may look like a header."""
+    """The line below the file header that opens at `start`, or `start` if none does. `inside`: there are hunks above,
+    so a removed line may look like a header."""
     if not _opens(lines, start, inside):
         return start
     for number in range(start, len(lines)):
@@ -35,8 +35,8 @@ def header_end(lines: Sequence[str], start: int, inside: bool) -> int:
 
 
 def _is_side(lines: Sequence[str], start: int, number: int) -> bool:
-    """Does a line name the old or the new file of the header that opens at `start`, rather than remove a comment? It
-    stands beside the other one, or right above the hunks."""
+    """Does a line name the old or new file of the header at `start`, rather than remove a comment? It must be beside
+    the other name or right above the hunks."""
     other = "+++ " if lines[number].startswith("--- ") else "--- "
     above = lines[number - 1] if number > start else ""
     below = lines[number + 1] if number + 1 < len(lines) else ""
@@ -55,14 +55,14 @@ def _opens(lines: Sequence[str], number: int, inside: bool) -> bool:
     one, other = ("--- ", "+++ ") if line.startswith("--- ") else ("+++ ", "--- ")
     if not line.startswith(one) or not line[4:].strip():
         return False
-    # "--- x", "+++ y" may also be a removed and an added line.
+    # "--- x" and "+++ y" may also be a removed and an added line.
     if below.startswith(other):
         return not inside or (one == "--- " and third.startswith("@@"))
     return not inside and bool(HUNK_HEADER.fullmatch(below))
 
 
 def named_in(header: Sequence[str]) -> str:
-    """The new name that a header gives, else the old one, "" where it gives none."""
+    """The new name in a header, or else the old one. "" if it has none."""
     for start in ("+++ ", "--- ", "diff --git ", "Index: "):
         line = next((line for line in header if line.startswith(start)), None)
         if line is not None:
@@ -72,7 +72,7 @@ def named_in(header: Sequence[str]) -> str:
 
 
 def bare_diff(lines: Sequence[str], known: Known) -> Sequence[str]:
-    """A diff or a patch without the mail that it came in, or what is said above it."""
+    """A diff or patch without the mail around it or the remarks above it."""
     start = next((i for i in range(len(lines)) if _is_plain_opener(lines, i)), None)
     if start is None or known.has(lines[start]) or not _is_preface(lines[:start], known):
         return lines
@@ -90,18 +90,18 @@ def _is_preface(above: Sequence[str], known: Known) -> bool:
     if above and _HISTORY.fullmatch(above[0]):
         return True
     if any(line.lstrip().startswith(("```", "~~~")) for line in above):
-        return False  # the diff stands in a fence, which is taken off with both of its ends
+        return False  # the diff is in a fence, which `unwrap` takes off
     return not any(known.has(line) or (looks_like_code(line) and not _names_file(line)) for line in above)
 
 
 def _names_file(line: str) -> bool:
-    """Is a line a comment of nothing but a path?"""
+    """Is a line a comment that contains only a path?"""
     words, opener = uncomment(line)
     return bool(opener) and " " not in words and bool(re.search(r"[./]\w", words))
 
 
 def _without_signature(lines: Sequence[str]) -> Sequence[str]:
-    """The lines without the version below `-- ` with which git ends a mail."""
+    """The lines without the version below `-- ` at the end of git's mails."""
     filled = [i for i, line in enumerate(lines) if line.strip()]
     ends = len(filled) > 2 and lines[filled[-2]].rstrip() == "--" and _SIGNATURE.fullmatch(lines[filled[-1]])
     return lines[: filled[-2]] if ends else lines

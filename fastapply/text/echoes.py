@@ -1,4 +1,4 @@
-"""Lines that stand twice: where a rewrite may have taken one place for another. Knows LF lines only."""
+"""Repeated lines: signs that a rewrite mistook one place for another. LF texts."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
 _IMPORT = re.compile(r"(?:import|from|use|using|#\s*include|@import|require)\b.*[\w\"'>;)]$")
-_TELLING = 4  # characters; shorter lines are brackets and the like
+_TELLING = 4  # characters; shorter lines are brackets and similar
 _TOKEN = re.compile(r"\w+|[^\w\s]")
-_LEAST_TOKENS, _MOSTLY = 4, 0.7  # of a line that another one only adds to: how many, and which share of that one
+_LEAST_TOKENS, _MOSTLY = 4, 0.7  # of a line that another only adds to: its tokens, and their share of the other's
 
-Pairs = Counter[tuple[str, str]]  # of lines that stand one below the other, blank lines aside
+Pairs = Counter[tuple[str, str]]  # of consecutive lines, without blank ones
 
 
 class Echoes:
-    """Counts what the readings of one update do with lines, and how often.
+    """Counts repeated lines in the readings of one update.
 
-    `new` are stripped lines of the update that may well stand in the original too.
+    `new` are stripped lines of the update that the original may well have too.
     """
 
     def __init__(self, original: str, update: str, new: AbstractSet[str] = frozenset()) -> None:
@@ -29,9 +29,10 @@ class Echoes:
         self._usual = self.pairs | pairs(update)
 
     def of(self, gone: Sequence[str], come: Sequence[str], changed: Pairs) -> dict[str, float]:
-        """`taken` away though the update shows them, put in `again` though the original has them (by halves where it
-        is `new`), `imported` again, `stutters` (twice, one below the other, or below a line that they only add to,
-        as on neither side), `vanished` from the file. `changed`: how often which pairs come (negative: go)."""
+        """Counts for the lines that a reading removes (`gone`) and adds (`come`). `taken`: removed though the update
+        shows them. `again`: added though the original has them (half for `new` ones). `imported`: added imports that
+        the original has. `stutters`: added pairs of lines of which the second repeats or only adds to the first.
+        `vanished`: removed from the file. `changed` counts added (positive) and removed (negative) pairs."""
         taken, added = _telling(gone), _telling(come)
         put = {text: times for text, times in (added - taken).items() if text in self._known}
         more = {pair: times for pair, times in changed.items() if times > 0 and _stutters(*pair)}
@@ -49,12 +50,12 @@ def pairs(text: str) -> Pairs:
 
 
 def _stutters(line: str, below: str) -> bool:
-    """Is a telling line followed by its like?"""
+    """Is a telling line followed by a similar one?"""
     return len(line) >= _TELLING and (line == below or only_adds_to(line, below))
 
 
 def only_adds_to(old: str, new: str) -> bool:
-    """Does a line have all that another one has, in its order, and little more?"""
+    """Does a line have all tokens of another one, in order, and few more?"""
     if len(new) <= len(old) or old[:1] != new[:1]:
         return False
     ours, theirs = _TOKEN.findall(old), _TOKEN.findall(new)

@@ -1,7 +1,7 @@
 """Update formats: what kind of update a text is, and its parts.
 
-A snippet is anything that is no diff: lazy snippets, whole files, bare methods. Diffs of every kind become
-`Replacement`s; what they mean in a file is `apply_replacements`' business.
+Every update that is not a diff is a snippet: lazy snippets, whole files, bare methods. Diffs of every kind become
+`Replacement`s (`text/apply_blocks` applies them).
 """
 
 from __future__ import annotations
@@ -16,27 +16,14 @@ from fastapply.errors import UsageError
 from fastapply.text.comments import uncomment
 from fastapply.text.diff_headers import HUNK_HEADER, NUMBERED, PATCH_FILE, bare_diff, header_end, named_in
 from fastapply.text.lines import SourceText
-from fastapply.text.replacements import Replacement, apply_fitting, apply_replacements
+from fastapply.text.replacements import Replacement
 from fastapply.text.rows import Role, Row, is_elision, rows_between, split_at_rests
 from fastapply.text.signed import Known, looks_hybrid, signed_rows, unshifted
 from fastapply.text.wrapping import looks_like_code, unwrap
 
-__all__ = [
-    "Replacement",
-    "SearchBlock",
-    "Update",
-    "UpdateKind",
-    "apply_fitting",
-    "apply_replacements",
-    "form_of",
-    "parse_update",
-    "rows_of",
-    "search_blocks",
-]
-
 
 class UpdateKind(StrEnum):
-    """The formats that are told apart."""
+    """The formats that are distinguished."""
 
     SNIPPET = "snippet"
     UNIFIED_DIFF = "unified_diff"
@@ -46,9 +33,9 @@ class UpdateKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """An update with its wrapping taken off. `text` is LF; `replacements` is empty for a snippet.
+    """An update without its wrapping. `text` is LF. `replacements` is empty for a snippet.
 
-    `rows`: what is known of each line of a diff, a row of REST between two hunks; see `rows_of`.
+    `rows`: the role of each line of a diff, with a row of REST between two hunks. See `rows_of`.
     """
 
     kind: UpdateKind
@@ -58,7 +45,7 @@ class Update:
 
 
 def rows_of(update: Update) -> tuple[Row, ...]:
-    """The lines of any update with their roles. Those of a snippet are code, or keep markers."""
+    """The lines of any update with their roles. The lines of a snippet are code or keep markers."""
     if update.rows or update.kind is not UpdateKind.SNIPPET:
         return update.rows
     lines = _split(update.text)
@@ -66,10 +53,10 @@ def rows_of(update: Update) -> tuple[Row, ...]:
 
 
 def parse_update(update: str, *, path: str | None = None, original: str | None = None) -> Update:
-    """Recognise and take apart an update for the file `path`. `original`, the file's LF text, settles what looks do
-    not: whether a line begins with a sign, which ======= divides a block.
+    """Recognise and parse an update for the file `path`. `original`, the file's LF text, settles what looks cannot:
+    whether a line begins with a sign, and which ======= divides a block.
 
-    Raises UsageError for an empty update or a broken one.
+    Raises UsageError for an empty or broken update.
     """
     known = Known.of(original)
     whole = SourceText.of(update).text
@@ -79,7 +66,7 @@ def parse_update(update: str, *, path: str | None = None, original: str | None =
         return Update(UpdateKind.SNIPPET, whole)
     if _looks_search_replace(_split(whole)) or _is_cut_off(
         _split(whole), known
-    ):  # before unwrapping: each block may have a fence of its own
+    ):  # before unwrapping, since each block may have its own fence
         return _taken_apart(UpdateKind.SEARCH_REPLACE, whole, _parse_search_replace(_split(whole), known))
     wrapped = unwrap(whole, path, original)
     lines = _split(wrapped.text)
@@ -92,12 +79,12 @@ def parse_update(update: str, *, path: str | None = None, original: str | None =
         return _taken_apart(UpdateKind.UNIFIED_DIFF, wrapped.text, _parse_unified(lines, path, known))
     if looks_hybrid(lines, known):
         return _taken_apart(UpdateKind.UNIFIED_DIFF, wrapped.text, _parse_hybrid(lines, known))
-    snippet = SourceText.of(wrapped.text).text  # a BOM may stand in the fence
+    snippet = SourceText.of(wrapped.text).text  # the fence may contain a BOM
     return Update(UpdateKind.SNIPPET, _without_place(snippet, path, known))
 
 
 def _without_place(snippet: str, path: str | None, known: Known) -> str:
-    """The snippet without a first comment that only names its file."""
+    """The snippet without a leading comment that only names its file."""
     first, _, rest = snippet.lstrip("\n").partition("\n")
     said, opener = uncomment(first)
     said = re.sub(r"^(?:file(?:name)?|path):\s*", "", said.strip("`* "), flags=re.IGNORECASE)
@@ -107,7 +94,7 @@ def _without_place(snippet: str, path: str | None, known: Known) -> str:
 
 
 def form_of(text: str) -> UpdateKind:
-    """The format of an LF text that nothing wraps but the fences of SEARCH/REPLACE blocks."""
+    """The format of an LF text without wrapping. SEARCH/REPLACE blocks may have fences."""
     lines = _split(text)
     if not text.strip():
         return UpdateKind.SNIPPET
@@ -130,7 +117,7 @@ def _taken_apart(kind: UpdateKind, text: str, parts: Iterator[Replacement]) -> U
 
 
 def _is_diff_file(path: str | None) -> bool:
-    """In such a file a diff is content."""
+    """Is a diff content in this file?"""
     return path is not None and PurePath(path).suffix.lower() in (".diff", ".patch")
 
 
@@ -169,7 +156,7 @@ def _parse_hybrid(lines: Sequence[str], known: Known) -> Iterator[Replacement]:
 
 
 def _diff_files(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
-    """Each file's new name ("" where none is given), and its lines after the header."""
+    """Each file's new name ("" if there is none) and the lines below its header."""
     target, body, number = "", list[str](), 0
     while number < len(lines):
         end = header_end(lines, number, bool(body))
@@ -206,7 +193,7 @@ def _replacement(
     hybrid: bool = False,
 ) -> Iterator[Replacement]:
     """The replacement of one hunk body, if it changes anything."""
-    while body and not body[-1]:  # blank lines between hunks are no context
+    while body and not body[-1]:  # blank lines between hunks are not context
         body = body[:-1]
     rows = signed_rows(body, known, hybrid=hybrid)
     if not any(row.role is Role.CODE for row in rows):
@@ -239,7 +226,7 @@ _RULE = re.compile(r"-{5,9}\s*")
 
 
 def _looks_search_replace(lines: Sequence[str]) -> bool:
-    """Blocks with nothing but prose and fences around them: else they are content, a fixture say."""
+    """Are there blocks, with only prose and fences around them? Otherwise they are content, such as a fixture."""
     inside = found = False
     for line in lines:
         inside = inside or _SEARCH.fullmatch(line) is not None
@@ -251,7 +238,7 @@ def _looks_search_replace(lines: Sequence[str]) -> bool:
 
 
 def _is_cut_off(lines: Sequence[str], known: Known) -> bool:
-    """Does an update end within its first block?"""
+    """Does the update end within its first block?"""
     start = _find(_SEARCH, lines, 0)
     if start is None or any(map(looks_like_code, lines[:start])) or known.has(lines[start]) or not known.text:
         return False
@@ -261,8 +248,8 @@ def _is_cut_off(lines: Sequence[str], known: Known) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SearchBlock:
-    """A SEARCH/REPLACE block, lines [start, end) of the update; the lines from `above` to it belong to no block.
-    `line_hint`: where its old lines are said to start, from 0."""
+    """A SEARCH/REPLACE block, lines [start, end) of the update. The lines from `above` to it belong to no block.
+    `line_hint`: the stated first line of `before`, from 0."""
 
     above: int
     start: int
@@ -273,7 +260,7 @@ class SearchBlock:
 
 
 def search_blocks(lines: Sequence[str], known: Known | None = None) -> Iterator[SearchBlock]:
-    """Raises UsageError for a broken one."""
+    """The SEARCH/REPLACE blocks of an update. Raises UsageError for a broken one."""
     at = 0
     while (start := _find(_SEARCH, lines, at)) is not None:
         end = _find(_REPLACE, lines, start)
@@ -289,8 +276,8 @@ _Sides = tuple[int | None, tuple[str, ...], tuple[str, ...]]
 
 
 def _divided(body: Sequence[str], known: Known | None) -> _Sides | None:
-    """The line number, if one is given, and the two sides of a block. Of several lines that look like the divider it is
-    the one above which all is in the file."""
+    """The stated line number, if any, and the two sides of a block. If several lines look like the divider, the lines
+    above the right one are in the file."""
     start, hint = 0, None
     while start < len(body) and (said := _START_LINE.fullmatch(body[start])):
         hint = int(said["line"]) - 1 if said["line"] else hint
@@ -308,7 +295,7 @@ def _divided(body: Sequence[str], known: Known | None) -> _Sides | None:
 def _likeliest(body: Sequence[str], start: int, dividers: Sequence[int], known: Known | None) -> Sequence[int]:
     fitting = [i for i in dividers if known and known.holds(body[start:i])]
     if fitting:
-        return fitting[-1:]  # the longest: the file has the others' lines as content
+        return fitting[-1:]  # the longest: the other dividers are content of the file
     usual = [i for i in dividers if len(body[i].rstrip()) == 7]
     return usual if len(usual) == 1 or known is None else ()
 
@@ -338,14 +325,14 @@ def _parse_patch(lines: Sequence[str], known: Known) -> Iterator[Replacement]:
     anchors: tuple[str, ...] = ()
     body: list[str] = []
     header: re.Match[str] | None = None
-    headed = 0  # a line below the header of a diff that the patch has besides its own
+    headed = 0  # the line below a diff header inside the patch
     for number, line in enumerate(lines):
         headed = max(headed, header_end(lines, number, bool(body)))
         if number < headed:
             continue
         if line.startswith("@@"):
             yield from _replacement(body, known, header, anchors)
-            # Headers that follow each other narrow the place down: @@ class A, then @@ def f().
+            # Consecutive headers narrow the place down: @@ class A, then @@ def f().
             header = NUMBERED.match(line) or (header if not body else None)
             said = (line[header.end() :] if header else line[2:]).strip().removesuffix("@@").strip()
             anchors = (anchors if not body else ()) + ((said,) if said.strip(". ") else ())

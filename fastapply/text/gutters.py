@@ -1,7 +1,7 @@
-"""Gutters: the line numbers that a tool's listing puts before each line, copied into an update along with the code.
+"""Gutters: line numbers from a tool's listing that were copied into an update along with the code.
 
-A gutter is taken off a snippet, the lines of a diff, or the sides of a SEARCH block, where nearly all of the lines have
-one, the numbers rise, and the file has more of the lines without it.
+A gutter is removed from a snippet, a diff, or a side of a SEARCH/REPLACE block if nearly all lines have one, the
+numbers rise, and more lines are in the file without it.
 """
 
 from __future__ import annotations
@@ -36,22 +36,22 @@ _NO_CODE = re.compile(
 
 @dataclass(frozen=True)
 class _Gutter:
-    """One way in which lines are numbered: the pattern, and whether a blank after it belongs to it."""
+    """A style of numbering: its pattern, and whether a blank after the number belongs to it."""
 
     kind: re.Pattern[str]
     blank: bool
 
     def off(self, line: str) -> tuple[int, str] | None:
-        """The number of a line, and the line without it, its sign kept."""
+        """The number of a line, and the line without it but with its sign."""
         found = self.kind.fullmatch(line)
         if not found:
             return None
         text = found["text"].removeprefix(" ") if self.blank else found["text"]
-        sign = found["sign"] or (" " if False else "")
-        return int(found["number"] or found.groupdict().get("other") or 0), sign + text
+        return int(found["number"] or found.groupdict().get("other") or 0), found["sign"] + text
 
 
 def without_gutters(update: str, known: Known) -> str:
+    """The update without its gutters."""
     lines = update.split("\n")
     if known.text is None or not any(char.isdigit() for char in update):
         return update
@@ -73,7 +73,7 @@ def _code(lines: Sequence[str]) -> list[str]:
 
 
 def _gutter_of(code: Sequence[str], known: Known, spaced: Callable[[re.Pattern[str]], bool]) -> _Gutter | None:
-    """The gutter of lines of which some stand in the file without it, if it is one."""
+    """The gutter of the lines. At least one line must be in the file without it."""
     for kind in _KINDS:
         numbered = [line for line in code if kind.fullmatch(line)]
         if not numbered or len(numbered) < _MOSTLY * len(code) or any(map(known.has, numbered)):
@@ -86,7 +86,7 @@ def _gutter_of(code: Sequence[str], known: Known, spaced: Callable[[re.Pattern[s
 
 
 def _standing(lines: Sequence[str], gutter: _Gutter, known: Known) -> tuple[int, int]:
-    """How many lines stand in the file without the gutter, blanks aside, and how many of them to the letter."""
+    """How many lines are in the file without the gutter, regardless of blanks, and how many exactly."""
     texts = [found[1] for line in lines if (found := gutter.off(line))]
     texts = [text.removeprefix("+").removeprefix("-") if not known.has(text) else text for text in texts]
     telling = [text for text in texts if any(map(str.isalnum, text))]
@@ -94,7 +94,7 @@ def _standing(lines: Sequence[str], gutter: _Gutter, known: Known) -> tuple[int,
 
 
 def _rises(numbers: Sequence[int]) -> bool:
-    """Do the numbers rise, but for a few? The two sides of a change may bear the same ones."""
+    """Do the numbers rise, with few exceptions? Both sides of a change may have the same numbers."""
     steps = [below - above for above, below in pairwise(numbers)]
     return sum(step >= 0 for step in steps) >= _MOSTLY * len(steps)
 
@@ -106,7 +106,7 @@ def _stripped(lines: Sequence[str], gutter: _Gutter) -> Iterator[str]:
 
 
 def _blocks(lines: Sequence[str], known: Known, spaced: Callable[[re.Pattern[str]], bool]) -> Iterator[str]:
-    """SEARCH blocks without their gutters. The number of the first line is kept as the tools write it."""
+    """SEARCH/REPLACE blocks without their gutters. The first number becomes a `:start_line:`."""
     side: list[str] | None = None
     old: _Gutter | None = None
     is_old = True
@@ -144,7 +144,8 @@ def _old_side(side: Sequence[str], gutter: _Gutter | None) -> Iterator[str]:
 
 
 def _new_side(side: Sequence[str], old: _Gutter | None, own: _Gutter | None) -> Iterator[str]:
-    """The side of which few lines may be in the file: numbered like the old one, if all of its lines are."""
+    """The new side of a block. Few of its lines may be in the file, so it takes the old side's gutter if all its lines
+    have it."""
     code = _code(side)
     numbered = bool(code) and old is not None and all(old.kind.fullmatch(line) for line in code)
     gutter = old if numbered else own

@@ -1,7 +1,7 @@
-"""Steps of indentation: a snippet that is indented by other steps than its file is brought to the file's.
+"""Steps of indentation: a snippet with other steps than its file gets the file's.
 
-Models swallow tabs, or indent by two what the file indents by four. Only the steps are changed here; how deep the
-snippet as a whole stands is a matter of its place.
+Models lose tabs, or indent by two where the file indents by four. Only the steps change here. The depth of the whole
+snippet depends on its place.
 """
 
 from __future__ import annotations
@@ -15,33 +15,33 @@ from textwrap import dedent
 
 from fastapply.text.lines import indent_of
 
-_MOSTLY = 0.8  # of the indented lines start with a tab: a file of tabs
+_MOSTLY = 0.8  # share of indented lines that start with a tab in a file of tabs
 _USUAL = 4
 
 
 def in_steps_of(original: str, snippet: str) -> str:
-    """The snippet (both LF) with the original's kind and width of indentation, where these clearly differ.
+    """The snippet with the original's kind and width of indentation, if they clearly differ. LF texts.
 
-    Spaces beyond the last whole step, as in a continuation line, stay spaces.
+    Spaces beyond the last whole step, as in a continuation line, remain spaces.
     """
     theirs, ours = original.split("\n"), snippet.split("\n")
     step = _step(theirs, ours)
-    if step is None or _stripped(theirs) == _stripped(ours):  # the indentation is what the edit is about
+    if step is None or _stripped(theirs) == _stripped(ours):  # the edit changes indentation only
         return snippet
-    # In a file of tabs, continuation lines and text in a string stand with the spaces that they have.
+    # In a file of tabs, continuation lines and text in strings keep their spaces.
     kept = {line for line in theirs if line.startswith("  ")} if step[1] == "\t" else set()
     return "\n".join(line if line in kept else _stepped(line, *step) for line in ours)
 
 
 def outdented(original: str, snippet: str) -> str:
-    """The snippet (both LF) moved out, where it begins with the file's first line but stands deeper as a whole."""
+    """The snippet without its common indentation, if it begins with the file's first line, but deeper. LF texts."""
     theirs, ours = (next(filter(str.strip, text.split("\n")), "") for text in (original, snippet))
     deeper = theirs == ours.strip() and theirs != ours
     return dedent(snippet) if deeper else snippet
 
 
 def _step(theirs: Sequence[str], ours: Sequence[str]) -> tuple[str, str] | None:
-    """What the snippet indents by, and what the file indents by; None where they agree or nobody can tell."""
+    """The snippet's step and the file's. None if they agree or are unclear."""
     tabs = [indent.startswith("\t") for indent in map(indent_of, theirs) if indent]
     used = {character for line in ours if line.strip() for character in indent_of(line)}
     if not tabs or len(used) != 1:
@@ -54,9 +54,9 @@ def _step(theirs: Sequence[str], ours: Sequence[str]) -> tuple[str, str] | None:
 
 
 def _width_of_tab(theirs: Sequence[str], ours: Sequence[str]) -> int:
-    """How many spaces stand for one tab, by the lines that both sides have; 0 where the spaces are meant.
+    """How many spaces stand for one tab, by the lines that both sides have. 0 if the spaces are intended.
 
-    The snippet as a whole may stand elsewhere, so that differences between neighbours tell more than depths.
+    The whole snippet may be shifted, so differences between neighbours count more than depths.
     """
     tabs = {text: depth for text, depth in _depth_of(theirs).items() if "\t" * depth + text in theirs}
     shown = [(tabs[line.strip()], len(indent_of(line))) for line in ours if line.strip() in tabs]
@@ -73,7 +73,7 @@ def _width_of_tab(theirs: Sequence[str], ours: Sequence[str]) -> int:
 
 
 def width_of_step(lines: Sequence[str]) -> int:
-    """The most frequent step from one line to a deeper one; of a single depth the depth."""
+    """The most frequent step to a deeper line. With a single depth, that depth."""
     widths = [len(indent_of(line)) for line in lines if line.strip()]
     steps = Counter(below - above for above, below in pairwise(widths) if below - above > 1)
     if steps:
@@ -82,8 +82,8 @@ def width_of_step(lines: Sequence[str]) -> int:
 
 
 def _scale(theirs: Sequence[str], ours: Sequence[str]) -> tuple[str, str] | None:
-    """The same for spaces on both sides. Lines that stand once on either side must agree, in three depths at least:
-    with two, a block may have been wrapped around one of them."""
+    """The same for spaces on both sides. Lines unique on both sides must agree in at least three depths. With two, a
+    block may have been wrapped around one of them."""
     once, here = _depth_of(theirs), _depth_of(ours)
     pairs = sorted({(depth, once[text]) for text, depth in here.items() if text in once})
     slopes = {Fraction(b - d, a - c) for (c, d), (a, b) in pairwise(pairs) if a != c}
@@ -97,7 +97,7 @@ def _scale(theirs: Sequence[str], ours: Sequence[str]) -> tuple[str, str] | None
 
 
 def _depth_of(lines: Sequence[str]) -> dict[str, int]:
-    """The depth of each text that stands once."""
+    """The depth of each unique text."""
     counts = Counter(line.strip() for line in lines)
     return {line.strip(): len(indent_of(line)) for line in lines if line.strip() and counts[line.strip()] == 1}
 

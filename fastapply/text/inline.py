@@ -1,7 +1,7 @@
 """Markers that share their line with code.
 
-`f(a, /* unchanged */, c)` gets the argument that the file's own line has there, if one line plainly is the one meant; a
-body that is a marker, `{ /* unchanged */ }` or `pass  # unchanged`, becomes one on a line of its own.
+`f(a, /* unchanged */, c)` gets the argument from the file's line, if it is clear which line is meant. A marker in place
+of a body, as in `{ /* unchanged */ }` or `pass # unchanged`, moves to a line of its own.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from fastapply.text.markers import InlineMarker, inline_marker
 
 _KEY = re.compile(r"[\w$\"'.-]+\s*(?:[:=]|=>)\s*$")
 _CLOSER_OF = {"(": ")", "[": "]", "{": "}"}
-# A statement that does nothing, alone or behind the head of its block.
+# A statement that does nothing, alone or after the header of its block.
 _STUB = re.compile(
     r"[ \t]*(?P<head>(?:(?:async\s+)?def|class)\b.*:)?\s*"
     r"(?:pass|\.{3}|…|;|TODO\(\)|todo!\(\);?|unimplemented!\(\);?|nil|null;?|return;?)[ \t]*"
 )
-_VARARGS = re.compile(r"\bfunction\b[^()\n]*\([^()\n]*\.{3}\)")  # of Lua, where dots in braces are a value then
-_INSIDE = tuple(":=(,[>")  # what a value comes after
+_VARARGS = re.compile(r"\bfunction\b[^()\n]*\([^()\n]*\.{3}\)")  # Lua; dots in braces are then a value
+_INSIDE = tuple(":=(,[>")  # what may precede a value
 
 
 def filled_in(update: str, original: str) -> str:
-    """The LF update without inline markers, as far as that can be told."""
+    """The LF update without inline markers, as far as they can be resolved."""
     olds = [line.strip() for line in original.split("\n") if line.strip()]
     known = set(olds)
     step = " " * width_of_step(update.split("\n"))
@@ -42,14 +42,15 @@ def filled_in(update: str, original: str) -> str:
 
 
 def _is_value(marker: InlineMarker, olds: Sequence[str]) -> bool:
-    """Dots alone in braces are code in Lua and others, where a value stands and the file has nothing that begins so."""
+    """Are dots in braces a value? They are code in Lua and others, if a value is expected and no line of the file
+    begins like that."""
     head = marker.before.strip()
     opens_value = re.search(r"(?:[=(,\[]|\breturn)$", head.rstrip("{ "))
     return bool(opens_value) and not any(line.startswith(head) for line in olds)
 
 
 def _without(marker: InlineMarker, line: str, olds: Sequence[str], step: str) -> list[str]:
-    """The lines for one with an inline marker."""
+    """The lines that replace a line with an inline marker."""
     body = _is_body(marker)
     if body or marker.before.rstrip()[-1:] in _INSIDE:
         value = _value(marker, olds)
@@ -66,7 +67,7 @@ def _without(marker: InlineMarker, line: str, olds: Sequence[str], step: str) ->
 
 
 def _comment(marker: str) -> str:
-    """A marker on a line of its own: dots in braces are none yet."""
+    """A marker on its own line. Bare dots become a comment."""
     return marker if marker.strip(".…") else f"// {marker}"
 
 
@@ -75,7 +76,7 @@ def _is_body(marker: InlineMarker) -> bool:
 
 
 def _value(marker: InlineMarker, olds: Sequence[str]) -> str | None:
-    """What stands in the file in the marker's place."""
+    """The file's text in place of the marker."""
     before, after = marker.before.strip(), marker.after.strip()
     key = _KEY.search(marker.before)
     for head in (before, key[0].strip() if key else ""):
@@ -88,7 +89,7 @@ def _value(marker: InlineMarker, olds: Sequence[str]) -> str | None:
 
 
 def _meant(lines: Sequence[str], before: str) -> str | None:
-    """The line that begins like the one shown for longer than any other, at least up to a name of its own."""
+    """The line that shares the longest beginning with `before`, by at least one whole name."""
     shared = {line: _shared(line, before) for line in lines}
     first, *others = sorted(shared, key=lambda line: -shared[line])
     longest = max((shared[line] for line in others), default=0)
@@ -97,12 +98,12 @@ def _meant(lines: Sequence[str], before: str) -> str | None:
 
 
 def _shared(one: str, other: str) -> int:
-    """How many characters both begin with."""
+    """The length of the common beginning."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _from(line: str, start: int, stop: str) -> str | None:
-    """The text from `start` to the first `stop` outside of all brackets and quotes opened since; to the end for ""."""
+    """The text from `start` to the first `stop` outside brackets and quotes, or to the end if `stop` is ""."""
     depth, quote = list[str](), ""
     for at in range(start, len(line)):
         character = line[at]

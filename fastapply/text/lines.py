@@ -1,7 +1,7 @@
-"""Lines, line ends and indentation: how a file's bytes become the LF text that the model sees, and come back.
+"""Lines, line ends and indentation: from a file's bytes to the LF text that the model sees, and back.
 
-Knows nothing of markers, languages or positions. `SourceText` is the only place that remembers the original's BOM and
-line ends; everything between `SourceText.of` and `SourceText.restore` is `str` with "\\n" line ends.
+Only `SourceText` remembers the original's BOM and line ends. Between `SourceText.of` and `SourceText.restore`, every
+`str` has "\\n" line ends.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from fastapply.types import Hunk
 
 BOM = "\ufeff"
 
-# str.splitlines would also cut at form feed, U+2028, ... which editors and compilers do not count as lines.
+# str.splitlines also splits at form feed, U+2028, ..., unlike editors and compilers.
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _WIDE_BOMS = (
-    (codecs.BOM_UTF32_LE, "UTF-32"),  # before UTF-16: its BOM starts with the bytes of the other
+    (codecs.BOM_UTF32_LE, "UTF-32"),  # before UTF-16, whose BOM is a prefix
     (codecs.BOM_UTF32_BE, "UTF-32"),
     (codecs.BOM_UTF16_LE, "UTF-16"),
     (codecs.BOM_UTF16_BE, "UTF-16"),
@@ -31,12 +31,12 @@ _WIDE_BOMS = (
 
 
 def split_lines(text: str) -> list[str]:
-    """The lines of `text` with their ends; only "\\n", "\\r\\n" and a lone "\\r" end a line. Joined they are `text`."""
+    """The lines of `text` with their ends. Only "\\n", "\\r\\n" and a lone "\\r" end a line. Joined they are `text`."""
     return _LINE.findall(text)
 
 
 def decode(data: bytes) -> str:
-    """The text of a file's bytes, BOM included. Raises UsageError for anything but UTF-8 text."""
+    """The text of a file's bytes, including the BOM. Raises UsageError for anything but UTF-8 text."""
     for bom, name in _WIDE_BOMS:
         if data.startswith(bom):
             raise UsageError(f"the file is {name}, not UTF-8: convert it first (iconv -f {name} -t UTF-8)")
@@ -61,8 +61,8 @@ def encode(text: str) -> bytes:
 class SourceText:
     """A file's text as read, and as the model sees it.
 
-    `raw` is BOM and line ends as they were, `text` the same without BOM and with "\\n" alone, `newline` the line end
-    that is most frequent ("\\n" where there is none).
+    `raw` has the original BOM and line ends. `text` has no BOM and only "\\n". `newline` is the most frequent line end
+    ("\\n" if there is none).
     """
 
     raw: str
@@ -81,21 +81,21 @@ class SourceText:
 
     @cached_property
     def raw_lines(self) -> tuple[str, ...]:
-        """The raw lines with their own ends, without BOM; as many as `text` has."""
+        """The raw lines with their own ends, without BOM. There are as many as in `text`."""
         return tuple(split_lines(self.raw[1:] if self.bom else self.raw))
 
     def restore(self, rewritten: str) -> str:
-        """The raw text of a rewrite: lines that the edit left alone keep their bytes, new lines end like their
-        neighbours. Line ends in `rewritten` count as "\\n", whatever they are; a BOM in it is dropped."""
+        """The raw text of a rewrite. Unchanged lines keep their bytes, new lines end like their neighbours. Every line
+        end in `rewritten` counts as "\\n". A BOM in it is dropped."""
         rewritten = _LINE_END.sub("\n", rewritten) if "\r" in rewritten else rewritten
         return self._splice(line_hunks(self.text, self.without_new_bom(rewritten)))
 
     def without_new_bom(self, rewritten: str) -> str:
-        """`rewritten` without a BOM that `text` does not start with: whether the file has one is not the edit's."""
+        """`rewritten` without a BOM that `text` lacks. An edit cannot add a BOM."""
         return rewritten if self.text.startswith(BOM) else rewritten.removeprefix(BOM)
 
     def restore_hunks(self, hunks: Sequence[Hunk]) -> tuple[Hunk, ...]:
-        """The hunks of `text` with the line ends that they have in the raw file, over the lines of `raw_lines`."""
+        """The hunks of `text` with the line ends of the raw file, over the lines of `raw_lines`."""
         return tuple(self._restored(hunk) for hunk in hunks)
 
     def _splice(self, hunks: Sequence[Hunk]) -> str:
@@ -114,7 +114,7 @@ class SourceText:
         after = self.raw_lines[hunk.end_line] if hunk.end_line < len(self.raw_lines) else ""
         if before.endswith("\r") and "".join([*new, after]).startswith("\n"):
             start, new = start - 1, [before, *new]
-        # A lone "\r" that comes to stand before a "\n" would swallow a line: it becomes "\r\n".
+        # A lone "\r" in front of a "\n" would merge two lines, so it becomes "\r\n".
         pairs = zip(new, [*new, after][1:], strict=True)
         apart = [line + "\n" if line.endswith("\r") and follows.startswith("\n") else line for line, follows in pairs]
         return Hunk(start, hunk.end_line, "".join(apart), hunk.reasons)
@@ -130,7 +130,7 @@ class SourceText:
         ]
 
     def _newline_near(self, hunk: Hunk, replaced: int) -> str:
-        """The line end of the replaced line; for an insertion that of the line before it, else of the line after."""
+        """The line end of the replaced line. For an insertion, that of the line before it, or else after it."""
         near = (replaced, hunk.start_line - 1) if hunk.end_line > hunk.start_line else (replaced - 1, replaced)
         for number in near:
             if 0 <= number < len(self.raw_lines):
@@ -141,9 +141,9 @@ class SourceText:
 
 
 def match_final_newline(original: str, rewritten: str) -> str:
-    """`rewritten` with a final newline exactly where `original` (both LF) has one; an empty text stays as it is.
+    """`rewritten` with a final newline if and only if `original` has one. LF texts. An empty text stays empty.
 
-    For rewrites from a source that is careless there: models and snippets add or drop it at will.
+    Models and snippets add or drop the final newline at random.
     """
     if not original or not rewritten:
         return rewritten
@@ -153,21 +153,15 @@ def match_final_newline(original: str, rewritten: str) -> str:
 
 
 def indent_of(line: str) -> str:
-    """The spaces and tabs that `line` starts with, as they are."""
+    """The leading spaces and tabs of `line`."""
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
 def common_indent(lines: Sequence[str]) -> str:
-    """The longest indent that all lines start with; blank lines do not count."""
+    """The longest indent that all lines share, ignoring blank lines."""
     indents = [indent_of(line) for line in lines if line.strip()]
     if not indents:
         return ""
     low, high = min(indents), max(indents)
     same = next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
     return low[:same]
-
-
-def reindent(lines: Sequence[str], old: str, new: str) -> list[str]:
-    """The lines with the leading `old` replaced by `new`. Blank lines, and lines that do not start with `old`
-    (the inside of a string, say), stay as they are; tabs are never converted."""
-    return [new + line[len(old) :] if line.strip() and line.startswith(old) else line for line in lines]

@@ -1,6 +1,6 @@
-"""The words of markers, as patterns: the vocabulary behind `markers`, which holds the rules.
+"""The vocabulary of markers, as patterns. `markers` has the rules.
 
-All but SPLIT and the two that look into a line of code are matched against what one comment says, without its dots.
+Most patterns match the words of a comment without its dots. SPLIT and the patterns for lines of code do not.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from functools import cached_property
 
 
 class Late:
-    """A long expression, in any case, that is compiled with its first use: the longest takes as long as a small edit,
-    which may need none of them."""
+    """A long case-insensitive expression, compiled on first use. The longest takes as long to compile as a small edit
+    takes to apply, and many edits need none."""
 
     def __init__(self, expression: str) -> None:
         self._expression = expression
@@ -55,7 +55,7 @@ _STAYS = (
 _REST = rf"(?:(?:the\s+)?(?:rest|remainder)(?:\s+of\s+{_ARTICLE}(?:{_THING}|{_NAME}))?)"
 _KEEP_VERB = r"(?:(?:please\s+)?(?:keep|keeping|leave|preserve|retain)s?)"
 
-# Words that only a marker says of whatever it names: "other boats unchanged", "existing stops stay the same".
+# Words that identify a marker whatever it names: "other boats unchanged", "existing stops stay the same".
 _UNTOUCHED = (
     r"(?:(?:is|are|remains?|stays?|be|left|kept|will|should|must)\s+)*(?:the same|unchanged|untouched|unmodified|intact"
     r"|as is|as-is|as it is|as they are|as before|as it was|as they were|omitted|not shown|elided|hidden)"
@@ -92,14 +92,14 @@ KEEP_PLAIN = Late(
     r"|(?:the )?same as (?:before|above|original)"
     r"|as before|everything else|code omitted|omitted(?: for brevity)?|snip(?:ped)?|remaining|keep as is"
 )
-# But these alone, "other methods" or "same as above", are too common in real comments.
+# These alone, such as "other methods" or "same as above", are too common in real comments.
 TOO_COMMON = Late(
     rf"{_ARTICLE}(?:other|same|current|previous|prior|original|remaining)\s+(?:{_NAME}\s+)?"
     rf"(?!code\b){_NOUN}(?:\s+(?:and|or|&)\s+{_NOUN})?(?:\s+(?:here|below|above))?"
     r"|as before|remaining|snip(?:ped)?|(?:the )?(?:rest|remainder)|everything else|(?:the )?same as above"
     rf"|(?:(?!{_QUALIFIER}\b){_NAME}\s+)?{_NOUN}\s+(?:below|above|here|follows?)"
 )
-# Words of markers that name nothing of a file.
+# Words of markers that name nothing in a file.
 GENERIC = Late(rf"{_QUALIFIER}|{_NOUN}|rest|remainder|everything|and|or|the|of|to|up|stays?|as|is|are|before|here")
 _DOCSTRING = r"(?:doc ?strings?|docs|documentation|doc comments?|javadoc|jsdoc)"
 ONLY_DOCSTRING = Late(rf"(?:(?:{_QUALIFIER}|{_ARTICLE.strip()})\s*)*{_DOCSTRING}(?:\s+{_STAYS})?")
@@ -119,12 +119,12 @@ PLAIN_LEAK = Late(
     rf"|(?:the )?rest of {_ARTICLE}(?:{_NAME} )?{_WHOLE}(?: {_STAYS})?"
     rf"|{_WHOLE} (?:remains (?:the same|unchanged)|unchanged|omitted for brevity)"
 )
-# After opening dots: words that start or end like a marker's, "... imports", "... handlers stay the same".
+# After opening dots: words that begin or end like a marker, "... imports", "... handlers stay the same".
 LEANING = Late(rf"{_ARTICLE}(?:{_THING}|{_REST})(?:\s+{_STAYS})?$|{_QUALIFIER}\b|rest\b")
 LEANING_END = re.compile(rf"\s{_STAYS}$", re.IGNORECASE)
 # Before closing dots: "existing other comments ...".
 EXISTING = re.compile(rf"{_ARTICLE}existing(?:\s+[\w'/&-]+){{1,4}}", re.IGNORECASE)
-# No words at all: operators, statement ends, string interpolation.
+# Signs of code: operators, statement ends, string interpolation.
 SIGNED_NAME = re.compile(r"\$[({]\w+[)}]|[$@&]+\w+|\b\w+<\w+>")
 CODE = re.compile(r"[=;{}<>|&^~\\$@]|\w\(\w|\)\(|\bself\.")
 
@@ -163,7 +163,7 @@ EVERYDAY = frozenset(
         """,
     )
 )
-# A name that is none of the everyday words.
+# A name that cannot be an everyday word.
 CODE_NAME = re.compile(r"[_`\"()<>=$.]|[a-z][A-Z]|\d")
 
 # In lines of code

@@ -1,10 +1,10 @@
-"""Markers: the lines by which a snippet says "here stays what was there" or "this goes away".
+"""Markers: the lines with which a snippet says "the original's lines stay here" or "this is removed".
 
-Judges one line at a time, by its words alone. It does not know the original: whether a bare `...` is a marker or a
-statement, and whether the thing named by a removal exists, only the caller can tell.
+Each line is judged alone, by its words. Only the caller can tell whether a bare `...` is a marker or a statement, and
+whether the thing named by a removal exists.
 
-The test is conservative where there is no ellipsis: then the whole comment must read like a marker ("existing code",
-"rest of the class"), since "# remove trailing whitespace from the input" is an ordinary comment.
+Without an ellipsis, the whole comment must read like a marker ("existing code", "rest of the class"), because "# remove
+trailing whitespace from the input" is an ordinary comment.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from fastapply.text.comments import is_comment_in, uncomment
 
 
 class MarkerKind(StrEnum):
-    """KEEP: the original's lines stay here. REMOVE: the thing named goes. BARE: `...` alone, a marker by context."""
+    """KEEP: the original's lines stay here. REMOVE: the named thing is removed. BARE: `...` alone, a marker by
+    context."""
 
     KEEP = "keep"
     REMOVE = "remove"
@@ -27,7 +28,7 @@ class MarkerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InlineMarker:
-    """A keep marker that shares its line with code: `before` and `after` are the code around `marker`."""
+    """A keep marker that shares its line with code. `before` and `after` are the code around `marker`."""
 
     before: str
     marker: str
@@ -35,13 +36,13 @@ class InlineMarker:
 
 
 def classify(line: str, language: str | None = None) -> MarkerKind | None:
-    """The kind of marker that `line` is, or None. `language` is a tree-sitter name; it decides what a comment is
-    where there is no ellipsis (`# Existing code` is a heading in Markdown)."""
+    """The kind of marker that `line` is, or None. `language` is a tree-sitter name. Without an ellipsis it decides what
+    is a comment (`# Existing code` is a heading in Markdown)."""
     if len(line) > _LONGEST or not (words.DOTS.search(line) or uncomment(line)[1]):
         return None
     said = _Said.by(line, language)
     if not said.words:
-        if not said.dotted or said.comment == "*":  # the dots of a list, in a block comment
+        if not said.dotted or said.comment == "*":  # dots of a list in a block comment
             return None
         return MarkerKind.KEEP if said.comment else MarkerKind.BARE
     if _is_keep(said):
@@ -50,8 +51,8 @@ def classify(line: str, language: str | None = None) -> MarkerKind | None:
 
 
 def marker_target(line: str, language: str | None = None) -> str | None:
-    """What a marker names: X in `// remove X` and `... keep X ...`; "" where it names nothing in particular
-    (`# remove this`), None where the line is no REMOVE or KEEP marker."""
+    """The name in a marker: X in `// remove X` and `... keep X ...`. "" if it names nothing specific (`# remove this`),
+    None if the line is not a REMOVE or KEEP marker."""
     kind = classify(line, language)
     said = _Said.by(line, language)
     if kind is MarkerKind.REMOVE:
@@ -63,18 +64,18 @@ def marker_target(line: str, language: str | None = None) -> str | None:
 
 
 def kept_names(line: str) -> list[str]:
-    """The words of a KEEP marker that may name something of the file: `run`, `Crane` in `... run(), the Crane ...`."""
+    """The words of a KEEP marker that may name something: `run`, `Crane` in `... run(), the Crane ...`."""
     said = _Said.by(line, None).words
     return [word for word in _NAME.findall(said) if not words.GENERIC.fullmatch(word)]
 
 
 def keeps_docstring(line: str) -> bool:
-    """Does a KEEP marker stand for a docstring, or what a comment says of a definition, and for nothing else?"""
+    """Does a KEEP marker stand only for a docstring or the comment of a definition?"""
     return bool(words.ONLY_DOCSTRING.fullmatch(_Said.by(line, None).words))
 
 
 def inline_marker(line: str, language: str | None = None) -> InlineMarker | None:
-    """The keep marker in a line that holds code too: `run() { /* ... */ }`, `def f(): ...  # existing code`."""
+    """The keep marker in a line that also has code: `run() { /* ... */ }`, `def f(): ... # existing code`."""
     if uncomment(line)[1] not in ("", "*"):
         return None
     for start in words.INLINE_START.finditer(line):
@@ -92,8 +93,8 @@ def inline_marker(line: str, language: str | None = None) -> InlineMarker | None
 
 
 def is_marker_leak(line: str) -> bool:
-    """Is this a marker that no author writes into a real file? For checking output: much stricter than `classify`.
-    The caller still has to leave out lines that the original holds as well."""
+    """Is this a marker that no author writes into a real file? For checking output, so much stricter than `classify`.
+    The caller must exclude lines that the original has too."""
     if len(line) > _LONGEST:
         return False
     said = _Said.by(line, None)
@@ -114,11 +115,11 @@ _BRACKETS = {"[": "]", "(": ")", "{": "}", "<": ">"}
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What a line says, taken apart.
+    """The parts of what a line says.
 
-    `words` stand between the ellipses, `spaced` with a space after the first one (unlike `...args`). `comment` is the
-    opener of the comment that holds them, "" where there is none; `own`: it is one of the language; `bracketed`: all
-    that it says stands in brackets.
+    `words` are between the ellipses. `spaced`: a space follows the opening one (unlike `...args`). `comment` is the
+    opener of the comment around them, "" if there is none. `own`: the comment is one of the language. `bracketed`:
+    everything is in brackets.
     """
 
     words: str
@@ -149,14 +150,14 @@ class _Said:
 
     @property
     def prose(self) -> bool:
-        """Words and names, not code: no operators, no statement ends, no string interpolation. Between two ellipses a
-        name may have the signs of its language: `$(EXE)`, `@name`, `Vec<T>`."""
+        """Is it words and names, not code? No operators, statement ends or string interpolation. Between two ellipses,
+        a name may have the signs of its language: `$(EXE)`, `@name`, `Vec<T>`."""
         named = words.SIGNED_NAME.sub("name", self.words) if self.opens and self.closes else self.words
         return not words.CODE.search(named)
 
 
 def _unwrap(body: str) -> str:
-    """`body` without one pair of brackets around all of it: `[... rest of file ...]`, `(unchanged)`."""
+    """`body` without a pair of brackets around all of it: `[... rest of file ...]`, `(unchanged)`."""
     if len(body) > 2 and _BRACKETS.get(body[0]) == body[-1]:
         return body[1:-1].strip()
     return body
@@ -167,14 +168,14 @@ def _is_keep(said: _Said) -> bool:
         return False
     enclosed = said.opens and said.closes
     if enclosed and said.comment and said.spaced and words.KEEP_WORD.search(said.words):
-        return True  # whatever is named then: "... rest of &str ...", "... x = 1 and find(key) unchanged ..."
+        return True  # whatever it names: "... rest of &str ...", "... x = 1 and find(key) unchanged ..."
     if said.count > _MOST_WORDS:
         return False
     if not said.prose:
         return False
     plain = words.KEEP_PLAIN.fullmatch(said.words) or words.KEEP_NAME.fullmatch(said.words)
     if enclosed and (said.spaced or said.comment):
-        # Dots on both sides: any words in a comment, marker words outside of one.
+        # Dots on both sides: any words in a comment, but only marker words outside one.
         return bool((said.comment and said.spaced) or plain or words.KEEP_WORD.search(said.words))
     if said.opens and said.comment:
         leaning = words.LEANING.match(said.words) or words.LEANING_END.search(said.words)
@@ -188,7 +189,7 @@ def _is_keep(said: _Said) -> bool:
 
 
 def _removed_name(said: _Said) -> str | None:
-    """The name that a removal gives, "" for "this line" and the like, None where the line is no removal."""
+    """The name in a removal, "" for "this line" and similar, None if the line is not a removal."""
     dotted = said.opens and (said.closes or bool(said.comment))
     if not (dotted or said.own):
         return None
@@ -209,7 +210,7 @@ def _removed_name(said: _Said) -> str | None:
         return ""
     if dotted or part.get("colon") or part.get("noun") or part.get("kind") or words.CODE_NAME.search(part["name"]):
         return name
-    # A plain word: "remove foo" may well be a marker, "remove duplicates" is what the next line does.
+    # A plain word: "remove foo" may be a marker, "remove duplicates" describes the next line.
     return name if part.get("verb") and name.lower() not in words.EVERYDAY else None
 
 

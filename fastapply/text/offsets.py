@@ -1,8 +1,8 @@
-"""Positions: between an index into a text and (line, character) in the units of an editor. Their only home.
+"""Conversion between an offset in a text and an editor's (line, character).
 
 An *offset* counts code points of a Python string. A *character* counts code units of the negotiated encoding (bytes,
-UTF-16 units or code points) from the start of its line. Lines end at "\\n", "\\r\\n" and a lone "\\r", as in the
-language server protocol, and nowhere else.
+UTF-16 units or code points) from the start of its line. As in the language server protocol, only "\\n", "\\r\\n" and a
+lone "\\r" end a line.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from fastapply.text.lines import split_lines
 
 
 class Encoding(StrEnum):
-    """The unit of a character; the values are those of the protocol's PositionEncodingKind."""
+    """The unit of a character. The values are those of the protocol's PositionEncodingKind."""
 
     UTF8 = "utf-8"
     UTF16 = "utf-16"
@@ -45,26 +45,21 @@ class LineIndex:
         self.length = len(text)
         lines = split_lines(text)
         if not lines or lines[-1].endswith(("\n", "\r")):
-            lines.append("")  # the empty line after the last line end is a place too
-        self._lines = [line.rstrip("\r\n") for line in lines]  # a line holds no "\r" or "\n" but at its end
+            lines.append("")  # positions on the empty last line are valid
+        self._lines = [line.rstrip("\r\n") for line in lines]  # "\r" and "\n" occur only at the end of a line
         self._starts = [0, *accumulate(len(line) for line in lines[:-1])]
 
-    @property
-    def line_count(self) -> int:
-        """The number of lines, one more than there are line ends."""
-        return len(self._lines)
-
     def position_at(self, offset: int, encoding: Encoding = Encoding.UTF16) -> Position:
-        """The position of an offset, which is clamped to the text. Inside "\\r\\n" it is the end of the line."""
+        """The position of an offset, clamped to the text. Inside "\\r\\n" it is the end of the line."""
         offset = min(max(offset, 0), self.length)
         line = bisect_right(self._starts, offset) - 1
         before = self._lines[line][: offset - self._starts[line]]
         return Position(line, encoding.units(before))
 
     def offset_at(self, line: int, character: int, encoding: Encoding = Encoding.UTF16) -> int:
-        """The offset of a position, clamped as the protocol demands: a character past the end of its line is the
-        line's end (before its line end), a line past the last one is the end of the text. In the middle of a
-        code point it is the code point's start."""
+        """The offset of a position, clamped as the protocol demands. A character past the end of its line is the end of
+        the line, before the line end. A line past the last one is the end of the text. A character in the middle of a
+        code point is the code point's start."""
         if line < 0:
             return 0
         if line >= len(self._lines):
@@ -79,12 +74,12 @@ class LineIndex:
 
 
 def position_at(source: str | LineIndex, offset: int, encoding: Encoding = Encoding.UTF16) -> Position:
-    """`LineIndex.position_at` of a text that is asked once."""
+    """`LineIndex.position_at` for a single use of a text."""
     return _index(source).position_at(offset, encoding)
 
 
 def offset_at(source: str | LineIndex, line: int, character: int, encoding: Encoding = Encoding.UTF16) -> int:
-    """`LineIndex.offset_at` of a text that is asked once."""
+    """`LineIndex.offset_at` for a single use of a text."""
     return _index(source).offset_at(line, character, encoding)
 
 

@@ -1,6 +1,7 @@
-"""What becomes of a file where the rows of an update have found their lines: which go, what comes where.
+"""The edits to a file once the rows of an update have found their lines: deleted lines, and new lines with their
+places.
 
-New lines are indented like the place: like the row that they replace, else like their nearest neighbour.
+A new line is indented like the row that it replaces, or else like its nearest neighbour.
 """
 
 from __future__ import annotations
@@ -19,22 +20,22 @@ from fastapply.text.lines import indent_of
 from fastapply.text.places import Place
 from fastapply.text.rows import OLD, Role, Row
 
-_PAIR = 60.0  # per cent: so like its old row is a changed one
-_BRACED = 0.03  # of the filled lines of a file with brackets end with an opening one
-_TELLING = 3  # letters and digits: less than this stands anywhere in a line
+_PAIR = 60.0  # per cent: the least similarity of a changed row to its old one
+_BRACED = 0.03  # least share of solid lines that end with an opening bracket, in files with brackets
+_TELLING = 3  # letters and digits; a text with fewer may occur anywhere in a line
 _OPENS = re.compile(r"(?:[({\[:]|\b(?:then|do|else|begin|of|->|=>))\s*$")
 _CLOSES = re.compile(r"\s*(?:[)}\]]|(?:end|fi|done|esac|else|elif|except|finally|rescue|ensure|when)\b)")
 
 
 @dataclass
 class Edits:
-    """Lines that go, and lines that come before a line, by its number."""
+    """Lines that are deleted (`gone`), and lines inserted before a line, by its number (`comes`)."""
 
     gone: set[int] = field(default_factory=set)
     comes: dict[int, list[str]] = field(default_factory=dict)
     start: int = 0
     end: int = 0
-    doubt: str = ""  # what of it is a guess
+    doubt: str = ""  # what is a guess
 
     @classmethod
     def insertion(cls, at: int, new: Sequence[str]) -> Edits:
@@ -42,7 +43,7 @@ class Edits:
 
     @classmethod
     def within(cls, lines: Sequence[str], old: str, new: str) -> Edits | None:
-        """`old` becomes `new` where it stands once, not cutting words; its ends may lie within lines."""
+        """Replace `old` with `new` if `old` occurs once as whole words. Its ends may lie within lines."""
         if "\n" not in old:
             old, new = old.strip(), new.strip() if "\n" not in new else new
         if sum(map(str.isalnum, old)) < _TELLING:
@@ -68,7 +69,7 @@ class Edits:
         return edits
 
     def clashes(self, other: Edits) -> bool:
-        """Do both take the same line away?"""
+        """Do both delete the same line?"""
         return bool(self.gone & other.gone)
 
     def add(self, other: Edits) -> None:
@@ -98,9 +99,9 @@ def _in_word(character: str) -> bool:
 
 
 def edits_of(rows: Sequence[Row], place: Place, lines: Sequence[str], *, indented: bool, loose: bool) -> Edits | None:
-    """The edits of rows whose old ones stand at `place`; None where it is open between which lines something goes.
+    """The edits for rows whose old ones are at `place`. None if it is unclear between which lines new ones belong.
 
-    `indented`: the rows are indented as the file is. `loose`: lines between rows that go may be left out unsaid.
+    `indented`: the rows are indented as in the file. `loose`: the rows may omit lines between deleted ones.
     """
     rows = list(_with_commas(rows, _lines_of(rows, place), lines))
     at = _lines_of(rows, place)
@@ -127,7 +128,7 @@ def edits_of(rows: Sequence[Row], place: Place, lines: Sequence[str], *, indente
 
 
 def _with_commas(rows: Sequence[Row], at: Sequence[int | None], lines: Sequence[str]) -> Iterator[Row]:
-    """The rows, where context that has another comma in the file is written anew if something comes after it."""
+    """The rows. Context whose comma differs from the file is rewritten if a new row follows it."""
     for i, row in enumerate(rows):
         line = at[i]
         follows = i + 1 < len(rows) and rows[i + 1].role is Role.NEW
@@ -139,13 +140,13 @@ def _with_commas(rows: Sequence[Row], at: Sequence[int | None], lines: Sequence[
 
 
 def _lines_of(rows: Sequence[Row], place: Place) -> list[int | None]:
-    """The line of each row, None for new and absent ones."""
+    """The line of each row. None for new and absent rows."""
     old = iter(place)
     return [next(old) if row.role in OLD else None for row in rows]
 
 
 def _above(rows: Sequence[Row], at: Sequence[int | None], i: int) -> int | None:
-    """The line of the nearest row above that has one, None where an elision comes before."""
+    """The line of the nearest row above that has one. None if an elision comes first."""
     for j in range(i - 1, -1, -1):
         if rows[j].role is Role.REST:
             return None
@@ -164,7 +165,7 @@ def _below(rows: Sequence[Row], at: Sequence[int | None], i: int) -> int | None:
 
 
 def _torn(rows: Sequence[Row], at: Sequence[int | None], lines: Sequence[str]) -> bool:
-    """Are two rows that go neighbours, and stand apart in the file?"""
+    """Are two consecutive deleted rows apart in the file?"""
     last: int | None = None
     for row, line in zip(rows, at, strict=True):
         if row.role is Role.NEW:
@@ -195,7 +196,7 @@ def _runs_of_new(rows: Sequence[Row]) -> Iterator[list[int]]:
 
 
 def _where(rows: Sequence[Row], at: Sequence[int | None], run: Sequence[int], lines: Sequence[str]) -> int | None:
-    """The line before which a run of new rows comes."""
+    """The line before which a run of new rows is inserted."""
     above, below = _above(rows, at, run[0]), _below(rows, at, run[-1])
     before, after = run[0] - 1, run[-1] + 1
     if before >= 0 and rows[before].role is Role.GONE and above is not None:
@@ -205,7 +206,7 @@ def _where(rows: Sequence[Row], at: Sequence[int | None], run: Sequence[int], li
     if above is None or below is None:
         return above + 1 if above is not None else below
     if Role.LEFT_OUT in (rows[before].role, rows[after].role):
-        return below  # all that stands between goes
+        return below  # everything between is deleted
     if _filled_between(lines, above + 1, below):
         return None
     blank_above = before >= 0 and not rows[before].text.strip()
@@ -218,7 +219,7 @@ def _comma(line: str) -> bool:
 
 
 class _NewLines:
-    """Gives new rows the indentation and the comma of their place."""
+    """Gives new rows the indentation and comma of their place."""
 
     def __init__(self, rows: Sequence[Row], at: Sequence[int | None], lines: Sequence[str], indented: bool) -> None:
         self._rows, self._lines, self._at = rows, lines, at
@@ -243,13 +244,13 @@ class _NewLines:
 
     @cached_property
     def _of_tabs(self) -> bool:
-        """Does the file indent by tabs alone?"""
+        """Does the file indent with tabs only?"""
         indents = [line[0] for line in self._lines if line[:1] in (" ", "\t") and line.strip()]
         return bool(indents) and set(indents) == {"\t"}
 
     @cached_property
     def _width(self) -> int:
-        """How many spaces of the update stand for a tab: the least that a new line begins with."""
+        """How many of the update's spaces stand for a tab: the shallowest indentation of a new line."""
         news = [indent_of(row.text) for row in self._rows if row.role is Role.NEW and row.text.startswith("  ")]
         return min(map(len, news), default=4)
 
@@ -262,14 +263,14 @@ class _NewLines:
         return self._lines[number]
 
     def _pair(self, i: int) -> int | None:
-        """The row that goes for this new one: of the rows that go next to it, the one most like it."""
+        """The deleted row that this new row replaces: the most similar one in the same change."""
         run = [j for j in self._around(i) if self._rows[j].role is Role.GONE and j in self._known]
         scores = {j: fuzz.ratio(self._rows[j].text.strip(), self._rows[i].text.strip()) for j in run}
         best = max(run, key=lambda j: (scores[j], -abs(i - j)), default=None)
         return best if best is not None and scores[best] >= _PAIR else None
 
     def _around(self, i: int) -> list[int]:
-        """The rows of the change that row `i` belongs to: new and gone ones with no context between."""
+        """The rows of the change around row `i`: new and deleted ones without context between."""
         start = end = i
         while start and self._rows[start - 1].role in (Role.NEW, Role.GONE):
             start -= 1
@@ -288,7 +289,8 @@ class _NewLines:
         return self._by_indents(i)
 
     def _by_brackets(self, i: int) -> str:
-        """All indentation was lost: like the line above, deeper below an opener, shallower for a closer."""
+        """The indentation if all of it was lost: that of the line above, deeper below an opener, shallower for a
+        closer."""
         line = self._rows[i].text
         above = next((j for j in range(i - 1, -1, -1) if self._rows[j].text.strip() and self._is_placed(j)), None)
         if above is None:
@@ -299,7 +301,7 @@ class _NewLines:
         return self._below(text, line)
 
     def _below(self, above: str, line: str) -> str:
-        """How deep a line stands below another one, by their brackets."""
+        """The indentation of a line below another one, by their brackets."""
         indent, start = indent_of(above), above.lstrip()
         if line.startswith("*") and start.startswith(("/*", "*")):
             return indent + " " * start.startswith("/*")
@@ -311,7 +313,7 @@ class _NewLines:
         return indent.removesuffix(self._step()) if closes and not opens else indent
 
     def doubt(self, run: Sequence[int]) -> str:
-        """What of a run of new rows is a guess: indentation by brackets, after which the next row stands elsewhere."""
+        """What is a guess in a run of new rows: indentation by brackets that does not fit the next row."""
         filled = [i for i in run if self._rows[i].text.strip()]
         if not filled or not self._guessed.intersection(run):
             return ""
@@ -328,19 +330,19 @@ class _NewLines:
         return j in self._done or (j in self._known and self._rows[j].role is not Role.GONE)
 
     def _step(self) -> str:
-        """What the file indents by."""
+        """One step of the file's indentation."""
         if any(line.startswith("\t") for line in self._lines):
             return "\t"
         return " " * width_of_step(self._lines)
 
     @cached_property
     def _braced(self) -> bool:
-        """Do brackets say how deep a line stands?"""
+        """Do brackets determine the depth of a line?"""
         filled = [line.rstrip() for line in self._lines if line.strip()]
         return sum(line.endswith(("{", "[", "(")) for line in filled) >= _BRACED * len(filled)
 
     def _by_indents(self, i: int) -> str:
-        """By the nearest row that is indented alike, else by the deepest one that it stands within."""
+        """The indentation by the nearest row that is indented alike, or else by the deepest one that encloses it."""
         indent = indent_of(self._rows[i].text)
         near = sorted(self._known, key=lambda j: (abs(i - j), j > i))
         alike = next((j for j in near if indent_of(self._rows[j].text) == indent), None)
@@ -353,14 +355,14 @@ class _NewLines:
             return indent_of(self._line(outer)) + self._converted(indent[len(known) :])
         if not near:
             return indent
-        # Shallower than all that is known: as far out of the place as it is in the update.
+        # Shallower than all known rows: further out by the same amount as in the update.
         shallow = min(near, key=lambda j: len(indent_of(self._rows[j].text)))
         cut = self._converted(indent_of(self._rows[shallow].text)[len(indent) :])
         ours = indent_of(self._line(shallow))
         return ours[: max(0, len(ours) - len(cut))]
 
     def _converted(self, extra: str) -> str:
-        """A step of the update's as one of the file's: tabs for spaces, or the other way."""
+        """The update's extra indentation in the file's steps, such as tabs for spaces."""
         theirs = sorted({(len(indent_of(self._rows[j].text)), len(indent_of(self._line(j)))) for j in self._known})
         steps = [(b - a, d - c) for (a, c), (b, d) in pairwise(theirs) if b > a and d > c]
         kinds = {c for j in self._known for c in indent_of(self._line(j))}
@@ -374,13 +376,14 @@ class _NewLines:
         return kind * (whole * ours) + " " * rest
 
     def _with_comma(self, i: int, line: str) -> str:
-        """A comma that the search side lost or added stays as the file has it, on the row that takes its place."""
+        """The line with the file's comma if the update's old side had a different one. It goes to the row that replaces
+        it."""
         if not self._commas:
             return line
         pair = self._pair(i)
         around = self._around(i)
         last_new = max(j for j in around if self._rows[j].role is Role.NEW)
-        if i == last_new:  # the end of the change stands where the end of what goes stood
+        if i == last_new:  # the last new row replaces the last deleted one
             pair = max((j for j in around if self._rows[j].role is Role.GONE and j in self._known), default=pair)
         if pair is None:
             return line

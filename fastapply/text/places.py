@@ -1,7 +1,6 @@
-"""Where the old rows of an update stand in a file: to the letter first, then ever more leniently.
+"""The places of an update's old rows in a file, found exactly at first and then more and more leniently.
 
-A *place* gives each old row its line of the file, None where the file has no such line (a blank one, say). Knows
-nothing of formats, nor of what becomes of the rows.
+A *place* gives each old row its line of the file, or None if the file has no such line (often a blank one).
 """
 
 from __future__ import annotations
@@ -21,21 +20,21 @@ from fastapply.text.rows import ELIDED, Role, Row
 Place = tuple[int | None, ...]
 _Normal = Callable[[str], str]
 
-NEARLY = 85.0  # per cent: how much of the lines of a block must be in the file, on average
-_ALIKE = 60.0  # per cent: less than this is another line
-_GAP, _ABSENT = 0.05, 0.5  # of a line's worth: a line of the file that the rows leave out, a row that it lacks
-_SHIFTED = 0.1  # of a line's worth: other blanks
-_MARGIN = 0.25  # a place that costs no more than this beyond the best is as likely
-_MOST_CELLS = 600_000  # of the table of a lenient search: about a second
+NEARLY = 85.0  # per cent: the average similarity that a block must have to the file
+_ALIKE = 60.0  # per cent: lines less similar than this are different
+_GAP, _ABSENT = 0.05, 0.5  # in lines: the costs of skipping lines of the file, and of a row that it lacks
+_SHIFTED = 0.1  # in lines: the cost of different white space
+_MARGIN = 0.25  # places within this cost of the best are equally likely
+_MOST_CELLS = 600_000  # of the table for a lenient search: about a second
 _MOST_PLACES = 200
 _MOST_MOVED = 6
-_CUT, _CUT_COSTS = 6, 0.05  # how many characters tell the line that they begin, and what the rest costs
-_LONE_CLOSER = re.compile(r"\W*(?:(?:end|fi|done|esac)\b\W*)?")  # says nothing of its place
+_CUT, _CUT_COSTS = 6, 0.05  # characters that identify a line by its beginning, and the cost of omitting the rest
+_LONE_CLOSER = re.compile(r"\W*(?:(?:end|fi|done|esac)\b\W*)?")  # does not mark its place
 _FOLDED = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„‟", '"'))
 
 
 def without_blanks(line: str) -> str:
-    """What two lines have in common that differ in blanks, or in the looks of dashes and quotes."""
+    """A line without white space, and with plain dashes and quotes."""
     if not line.isascii():
         line = unicodedata.normalize("NFKC", line.translate(_FOLDED))
     return "".join(line.split())
@@ -46,7 +45,7 @@ def without_comma(line: str) -> str:
 
 
 class Level(NamedTuple):
-    """How two lines are compared. `blank_lines`: they count. `indented`: equal lines are indented alike."""
+    """How two lines are compared. `blank_lines`: blank lines count. `indented`: equal lines have equal indentation."""
 
     normal: _Normal
     blank_lines: bool
@@ -66,7 +65,7 @@ LEVELS = (
 
 @dataclass(frozen=True)
 class _View:
-    """The lines of a file as one level sees them: their numbers, their normal forms, and where each form stands."""
+    """A file's lines at one level: their numbers, their normal forms, and where each form occurs."""
 
     numbers: Sequence[int]
     texts: Sequence[str]
@@ -79,14 +78,14 @@ class _View:
         return found
 
     def runs(self, wanted: Sequence[str]) -> list[int]:
-        """Where `wanted` stands, line after line."""
+        """Where `wanted` occurs as consecutive lines."""
         rare = min(range(len(wanted)), key=lambda i: len(self.places_of.get(wanted[i], ())))
         starts = (at - rare for at in self.places_of.get(wanted[rare], ()))
         return [at for at in starts if at >= 0 and list(self.texts[at : at + len(wanted)]) == list(wanted)]
 
 
 class FileLines:
-    """The lines of a file, and the places of rows in it."""
+    """A file's lines, and the places of rows in them."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.lines = lines
@@ -103,7 +102,7 @@ class FileLines:
         return self._views[level]
 
     def places(self, old: Sequence[Row], level: Level, floor: int = 0) -> list[Place]:
-        """All places of the old rows from the line `floor` on, the parts between elisions one below the other."""
+        """All places of the old rows at or below the line `floor`. Parts between elisions follow each other."""
         parts = list(_parts(old, level))
         if not parts:
             return []
@@ -123,8 +122,8 @@ class FileLines:
     def _chain(
         self, start: int, parts: Sequence[Sequence[int]], spots: Sequence[Sequence[int]], view: _View
     ) -> list[int] | None:
-        """The nearest spot of each part below the one before; None where there is none, or one could as well take the
-        next in the same block."""
+        """The nearest spot of each part below the one before. None if there is none, or if the next spot in the same
+        block fits as well."""
         chain = [start]
         for part, at in zip(parts[1:], spots[1:], strict=True):
             end = chain[-1] + len(parts[len(chain) - 1])
@@ -137,7 +136,7 @@ class FileLines:
     def _closing(
         self, view: _View, chain: Sequence[int], parts: Sequence[Sequence[int]], below: list[int]
     ) -> list[int]:
-        """The spots of a part; where it is a lone closer, those as deep as what stands above it begins."""
+        """The spots of a part. For a lone closer, those as deep as the beginning of what is above it."""
         length = len(parts[len(chain)])
         if not below or not _only_closes(view.texts[below[0] : below[0] + length]):
             return below
@@ -154,7 +153,7 @@ class FileLines:
         return not any(text.strip() and len(indent_of(text)) < depth for text in texts)
 
     def _with_blanks(self, old: Sequence[Row], lines: list[int | None]) -> Place:
-        """Blank rows get the blank lines that stand next to the same neighbour."""
+        """Match blank rows with the blank lines beside the same neighbour."""
         for i, row in enumerate(old):
             above = lines[i - 1] if i else None
             if lines[i] is None and row.role not in ELIDED and not row.text.strip() and above is not None:
@@ -170,9 +169,10 @@ class FileLines:
         return number if free else None
 
     def near(self, old: Sequence[Row], floor: int, exact: frozenset[int]) -> list[Place]:
-        """The places where the rows nearly stand: some retyped, some left out, lines of the file left out.
+        """Places that nearly match: rows may be retyped or missing, and lines of the file may be skipped.
 
-        `exact`: the rows that must stand as they are. One place, or the two best where nothing tells them apart."""
+        `exact`: rows that must match. Returns one place, or the best two if nothing distinguishes them.
+        """
         filled = [i for i, row in enumerate(old) if row.role in ELIDED or row.text.strip()]
         lines = [n for n, line in enumerate(self.lines) if n >= floor and line.strip()]
         if not filled or len(filled) * len(lines) > _MOST_CELLS:
@@ -196,7 +196,7 @@ def _only_closes(texts: Sequence[str]) -> bool:
 
 
 def _parts(old: Sequence[Row], level: Level) -> Iterator[list[int]]:
-    """The numbers of the rows that must follow each other, a list between two elisions each."""
+    """The numbers of the rows that must be consecutive, one list per part between elisions."""
     part: list[int] = []
     for i, row in enumerate(old):
         if row.role in ELIDED:
@@ -210,7 +210,7 @@ def _parts(old: Sequence[Row], level: Level) -> Iterator[list[int]]:
 
 
 class _Table:
-    """The cheapest way to read rows one below the other in lines. A cost of 1 is a whole line."""
+    """The cheapest alignment of rows with lines. A cost of 1 is a whole line."""
 
     def __init__(self, rows: Sequence[Row], lines: Sequence[str], exact: set[int]) -> None:
         self.exact = exact
@@ -220,14 +220,14 @@ class _Table:
         self._costs = [self._row_costs(i) for i in range(len(rows))]
 
     def _row_costs(self, row: int) -> dict[int, float]:
-        """What each line costs that can be the row."""
+        """The cost of each line that can be the row."""
         if self._rows[row].role in ELIDED:
             return {}
         text = self._rows[row].text
         bare, stripped = without_blanks(text), text.strip()
         same = {at: 0.0 for at, line in enumerate(self._lines) if line == bare}
         if row == len(self._rows) - 1 and self._rows[row].role is Role.CONTEXT and len(bare) >= _CUT:
-            # Searches are often cut off in their last line.
+            # The last line of a search is often cut off.
             same = {at: _CUT_COSTS * (line != bare) for at, line in enumerate(self._lines) if line.startswith(bare)}
         if row in self.exact:
             return same
@@ -235,17 +235,17 @@ class _Table:
         return {at: 1 - score / 100 for at, score in alike if score} | same
 
     def others(self, path: dict[int, int]) -> Iterator[tuple[float, dict[int, int]]]:
-        """The best readings in which one of the exact rows stands elsewhere."""
+        """The best alignments with one of the exact rows at another line."""
         movable = [row for row in sorted(self.exact) if row in path and len(self._costs[row]) > 1]
         for row in movable[:_MOST_MOVED]:
             if other := self.path((row, path[row])):
                 yield other
 
     def path(self, barred: tuple[int, int] | None = None) -> tuple[float, dict[int, int]] | None:
-        """The cost and the line of each row but for those left out. `barred`: a row and the line that it may not be."""
+        """The cost, and the line of each row that has one. `barred`: a row and a line that it must not take."""
         infinite = float("inf")
         count = len(self._lines)
-        # best[j]: the cheapest reading of the rows so far that ends before line j; a gap is paid when it is closed.
+        # best[j]: the cheapest alignment of the rows so far that ends before line j. A gap is paid when it closes.
         best = [0.0] * (count + 1)
         steps: list[list[int]] = []
         first, elided = True, False

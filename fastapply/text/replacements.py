@@ -1,6 +1,6 @@
-"""Replacements: "these lines become those", found in the original by their content.
+"""Replacements: "these lines become those". The original is searched for the lines (`text/apply_blocks`).
 
-Knows nothing of the format they came in. Line numbers are hints only, as models miscount them.
+Line numbers are only hints, because models miscount them.
 """
 
 from __future__ import annotations
@@ -8,20 +8,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from fastapply.errors import RejectedError
-from fastapply.text.lines import indent_of, match_final_newline
-from fastapply.text.placed import Edits, edits_of
-from fastapply.text.places import LEVELS, FileLines, Level, Place, without_blanks
-from fastapply.text.rows import ELIDED, OLD, Role, Row, rows_between, split_at_rests
+from fastapply.text.placed import Edits
+from fastapply.text.places import Place
+from fastapply.text.rows import OLD, Role, Row, split_at_rests
+
+_HEAD = 2  # lines of a head at most
 
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """The lines `before` become `after` (without line ends; context stands in both).
+    """The lines `before` become `after`. They have no line ends, and context is in both.
 
-    `line_hint`: where `before` is said to start, from 0. `anchors`: lines to find first, one after the other, above
-    the place (the `@@ def f():` of a patch). `loose`: only what `after` lacks goes, as in a diff: lines between those
-    of `before` may be left out unsaid. `rows`: the lines with their roles, where signs say them.
+    `line_hint`: the stated first line of `before`, from 0. `anchors`: lines to find first, in order, above the place
+    (the `@@ def f():` of a patch). `loose`: as in a diff, only what `after` lacks is deleted, and `before` may omit
+    lines in between. `rows`: the lines with their roles, if signs tell them.
     """
 
     before: tuple[str, ...]
@@ -32,55 +32,9 @@ class Replacement:
     rows: tuple[Row, ...] = ()
 
 
-def apply_replacements(original: str, replacements: Sequence[Replacement]) -> str:
-    """The LF text with all replacements made; the final newline stays as the original has it.
-
-    Each block is looked for as it stands, then without trailing whitespace, then without indentation (the new lines
-    are indented like the place), then with context that is nearly the same. What stands exactly goes first.
-
-    Raises RejectedError where a block is not found, or found in several places with nothing to tell which, or where
-    two blocks change the same lines.
-    """
-    applied = apply_fitting(original, replacements)
-    if applied.left:
-        raise RejectedError(applied.why)
-    return applied.text
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """The text with all blocks that fit, those that do not, and why the first of them does not. `doubt`: what of the
-    text is a guess."""
-
-    text: str
-    left: tuple[Replacement, ...]
-    why: str = ""
-    doubt: str = ""
-
-
-def apply_fitting(original: str, replacements: Sequence[Replacement]) -> Applied:
-    """`apply_replacements` for those blocks that have a sure place; the others neither move nor drop any of them."""
-    lines = original.removesuffix("\n").split("\n") if original else []
-    search = _Search(FileLines(lines), replacements)
-    search.run()
-    merged = Edits()
-    for block in search.blocks:
-        if block.edits:
-            merged.add(block.edits)
-    text = merged.applied(lines)
-    left = [block for block in search.blocks if not block.edits]
-    why = left[0].why if left else ""
-    text = match_final_newline(original, text) if original else text
-    return Applied(text, tuple(block.wanted for block in left), why, merged.doubt)
-
-
-_MOSTLY = 0.8
-_HEAD = 2  # lines: more than a head is replaced by what comes
-
-
 @dataclass
-class _Block:
-    """One replacement on its way to a place. `number`: in the update, from 1; parts of one replacement share it."""
+class Block:
+    """A replacement that is being placed. `number`: in the update, from 1. Parts of one replacement share it."""
 
     wanted: Replacement
     number: int
@@ -93,263 +47,8 @@ class _Block:
         return [row for row in self.rows if row.role in OLD]
 
 
-class _Search:
-    """Finds the places of all blocks, strict levels first."""
-
-    def __init__(self, file: FileLines, replacements: Sequence[Replacement]) -> None:
-        self._file = file
-        self.blocks = [
-            _Block(wanted, number, rows_between(wanted.before, wanted.after, file.known))
-            for number, wanted in enumerate(replacements, 1)
-        ]
-        opened = sum(map(_opened_by, self.blocks))
-        for block in self.blocks:
-            # The line in front of which something comes is often in SEARCH alone; without it, its block has no head.
-            if opened and _opened_by(block) == opened and not block.wanted.loose:
-                block.rows = _with_forgotten_neighbour(block.rows, opened)
-
-    def run(self) -> None:
-        for block in self.blocks:
-            if any(row.role is Role.CODE for row in block.wanted.rows):
-                block.why = f"block {block.number} of the update has lines without a sign that may be old or new"
-            elif not any(row.role not in ELIDED for row in block.old):
-                self._insert(block)
-        open_blocks = [block for block in self.blocks if not block.edits and not block.why]
-        for level in LEVELS:
-            open_blocks = self._at_level(open_blocks, level)
-        for block in open_blocks:
-            self._part_of_line(block) or self._apart(block) or self._near(block)
-            if not block.edits and not block.why:
-                first = next((line.strip() for line in block.wanted.before if line.strip()), "")
-                block.why = f"block {block.number} of the update is not in the file: its first line is {first[:60]!r}"
-
-    def _at_level(self, blocks: Sequence[_Block], level: Level) -> list[_Block]:
-        """Place what this level can place; return what it does not find. What it finds in several places waits for
-        the others, which may tell."""
-        doubtful: list[_Block] = []
-        missing: list[_Block] = []
-        for block in blocks:
-            places = self._free(block, level)
-            if len(places) == 1 or (places and block.wanted.anchors):
-                self._take(block, places[0], level.indented)
-            else:
-                (doubtful if places or block.why else missing).append(block)
-        for block in doubtful:
-            if not block.why:
-                self._settle(block, self._free(block, level), level, doubtful)
-        return missing
-
-    def _free(self, block: _Block, level: Level) -> list[Place]:
-        """The places of a block where no other changes a line of it."""
-        floor = self._floor(block)
-        if floor is None:
-            return []
-        changed = {line for other in self.blocks if other.edits for line in other.edits.gone}
-        places = self._file.places(block.old, level, floor)
-        return [place for place in places if not changed.intersection(_changed_lines(block, place))]
-
-    def _settle(self, block: _Block, places: Sequence[Place], level: Level, doubtful: Sequence[_Block]) -> None:
-        """Choose between several places: by the line number, by the blocks around, by how the lines are indented."""
-        if not places:
-            block.why = f"block {block.number} of the update is not in the file any more: another one changes its lines"
-            return
-        starts = [_first(place) for place in places]
-        chosen = self._by_hint(block, starts)
-        if chosen is None:
-            chosen = self._by_letter(block, places)
-        if chosen is None:
-            chosen = self._by_neighbours(block, starts, doubtful)
-        if chosen is not None:
-            self._take(block, places[chosen], level.indented)
-            return
-        numbers = ", ".join(str(start + 1) for start in starts[:5])
-        block.why = (
-            f"block {block.number} of the update fits {len(places)} places (lines {numbers}): give it more lines of "
-            "context"
-        )
-
-    def _by_hint(self, block: _Block, starts: Sequence[int]) -> int | None:
-        if block.wanted.line_hint is None or len(starts) == 1:
-            return 0 if len(starts) == 1 else None
-        expected = block.wanted.line_hint + self._drift(block)
-        best = sorted(range(len(starts)), key=lambda i: abs(starts[i] - expected))
-        return best[0] if abs(starts[best[0]] - expected) < abs(starts[best[1]] - expected) else None
-
-    def _above(self, block: _Block) -> list[_Block]:
-        return [other for other in self.blocks if other.number < block.number]
-
-    def _drift(self, block: _Block) -> int:
-        """How far the last place was from its hint: wrong line numbers are usually all wrong by the same."""
-        for other in reversed(self._above(block)):
-            if other.edits and other.wanted.line_hint is not None:
-                return other.edits.start - other.wanted.line_hint
-        return 0
-
-    def _by_letter(self, block: _Block, places: Sequence[Place]) -> int | None:
-        """The one place where more rows stand to the letter than in any other."""
-        old = block.old
-        counts = [
-            sum(at is not None and self._file.lines[at] == row.text for at, row in zip(place, old, strict=True))
-            for place in places
-        ]
-        most = max(counts)
-        return counts.index(most) if counts.count(most) == 1 else None
-
-    def _by_neighbours(self, block: _Block, starts: Sequence[int], doubtful: Sequence[_Block]) -> int | None:
-        """As many equal blocks as places take them in order; else the one place between the blocks around, where
-        all blocks stand in the order of the file."""
-        same = [other for other in doubtful if other.rows == block.rows]
-        waiting = [other for other in same if not other.edits]
-        if len(same) > 1 and len(waiting) == len(starts):
-            return waiting.index(block)
-        placed = [other.edits.start for other in self.blocks if other.edits]
-        if placed != sorted(placed):
-            return None
-        above = [other.edits.start for other in self._above(block) if other.edits]
-        below = [other.edits.start for other in self.blocks if other.edits and other.number > block.number]
-        if not above or not below:
-            return None
-        between = [i for i, start in enumerate(starts) if above[-1] < start < below[0]]
-        return between[0] if len(between) == 1 else None
-
-    def _take(self, block: _Block, place: Place, indented: bool) -> bool:
-        rows = block.rows
-        if not indented and (fitting := self._indented_rows(block, place)):
-            rows, indented = fitting, True
-        edits = edits_of(rows, place, self._file.lines, indented=indented, loose=block.wanted.loose)
-        if edits is None:
-            block.why = f"block {block.number} of the update does not say between which lines its new ones belong"
-            return False
-        block.edits = edits
-        return True
-
-    def _strays(self, block: _Block, place: Place) -> bool:
-        """Does a diff quote a line that the file has, but not here? It may be new, its sign lost."""
-        absent = [row for row, at in zip(block.old, place, strict=True) if at is None and row.role not in ELIDED]
-        return block.wanted.loose and any(row.text.strip() in self._file.known for row in absent if row.text.strip())
-
-    def _indented_rows(self, block: _Block, place: Place) -> list[Row] | None:
-        """The rows with the old side as the file has it, where the new side is indented like the file though the old
-        one is not."""
-        if block.wanted.loose or [row for row in block.old if row.role is Role.CONTEXT] == block.rows:
-            return None
-        wanted = block.wanted
-        indents = ["" if at is None else indent_of(self._file.lines[at]) for at in place]
-        before = [indent + row.text.lstrip(" \t") for indent, row in zip(indents, block.old, strict=True)]
-        if len(before) != len(wanted.before) or any(row.role in ELIDED for row in block.old):
-            return None
-        raw, bare = {line.rstrip() for line in before}, {line.strip() for line in before}
-        quoted = [line.rstrip() for line in wanted.after if _tells(line) and line.strip() in bare]
-        fits = [line for line in quoted if line in raw]
-        told = any(line[0].isspace() for line in fits) and list(wanted.before) != before
-        return rows_between(before, wanted.after, ()) if told and len(fits) >= _MOSTLY * len(quoted) else None
-
-    def _floor(self, block: _Block) -> int | None:
-        """The line of the last anchor, which may be the first of the old rows; 0 where there are none, so that blocks
-        without them may come in any order."""
-        anchors = block.wanted.anchors
-        if not anchors:
-            return 0
-        above = [other.edits for other in self._above(block) if other.edits]
-        missing = ""
-        for cursor in (above[-1].end if above else 0, 0):
-            floor = self._anchored(anchors, cursor)
-            if isinstance(floor, int):
-                return floor
-            missing = floor
-        block.why = f"block {block.number} of the update belongs below {missing[:60]!r}, not in the file"
-        return None
-
-    def _anchored(self, anchors: Sequence[str], cursor: int) -> int | str:
-        """The line of the last anchor, or the anchor that is not there."""
-        for anchor in anchors:
-            found = self._anchor(anchor.strip(), cursor)
-            if found is None:
-                return anchor.strip()
-            cursor = found + 1
-        return cursor - 1
-
-    def _anchor(self, text: str, cursor: int) -> int | None:
-        """The first line from `cursor` on that is the anchor; else the only one that has it as a part."""
-        lines = range(cursor, len(self._file.lines))
-        same = next((i for i in lines if self._file.lines[i].strip() == text), None)
-        if same is not None:
-            return same
-        bare = without_blanks(text)
-        with_it = [i for i in lines if bare and bare in without_blanks(self._file.lines[i])]
-        return with_it[0] if len(with_it) == 1 else None
-
-    def _insert(self, block: _Block) -> None:
-        """A block without old lines goes to its hint, below its anchors, or into an empty file."""
-        lines = self._file.lines
-        floor = self._floor(block)
-        if block.why:
-            return
-        if block.wanted.line_hint is not None:
-            at = min(max(block.wanted.line_hint, 0), len(lines))
-        elif block.wanted.anchors or not any(lines):
-            at = floor + 1 if floor is not None and block.wanted.anchors else 0
-        else:
-            block.why = f"block {block.number} of the update names no lines to replace, and the file is not empty"
-            return
-        block.edits = Edits.insertion(at, [row.text for row in block.rows if row.role is Role.NEW])
-
-    def _part_of_line(self, block: _Block) -> bool:
-        """A block that begins or ends within a line replaces that part, if it stands once."""
-        old, new = ("\n".join(side) for side in (block.wanted.before, block.wanted.after))
-        if block.wanted.loose or any(row.role in ELIDED for row in block.rows):
-            return False
-        edits = Edits.within(self._file.lines, old, new)
-        if edits and not any(other.edits and other.edits.clashes(edits) for other in self.blocks):
-            block.edits = edits
-        return block.edits is not None
-
-    def _apart(self, block: _Block) -> bool:
-        """The parts of a diff between its markers may stand in any order, where each stands once."""
-        if not block.wanted.loose or not any(row.role is Role.REST for row in block.rows):
-            return False
-        parts = _between_rests(block)
-        if not any(part.rows != block.rows and _changes(part.rows) for part in parts):
-            return False
-        together = Edits()
-        for part in parts:
-            if not _changes(part.rows):
-                continue
-            if not self._alone(part):
-                return False
-            assert part.edits
-            if together.clashes(part.edits):
-                return False
-            together.add(part.edits)
-        block.edits = together
-        return True
-
-    def _alone(self, part: _Block) -> bool:
-        if not part.old:
-            return False
-        for level in LEVELS:
-            places = self._file.places(part.old, level)
-            if places:
-                return len(places) == 1 and self._take(part, places[0], level.indented)
-        return self._near(part)
-
-    def _near(self, block: _Block) -> bool:
-        floor = self._floor(block)
-        if floor is None:
-            return False
-        places = self._file.near(block.old, floor, _rows_that_matter(block.rows))
-        changed = {line for other in self.blocks if other.edits for line in other.edits.gone}
-        if len(places) != 1 or self._strays(block, places[0]) or changed.intersection(_changed_lines(block, places[0])):
-            return False
-        return self._take(block, places[0], False)
-
-
-def _tells(line: str) -> bool:
-    return sum(map(str.isalnum, line)) > 2
-
-
-def _opened_by(block: _Block) -> int:
-    """How many brackets the old rows open that the new ones do not."""
+def opened_by(block: Block) -> int:
+    """How many more brackets the old rows open than the new ones."""
     return _depth(block.wanted.before) - _depth(block.wanted.after)
 
 
@@ -358,8 +57,8 @@ def _depth(lines: Sequence[str]) -> int:
     return sum(map(text.count, "([{")) - sum(map(text.count, ")]}"))
 
 
-def _with_forgotten_neighbour(rows: list[Row], opened: int) -> list[Row]:
-    """Rows that only take away the head (or the end) of a block for something whole: the head stays, below it."""
+def with_forgotten_neighbour(rows: list[Row], opened: int) -> list[Row]:
+    """Rows that replace only the head (or end) of a block with something complete: the head stays, below it."""
     gone = [row for row in rows if row.role is Role.GONE]
     new = [row for row in rows if row.role is Role.NEW]
     whole = any(row.text.strip() for row in new) and _depth([row.text for row in new]) == 0
@@ -369,26 +68,26 @@ def _with_forgotten_neighbour(rows: list[Row], opened: int) -> list[Row]:
     return [*new, *kept] if opened > 0 else [*kept, *new]
 
 
-def _changes(rows: Sequence[Row]) -> bool:
+def changes(rows: Sequence[Row]) -> bool:
     return any(row.role in (Role.NEW, Role.GONE, Role.LEFT_OUT) for row in rows)
 
 
-def _between_rests(block: _Block) -> list[_Block]:
+def between_rests(block: Block) -> list[Block]:
     return [replace(block, rows=rows, edits=None, why="") for rows in split_at_rests(block.rows)]
 
 
-def _first(place: Place) -> int:
+def first_line(place: Place) -> int:
     return next(line for line in place if line is not None)
 
 
-def _changed_lines(block: _Block, place: Place) -> list[int]:
-    """The lines of the file that are taken away, or between which something comes."""
-    matter = _rows_that_matter(block.rows)
+def changed_lines(block: Block, place: Place) -> list[int]:
+    """The lines of the file that are deleted, or between which something is inserted."""
+    matter = rows_that_matter(block.rows)
     return [line for i, line in enumerate(place) if line is not None and i in matter]
 
 
-def _rows_that_matter(rows: Sequence[Row]) -> frozenset[int]:
-    """Numbers among the old rows: of those that go, and of the filled ones between which something is inserted."""
+def rows_that_matter(rows: Sequence[Row]) -> frozenset[int]:
+    """The numbers, among the old rows, of deleted rows and of solid rows beside an insertion."""
     found: set[int] = set()
     old: list[Row] = []
     new = False

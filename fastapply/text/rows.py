@@ -1,4 +1,4 @@
-"""Rows: an update as lines with a role each, whatever it came as. Knows no file but the lines it is asked about."""
+"""Rows: the lines of an update in any format, each with a role."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from fastapply.text.markers import MarkerKind, classify
 
 
 class Role(StrEnum):
-    """CONTEXT stands in the file. CODE is context or new. REST is a keep marker, or the gap between two hunks;
-    LEFT_OUT an elision that the new side does not repeat: what it stands for goes."""
+    """CONTEXT is in the file. CODE is context or new. REST is a keep marker or the gap between two hunks. LEFT_OUT is
+    an elision that the new side lacks: what it stands for is deleted."""
 
     CONTEXT = "context"
     NEW = "new"
@@ -23,7 +23,7 @@ class Role(StrEnum):
 
 
 class Row(NamedTuple):
-    """A line of an update, sign and line end off. The text of a gap is empty."""
+    """A line of an update without its sign and line end. The text of a gap is empty."""
 
     role: Role
     text: str
@@ -35,14 +35,14 @@ _ELISION = "\0"
 
 
 def is_elision(line: str, known: Collection[str]) -> bool:
-    """Does a line only say that lines stay? `known`: the file's lines, stripped, which are content."""
+    """Does a line only say that lines stay? `known`: the stripped lines of the file, which are content."""
     kind = classify(line)
     return kind in (MarkerKind.KEEP, MarkerKind.BARE) and line.strip() not in known
 
 
 def rows_between(before: Sequence[str], after: Sequence[str], known: Collection[str]) -> list[Row]:
-    """The rows of "`before` becomes `after`". An elision on both sides keeps, one in `before` alone lets go, one in
-    `after` alone stands for the old lines in whose place it is."""
+    """The rows of "`before` becomes `after`". An elision on both sides keeps lines, one in `before` alone deletes them,
+    and one in `after` alone stands for the old lines in its place."""
     olds, news = ([_ELISION if is_elision(line, known) else line for line in side] for side in (before, after))
     rows: list[Row] = []
     at = new_at = 0
@@ -72,7 +72,7 @@ def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[Row]:
 
 
 def split_at_rests(rows: Sequence[Row]) -> list[list[Row]]:
-    """The parts between the keep markers."""
+    """The parts between keep markers."""
     parts: list[list[Row]] = [[]]
     for row in rows:
         if row.role is Role.REST:

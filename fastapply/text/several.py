@@ -1,7 +1,7 @@
-"""Updates of several files, taken apart: what each file is called, and which part of the update is for it.
+"""Updates of several files, taken apart: the path of each file, and its part of the update.
 
-Every format that names its files: unified diffs, `*** Begin Patch`, SEARCH/REPLACE blocks below a file name, fenced
-blocks with a path. Knows no file system: a path is what the update says.
+All formats that name their files are supported: unified diffs, `*** Begin Patch`, SEARCH/REPLACE blocks below a file
+name, fenced blocks with a path. No file is read: a path is what the update says.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from fastapply.errors import UsageError
+from fastapply.text.apply_blocks import apply_replacements
 from fastapply.text.cleaning import cleaned
 from fastapply.text.diff_headers import PATCH_FILE, bare_diff, header_end
-from fastapply.text.formats import UpdateKind, apply_replacements, form_of, parse_update, search_blocks
+from fastapply.text.formats import UpdateKind, form_of, parse_update, search_blocks
 from fastapply.text.lines import SourceText
 from fastapply.text.markers import classify
 from fastapply.text.signed import Known
@@ -22,7 +23,7 @@ from fastapply.text.wrapping import fenced_blocks, is_prose_file, unwrap
 
 
 class Action(StrEnum):
-    """What becomes of a file."""
+    """What happens to a file."""
 
     UPDATE = "update"
     ADD = "add"
@@ -33,9 +34,9 @@ class Action(StrEnum):
 class FilePart:
     """The part of an update for one file.
 
-    `update`: what `parse_update` takes; "" where the content stays. `content`: of a new file; where the action is an
-    update, what the file would hold if there were none (None: there must be one); of a file that is deleted, what it
-    is said to hold (None: nothing is said). `new_path`: where it moves to.
+    `update`: the input of `parse_update`, "" if the content stays. `content`: the content of an added file; for an
+    updated file, its content if it does not exist (None: it must exist); for a deleted file, its stated content (None:
+    not stated). `new_path`: where it is moved.
     """
 
     path: str
@@ -46,7 +47,7 @@ class FilePart:
 
 
 def split_files(update: str) -> tuple[FilePart, ...]:
-    """The parts of an update, each path once. Raises UsageError where it names no files, or one twice."""
+    """The parts of an update, each path once. Raises UsageError if it names no files, or one twice."""
     text = "\n".join(bare_diff(cleaned(SourceText.of(update).text, "").split("\n"), Known.of(None)))
     if not text.strip():
         raise UsageError("the update is empty: give a diff, or blocks with file names")
@@ -69,7 +70,7 @@ def _parts(text: str) -> Iterator[FilePart]:
 
 
 def _joined(parts: Iterator[FilePart]) -> tuple[FilePart, ...]:
-    """Parts of one file that only update it become one."""
+    """Join parts that only update the same file."""
     found: dict[str, FilePart] = {}
     for part in parts:
         earlier = found.get(part.path)
@@ -147,13 +148,13 @@ def _of_section(lines: Sequence[str]) -> FilePart | None:
 
 
 def _diff_names(said: dict[str, str]) -> tuple[str, str]:
-    """The old and the new path, "" where none is given. What git says in words comes before the `---` lines."""
+    """The old and the new path, "" if not given. Git's worded headers take precedence over the `---` lines."""
     if "rename from " in said:
         return _unquoted(said["rename from "]), _unquoted(said.get("rename to ", ""))
     if "--- " in said or "+++ " in said:
         old, new = (_unquoted(said.get(header, "").split("\t")[0].strip()) for header in ("--- ", "+++ "))
         old, new = old or f"a/{new.removeprefix('b/')}", new or f"b/{old.removeprefix('a/')}"  # one may be missing
-    else:  # an empty file, or a mode, and nothing else
+    else:  # only an empty file, or a mode
         found = re.fullmatch(r"(\"?a/.*) (\"?b/.*)", said.get("diff --git ", ""))
         old, new = (_unquoted(found[1]), _unquoted(found[2])) if found else ("", "")
     if old.startswith(("a/", "a\\", _NOWHERE)) and new.startswith(("b/", "b\\", _NOWHERE)):
@@ -162,7 +163,7 @@ def _diff_names(said: dict[str, str]) -> tuple[str, str]:
 
 
 def _unquoted(name: str) -> str:
-    r"""Git writes "caf\303\251.py" for a name that is not ASCII."""
+    r"""The path that git quotes: `"caf\303\251.py"` for a name that is not ASCII."""
     if len(name) < 2 or not (name.startswith('"') and name.endswith('"')):
         return name
     try:
@@ -172,14 +173,14 @@ def _unquoted(name: str) -> str:
 
 
 def _reversed(lines: Sequence[str]) -> str:
-    """The diff with removed lines as added ones: the content that is taken away."""
+    """The diff with removed lines as added ones, which shows the content that is deleted."""
     first = next(number for number, line in enumerate(lines) if line.startswith("@@"))
     body = [f"+{line[1:]}" if line.startswith("-") else line for line in lines[first:]]
     return "\n".join(["@@", *body[1:]]).rstrip("\n") + "\n"
 
 
 def _one_side(update: str, lines: Sequence[str]) -> str:
-    """The whole content that a diff against nothing shows."""
+    """The whole content shown by a diff against an empty file."""
     if not update:
         return ""
     text = apply_replacements("", parse_update(update).replacements)
@@ -225,7 +226,7 @@ _NOT_FILES = frozenset({"sh", "bash", "shell", "zsh", "console", "shell-session"
 
 
 def path_in(line: str) -> str | None:
-    """The path that a line consists of, whatever decorates it: `**src/a.py**:`, `### File: a.py`. Else None."""
+    """The path that a line consists of, with any decoration: `**src/a.py**:`, `### File: a.py`. Otherwise None."""
     bare = line.strip().lstrip("#").strip().rstrip(":").strip()
     bare = _LEAD.sub("", bare.strip("*_").strip(), count=1)
     quoted = bare.strip("*")
@@ -241,7 +242,7 @@ def _of_search_replace(text: str) -> Iterator[FilePart]:
     lines = text.split("\n")
     path: str | None = None
     for block in search_blocks(lines):
-        # As aider has it: the name stands within three lines above, with or without a fence between.
+        # As in aider, the name is within three lines above, with or without a fence between.
         above = [
             line for line in lines[block.above : block.start] if line.strip() and not line.strip().startswith("```")
         ]
@@ -269,11 +270,11 @@ def _of_fences(text: str) -> Iterator[FilePart]:
         path = _path_of_info(block.info) or (path_in(block.above[-1]) if block.above else None)
         if path is None:
             if words and words[0].lower() in _NOT_FILES:
-                continue  # how to run it, what it prints
+                continue  # a command or its output
             raise UsageError(f"block {named + 1} of the update names no file: put its path in the line above its fence")
         named += 1
         whole = not any(classify(line) for line in content.split("\n"))
-        # Where there are fences inside, the outer one goes along: it says that they are content.
+        # The outer fence stays if there are fences inside: it marks them as content.
         update = block.fenced if "```" in content and not is_prose_file(path) else content
         yield FilePart(path, Action.UPDATE, update, content=content if whole else None)
     if not named:
@@ -283,7 +284,7 @@ def _of_fences(text: str) -> Iterator[FilePart]:
 
 
 def _path_of_info(info: str) -> str | None:
-    """`python:src/a.py`, `python src/a.py`, `title="src/a.py"`, `src/a.py`."""
+    """The path in `python:src/a.py`, `python src/a.py`, `title="src/a.py"` or `src/a.py`."""
     found = _IN_INFO.search(info)
     if found:
         return found["path"]

@@ -1,6 +1,6 @@
-"""Lines with the signs of a diff, whatever else stands between them: which are old, which new, which say nothing.
+"""Lines with the signs of a diff among others: which are old, which are new, and which are only markers.
 
-The file tells: `- item` is a line that goes where the file has `item`, and content where it has `- item`.
+The file decides: `- item` deletes a line if the file has `item`, and is content if the file has `- item`.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from fastapply.text.rows import Role, Row, is_elision
 
 _SIGNED = re.compile(r"(?P<indent>[ \t]*)(?P<sign>[+-])(?P<rest>.*)")
 _MOSTLY, _SOME = 0.75, 0.5
-_ALIKE = 75.0  # per cent: an unknown line so like one of the file may be that one, changed
+_ALIKE = 75.0  # per cent: an unknown line this similar to one of the file may be its new version
 
 
 @dataclass(frozen=True)
 class Known:
-    """What the file tells of single lines. Where there is no file, nothing is known."""
+    """What the file says about single lines. Without a file, nothing is known."""
 
     text: str | None
 
@@ -48,7 +48,7 @@ class Known:
         return frozenset(line[0] for line in self.lines if line[0] in "+-")
 
     def has(self, line: str) -> bool:
-        """Does a line stand in the file, blanks aside?"""
+        """Is a line in the file, regardless of blanks?"""
         return bool(line.strip()) and without_blanks(line) in self.bare
 
     @cached_property
@@ -58,15 +58,15 @@ class Known:
         return any(line.startswith("- ") or (stars and line.startswith("* ")) for line in self.stripped)
 
     def has_signs(self, sign: str) -> bool:
-        """Does a line of the file begin so, without indentation?"""
+        """Does an unindented line of the file begin with the sign?"""
         return sign in self._signed
 
     def has_indent(self, indent: str) -> bool:
-        """Is a line of the file indented exactly so?"""
+        """Does a line of the file have exactly this indentation?"""
         return any(indent_of(line) == indent and not line.lstrip().startswith("*") for line in self.lines)
 
     def holds(self, block: Sequence[str]) -> bool:
-        """Do the lines stand in the file, one below the other, indentation aside?"""
+        """Are the lines consecutive in the file, regardless of indentation?"""
         wanted = "\n".join(line.strip() for line in block)
         return bool(block) and f"\n{wanted}\n" in self._joined
 
@@ -75,7 +75,7 @@ class Known:
         return "\n" + "\n".join(line.strip() for line in (self.text or "").split("\n")) + "\n"
 
     def most_like(self, line: str) -> str | None:
-        """The line of the file, blanks aside, that an unknown one nearly is."""
+        """The stripped line of the file that is nearly equal to an unknown one."""
         found = process.extractOne(line.strip(), self._ordered, scorer=fuzz.ratio, score_cutoff=_ALIKE)
         return found[0] if found else None
 
@@ -85,8 +85,8 @@ class Known:
 
 
 def looks_hybrid(lines: Sequence[str], known: Known) -> bool:
-    """Is a text without the headers of a diff signed like one? Nearly all lines with a minus must stand in the file
-    without it, and none with it; a plus alone tells only where no line of the file begins with one."""
+    """Is a text without diff headers signed like a diff? The file must have nearly all lines with a minus without it,
+    and none with it. A plus alone is evidence only if no line of the file begins with one."""
     if known.text is None:
         return False
     code = [line for line in lines if not is_elision(line, known.stripped)]
@@ -115,8 +115,8 @@ def _adds_only(lines: Sequence[str], plus: Sequence[re.Match[str]], known: Known
 
 
 def signed_rows(body: Sequence[str], known: Known, *, hybrid: bool = False) -> list[Row]:
-    """The rows of one hunk. `hybrid`: its context may be written as in a snippet, so that a line without a sign may
-    be new."""
+    """The rows of one hunk. `hybrid`: its context may be written as in a snippet, so that a line without a sign may be
+    new."""
     spaced = [line.rstrip() for line in body if line.startswith(" ") and line.strip()]
     with_blank = sum(line[1:] in known.lines for line in spaced)
     as_is = sum(line in known.lines for line in spaced)
@@ -129,7 +129,7 @@ def signed_rows(body: Sequence[str], known: Known, *, hybrid: bool = False) -> l
 
 
 def _decided(rows: list[Row], known: Known) -> list[Row]:
-    """Rows of code as new ones, where they stand beside a plus, or the line that they are like is shown as well."""
+    """The rows with CODE changed to NEW beside a new row, or if the similar line of the file is shown too."""
     shown = {row.text.strip() for row in rows if row.role in (Role.CONTEXT, Role.GONE)}
     for i, row in enumerate(rows):
         if row.role is not Role.CODE:
@@ -141,8 +141,8 @@ def _decided(rows: list[Row], known: Known) -> list[Row]:
 
 
 def unshifted(body: Sequence[str], known: Known) -> Sequence[str]:
-    """The lines of an update, each sign followed by the line as the file would have it: some put a blank after it, some
-    put it in the place of the first blank."""
+    """The lines of an update with each sign directly followed by the line as in the file. Some authors add a blank
+    after the sign, others put the sign in place of the first blank."""
     shift = _shift(body, known)
     if shift == 0:
         return body
@@ -167,7 +167,7 @@ def _shift(body: Sequence[str], known: Known) -> int:
 
 
 def _shift_by_context(body: Sequence[str], outer: str, known: Known) -> int:
-    """The same where all signed lines are new, by the depths of the lines between them."""
+    """The same if all signed lines are new, by the depths of the lines between them."""
     quoted = [line.rstrip() for line in body if line.strip() and line[:1] not in ("+", "-")]
     with_blank = sum(line[1:] in known.lines for line in quoted if line[:1] == " ")
     bare = not with_blank or sum(line in known.lines for line in quoted) > with_blank
@@ -183,7 +183,7 @@ def _shift_by_context(body: Sequence[str], outer: str, known: Known) -> int:
 
 
 def _odd(text: str) -> bool:
-    """Is a text indented as no line is, but for a blank too many?"""
+    """Can the indentation of a text only be explained by an extra blank?"""
     indent = indent_of(text)
     return "\t" in indent or (len(indent) - _in_comment(text)) % 2 == 1
 
@@ -211,14 +211,14 @@ def _row(line: str, known: Known, lost: bool, hybrid: bool, signless_is_new: boo
 
 def _signed(sign: str, line: str, rest: str, known: Known) -> Row:
     if sign == "-" and rest.strip() and not known.has(rest) and known.has(line):
-        return Row(Role.CONTEXT, line)  # an item of a list, an option of a command
+        return Row(Role.CONTEXT, line)  # a list item or a command option
     if sign == "+" and is_elision(rest, known.stripped):
         return Row(Role.REST, rest)
     return Row(Role.GONE if sign == "-" else Role.NEW, rest)
 
 
 def _context(line: str, known: Known, lost: bool) -> str:
-    """A line without a sign, without the blank of the diff."""
+    """A line without a sign, without the leading blank of a diff."""
     if not line.startswith(" "):
         return line
     one, other = (line, line[1:]) if lost else (line[1:], line)
@@ -226,7 +226,7 @@ def _context(line: str, known: Known, lost: bool) -> str:
 
 
 def _merged(rows: Iterator[Row]) -> Iterator[Row]:
-    """Rows without an elision that only repeats the one before."""
+    """The rows without repeated elisions."""
     last: Row | None = None
     for row in rows:
         if not (row.role is Role.REST and last is not None and last.role is Role.REST):

@@ -1,6 +1,6 @@
-"""Calls of edit tools, as JSON or in tags, written as SEARCH/REPLACE blocks: "this text becomes that", "insert here".
+"""Calls of edit tools, in JSON or tags, converted to SEARCH/REPLACE blocks: "replace this text", "insert here".
 
-A call is taken for one only where it cannot be content: the file has what it wants to replace, and not the call.
+A text is read as a call only if it cannot be content: the file has the text to be replaced, but not the call.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _OLD = frozenset({"oldstr", "oldstring", "oldtext", "oldcontent", "oldcode", "ol
 _NEW = frozenset({"newstr", "newstring", "newtext", "newcontent", "newcode", "new", "replace", "replacement"})
 _PUT = frozenset({"inserttext", "newstr", "newtext", "text", "content"})
 _PATH = frozenset({"path", "filepath", "targetfile", "targetfilepath", "filename", "file"})
-_ENCODED = frozenset({"arguments", "input", "params", "parameters"})  # JSON in a string of JSON
+_ENCODED = frozenset({"arguments", "input", "params", "parameters"})  # JSON inside a JSON string
 
 _TAGGED = re.compile(
     r"<(?P<old_tag>old_?(?:str|string|text|content|code)?|search|find)(?:\s[^<>]*?(?P<line>\d+)[^<>]*)?>"
@@ -43,7 +43,7 @@ _FENCED = re.compile(r"\s*```\w*\n(?P<inner>.*?)\n```\s*", re.DOTALL)
 
 @dataclass(frozen=True)
 class _Edit:
-    """`old` becomes `new`, everywhere or in one place; `line` is the number from 1 of the first line of it."""
+    """`old` becomes `new`, once or everywhere. `line` is the number, from 1, of the first line of `old`."""
 
     old: str
     new: str
@@ -59,7 +59,7 @@ class _Edit:
 
 
 def as_blocks(update: str, known: Known) -> str:
-    """The LF update with the calls that it consists of as blocks; the same where it is none."""
+    """The LF update with its calls as blocks. Unchanged if it has none."""
     if known.text is not None and _IN_FILE.search(known.text):
         return _untagged(update)
     return _from_json(update, known) or _from_tags(update, known) or _untagged(update)
@@ -108,7 +108,7 @@ def _decoded(value: object) -> object:
 
 
 def _insertion(line: int, put: str | None, path: str, text: str) -> Iterator[_Edit]:
-    """Text below a line, by its number; 0 is the start of the file."""
+    """Insert text below a line, by its number. 0 is the start of the file."""
     lines = text.removesuffix("\n").split("\n")
     if not put or not 0 <= line <= len(lines):
         return
@@ -120,7 +120,7 @@ def _insertion(line: int, put: str | None, path: str, text: str) -> Iterator[_Ed
 
 
 def _spread(edit: _Edit, known: Known) -> Iterator[_Edit]:
-    """One edit for each of the places where something is replaced everywhere."""
+    """One edit per place of a replacement everywhere."""
     if not edit.everywhere or known.text is None or edit.old not in known.text:
         yield edit
         return
@@ -141,21 +141,21 @@ def _from_tags(update: str, known: Known) -> str | None:
 
 
 def _outside(rest: str) -> Iterator[str]:
-    """The lines around tagged edits that are no tags of a call."""
+    """The lines around tagged edits, without the tags of a call."""
     for line in rest.split("\n"):
         if not _TAG_LINE.fullmatch(line) and not _PATH_LINE.fullmatch(line) and not line.startswith("<parameter "):
             yield line
 
 
 def _blocks(edits: list[_Edit], known: Known) -> str | None:
-    """The edits as blocks, if the file has what one of them replaces."""
+    """The edits as blocks, if the file has the old text of at least one."""
     text = known.text
     stands = text is None or any(edit.old in text or known.holds(edit.old.strip("\n").split("\n")) for edit in edits)
     return "".join(edit.block() for edit in edits) if edits and stands else None
 
 
 def _untagged(update: str) -> str:
-    """SEARCH blocks without the tags of the call around them."""
+    """SEARCH/REPLACE blocks without the tags of the call around them."""
     lines = update.split("\n")
     if not any(map(_SEARCH.fullmatch, lines)) or not any(map(_TAG_LINE.fullmatch, lines)):
         return update

@@ -1,7 +1,7 @@
-"""Takes an update out of what it came wrapped in: outer tags, one fenced block, prose around it.
+"""Takes an update out of its wrapping: outer tags, a fenced block, prose around it.
 
-Works by looks alone, and when in doubt leaves the text as it is: to keep a fence too many shows in the result, to cut
-at a fence that belongs to the content loses code.
+Only looks count. In doubt the text stays as it is: a remaining fence is visible in the result, but cutting at a fence
+that is content loses code.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _TAGS = ("update", "code_edit", "updated-code", "updated_code", "update_snippet"
 _OUTER_TAG = re.compile(rf"\s*<(?P<tag>{'|'.join(_TAGS)})>(?:[ \t]*\n)?(?P<inner>.*?)[ \t]*</(?P=tag)>\s*", re.DOTALL)
 _MARKUP = frozenset({".html", ".htm", ".xhtml", ".xml", ".svg", ".vue", ".svelte", ".xaml", ".plist", ".csproj"})
 _PROSE = frozenset({".md", ".markdown", ".mdx", ".rst", ".qmd", ".rmd", ".txt", ".text", ".adoc"})
-_NO_FENCES = frozenset({".rst", ".adoc", ".txt", ".text"})  # markup in which a fence is nothing
+_NO_FENCES = frozenset({".rst", ".adoc", ".txt", ".text"})  # markup without fences
 _PROSE_NAMES = frozenset({"README", "CHANGELOG", "CHANGES", "LICENSE", "NOTICE", "AUTHORS", "CONTRIBUTING", "TODO"})
 _PROSE_INFO = frozenset({"md", "markdown", "mdx", "rst", "qmd", "rmd", "txt", "text", "adoc", "diff", "patch"})
 _FENCE = re.compile(r" {0,3}(?P<ticks>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*?)[ \t]*\n?")
@@ -27,14 +27,14 @@ _FENCE = re.compile(r" {0,3}(?P<ticks>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*?)[ \t]*
 
 @dataclass(frozen=True, slots=True)
 class Wrapped:
-    """The content (LF) and the word after the fence's opening, "" where there was none."""
+    """The LF content, and the first word after the opening fence, "" if there is none."""
 
     text: str
     info: str = ""
 
 
 def unwrap(text: str, path: str | None = None, original: str | None = None) -> Wrapped:
-    """The content of an LF text; the text itself where nothing clearly wraps it. `original`: the file, LF, if known."""
+    """The content of an LF text, or the text itself if nothing clearly wraps it. `original`: the LF file, if known."""
     suffix = PurePath(path).suffix.lower() if path else ""
     text = _without_tags(text, suffix)
     lines = lf_lines(text)
@@ -44,7 +44,7 @@ def unwrap(text: str, path: str | None = None, original: str | None = None) -> W
     widest = _widest_block(lines)
     encloses = widest is not None and not any(line.strip() for line in _outside(lines, [widest]))
     if is_prose_file(path):
-        # There fences are content, unless one that says so encloses everything, but for a word about the edit.
+        # Fences are content there, unless a fence marked as wrapping encloses everything except remarks.
         if widest is None or not (encloses or _is_said(_outside(lines, [widest]), original)):
             return Wrapped(text)
         says_so = widest.info in _PROSE_INFO or lines[widest.start].startswith("````")
@@ -54,9 +54,9 @@ def unwrap(text: str, path: str | None = None, original: str | None = None) -> W
         return Wrapped("".join(lines[widest.start : widest.end]) if _corrects(lines, widest, original) else text)
     several = not any(map(looks_like_code, _outside(lines, blocks))) and not _cut_in_docstring(lines, blocks[0])
     if widest and (not several or len(blocks) == 1 or (encloses and widest.info and not blocks[1].info)):
-        return _content(lines, widest, suffix)  # the other fences stand inside of it
+        return _content(lines, widest, suffix)  # the other fences are inside it
     if not several:
-        return Wrapped(text)  # the fences are part of the content: a docstring, a template
+        return Wrapped(text)  # the fences are content, as in a docstring or template
     diffs = [block for block in blocks if block.info in ("diff", "patch")]
     if len(diffs) > 1:
         return Wrapped("".join(_content(lines, block, suffix).text for block in diffs), "diff")
@@ -68,8 +68,8 @@ def unwrap(text: str, path: str | None = None, original: str | None = None) -> W
     return Wrapped(_BETWEEN.join(_content(lines, block, suffix).text for block in ours), best.info)
 
 
-_BETWEEN = "... existing code ...\n"  # what an answer in several blocks leaves out between them
-_TELLING = 6  # letters and digits of a line that tells where it stands
+_BETWEEN = "... existing code ...\n"  # what is left out between the blocks of an answer
+_TELLING = 6  # letters and digits of a line that marks its place
 _LETTER = re.compile(r"\w")
 _SHOWS_USE = re.compile(
     r"\b(?:usage|examples?|for instance|e\.g\.|(?:use|call|try|run|invoke)s? (?:it|them|this|that)\b|used (?:like|as)"
@@ -88,7 +88,7 @@ _DEFINES = re.compile(
 
 
 def _with_prose(lines: list[str], blocks: list[_Block]) -> Iterator[tuple[_Block, str]]:
-    """Each block with the last line above that says something of it."""
+    """Each block with the last line of prose above it."""
     done = 0
     for block in blocks:
         above = [line.strip() for line in lines[done : block.start] if line.strip()]
@@ -97,8 +97,8 @@ def _with_prose(lines: list[str], blocks: list[_Block]) -> Iterator[tuple[_Block
 
 
 def _is_edit(lines: list[str], block: _Block, said: str, info: str, theirs: set[str]) -> bool:
-    """Is a block beside the main one a part of the edit? Not a command or an output in another language, nor the old
-    code, which says nothing new, nor an example of use, which has nothing of the file and defines nothing."""
+    """Is a block beside the main one part of the edit? Commands and output are in another language, old code adds
+    nothing, and a usage example defines nothing and shares nothing with the file."""
     content = [line.strip() for line in lines[block.start + 1 : block.content_end]]
     if block.info != info or _SHOWS_OLD.fullmatch(said) or theirs.issuperset(content):
         return False
@@ -109,13 +109,13 @@ def _is_edit(lines: list[str], block: _Block, said: str, info: str, theirs: set[
 
 
 def _head(line: str) -> str:
-    """What a line gives a value to, calls or defines; all of a line that does nothing of that."""
+    """What a line gives a value to, calls or defines. The whole line if it does none of these."""
     return _HEAD_END.split(line, maxsplit=1)[0].strip()
 
 
 class Fenced(NamedTuple):
-    """A fenced block of an LF text: the filled lines between the block before and this one, its info string, what is
-    inside, and the block with its fences."""
+    """A fenced block of an LF text: the solid lines between the previous block and this one, its info string, its
+    content, and the block with its fences."""
 
     above: tuple[str, ...]
     info: str
@@ -124,7 +124,7 @@ class Fenced(NamedTuple):
 
 
 def fenced_blocks(text: str) -> list[Fenced]:
-    """The outermost fenced blocks of an answer, whatever stands around them."""
+    """The outermost fenced blocks of an answer."""
     lines = lf_lines(text)
     found, done = [], 0
     for block in _blocks(lines):
@@ -138,7 +138,7 @@ def fenced_blocks(text: str) -> list[Fenced]:
 
 
 def is_prose_file(path: str | None) -> bool:
-    """Are fences content there?"""
+    """Are fences content in this file?"""
     if path is None:
         return False
     place = PurePath(path)
@@ -155,14 +155,14 @@ def _outside(lines: list[str], blocks: list[_Block]) -> list[str]:
 
 
 def _is_said(outside: list[str], original: str | None) -> bool:
-    """Is what stands outside of a fence said about the edit, rather than a part of the file?"""
+    """Is the text outside a fence about the edit, rather than part of the file?"""
     return original is not None and set(map(str.strip, outside)).isdisjoint(
         {*map(str.strip, lf_lines(original))} - {""}
     )
 
 
 def _corrects(lines: list[str], block: _Block, original: str | None) -> bool:
-    """Is a block another version of one that a document has, under words that present it?"""
+    """Is a block, introduced by prose, a new version of one in the document?"""
     theirs = set(map(str.strip, lf_lines(original or "")))
     ours = {line.strip() for line in lines[block.start + 1 : block.content_end] if line.strip()}
     said = "".join(lines[: block.start]).strip()
@@ -170,7 +170,7 @@ def _corrects(lines: list[str], block: _Block, original: str | None) -> bool:
 
 
 def _without_tags(text: str, suffix: str) -> str:
-    """The inside of a known tag that encloses everything; other tags, and markup files, are content."""
+    """The inside of a known tag around everything. Other tags are content, and so are all tags in markup files."""
     found = _OUTER_TAG.fullmatch(text)
     if not found or suffix in _MARKUP or f"</{found['tag']}>" in found["inner"]:
         return text
@@ -179,7 +179,7 @@ def _without_tags(text: str, suffix: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A fenced block: lines [start, end) with its fences; the content ends at `content_end`."""
+    """A fenced block: lines [start, end) with its fences. The content ends at `content_end`."""
 
     start: int
     content_end: int
@@ -188,7 +188,7 @@ class _Block:
 
 
 def _blocks(lines: list[str]) -> list[_Block]:
-    """The outermost fenced blocks. A fence with an info string inside a block opens a nested one."""
+    """The outermost fenced blocks. Inside a block, a fence with an info string opens a nested one."""
     blocks = []
     at = 0
     while at < len(lines):
@@ -203,7 +203,7 @@ def _blocks(lines: list[str]) -> list[_Block]:
 
 
 def _closing_line(lines: list[str], start: int, ticks: str) -> int:
-    """The line that closes the fence opened at `start`; the number of lines where it stays open."""
+    """The line that closes the fence opened at `start`, or the number of lines if none does."""
     depth = 1
     for number in range(start + 1, len(lines)):
         fence = _FENCE.fullmatch(lines[number])
@@ -216,8 +216,7 @@ def _closing_line(lines: list[str], start: int, ticks: str) -> int:
 
 
 def _widest_block(lines: list[str]) -> _Block | None:
-    """The block from the first fence to the last one that can close it, whatever fences stand between, if there is
-    but prose around."""
+    """The block from the first fence to the last one that can close it, if only prose surrounds it."""
     fences = [(number, fence) for number, line in enumerate(lines) if (fence := _FENCE.fullmatch(line))]
     if len(fences) < 2:
         return None
@@ -229,7 +228,7 @@ def _widest_block(lines: list[str]) -> _Block | None:
 
 
 def _cut_in_docstring(lines: list[str], block: _Block) -> bool:
-    """Does the block end inside a triple-quoted string, since that holds fences of its own?"""
+    """Does the block end inside a triple-quoted string that contains fences?"""
     text = "".join(lines[block.start : block.content_end])
     return bool(text.count('"""') % 2 or text.count("'''") % 2)
 
@@ -256,7 +255,7 @@ _SUFFIX_OF_INFO = {
 
 
 def _fits(info: str, suffix: str) -> bool:
-    """Does the block's language belong to the file? `python:src/a.py`, the form of some clients, does too."""
+    """Does the block's language belong to the file? `python:src/a.py`, which some clients write, does too."""
     name, _, place = info.partition(":")
     return bool(suffix) and (f".{name}" == suffix or _SUFFIX_OF_INFO.get(name) == suffix or place.endswith(suffix))
 
@@ -274,7 +273,7 @@ _SENTENCE = re.compile(r"[A-Z][\w'’-]*(?:,? [\w'’()/-]+){3}.*[.:!?]\s*")
 
 
 def looks_like_code(line: str) -> bool:
-    """Is a line outside of all fences code rather than prose? What a sentence quotes in backticks says nothing."""
+    """Is a line outside all fences code rather than prose? Quotes in backticks within a sentence do not count."""
     if not line.strip():
         return False
     plain = _CODE_SPAN.sub("code", line)

@@ -7,8 +7,9 @@ from fastapply.align.field import Field
 from fastapply.align.lines import Lines
 from fastapply.align.match import Places
 from fastapply.align.parts import Parts, cut
-from fastapply.align.reading import Region, Writer
+from fastapply.align.reading import Region
 from fastapply.align.rows import read_snippet
+from fastapply.align.writer import Writer
 
 
 def field_of(text: str, language: str | None = "python") -> Field:

@@ -10,8 +10,9 @@ from candidates import ranked
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fastapply.align.beam import Breadth
 from fastapply.align.languages import comment
-from fastapply.align.propose import Breadth, Proposer
+from fastapply.align.propose import Proposer
 from fastapply.errors import RejectedError
 from fastapply.judge.weights import PROPOSE
 from fastapply.text.diff import unified_diff

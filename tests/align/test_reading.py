@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pieces import region, writer_of
 
-from fastapply.align.reading import Reading, Region, difference, ordered, shifted
+from fastapply.align.reading import Reading, Region, difference, shifted
 
 FILE = "import os\n\n\nclass A:\n    def f(self):\n        a()\n\n    def g(self):\n        b()\n\n\nx = 1\n"
 # columns: 0 import, 1 class, 2 f, 3 a, 4 g, 5 b, 6 x
@@ -106,13 +106,6 @@ def test_what_changes_or_goes_is_taken() -> None:
     assert (reading.regions[0].first_pair, reading.regions[0].last_pair) == (2, 2)
 
 
-def test_regions_in_order_do_not_overlap() -> None:
-    writer = writer_of(FILE, "a()\n# ...\nb()")
-    first, second = region(writer, 0, 3, 4), region(writer, 1, 5, 6)
-    assert ordered([first, second])
-    assert not ordered([second, first])
-
-
 @pytest.mark.parametrize(
     ("theirs", "ours"), [("    ", ""), ("", "  "), ("\t", "    "), ("        ", "    "), ("  ", "  ")]
 )
@@ -154,7 +147,7 @@ def test_a_block_that_the_edit_takes_away_does_not_move_its_neighbours() -> None
     writer = writer_of(LOOP, update)
     whole = Region(writer.parts.runs[0], 2, 7, (2, 3, 5, 6))
     assert writer.text(Reading((whole,))) == new
-    assert writer.shifts_of(whole) == [("", ""), ("", "    ")]  # how it may be meant besides
+    assert writer.shifts.shifts_of(whole) == [("", ""), ("", "    ")]  # how it may be meant besides
 
 
 def test_a_block_that_the_edit_puts_around_lines_does_not_move_its_neighbours() -> None:

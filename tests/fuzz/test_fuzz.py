@@ -16,8 +16,9 @@ from fastapply.align.check import run_checks
 from fastapply.applier import Applier
 from fastapply.errors import FastApplyError, UsageError
 from fastapply.http.tags import parse_tags, parse_update_tag
+from fastapply.text.apply_blocks import apply_fitting
 from fastapply.text.cleaning import cleaned
-from fastapply.text.formats import apply_fitting, parse_update, rows_of
+from fastapply.text.formats import parse_update, rows_of
 from fastapply.text.lines import BOM, SourceText, decode, encode, split_lines
 from fastapply.text.markers import classify, inline_marker, is_marker_leak, marker_target
 from fastapply.text.wrapping import unwrap

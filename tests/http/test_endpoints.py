@@ -12,7 +12,8 @@ import pytest
 from cases import AIXAPPLY, BROKEN, CHANGED, FOREIGN, KORTIX, MANY, MORPH, ORIGINAL, READ, UPDATE, chat
 from server import Server
 
-from fastapply.text.formats import apply_replacements, parse_update
+from fastapply.text.apply_blocks import apply_replacements
+from fastapply.text.formats import parse_update
 
 pytestmark = pytest.mark.process
 

@@ -11,7 +11,8 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from samples import AFTER_ONE, AFTER_THREE, DIFF, FILE, ONE, THREE, URI, change_function, changed, functions
 
-from fastapply.text.formats import apply_replacements, parse_update
+from fastapply.text.apply_blocks import apply_replacements
+from fastapply.text.formats import parse_update
 
 pytestmark = [pytest.mark.process, pytest.mark.asyncio(loop_scope="module")]
 

@@ -13,7 +13,8 @@ from mcp.types import CallToolResult, ListRootsResult, Root
 from program import Cli
 from pydantic import FileUrl
 
-from fastapply.text.formats import apply_replacements, parse_update
+from fastapply.text.apply_blocks import apply_replacements
+from fastapply.text.formats import parse_update
 
 ORIGINAL = "import sys\n\n\ndef first():\n    return 1\n\n\ndef second():\n    return 2\n"
 UPDATE = "# ... existing code ...\ndef first():\n    return 10\n# ... existing code ...\n"

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from fastapply.text.apply_blocks import apply_replacements
 from fastapply.text.cleaning import cleaned
-from fastapply.text.formats import apply_replacements, parse_update
+from fastapply.text.formats import parse_update
 
 GO = """\
 package tide

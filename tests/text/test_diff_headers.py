@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastapply.text.formats import UpdateKind, apply_replacements, parse_update
+from fastapply.text.apply_blocks import apply_replacements
+from fastapply.text.formats import UpdateKind, parse_update
 from fastapply.text.several import split_files
 
 FILE = "mill:\n  stones: 2\n  speed: 30\n\noven:\n  heat: 220\n  steam: true\n"

@@ -5,9 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fastapply.errors import RejectedError, UsageError
+from fastapply.text.apply_blocks import apply_replacements
 from fastapply.text.diff import line_hunks, unified_diff
-from fastapply.text.formats import Replacement, Update, UpdateKind, apply_replacements, parse_update
+from fastapply.text.formats import Update, UpdateKind, parse_update
 from fastapply.text.lines import match_final_newline
+from fastapply.text.replacements import Replacement
 
 FENCE = "```"
 CODE = "def f():\n    return 1\n"

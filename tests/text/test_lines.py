@@ -13,7 +13,6 @@ from fastapply.text.lines import (
     encode,
     indent_of,
     match_final_newline,
-    reindent,
     split_lines,
 )
 
@@ -159,5 +158,3 @@ def test_indents_keep_their_tabs() -> None:
     assert common_indent(lines) == "\t\t"
     assert common_indent(["\ta", "    b"]) == ""
     assert common_indent(["", "  \n"]) == ""
-    assert reindent(lines, "\t\t", "    ") == ["      a\n", "\n", "    b\n", "    \tc\n"]
-    assert reindent(["  a", "b"], "  ", "\t") == ["\ta", "b"]

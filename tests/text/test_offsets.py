@@ -51,11 +51,6 @@ def test_offsets_clamp(text: str, encoding: Encoding, line: int, character: int)
         assert found.character <= wanted < found.character + 4 // size + (size == 4)
 
 
-@given(texts)
-def test_line_count(text: str) -> None:
-    assert LineIndex(text).line_count == len(slow_lines(text))
-
-
 @pytest.mark.parametrize(
     ("text", "line", "character", "encoding", "offset"),
     [

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fastapply.errors import RejectedError
+from fastapply.text.apply_blocks import apply_fitting, apply_replacements
 from fastapply.text.diff import line_hunks
-from fastapply.text.formats import apply_fitting, apply_replacements, parse_update
+from fastapply.text.formats import parse_update
 from fastapply.text.replacements import Replacement
 
 BLOCK = "<<<<<<< SEARCH\n{}=======\n{}>>>>>>> REPLACE\n"

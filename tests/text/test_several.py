@@ -3,7 +3,8 @@
 import pytest
 
 from fastapply.errors import UsageError
-from fastapply.text.formats import apply_replacements, parse_update
+from fastapply.text.apply_blocks import apply_replacements
+from fastapply.text.formats import parse_update
 from fastapply.text.several import Action, FilePart, path_in, split_files
 
 DIFF = """\

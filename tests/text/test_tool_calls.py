@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from fastapply.applier import Applier
 from fastapply.errors import UsageError
+from fastapply.text.apply_blocks import apply_replacements
 from fastapply.text.cleaning import cleaned
-from fastapply.text.formats import apply_replacements, parse_update
+from fastapply.text.formats import parse_update
 from fastapply.text.several import split_files
 from fastapply.types import ApplyRequest, Status
 

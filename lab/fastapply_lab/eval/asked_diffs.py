@@ -15,9 +15,11 @@ from fastapply.backends.load import load_local
 from fastapply.config import Settings
 from fastapply.errors import RejectedError, UsageError
 from fastapply.prompt import Part, Special, Template, chat
+from fastapply.text.apply_blocks import apply_replacements
 from fastapply.text.diff import line_hunks
-from fastapply.text.formats import Replacement, apply_replacements, parse_update
+from fastapply.text.formats import parse_update
 from fastapply.text.lines import SourceText, match_final_newline
+from fastapply.text.replacements import Replacement
 from fastapply.text.wrapping import fenced_blocks
 from fastapply.types import ApplyRequest, ApplyResult, Check, Stats, Status
 

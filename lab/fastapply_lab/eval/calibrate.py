@@ -29,7 +29,7 @@ from rich.progress import Progress
 from rich.table import Table
 from scipy.optimize import minimize  # type: ignore[import-untyped]
 
-from fastapply.align.propose import Breadth
+from fastapply.align.beam import Breadth
 from fastapply.applier import Applier, make_plan
 from fastapply.backends.base import Backend, Outcome, Piece
 from fastapply.config import Settings

@@ -35,7 +35,6 @@ SAMPLES: dict[str, str] = {
     "yaml": "name: demo\none: 1\ntwo: 2\njobs:\n  build: yes\n  test: no\n  count: 3",
     "toml": '[package]\nname = "demo"\nversion = "1.0.0"\n\n[build]\njobs = 4\ntarget = "x"\n',
     "markdown": "# Title\n\nSome words about the first thing.\n\n## Second\n\nOther words about the second.\n\n## Third\n\nThe end of it.",
-    "rst": "Title\n=====\n\nSome words about the first thing.\n\nSecond\n------\n\nOther words about the second.\n\nThird\n-----\n\nThe end of it.",
     "kotlin": _braces("fun NAME(first: Int): Int", "    val total = first * N\n    return total\n"),
     "swift": _braces("func NAME(first: Int) -> Int", "    let total = first * N\n    return total\n"),
     "lua": "\n".join(f"function part{n}(first)\n  local total = first * {n}\n  return total\nend\n" for n in range(3)),

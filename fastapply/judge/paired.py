@@ -1,0 +1,150 @@
+"""Deleted lines with a new version in the same change (`judge/twins`), and lines that are only reindented."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from fastapply.align.chunks import Outline
+from fastapply.align.reading import NO_SHIFT, Shift, difference
+from fastapply.judge import twins
+from fastapply.judge.entries import Entries, Why
+from fastapply.judge.sides import Change, Original, Rewrite, Shown, telling
+from fastapply.text.brackets import open_brackets
+from fastapply.text.lines import indent_of
+
+_NEAR = 12  # lines on either side of a change that are compared with the new ones
+_MOST_PAIRS = 40_000  # deleted lines times inserted lines of one change
+
+
+class Paired:
+    """Writes the entries of such lines. `free` counts the new lines that are not yet matched to an old one."""
+
+    def __init__(
+        self, old: Original, new: Rewrite, shown: Shown, gone: frozenset[int], entries: Entries, free: Counter[str]
+    ) -> None:
+        self._old = old
+        self._new = new
+        self._shown = shown
+        self._gone = gone
+        self._entries = entries
+        self._free = free
+        self._names = {chunk.name for chunk in old.outline.definitions}
+
+    def enter(self, change: Change) -> None:
+        """Find twins, and lines whose text stays the same."""
+        gone = [k for k in range(change.start, change.end) if self._old.said[k]]
+        same = {self._old.said[k] for k in gone}  # perhaps with another comma, and not shown by the update
+        come = range(change.new_start, change.new_end)
+        new = [k for k in come if self._new.said[k] in same or self._shown.row_of(self._new.said[k]) is not None]
+        if len(gone) * len(new) > _MOST_PAIRS or all(k in self._entries for k in gone):
+            return
+        ours, theirs = [self._old_line(k) for k in gone], [self._new_line(k) for k in new]
+        found = twins.pairs(ours, theirs, self._staying(change), held=self._held(change))
+        for i, j in found.items():
+            if self._old.said[gone[i]] == self._new.said[new[j]]:
+                if self._may_shift(change, gone[i], new[j]):
+                    self._entries.add(gone[i], Why.REINDENTED)
+            else:
+                self._entries.add(gone[i], Why.TWIN)
+                self._complete(gone[i], new[j])
+            self._free[self._new.said[new[j]]] -= 1
+        rest = [k for n, k in enumerate(gone) if n not in found]
+        self._join(rest, [gone[i] for i in found], [new[j] for j in found.values()])
+
+    def _complete(self, line: int, new: int) -> None:
+        """If the twin holds all of a value that had several lines, the remaining old lines are replaced with the
+        first."""
+        text = self._old.said[line]
+        if twins.subject(twins.Line(text))[0] not in ("key", "variable"):
+            return
+        ours, opened = open_brackets([self._new.said[new]]), open_brackets([text])
+        rest = [] if opened else self._block_below(line, new)
+        while len(opened) > len(ours):
+            line += 1
+            if line not in self._gone:
+                return
+            opened = open_brackets([self._old.said[line]], opened)
+            rest.append(line)
+        for each in rest if opened == ours else ():
+            self._entries.add(each, Why.TWIN)
+
+    def _block_below(self, line: int, new: int) -> list[int]:
+        """The block that a line opens by its indentation, if all of it goes and the line's twin opens none."""
+        chunk = self._old.outline.chunk_of[line]
+        below = [k for k in range(line + 1, chunk.end) if self._old.said[k]]
+        following = next((text for text in self._new.lines[new + 1 :] if text.strip()), "")
+        opens = len(indent_of(following)) > len(indent_of(self._new.lines[new]))
+        return below if chunk.header == line and not opens and self._gone.issuperset(below) else []
+
+    def _may_shift(self, change: Change, old: int, new: int) -> bool:
+        """Does the update show the line with its new indentation? A lone bracket shown elsewhere is no evidence for
+        this one."""
+        shift = difference(indent_of(self._new.lines[new]), indent_of(self._old.outline.lines[old]))
+        if shift == NO_SHIFT:
+            return True
+        text = self._old.said[old]
+        if self._shown.row_of(text) is None:  # a marker stands for it: it moves with the lines around that
+            return shift in self._shifts(change)
+        sure = telling(text) and self._old.counts[text] == 1
+        others = (k for k in range(change.start, change.end) if k in self._entries)
+        return sure or self._held(change) or any(telling(self._old.said[k]) for k in others)
+
+    def _shifts(self, change: Change) -> set[Shift]:
+        """The shifts of the lines of a change that the update shows."""
+        ours = {self._old.said[k]: k for k in range(change.start, change.end) if telling(self._old.said[k])}
+        pairs = ((ours.get(text := self._new.said[k]), k, text) for k in range(change.new_start, change.new_end))
+        return {
+            difference(indent_of(self._new.lines[new]), indent_of(self._old.outline.lines[old]))
+            for old, new, text in pairs
+            if old is not None and self._shown.row_of(text) is not None
+        }
+
+    def _join(self, rest: Sequence[int], paired: Sequence[int], new: Sequence[int]) -> None:
+        """Lines whose words all went into the new versions of their neighbours: two lines became one."""
+        free = Counter(word for k in new for word in twins.words(self._new.said[k]))
+        free -= Counter(word for k in paired for word in twins.words(self._old.said[k]))
+        for line in rest:
+            needed = Counter(twins.words(self._old.said[line]))
+            if needed and needed <= free:
+                free -= needed
+                self._entries.add(line, Why.TWIN)
+
+    def _staying(self, change: Change) -> list[str]:
+        """The texts of unchanged lines near a change, in the same definition."""
+        near = range(max(0, change.start - _NEAR), min(len(self._old.said), change.end + _NEAR))
+        home, outline = home_of(self._old.outline, change.start), self._old.outline
+        stay = (k for k in near if k not in self._gone and telling(self._old.said[k]))
+        return [self._old.said[k] for k in stay if home_of(outline, k) == home]
+
+    def _held(self, change: Change) -> bool:
+        """Does the update show the new lines beside an unchanged neighbour of the deleted ones?"""
+        above, below = self._new.around(change)
+        solid, said_, shown = self._new.solid, self._new.said, self._shown
+        for place, step in ((above, 1), (below, -1)):
+            number = solid[place]
+            if not (0 <= number < len(said_) and telling(said_[number]) and 0 < place + step < len(solid) - 1):
+                continue
+            beside = said_[solid[place + step]]
+            for part, at in shown.places(said_[number]):
+                if 0 <= at + step < len(shown.parts[part]) and shown.is_at(beside, part, at + step):
+                    return True
+        return False
+
+    def _old_line(self, line: int) -> twins.Line:
+        info = self._old.outline.info[line]
+        home = home_of(self._old.outline, line)
+        return twins.Line(self._old.said[line], info.kind, info.name, home, self._old.begins_entry(line))
+
+    def _new_line(self, line: int) -> twins.Line:
+        row = self._shown.row_of(self._new.said[line])
+        if row is None:
+            return twins.Line(self._new.said[line], home="?")
+        info, home = self._shown.outline.info[row], home_of(self._shown.outline, row)
+        stranger = home and home not in self._names
+        return twins.Line(self._new.said[line], info.kind, info.name, home if stranger else "")
+
+
+def home_of(outline: Outline, line: int) -> str:
+    """The name of the innermost definition around a line, or ""."""
+    return next((chunk.name for chunk in outline.chunk_of[line].chain() if chunk.is_definition), "")
