@@ -287,11 +287,13 @@ class Shown:
 
     def _closed(self, row: int, header: int, *, last: bool) -> bool:
         """Does a block end with its part? It does at the end of the update, and if a blank line and a marker no deeper
-        than its header follow."""
+        than its header follow. A marker left of the header will do if the author indents markers at all."""
         if last:
             return True
         widths = self.outline.width
         marker = next(k for k in range(row + 1, len(self.said)) if self.said[k])
+        if widths[marker] < widths[header] and any(widths[k] for k in self.outline.markers):
+            return True
         return marker > row + 1 and widths[marker] <= widths[header]
 
 
