@@ -159,3 +159,15 @@ def test_an_end_that_the_update_shows_anew_is_no_truncation() -> None:
     new = original.replace("count = 0", "count = -1")
     assert outcome(original, new, "  f() {\n    count = -1;\n  }\n", "javascript", "truncated")
     assert not outcome(ORIGINAL, MERGED[: MERGED.index("def last")], UPDATE, "python", "truncated")
+
+
+def test_the_old_version_of_what_is_renamed_is_not_left() -> None:
+    original = "def total(x):\n    return sum(x)\n\n\ndef last(x):\n    return x[-1]\n"
+    renamed = original.replace("total", "amount")
+    beside = original + "\n\ndef amount(x):\n    return sum(x)\n"
+    told = "Rename `total` to `amount`"
+    checks = {text: run_checks(original, text, renamed, "python", told) for text in (renamed, beside)}
+    assert [c.name for c in checks[beside] if not c.ok and c.name == "renamed"] == ["renamed"]
+    assert all(c.ok for c in checks[renamed] if c.name == "renamed")
+    unasked = run_checks(original, beside, renamed, "python", "Add amount, and rename nothing to total")
+    assert all(c.ok for c in unasked if c.name == "renamed")

@@ -72,3 +72,34 @@ def test_names_are_borrowed_where_the_parser_is_lost() -> None:
 def test_common_is_the_innermost_shared_chunk() -> None:
     outline = Outline(["class A:", "    def f(self):", "        a", "    def g(self):", "        b"], "python")
     assert common(outline.chunk_of[2], outline.chunk_of[4]).name == "A"
+
+
+RST = "=====\nFerry\n=====\n\nIntro.\n\nRates\n-----\n\nOne a day::\n\n    ferry --day\n\nCargo\n~~~~~\n\nBarrels.\n\nStops\n-----\nTwo.\n"
+
+
+def test_titles_of_restructuredtext_open_sections() -> None:
+    outline = Outline(RST.rstrip("\n").split("\n"), "rst")
+    sections = {chunk.name: chunk for chunk in outline.chunks if chunk.kind == "type"}
+    assert list(sections) == ["Ferry", "Rates", "Cargo", "Stops"]
+    assert sections["Cargo"].parent is sections["Rates"]
+    assert sections["Stops"].parent is sections["Ferry"]
+    assert outline.lines[sections["Rates"].end - 1] == "Barrels."
+
+
+@pytest.mark.parametrize(
+    ("code", "language", "name"),
+    [
+        ("export const run = async (x) => {\n  go(x);\n};", "typescript", "run"),
+        ("module.exports.run = function (x) {\n  go(x);\n};", "javascript", "module.exports.run"),
+        ("class Mill {\n  run = () => {\n    go();\n  };\n}", "typescript", "run"),
+        ("M.run = function(x)\n  go(x)\nend", "lua", "M.run"),
+    ],
+)
+def test_a_function_that_is_assigned_is_a_definition(code: str, language: str, name: str) -> None:
+    outline = Outline(code.split("\n"), language)
+    assert name in {chunk.name for chunk in outline.definitions if chunk.kind == "function"}
+
+
+def test_a_list_that_is_assigned_is_none() -> None:
+    outline = Outline(["const rates = [", "  1,", "  2,", "];"], "javascript")
+    assert outline.definitions == []

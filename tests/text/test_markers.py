@@ -407,3 +407,24 @@ def test_markers_with_any_noun(line: str) -> None:
 )
 def test_comments_with_the_words_of_markers(line: str) -> None:
     assert classify(line) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "# ... all and $(EXE) ...",
+        "// ... Vec<T> and &str impls ...",
+        "<!-- AllowedOrigins to AllowOriginVaryRequestFunc: no changes -->",
+        "   .. (remaining entries)",
+        "# (other routes)",
+        "{{/* ... name, fullname and chart unchanged ... */}}",
+    ],
+)
+def test_markers_with_signs_brackets_and_colons_keep(line: str) -> None:
+    assert classify(line) is MarkerKind.KEEP
+    assert inline_marker(line) is None
+
+
+@pytest.mark.parametrize("line", ["# there are no changes", "# other routes", "// ... x = f(1); ...", "# (deprecated)"])
+def test_what_only_looks_like_one_does_not(line: str) -> None:
+    assert classify(line) is None
