@@ -1,10 +1,8 @@
 """`fastapply calibrate`: fit, on known answers, the weights that rank candidates and that give the confidence.
 
-The order is a conditional logit (McFadden 1974) over the candidates of each task. It is fitted twice. For the search
-(`propose`), it is linear in what the making of a candidate shows; several experts share the tasks, as in a latent class
-logit (Train 2009, chapter 14). For the score (`score`), it is a small network of all features. The confidence is a
-logistic regression on first candidates that were ranked by weights fitted without their group; the threshold follows
-from it. With a model, only the weights of the model's own features are fitted and the others are kept.
+The order is fitted by `order`, the weight of a model's opinion by `fusion`. The confidence is a logistic regression on
+first candidates that were ranked by weights fitted without their group; the threshold follows from it. With a model,
+only the weights of the model's own features are fitted and the others are kept.
 """
 
 from __future__ import annotations
@@ -19,7 +17,7 @@ from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -27,13 +25,11 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
-from scipy.optimize import minimize  # type: ignore[import-untyped]
 
-from fastapply.align.beam import Breadth
-from fastapply.applier import Applier, make_plan
+from fastapply.applier import Applier
 from fastapply.backends.base import Backend, Outcome, Piece
 from fastapply.config import Settings
-from fastapply.errors import FastApplyError, UsageError
+from fastapply.errors import UsageError
 from fastapply.judge import weights as fitted
 from fastapply.judge.confidence import ALIGNMENT, VETOES, Evidence, features
 from fastapply.judge.weights import WEIGHTS_FILE, Network, Weights, read_weights
@@ -43,20 +39,25 @@ from fastapply.tasks import read_tasks
 from fastapply.text.lines import match_final_newline
 from fastapply.types import ApplyRequest, Status, Task
 from fastapply_lab.eval.methods import make_backend
+from fastapply_lab.eval.order import (
+    FOLDS,
+    Vector,
+    choice_of,
+    cross_validated,
+    fit_experts,
+    fit_network,
+    fold_of,
+    group_of,
+    share_right,
+    weighted,
+)
 from fastapply_lab.eval.score import calibration_error, same_lines
 
-RIDGE, TRUST_RIDGE, MODEL_RIDGE = 0.5, 10.0, 1.0  # for weights of the search, the confidence, the model's features
-EXPERTS = 3
-HIDDEN, STEP, DECAY, EPOCHS = 16, 0.02, 0.1, 400  # for the network; chosen by cross-validation (LOG.md)
-FOLDS = 5
+TRUST_RIDGE, MODEL_RIDGE = 10.0, 1.0  # for the weights of the confidence, and of the model's features
 LEAST_READ = 30  # choices; fewer say nothing of how much a model's opinion is worth
 LEAST_SEEN = 8  # rows; a rarer feature has no weight in the confidence
 THRESHOLDS = (0.5, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98)
 MOST_SILENT = 0.005  # share of all tasks that may be silently wrong
-WIDE = Breadth(beam=32, regions=80, candidates=40)  # wider than in `apply`, to learn from more candidates
-
-Vector = NDArray[np.float64]
-Scorer = Callable[[Weights], float]
 
 
 @dataclass(frozen=True)
@@ -89,16 +90,6 @@ class Calibration:
     calibration_error: float
     split_error: float
     thresholds: tuple[Threshold, ...]
-
-
-class Choice(NamedTuple):
-    """The candidates of one task: the features of each, the names of those from its making, and which are right."""
-
-    features: list[dict[str, float]]
-    made: frozenset[str]
-    right: list[bool]
-    group: str
-    weight: float = 1.0  # the weight of this choice among all
 
 
 class _Recorder(Applier):
@@ -166,9 +157,9 @@ def run_order(files: Sequence[Path], order_only: Sequence[Path] = (), write: boo
         rows = cross_fitted(list({task.id: task for task in trusted}.values()), networks, progress)
     made = frozenset().union(*(choice.made for choice in choices))
     gains = {
-        "propose": cross_validated(choices, lambda train: [partial(_weighted, w) for w in fit_experts(train, made)]),
-        "linear": cross_validated(choices, lambda train: [partial(_weighted, w) for w in fit_experts(train, None, 1)]),
-        "score": _share_right(choices, {fold: [network.__call__] for fold, network in enumerate(networks)}),
+        "propose": cross_validated(choices, lambda train: [partial(weighted, w) for w in fit_experts(train, made)]),
+        "linear": cross_validated(choices, lambda train: [partial(weighted, w) for w in fit_experts(train, None, 1)]),
+        "score": share_right(choices, {fold: [network.__call__] for fold, network in enumerate(networks)}),
     }
     rows = [row for row in rows for _ in range(times[row.task])]
     trust = calibrate(rows, others=len(trusted) - len(rows))
@@ -191,7 +182,7 @@ def run_fusion(files: Sequence[Path], settings: Settings, write: bool = False) -
     from fastapply.backends.load import load_backend  # these import torch
     from fastapply.backends.local import LocalBackend
     from fastapply.engine.guide import Fusion
-    from fastapply_lab.eval.fusion import fit_fusion, opinions_of, share_right
+    from fastapply_lab.eval import fusion as opinions
 
     tasks = [task for file in files for task in read_tasks(file)]
     console = Console(stderr=True)
@@ -199,13 +190,15 @@ def run_fusion(files: Sequence[Path], settings: Settings, write: bool = False) -
     if not isinstance(backend, LocalBackend):
         raise UsageError("the fusion is fitted with a model in this process")
     with Progress(console=console, transient=True) as progress:
-        read = [found for task in progress.track(tasks) if (found := opinions_of(task, backend)) is not None]
+        read = [found for task in progress.track(tasks) if (found := opinions.opinions_of(task, backend)) is not None]
     if len(read) < LEAST_READ:
         raise UsageError(f"{len(read)} tasks leave the model a choice: give more tasks")
-    fusion = fit_fusion(read)
-    before = share_right(read, Fusion(0.0, 0.0))
+    fusion = opinions.fit_fusion(read)
+    before = opinions.share_right(read, Fusion(0.0, 0.0))
     Console().print_json(
-        json.dumps({"choices": len(read), "right": before, "with": share_right(read, fusion), **fusion._asdict()})
+        json.dumps(
+            {"choices": len(read), "right": before, "with": opinions.share_right(read, fusion), **fusion._asdict()}
+        )
     )
     if write:
         write_weights({"fusion": fusion._asdict()})
@@ -227,124 +220,9 @@ def _order_by(network: Network) -> None:
     fitted.SCORE = network
 
 
-def fold_of(group: str) -> int:
-    return crc32(group.encode()) % FOLDS
-
-
 def write_weights(fitted: Mapping[str, Any]) -> None:
     """Replace these parts of the file of weights."""
     WEIGHTS_FILE.write_text(json.dumps({**read_weights(), **fitted}, sort_keys=True) + "\n")
-
-
-# The order of the candidates ----------------------------------------------------------------------------------------
-
-
-def choice_of(task: Task) -> Choice | None:
-    """The candidates of a task, from a wider search than in `apply`; None if there is no choice to learn from."""
-    request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language, task.id)
-    try:
-        plan = make_plan(request, WIDE)
-    except FastApplyError:
-        return None
-    if plan.exact or len(plan.candidates) < 2:
-        return None
-    right = [same_lines(plan.source.restore(found.text), task.expected) for found in plan.candidates]
-    made = frozenset(name for found in plan.candidates for name in found.features if name not in found.of_text)
-    return Choice([dict(found.features) for found in plan.candidates], made, right, group_of(task))
-
-
-def group_of(task: Task) -> str:
-    """The repository or package of a task."""
-    return (task.path or task.id).split("/")[0] if "@" not in task.id else task.id.split("@")[0]
-
-
-def fit_experts(choices: Sequence[Choice], only: frozenset[str] | None, count: int = EXPERTS) -> list[dict[str, float]]:
-    """Weights of several experts, such that one of them makes each right candidate likely; `only` these features."""
-    names = sorted({name for c in choices for f in c.features for name in f if only is None or name in only})
-    x, y, group = _stacked(choices, names)
-    start = np.random.default_rng(0).normal(0.0, 0.5 * (count > 1), (count, len(names)))
-    found = minimize(_loss, start.ravel(), args=(x, y, group, count), jac=True, method="L-BFGS-B")
-    experts = found.x.reshape(count, -1)
-    return [{name: round(float(w), 3) for name, w in zip(names, weights, strict=True)} for weights in experts]
-
-
-def cross_validated(choices: Sequence[Choice], fit_to: Callable[[Sequence[Choice]], Sequence[Scorer]]) -> float:
-    """The share of choices for which one of the scores, fitted without their group, ranks a right candidate first."""
-    train = {fold: [c for c in choices if fold_of(c.group) != fold] for fold in range(FOLDS)}
-    return _share_right(choices, {fold: fit_to(others) if others else [] for fold, others in train.items()})
-
-
-def _share_right(choices: Sequence[Choice], scorers: Mapping[int, Sequence[Scorer]]) -> float:
-    right = sum(
-        any(c.right[int(np.argmax([scorer(f) for f in c.features]))] for scorer in scorers[fold_of(c.group)])
-        for c in choices
-    )
-    return round(right / len(choices), 4)
-
-
-def _weighted(weights: Weights, found: Weights) -> float:
-    return sum(weights.get(name, 0.0) * value for name, value in found.items())
-
-
-def fit_network(choices: Sequence[Choice]) -> Network:
-    """Fit the network to the choices. Needs torch, and is deterministic."""
-    import torch  # slow to import, and not needed to calibrate a confidence
-
-    names = sorted({name for choice in choices for found in choice.features for name in found})
-    stacked = _stacked(choices, names)
-    x, y, group = (torch.tensor(part) for part in (fitted.squashed(stacked[0]), *stacked[1:]))
-    torch.manual_seed(0)
-    linear = torch.zeros(len(names), dtype=torch.float64, requires_grad=True)
-    inner = torch.randn(HIDDEN, len(names), dtype=torch.float64) / len(names) ** 0.5
-    bias, outer = (torch.zeros(HIDDEN, dtype=torch.float64, requires_grad=True) for _ in range(2))
-    optimizer = torch.optim.AdamW([linear, inner.requires_grad_(), bias, outer], lr=STEP, weight_decay=DECAY)
-    count, weight = len(choices), torch.tensor([choice.weight for choice in choices], dtype=torch.float64)
-    for epoch in range(EPOCHS):
-        optimizer.param_groups[0]["lr"] = STEP * (1 - epoch / EPOCHS)
-        score = x @ linear + torch.tanh(x @ inner.T + bias) @ outer
-        most = torch.full((count,), -torch.inf, dtype=torch.float64).scatter_reduce(0, group, score, "amax")
-        odds = torch.exp(score - most[group])
-        every, right = (torch.zeros(count, dtype=torch.float64).index_add(0, group, part) for part in (odds, odds * y))
-        loss = (weight * (torch.log(every) - torch.log(right + 1e-9))).sum() / weight.sum()
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-    return Network(tuple(names), *(part.detach().numpy() for part in (linear, inner, bias, outer)))
-
-
-def _stacked(choices: Sequence[Choice], names: Sequence[str]) -> tuple[Vector, Vector, NDArray[np.intp]]:
-    """All candidates: features [candidates, names], rightness [candidates], index of the choice [candidates]."""
-    column = {name: k for k, name in enumerate(names)}
-    rows = [(number, f, ok) for number, c in enumerate(choices) for f, ok in zip(c.features, c.right, strict=True)]
-    x = np.zeros((len(rows), len(names)))
-    for k, (_, found, _) in enumerate(rows):
-        for name, value in found.items():
-            if name in column:
-                x[k, column[name]] = value
-    return x, np.array([float(ok) for *_, ok in rows]), np.array([number for number, *_ in rows], np.intp)
-
-
-def _loss(flat: Vector, x: Vector, y: Vector, group: NDArray[np.intp], count: int) -> tuple[float, Vector]:
-    """Negative log-likelihood that an expert chooses a right candidate, with a ridge, and its gradient.
-
-    `flat` holds the weights [count, names].
-    """
-    chances, slopes = [], []
-    experts = flat.reshape(count, -1)
-    for weights in experts:
-        score = x @ weights
-        most = np.full(group.max() + 1, -np.inf)
-        np.maximum.at(most, group, score)
-        odds = np.exp(score - most[group])
-        every, right = np.bincount(group, odds), np.bincount(group, odds * y) + 1e-12
-        chances.append(np.log(right) - np.log(every))
-        slopes.append(odds / every[group] - odds * y / right[group])
-    likely = np.array(chances)
-    whole = np.logaddexp.reduce(likely, axis=0)
-    share = np.exp(likely - whole)  # [count, choices]: each expert's responsibility for each choice
-    gradient = np.array([x.T @ (slope * own[group]) for slope, own in zip(slopes, share, strict=True)])
-    loss = len(whole) * np.log(count) - whole.sum() + RIDGE * (flat @ flat) / 2
-    return float(loss), (gradient + RIDGE * experts).ravel()
 
 
 # The confidence -----------------------------------------------------------------------------------------------------

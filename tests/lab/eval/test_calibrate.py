@@ -13,20 +13,9 @@ from fastapply.judge.confidence import ALIGNMENT, Evidence
 from fastapply.judge.weights import PROPOSE, WEIGHTS_FILE
 from fastapply.types import Task
 from fastapply_lab.eval import calibrate as calibration
-from fastapply_lab.eval.calibrate import (
-    Choice,
-    Row,
-    calibrate,
-    choice_of,
-    collect,
-    cross_fitted,
-    cross_validated,
-    fit,
-    fit_experts,
-    fit_network,
-    group_of,
-    write_weights,
-)
+from fastapply_lab.eval import order
+from fastapply_lab.eval.calibrate import Row, calibrate, collect, cross_fitted, fit, write_weights
+from fastapply_lab.eval.order import Choice, choice_of, cross_validated, fit_experts, fit_network, group_of
 
 FILE = "".join(f"def f{i}():\n    return {i}\n\n\n" for i in range(5))
 BARE = "# ... existing code ...\n    return 100\n# ... existing code ...\n"
@@ -116,7 +105,7 @@ def one_expert(known: list[Choice]) -> dict[str, float]:
 def test_several_experts_find_what_one_misses() -> None:
     known = choices(300, np.random.default_rng(8))
 
-    def scorers(count: int) -> Callable[[list[Choice]], list[calibration.Scorer]]:
+    def scorers(count: int) -> Callable[[list[Choice]], list[order.Scorer]]:
         return lambda train: [partial(weighted, expert) for expert in fit_experts(train, None, count)]
 
     assert cross_validated(known, scorers(3)) > cross_validated(known, scorers(1))
@@ -144,7 +133,7 @@ def test_several_right_candidates_are_one_as_good_as_the_other() -> None:
 @pytest.mark.usefixtures("one_thread")
 def test_a_network_learns_what_only_two_features_tell_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Right is what shows both or neither: no weights of single features can say so."""
-    monkeypatch.setattr(calibration, "EPOCHS", 100)
+    monkeypatch.setattr(order, "EPOCHS", 100)
     rng = np.random.default_rng(4)
     found = []
     for number in range(100):
@@ -159,7 +148,7 @@ def test_a_network_learns_what_only_two_features_tell_together(monkeypatch: pyte
 
 @pytest.mark.usefixtures("one_thread")
 def test_a_network_is_the_same_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calibration, "EPOCHS", 5)
+    monkeypatch.setattr(order, "EPOCHS", 5)
     known = choices(30, np.random.default_rng(5))
     assert fit_network(known).to_json() == fit_network(known).to_json()
 
@@ -168,7 +157,7 @@ def test_what_is_judged_was_not_learned_from() -> None:
     known = choices(100, np.random.default_rng(6), groups=10)
     tested: list[str] = []
 
-    def fit_to(train: list[Choice]) -> list[calibration.Scorer]:
+    def fit_to(train: list[Choice]) -> list[order.Scorer]:
         groups = {choice.group for choice in train}
         tested.extend({choice.group for choice in known} - groups)
         return [lambda features: -features["a"]]
@@ -187,8 +176,8 @@ def test_results_are_judged_by_the_network_of_their_fold() -> None:
     fitted = weights.SCORE
     worst = fitted._replace(linear=-fitted.linear, outer=-fitted.outer)
     with Progress(disable=True) as progress:
-        assert all(row.right for row in cross_fitted(tasks, [fitted] * calibration.FOLDS, progress))
-        assert not any(row.right for row in cross_fitted(tasks, [worst] * calibration.FOLDS, progress))
+        assert all(row.right for row in cross_fitted(tasks, [fitted] * order.FOLDS, progress))
+        assert not any(row.right for row in cross_fitted(tasks, [worst] * order.FOLDS, progress))
 
 
 def test_a_choice_is_made_of_the_candidates_of_a_task() -> None:
