@@ -1,0 +1,68 @@
+"""Wordings of markers that came up in real edits, and comments that only look like them."""
+
+from __future__ import annotations
+
+import pytest
+
+from fastapply.text.markers import MarkerKind, classify, inline_marker
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "// other boats unchanged",
+        "# (other berths unchanged)",
+        "// the existing mooring lines stay the same",
+        "# lines 10-40 unchanged",
+        "// (12 lines omitted)",
+        "// nothing else changes",
+        "# no changes below this line",
+        "// existing tide and weather checks here",
+        # Between dots a marker may say code.
+        "# ... exception types, status = 400 and first branches unchanged ...",
+        "// ... toMillis(Instant), toInstant(Instant) and toInstant(Instant, Instant) unchanged ...",
+        "-- ... the long list of all of the handlers, of which there are more than ten, stays the same ...",
+    ],
+)
+def test_markers_with_any_noun(line: str) -> None:
+    assert classify(line) is MarkerKind.KEEP
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "# existing rows are updated in place",
+        "// other cases are handled by the caller",
+        "# everything else is an error",
+        "// the rest of the arguments are parsed lazily",
+        "# unchanged since 1.2",
+        "// no changes to the database",
+        # Sentences about what stays.
+        "-- Copy the numbers of a table, so that the original stays unchanged",
+        "# sorted and reversed, unless the keys are unchanged",
+        "// reads x and y, which must stay the same",
+    ],
+)
+def test_comments_with_the_words_of_markers(line: str) -> None:
+    assert classify(line) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "# ... all and $(EXE) ...",
+        "// ... Vec<T> and &str impls ...",
+        "<!-- AllowedOrigins to AllowOriginVaryRequestFunc: no changes -->",
+        "   .. (remaining entries)",
+        "# (other routes)",
+        "{{/* ... name, fullname and chart unchanged ... */}}",
+    ],
+)
+def test_markers_with_signs_brackets_and_colons_keep(line: str) -> None:
+    assert classify(line) is MarkerKind.KEEP
+    assert inline_marker(line) is None
+
+
+@pytest.mark.parametrize("line", ["# there are no changes", "# other routes", "// ... x = f(1); ...", "# (deprecated)"])
+def test_what_only_looks_like_one_does_not(line: str) -> None:
+    assert classify(line) is None
