@@ -24,7 +24,7 @@ SLOW := $(addprefix tests/,engine big e2e editors mcp backends/test_drafting.py 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(DEMO_READY) ## apply a sample edit to a sample file (the first run fetches and converts the weights)
+demo: $(DEMO_READY) ## apply a sample edit to a sample file
 	@$(BIN)/fastapply apply demo/inventory.py --update demo/update.py --force
 
 check: $(READY) ## lint, types, layers, and the tests that need no model, no process of their own and no long file
