@@ -59,10 +59,15 @@ def judge(
 ) -> tuple[tuple[Check, ...], Evidence]:
     """The checks of a rewrite, and the evidence for its confidence. `ledger`: the rewrite's ledger, if known."""
     update, language = plan.request.update, plan.request.language
-    checks = run_checks(plan.source.text, rewritten, update, language, plan.request.instruction, placed=plan.exact)
+    ledger = ledger or plan.ledger(rewritten)
+    checks = run_checks(
+        *(plan.source.text, rewritten, update, language, plan.request.instruction),
+        explained=ledger.explained(),
+        placed=plan.exact,
+    )
     if plan.exact:  # a diff names all its lines, but the snippet made of it may not
         checks = [Check(check.name, True) if check.name in NAMED_BY_DIFFS else check for check in checks]
-    checks.append((ledger or plan.ledger(rewritten)).check(plan.source.text))
+    checks.append(ledger.check(plan.source.text))
     if plan.doubt:
         checks = [check for check in checks if check.name != "indentation"]
         checks.append(Check("indentation", False, f"{plan.doubt[0].upper()}{plan.doubt[1:]}."))
