@@ -41,6 +41,8 @@ class RegionCounts:
         self._nameable: dict[Part, bool] = {}
         self._depths: dict[int, set[int]] = {}
         self._shown_around = cache(self._find_shown_around)
+        self._defined_in = cache(self._find_defined_in)
+        self._ended_by = cache(self._find_ended_by)
 
     def gone_counts(self, start: int, end: int, kind: str) -> Counts:
         """Counts for the columns [start, end) deleted without a partner."""
@@ -289,12 +291,29 @@ class RegionCounts:
             if ours != theirs_text and self._keys[line] and self._keys[line] != self.field.keys[column] != "":
                 add("other_key")
                 add("other_key_adding", float(self._adds))
-        if chunk is None or not chunk.is_definition:
-            return
-        namesakes = [theirs for theirs in self.original.definitions if theirs.name == chunk.name]
-        pair = region.pairs[part.lines.index(chunk.header)] if chunk.header in part.lines else -1
-        if pair < 0 and any(len(self.places.claimers[theirs.index]) for theirs in namesakes):
-            add("namesake_elsewhere")
+        for shown in self._defined_in(part):
+            namesakes = (theirs for theirs in self.original.definitions if theirs.name == shown.name)
+            if shown.header not in pairs.values() and any(self.places.claimers[theirs.index] for theirs in namesakes):
+                add("namesake_elsewhere")
+        for columns in self._ended_by(part):
+            if columns.start <= region.start and region.end < columns.stop:
+                add("torn_tail")
+                add("torn_tail_lines", log1p(columns.stop - region.end))
+
+    def _find_defined_in(self, part: Part) -> list[Chunk]:
+        """The definitions whose headers a part contains."""
+        lines = set(part.lines)
+        return [chunk for chunk in self.snippet.definitions if chunk.header in lines]
+
+    def _find_ended_by(self, part: Part) -> list[range]:
+        """The columns of the file's versions of a definition that a part ends without its header."""
+        last = part.lines[-1] if part.lines else -1
+        around = self.snippet.chunk_of[last].chain()
+        ours = next((c for c in around if c.is_definition and c.closed and c.end == last + 1), None)
+        if ours is None or ours.header >= part.start:
+            return []
+        claimers = self.places.claimers
+        return [self.field.columns(each) for each in self.original.definitions if ours.index in claimers[each.index]]
 
     def _chunks_at(self, region: Region) -> Iterator[Chunk]:
         """The file's definitions and blocks that the region touches."""

@@ -50,8 +50,9 @@ class Beside:
         said = self._said(line)
         if said is None:
             return
+        reach = len(self._lines) if said[0] == "definition" else _REACH
         for step in (-1, 1):
-            for number, other in enumerate(self._siblings(line, step)):
+            for number, other in enumerate(self._siblings(line, step, reach)):
                 if other not in self._new and self._said(other) == said:
                     yield f"again_{said[0]}"
                     if not number:
@@ -65,10 +66,10 @@ class Beside:
         kind, name = subject(Line(text))
         return (kind, name) if kind in ("key", "variable") and not _ENTRY.match(text) else None
 
-    def _siblings(self, line: int, step: int) -> Iterator[int]:
+    def _siblings(self, line: int, step: int, reach: int = _REACH) -> Iterator[int]:
         """The lines of the same block and depth, above or below, nearest first."""
         depth = len(indent_of(self._lines[line]))
-        for k in range(line + step, line + step * _REACH, step):
+        for k in range(line + step, line + step * reach, step):
             if not 0 <= k < len(self._lines):
                 return
             if not self._lines[k].strip():
