@@ -5,7 +5,9 @@ from __future__ import annotations
 from fastapply.align.languages import comment
 from fastapply.align.whole import is_whole_file, shown_line_for_line
 from fastapply.text.formats import Update
+from fastapply.text.lines import indent_of
 from fastapply.text.markers import classify
+from fastapply.text.places import without_blanks, without_signs
 from fastapply.text.replacements import Replacement
 from fastapply.text.rows import Role
 
@@ -13,7 +15,7 @@ from fastapply.text.rows import Role
 def as_snippet(update: Update, original: str, language: str | None) -> str:
     """The new side of a diff. Context that the file lacks, perhaps from an older version, is not new code."""
     if not update.replacements:
-        return update.text
+        return _in_own_signs(update.text, original)
     marker = comment(language, "... existing code ...")
     places: dict[str, list[int]] = {}
     lines = original.split("\n")
@@ -34,6 +36,26 @@ def as_snippet(update: Update, original: str, language: str | None) -> str:
             shown.append(line)
         shown.append(marker)
     return "\n".join(shown) + "\n"
+
+
+def _in_own_signs(snippet: str, original: str) -> str:
+    """A snippet whose lines keep the file's own dashes, quotes and blanks where they differ from it in nothing else."""
+    if snippet.isascii() and original.isascii():
+        return snippet
+    own: dict[str, set[str]] = {}
+    for line in original.split("\n"):
+        own.setdefault(without_blanks(line), set()).add(line.strip())
+    lines = snippet.split("\n")
+    for k, line in enumerate(lines):
+        theirs = own.get(without_blanks(line), set())
+        if line.strip() not in theirs and len(theirs) == 1 and _plain(line) == _plain(text := next(iter(theirs))):
+            lines[k] = indent_of(line) + text
+    return "\n".join(lines)
+
+
+def _plain(line: str) -> str:
+    """A line with plain signs and single blanks."""
+    return " ".join(without_signs(line).split())
 
 
 def _between(part: Replacement, above: str, below: str) -> bool:

@@ -92,10 +92,14 @@ class _Named:
         self._times = Counter(word for words in self._names for word in words)
 
     def meant(self, words: frozenset[str]) -> list[range]:
-        """The units that best match the words. None if the best match has only common words."""
+        """The units that best match the words, with the fewest other words. None if they share only common words."""
         scores = [sum(1 / self._times[word] for word in words & named) for named in self._names]
         best = max(scores, default=0.0)
-        return [u for u, score in zip(self._units, scores, strict=True) if score > best - 0.01 and best >= _NAMED][:3]
+        if best < _NAMED:
+            return []
+        found = [k for k, score in enumerate(scores) if score > best - 0.01]
+        others = {k: len(self._names[k] - words) for k in found}
+        return [self._units[k] for k in found if others[k] == min(others.values())][:3]
 
 
 @lru_cache(maxsize=1 << 12)

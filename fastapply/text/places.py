@@ -35,9 +35,12 @@ _FOLDED = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | dict.fromkeys
 
 def without_blanks(line: str) -> str:
     """A line without white space, and with plain dashes and quotes."""
-    if not line.isascii():
-        line = unicodedata.normalize("NFKC", line.translate(_FOLDED))
-    return "".join(line.split())
+    return "".join(without_signs(line).split())
+
+
+def without_signs(line: str) -> str:
+    """A line with plain dashes, quotes and blanks."""
+    return line if line.isascii() else unicodedata.normalize("NFKC", line.translate(_FOLDED))
 
 
 def without_comma(line: str) -> str:
