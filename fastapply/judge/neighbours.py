@@ -82,7 +82,7 @@ def neighbours(change: Change, old: Original, new: Rewrite, shown: Shown) -> Nei
         closer = _closer(change, below, old, new)
         for up, down in ((u, d) for u in uppers for d in lowers + closer):
             if _clear(up, down, old, new):
-                low, high = _reach(stretch, up.line, down.line, old, shown)
+                low, high = _reach(stretch, up, down, old, shown)
                 sure = all(_is_only(line, low, high, old) for line in (up.line, down.line))
                 if sure or _connected(stretch, up, down, (low, high), old, new, shown):
                     return Neighbours(up.line, down.line, sure)
@@ -178,24 +178,22 @@ def _pinned(places: range, low: int, high: int, old: Original, new: Rewrite, sho
     return False
 
 
-def _reach(stretch: Stretch, start: int, end: int, old: Original, shown: Shown) -> tuple[int, int]:
+def _reach(stretch: Stretch, up: _Kept, down: _Kept, old: Original, shown: Shown) -> tuple[int, int]:
     """The lines [low, high) of the original that the stretch can mean: those between the unique lines that the update
-    shows above and below it."""
-    rows = shown.parts[stretch.part]
-    first = rows[max(stretch.row, 0)]
-    last = rows[min(max(stretch.row, 0) + stretch.last - stretch.first, len(rows) - 1)]
+    shows above and below it, and in their blocks."""
+    rows, at = shown.parts[stretch.part], stretch.row - stretch.first
+    first = rows[max(up.place + at, 0)]
+    last = rows[min(down.place + at, len(rows) - 1)]
     low, high = 0, len(old.said)
     above = below = -1
     for row, text in shown.pins.items():
         if old.counts[text] == 1 and telling(text):
             line = old.places[text][0]
-            if row < first and line < start:
-                above = max(above, row)
-                low = max(low, line)
-            elif row > last and line > end:
-                below = row if below < 0 else min(below, row)
-                high = min(high, line)
-    # What the update shows between a unique line and the stretch stands in the same block.
+            if row < first and line < up.line:
+                above, low = max(above, row), max(low, line)
+            elif row > last and line > down.line:
+                below, high = row if below < 0 else min(below, row), min(high, line)
+    # What the update shows between a unique line and the stretch is in the same block.
     if above >= 0:
         high = min(high, _block_end(old.places[shown.said[above]][0], 1, _rise(range(above, last + 1), shown), old))
     if below >= 0:
