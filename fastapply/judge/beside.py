@@ -85,9 +85,9 @@ class Beside:
         return next((self._lines[k].strip() for k in self._siblings(line, step) if k not in self._new), "")
 
     def _alike(self, line: int, other: str) -> float:
-        """How much a line looks like a new version of another one, 0..1."""
+        """How much a line looks like a new version of another one, 0..1. Equal lines are no versions."""
         text = self._lines[line].strip()
-        if not other or identity(text) != identity(other):
+        if not other or text == other or identity(text) != identity(other):
             return 0.0
         return max(0.0, (looks(other.lower(), text.lower()) - _ALIKE) / (1 - _ALIKE))
 
