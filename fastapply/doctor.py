@@ -209,14 +209,7 @@ def _speed(folder: str, settings: Settings) -> Section:
     from fastapply.engine.loader import load_model
     from fastapply.engine.speed import block_seconds
 
-    model = load_model(
-        folder,
-        device=settings.device,
-        dtype=settings.dtype,
-        threads=settings.threads,
-        block=settings.block_tokens,
-        graphs=settings.cuda_graphs,
-    )
+    model = load_model(folder, settings)
     speed: Section = {"prefill tokens/s": round(PREFILL_BLOCK / block_seconds(model, PREFILL_BLOCK, repeats=1))}
     for tokens in BLOCKS:
         speed[f"block of {tokens}, ms"] = round(1000 * block_seconds(model, tokens, context=PREFILL_BLOCK), 1)

@@ -48,14 +48,7 @@ class LocalBackend:
         if settings.model == EMBEDDED_MODEL:
             where = embedded_folder(settings.cache_dir, chosen_adapter(settings.adapter), progress=progress)
         asked = template(settings.template or ("fastapply" if settings.model == EMBEDDED_MODEL else "chat"))
-        model = load_model(
-            where,
-            device=settings.device,
-            dtype=settings.dtype,
-            threads=settings.threads,
-            block=settings.block_tokens,
-            graphs=settings.cuda_graphs,
-        )
+        model = load_model(where, settings)
         if model.arenas is None:
             settle_products(model.module)  # now, so that the first edit does not wait for it
         backend = cls(settings, model, Codec.load(where), asked)

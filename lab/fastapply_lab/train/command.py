@@ -6,7 +6,7 @@ import json
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,7 @@ def run(
     embedded = settings.model == EMBEDDED_MODEL
     where = embedded_folder(settings.cache_dir, None, progress=console.print) if embedded else settings.model
     device = processes.device if processes.count > 1 else settings.device
-    loaded = load_model(where, device=device, dtype=settings.dtype, threads=settings.threads)
+    loaded = load_model(where, replace(settings, device=device))
     loaded.module.set_attn_implementation("sdpa")
     name = settings.template or recipe.template or ("fastapply" if embedded else "chat")
     recipe = recipe.model_copy(update={"template": name})

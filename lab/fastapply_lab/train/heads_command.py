@@ -41,7 +41,7 @@ def run_heads(
     where = (
         embedded_folder(settings.cache_dir, adapter_folder(), progress=console.print) if embedded else settings.model
     )
-    loaded = load_model(where, device=settings.device, dtype=settings.dtype, threads=settings.threads)
+    loaded = load_model(where, settings)
     loaded.module.set_attn_implementation("sdpa")
     asked = template(settings.template or ("fastapply" if embedded else "chat"))
     out.mkdir(parents=True, exist_ok=True)
