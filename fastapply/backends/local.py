@@ -13,7 +13,7 @@ from fastapply.backends.faults import model_errors
 from fastapply.backends.token_job import JobCodec
 from fastapply.config import EMBEDDED_MODEL, Settings
 from fastapply.engine.cache import BlockCache
-from fastapply.engine.decode import Counters, Job, decode, prefill
+from fastapply.engine.decode import Job, decode, prefill
 from fastapply.engine.guide import CandidateGuide, NoGuide
 from fastapply.engine.loader import LoadedModel, choose_device, load_model
 from fastapply.engine.prefix import PrefixStore
@@ -65,7 +65,6 @@ class LocalBackend:
         capacity = len(asked.prompt) + asked.limit
         cache = BlockCache(self.model, capacity)
         self._prefixes.restore(cache, asked.prompt)
-        counters = Counters()
         priors = [candidate.log_prior for candidate in job.candidates]
         leading = CandidateGuide(asked.outputs, priors, self.settings.guide_strength, asked.original, job.fusion)
         guided = job.guided and self.settings.guide_strength > 0
@@ -82,24 +81,21 @@ class LocalBackend:
         )
         written = self.jobs.output_text()
         log_probs: dict[int, float] = {}
+        stats, stopped = Stats(), False
 
         try:
-            for block in decode(cache, work, counters, self.model.device.type):
+            for block in decode(cache, work, self.model.device.type):
                 log_probs |= block.log_probs
+                stats, stopped = replace(block.stats, seconds=time.perf_counter() - started), block.stopped
                 drafted = written.push(block.tokens[: block.accepted])
                 text = drafted + written.push(block.tokens[block.accepted :])
-                yield Piece(text, len(block.tokens), block.accepted, _stats(counters, started), len(drafted))
+                yield Piece(text, len(block.tokens), block.accepted, stats, len(drafted))
         finally:
             self._prefixes.keep(cache, asked.prompt)
-        rest = written.finish()
-        if rest:
-            yield Piece(rest, 0, 0, _stats(counters, started))
-        yield Outcome(
-            complete=counters.stop_token is not None and written.closed,
-            decision_log_probs=tuple(log_probs.values()),
-            margin=leading.margin,
-            stats=_stats(counters, started),
-        )
+        stats = replace(stats, seconds=time.perf_counter() - started)
+        if rest := written.finish():
+            yield Piece(rest, 0, 0, stats)
+        yield Outcome(stopped and written.closed, tuple(log_probs.values()), leading.margin, stats)
 
     def warm(self, request: ApplyRequest) -> Iterator[None]:
         """Prefill the head of an LF file before its edit is known. Yields between blocks; closing stops it there."""
@@ -118,17 +114,3 @@ class LocalBackend:
             cache.forward(prompt[cache.length :], keep=1)
         finally:
             self._prefixes.keep(cache, prompt)
-
-
-def _stats(counters: Counters, started: float) -> Stats:
-    return Stats(
-        prompt_tokens=counters.prompt_tokens,
-        cached_tokens=counters.cached_tokens,
-        output_tokens=counters.output_tokens,
-        forward_passes=counters.forward_passes,
-        drafted_tokens=counters.drafted_tokens,
-        accepted_tokens=counters.accepted_tokens,
-        prefill_seconds=counters.prefill_seconds,
-        decode_seconds=counters.decode_seconds,
-        seconds=time.perf_counter() - started,
-    )

@@ -13,8 +13,7 @@ from program import Cli
 
 from fastapply.backends.vllm_plugin.proposer import NullProposer
 from fastapply.backends.vllm_plugin.sources import drafter_of, to_xargs
-from fastapply.backends.vllm_plugin.speculation import Speculation
-from fastapply.engine.drafts import SOURCED, Sources, make_drafter
+from fastapply.engine.drafts import SOURCED, Sources, Speculation, make_drafter
 from fastapply.errors import UsageError
 
 VOCABULARY = 9
