@@ -116,7 +116,7 @@ def make_plan(request: ApplyRequest, breadth: Breadth = NARROW) -> Plan:
     if not applied.left:
         return replace(plan, candidates=(Ranked(applied.text, 0.0),), exact=True, doubt=applied.doubt)
     # The blocks that fit stay where they are, whatever happens to the others.
-    left = as_snippet(replace(update, replacements=applied.left, rows=()), applied.text, language)
+    left = as_snippet(replace(update, replacements=applied.left), applied.text, language)
     return replace(plan, candidates=_candidates(applied.text, left, asked, breadth))
 
 

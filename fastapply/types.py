@@ -163,16 +163,3 @@ class ApplyResult:
             del data["alternatives"]
         identity = data.pop("id")
         return data if identity is None else {"id": identity, **data}
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One line of a task file: a request and its expected result."""
-
-    id: str
-    language: str
-    original: str
-    update: str
-    expected: str
-    instruction: str = ""
-    path: str | None = None

@@ -17,7 +17,7 @@ from fastapply.text.comments import uncomment
 from fastapply.text.diff_headers import HUNK_HEADER, NUMBERED, PATCH_FILE, bare_diff, header_end, named_in
 from fastapply.text.lines import SourceText
 from fastapply.text.replacements import Replacement
-from fastapply.text.rows import Role, Row, is_elision, rows_between, split_at_rests
+from fastapply.text.rows import Role, Row, split_at_rests
 from fastapply.text.signed import Known, looks_hybrid, signed_rows, unshifted
 from fastapply.text.wrapping import looks_like_code, unwrap
 
@@ -33,23 +33,11 @@ class UpdateKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """An update without its wrapping. `text` is LF. `replacements` is empty for a snippet.
-
-    `rows`: the role of each line of a diff, with a row of REST between two hunks. See `rows_of`.
-    """
+    """An update without its wrapping. `text` is LF. `replacements` is empty for a snippet."""
 
     kind: UpdateKind
     text: str
     replacements: tuple[Replacement, ...] = ()
-    rows: tuple[Row, ...] = ()
-
-
-def rows_of(update: Update) -> tuple[Row, ...]:
-    """The lines of any update with their roles. The lines of a snippet are code or keep markers."""
-    if update.rows or update.kind is not UpdateKind.SNIPPET:
-        return update.rows
-    lines = _split(update.text)
-    return tuple(Row(Role.REST, line) if is_elision(line, ()) else Row(Role.CODE, line) for line in lines)
 
 
 def parse_update(update: str, *, path: str | None = None, original: str | None = None) -> Update:
@@ -110,10 +98,7 @@ def _taken_apart(kind: UpdateKind, text: str, parts: Iterator[Replacement]) -> U
     replacements = tuple(parts)
     if not replacements:
         raise UsageError(f"the update looks like a {kind.value.replace('_', ' ')} but changes nothing")
-    rows: list[Row] = []
-    for part in replacements:
-        rows += [Row(Role.REST, ""), *(part.rows or rows_between(part.before, part.after, ()))]
-    return Update(kind, text, replacements, (*rows, Row(Role.REST, "")))
+    return Update(kind, text, replacements)
 
 
 def _is_diff_file(path: str | None) -> bool:

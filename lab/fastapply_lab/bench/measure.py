@@ -13,9 +13,10 @@ from fastapply.applier import Applier
 from fastapply.backends.drafting import COMPUTED
 from fastapply.backends.local import LocalBackend
 from fastapply.errors import FastApplyError
-from fastapply.types import ApplyRequest, ApplyResult, Task
+from fastapply.types import ApplyRequest, ApplyResult
 from fastapply_lab.bench.methods import Case, Run, first_tokens, floor_seconds, plain_steps, speculative
 from fastapply_lab.bench.peers import PEERS
+from fastapply_lab.tasks import Task
 
 SPECULATIVE = ("original", "two-cursor", "merge", "suffix", "cascade", *COMPUTED)
 METHODS = ("plain", *PEERS, *SPECULATIVE, "apply")

@@ -25,7 +25,8 @@ from fastapply.engine.decode import Job, decode, prefill
 from fastapply.engine.drafts import Sources
 from fastapply.engine.guide import CandidateGuide, NoGuide
 from fastapply.text.diff import line_hunks
-from fastapply.types import ApplyRequest, Task
+from fastapply.types import ApplyRequest
+from fastapply_lab.tasks import Task
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,9 @@ from fastapply.errors import FastApplyError
 from fastapply.pieces import rivals_of
 from fastapply.plan import Plan
 from fastapply.result import is_sure
-from fastapply.types import ApplyRequest, Task
+from fastapply.types import ApplyRequest
 from fastapply_lab.eval.score import same_lines
+from fastapply_lab.tasks import Task
 
 RIDGE = 0.05
 

@@ -19,9 +19,8 @@ from fastapply.engine.loader import choose_device, load_model
 from fastapply.engine.weights import embedded_folder
 from fastapply.errors import UsageError
 from fastapply.prompt import Codec, template
-from fastapply.tasks import read_tasks
-from fastapply.types import Task
 from fastapply_lab.data.choices import read_readings
+from fastapply_lab.tasks import Task, read_tasks
 from fastapply_lab.train.checkpoint import FILE, read_state
 from fastapply_lab.train.finetune import Report, finetune
 from fastapply_lab.train.finetune_recipe import Recipe
