@@ -96,7 +96,7 @@ class Client:
                 try:
                     _refuse(answer)
                 except RejectedError as error:  # before anything was written
-                    yield _rejected(request, error)
+                    yield ApplyResult.rejected(request.original, str(error).removeprefix("rejected: "), request.id)
                     return
             for data in event_data(answer.iter_bytes()):
                 event = json.loads(data)
@@ -143,11 +143,6 @@ def _error(error: dict[str, Any], status: int, retry_after: float | None) -> Fas
         case "model_unavailable":
             return ModelError(message)
     return ServerError(message, status=status, code=code, retry_after=retry_after)
-
-
-def _rejected(request: ApplyRequest, error: RejectedError) -> ApplyResult:
-    why = str(error).removeprefix("rejected: ")
-    return ApplyResult(Status.REJECTED, request.original, 0.0, checks=(Check("fits", False, why),), id=request.id)
 
 
 def _result(data: dict[str, Any]) -> ApplyResult:

@@ -146,6 +146,11 @@ class ApplyResult:
     id: str | None = None
     alternatives: tuple[Alternative, ...] = ()
 
+    @classmethod
+    def rejected(cls, original: str, why: str, id: str | None = None, check: str = "fits") -> ApplyResult:
+        """The result of an edit that cannot be applied: the unchanged file."""
+        return cls(Status.REJECTED, original, 0.0, checks=(Check(check, False, why),), id=id)
+
     @property
     def failed(self) -> list[Check]:
         return [check for check in self.checks if not check.ok]

@@ -23,11 +23,11 @@ from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.choosing import choose
 from fastapply.backends.drafting import Drafting, Output
 from fastapply.backends.families import template_of
-from fastapply.backends.faults import model_errors
 from fastapply.backends.gguf_model import BATCH, BLOCK, GgufCodec, GgufModel, GgufReader
 from fastapply.backends.token_job import JobCodec, TokenJob
 from fastapply.config import Settings
 from fastapply.engine.drafts import Speculation
+from fastapply.errors import model_errors
 from fastapply.types import Stats
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.drafting import Drafting, Local, Output
-from fastapply.backends.faults import model_errors
 from fastapply.backends.token_job import JobCodec
 from fastapply.config import EMBEDDED_MODEL, Settings
 from fastapply.engine.cache import BlockCache
@@ -21,6 +20,7 @@ from fastapply.engine.products import settle_products
 from fastapply.engine.sampling import Sampling
 from fastapply.engine.sequences import common_prefix
 from fastapply.engine.weights import Progress, chosen_adapter, embedded_folder
+from fastapply.errors import model_errors
 from fastapply.prompt import Codec, Template, template
 from fastapply.types import ApplyRequest, Stats
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,6 @@ from fastapply.backends.choosing import choose
 from fastapply.backends.server_api import Answer, ServerApi
 from fastapply.backends.token_job import JobCodec
 from fastapply.backends.vllm_plugin.sources import to_xargs
-from fastapply.backends.vllm_reader import Reader
 from fastapply.config import EMBEDDED_MODEL, Settings
 from fastapply.engine.weights import Progress, adapter_folder, embedded_folder
 from fastapply.errors import ModelError
@@ -72,7 +71,7 @@ class VllmBackend:
 
     def _choose(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         asked = self.jobs().encode(job)
-        yield from choose(self.jobs(), job, asked, Reader(self._api, asked.prompt))
+        yield from choose(self.jobs(), job, asked, _Reader(self._api, asked.prompt))
 
     def _write(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         jobs = self.jobs()
@@ -103,6 +102,42 @@ class VllmBackend:
         if rest:
             yield Piece(rest, 0, 0, counted.stats())
         yield Outcome(ended and written.closed, (), None, counted.stats())
+
+
+@dataclass
+class _Reader:
+    """Has vLLM score tokens, through `prompt_logprobs`: a `choosing.Reader` whose methods raise ModelError."""
+
+    api: ServerApi
+    prompt: list[int]
+    written: list[int] = field(default_factory=list)
+    passes: int = 0
+
+    def ways(self, ways: Sequence[Sequence[int]]) -> list[float]:
+        """The total log-probability of each way, from one request."""
+        return [sum(log_probs) for log_probs in self._read(ways)]
+
+    def each(self, way: Sequence[int]) -> list[float]:
+        """The log-probability of each token of `way`."""
+        return self._read([way])[0]
+
+    def _read(self, ways: Sequence[Sequence[int]]) -> list[list[float]]:
+        before = [*self.prompt, *self.written]
+        prompts = [[*before, *way] for way in ways]
+        asked = {"prompt": prompts, "max_tokens": 1, "temperature": 0, "prompt_logprobs": 0}
+        answer = self.api.ask("completions", asked)
+        self.passes += 1
+        try:
+            choices = sorted(answer["choices"], key=lambda choice: int(choice["index"]))
+            rows = [choice["prompt_logprobs"][len(before) :] for choice in choices]
+            return [
+                [float(row[str(token)]["logprob"]) for row, token in zip(found, way, strict=True)]
+                for found, way in zip(rows, ways, strict=True)
+            ]
+        except (KeyError, TypeError, ValueError):
+            raise ModelError(
+                f"{self.api.base_url} gives no `prompt_logprobs`: is it vLLM? else: --backend openai"
+            ) from None
 
 
 @dataclass

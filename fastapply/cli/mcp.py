@@ -91,22 +91,27 @@ def install(
             raise UsageError("--remove takes no --print, no --root and no options: it takes the entry out")
         copy = take_out(found, file)
         say(f"{file}: taken out; as it was: {copy}" if copy else f"{file} has no entry of ours")
-        return 0
+    else:
+        _install(found, file, _checked(context, roots, arguments or []), only_print=only_print)
+    return 0
+
+
+def _install(found: Client, file: Path, asked: list[str], *, only_print: bool) -> None:
+    """Write or print the entry. Raises UsageError."""
     needs("mcp", extra="mcp")
-    command = server_command(_checked(context, roots, arguments or []))
+    command = server_command(asked)
     if found.needs_root and "--root" not in command:
         raise UsageError(f"{found.title} does not say which folder it works in: give --root DIR")
     if only_print:
         say(f"for {file}")
         sys.stdout.write(shown_entry(found, file, command))
-        return 0
+        return
     new = not file.exists()
     copy = put_in(found, file, command)
     if copy is None and not new:
         say(f"{file} has this entry already")
     else:
         say(f"{file}: {'made' if new else f'written; as it was: {copy}'}; {found.title}: {found.reload}")
-    return 0
 
 
 def _client(name: str) -> Client:

@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 from tiny import VOCABULARY, tiny_model
 
 from fastapply.engine.cache import BlockCache
-from fastapply.engine.decode import Job, decode
+from fastapply.engine.decode import Job, decode, way_log_prob, way_log_probs
 from fastapply.engine.drafts import Sources, make_drafter
 from fastapply.engine.guide import AFTERWARDS, CandidateGuide
-from fastapply.engine.ways import way_log_prob, way_log_probs
 
 tokens = st.lists(st.integers(3, VOCABULARY - 1), min_size=1, max_size=30)
 
