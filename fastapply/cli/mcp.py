@@ -12,7 +12,7 @@ from fastapply.cli import options
 from fastapply.cli.output import say
 from fastapply.cli.preview import make_console
 from fastapply.errors import UsageError, needs
-from fastapply.mcp.clients import CLIENTS, Client, Machine
+from fastapply.mcp.clients import AGENTS, Agent, Machine
 from fastapply.mcp.install import put_in, server_command, shown_entry, take_out
 from fastapply.roots import real_folders
 from fastapply.undo import UndoStore
@@ -26,7 +26,7 @@ Roots = Annotated[
         help="A folder to edit in; may be repeated. Default: the client's roots, else this one.",
     ),
 ]
-_NAMES = ", ".join(client.name for client in CLIENTS)
+_NAMES = ", ".join(agent.name for agent in AGENTS)
 
 
 @mcp_app.callback(invoke_without_command=True)
@@ -84,7 +84,7 @@ def install(
 
     Example: fastapply mcp install codex -- --backend openai --base-url http://127.0.0.1:8000/v1 --model m
     """
-    found = _client(client)
+    found = _agent(client)
     file = file or found.file(Machine())
     if remove:
         if only_print or roots or arguments:
@@ -96,7 +96,7 @@ def install(
     return 0
 
 
-def _install(found: Client, file: Path, asked: list[str], *, only_print: bool) -> None:
+def _install(found: Agent, file: Path, asked: list[str], *, only_print: bool) -> None:
     """Write or print the entry. Raises UsageError."""
     needs("mcp", extra="mcp")
     command = server_command(asked)
@@ -114,8 +114,8 @@ def _install(found: Client, file: Path, asked: list[str], *, only_print: bool) -
         say(f"{file}: {'made' if new else f'written; as it was: {copy}'}; {found.title}: {found.reload}")
 
 
-def _client(name: str) -> Client:
-    found = next((client for client in CLIENTS if client.name == name), None)
+def _agent(name: str) -> Agent:
+    found = next((agent for agent in AGENTS if agent.name == name), None)
     if found is None:
         raise UsageError(f"unknown client `{name}`; there are: {_NAMES}")
     return found

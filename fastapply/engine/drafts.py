@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from fastapply.engine.sequences import common_prefix
-from fastapply.engine.suffix import SuffixDrafter
 
 if TYPE_CHECKING:
     import torch
@@ -130,6 +129,8 @@ def make_drafter(name: str, sources: Sources) -> Drafter:
         case "merge":
             return CursorDrafter([sources.merge, sources.original, sources.update])
         case "suffix":
+            from fastapply.engine.suffix import SuffixDrafter
+
             return SuffixDrafter([sources.merge, sources.original, sources.update])
     raise ValueError(name)
 

@@ -74,7 +74,7 @@ class NoGuide:
         return None
 
 
-class State(NamedTuple):
+class GuideState(NamedTuple):
     """Where the output stands: its position in the leader (None: it has left the leader), its last known position
     there, and its last tokens."""
 
@@ -96,15 +96,15 @@ class CandidateGuide:
         log_priors: Sequence[float],
         strength: float,
         original: Tokens,
-        fusion: Fusion = SUM,
+        fusion: Fusion | None = None,
     ) -> None:
         assert len(candidates) == len(log_priors) > 0
-        self._fusion = fusion
+        self._fusion = fusion or SUM
         self.leader = list(candidates[0])
         self.margin: float | None = None
         self._original = original
         self._strength = strength
-        self._state = State()
+        self._state = GuideState()
         self.decisions = decision_tokens(original, self.leader)[0]
         rivals = zip(candidates[1:], log_priors[1:], strict=True)
         forks = [_fork(self.leader, list(rival), prior - log_priors[0]) for rival, prior in rivals]
@@ -172,16 +172,16 @@ class CandidateGuide:
         behind = [fork for fork in self._forks if fork.start >= taken.end]
         self._forks = [replace(fork, start=fork.start + longer, end=fork.end + longer) for fork in behind]
 
-    def after(self, state: State, token: int) -> State:
+    def after(self, state: GuideState, token: int) -> GuideState:
         """The state after `state` and `token`."""
         tail = (*state.tail[-(RESYNC - 1) :], token)
         position = state.position
         if position is not None and position < len(self.leader) and self.leader[position] == token:
-            return State(position + 1, position + 1, tail)
+            return GuideState(position + 1, position + 1, tail)
         found = self._found_again(state.last, tail)
-        return State(found, state.last if found is None else found, tail)
+        return GuideState(found, state.last if found is None else found, tail)
 
-    def bonus(self, state: State) -> Bonus:
+    def bonus(self, state: GuideState) -> Bonus:
         """The bonus on the next token's logits at `state`."""
         if state.position is None or state.position >= len(self.leader):
             return {}

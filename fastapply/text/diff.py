@@ -135,14 +135,14 @@ def _unique_in_both(old: str, new: str) -> list[tuple[int, int]]:
     return run[::-1]
 
 
-class Window(NamedTuple):
+class Excerpt(NamedTuple):
     """Lines of the original, and their new version."""
 
     before: str
     after: str
 
 
-def windows(lines: Sequence[str], hunks: Sequence[Hunk], is_edge: Callable[[str], bool]) -> Iterator[Window]:
+def windows(lines: Sequence[str], hunks: Sequence[Hunk], is_edge: Callable[[str], bool]) -> Iterator[Excerpt]:
     """Each hunk with the lines up to the nearest edge above and below. Hunks whose windows overlap share one."""
     spans: list[tuple[int, int, list[Hunk]]] = []
     for hunk in hunks:
@@ -156,7 +156,7 @@ def windows(lines: Sequence[str], hunks: Sequence[Hunk], is_edge: Callable[[str]
     for start, end, inside in spans:
         moved = [Hunk(hunk.start_line - start, hunk.end_line - start, hunk.new_text) for hunk in inside]
         before = "".join(lines[start:end])
-        yield Window(before, apply_hunks(before, moved))
+        yield Excerpt(before, apply_hunks(before, moved))
 
 
 def apply_hunks(original: str, hunks: Sequence[Hunk]) -> str:
