@@ -24,7 +24,7 @@ from fastapply.backends.choosing import choose
 from fastapply.backends.drafting import Drafting, Output
 from fastapply.backends.families import template_of
 from fastapply.backends.gguf_model import BATCH, BLOCK, GgufCodec, GgufModel, GgufReader
-from fastapply.backends.token_job import JobCodec, TokenJob
+from fastapply.backends.token_job import JobCodec, OutputText, TokenJob
 from fastapply.config import Settings
 from fastapply.engine.drafts import Speculation
 from fastapply.errors import model_errors
@@ -92,7 +92,7 @@ class LlamaCppBackend:
         drafts = model.draft_model = _Drafts(Speculation(drafter, "cpu", model.n_vocab()), len(asked.prompt))
         model.hold(asked.prompt[:-1])
         prefill = time.perf_counter() - started
-        written = jobs.output_text()
+        written = OutputText(jobs)
         ended, count, accepted = False, 0, 0
 
         def stats() -> Stats:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.drafting import Drafting, Local, Output
-from fastapply.backends.token_job import JobCodec
+from fastapply.backends.token_job import JobCodec, OutputText
 from fastapply.config import EMBEDDED_MODEL, Settings
 from fastapply.engine.cache import BlockCache
 from fastapply.engine.decode import Job, decode, prefill
@@ -21,7 +21,7 @@ from fastapply.engine.sampling import Sampling
 from fastapply.engine.sequences import common_prefix
 from fastapply.engine.weights import Progress, chosen_adapter, embedded_folder
 from fastapply.errors import model_errors
-from fastapply.prompt import Codec, Template, template
+from fastapply.prompt import Codec, Template, chosen_template
 from fastapply.types import ApplyRequest, Stats
 
 WARM_CHARACTERS = 4096  # how much of a file to read before its edit is known: ~1,000 tokens, a second on two cores
@@ -47,7 +47,7 @@ class LocalBackend:
         where: str | Path = settings.model
         if settings.model == EMBEDDED_MODEL:
             where = embedded_folder(settings.cache_dir, chosen_adapter(settings.adapter), progress=progress)
-        asked = template(settings.template or ("fastapply" if settings.model == EMBEDDED_MODEL else "chat"))
+        asked = chosen_template(settings)
         model = load_model(where, settings)
         if model.arenas is None:
             settle_products(model.module)  # now, so that the first edit does not wait for it
@@ -79,7 +79,7 @@ class LocalBackend:
             watch=lambda position: position in leading.decisions,
             sampling=sampling,
         )
-        written = self.jobs.output_text()
+        written = OutputText(self.jobs)
         log_probs: dict[int, float] = {}
         stats, stopped = Stats(), False
 

@@ -17,12 +17,12 @@ from typing import Any
 from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.choosing import choose
 from fastapply.backends.server_api import Answer, ServerApi
-from fastapply.backends.token_job import JobCodec
+from fastapply.backends.token_job import JobCodec, OutputText
 from fastapply.backends.vllm_plugin.sources import to_xargs
 from fastapply.config import EMBEDDED_MODEL, Settings
 from fastapply.engine.weights import Progress, adapter_folder, embedded_folder
 from fastapply.errors import ModelError
-from fastapply.prompt import Codec, template
+from fastapply.prompt import Codec, chosen_template
 from fastapply.types import Stats
 
 NO_LIMIT = 1 << 20  # tokens, for a server that does not say how long a sequence may be
@@ -53,8 +53,8 @@ class VllmBackend:
             where: str | Path = settings.tokenizer or settings.model
             if where == EMBEDDED_MODEL:
                 where = embedded_folder(settings.cache_dir, adapter_folder(), progress=progress)
-            asked = template(settings.template or ("fastapply" if settings.model == EMBEDDED_MODEL else "chat"))
-            return JobCodec(Codec.load(where), asked, int(context) - 1)  # reading also generates one token
+            # Reading also generates one token.
+            return JobCodec(Codec.load(where), chosen_template(settings), int(context) - 1)
 
         return cls(api, jobs, settings.drafter, guided=settings.guide_strength > 0)
 
@@ -86,7 +86,7 @@ class VllmBackend:
             "return_token_ids": True,
             "stream_options": {"include_usage": True},
         }
-        written = jobs.output_text()
+        written = OutputText(jobs)
         ended = False
         xargs = {"vllm_xargs": to_xargs(self._drafter, asked.sources)}
         for answer in self._api.stream("completions", required, xargs):

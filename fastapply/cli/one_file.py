@@ -21,7 +21,7 @@ from fastapply.directory import OwnPart, own_part
 from fastapply.errors import UsageError
 from fastapply.files import Change, SourceFile, new_source, read_source
 from fastapply.text.diff import unified_diff
-from fastapply.text.lines import encode
+from fastapply.text.lines import encode, patched
 from fastapply.types import ApplyRequest, ApplyResult, Delta, Status
 from fastapply.undo import UndoStore
 from fastapply.writing import recover, write_changes
@@ -110,7 +110,7 @@ def _rewrite(
 
 def _ask(target: _Target, result: ApplyResult, store: UndoStore) -> int:
     """Let a person decide about a doubtful result. Returns the exit status."""
-    from fastapply.cli.asking import ask, patched
+    from fastapply.cli.asking import ask
 
     console = make_console(sys.stdout)
     decision = ask(console, target.source.text, result)
