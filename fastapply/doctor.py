@@ -76,11 +76,7 @@ def examine(settings: Settings) -> Report:
 
 
 def _installed(report: Report) -> Section:
-    found: Section = {
-        "fastapply": __version__,
-        "python": platform.python_version(),
-        "system": platform.platform(),
-    }
+    found: Section = {"fastapply": __version__, "python": platform.python_version(), "system": platform.platform()}
     for name in NEEDED:
         found[name] = _version(name)
         if found[name] is None:

@@ -49,13 +49,7 @@ class BatchOptions:
 
 
 @spread
-def apply(
-    file: File = None,
-    update: Update = None,
-    *,
-    asked: ApplyOptions,
-    many: BatchOptions,
-) -> int:
+def apply(file: File = None, update: Update = None, *, asked: ApplyOptions, many: BatchOptions) -> int:
     """Rewrite FILE as an edit asks, and show what changes. Nothing is written without --write.
 
     The edit may be a snippet with `... existing code ...` markers, a whole file, one method, a diff,

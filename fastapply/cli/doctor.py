@@ -16,9 +16,7 @@ from fastapply.cli.terminal import ADDED, DOUBT, REMOVED, print_sentence
 
 @options.spread
 def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-    *,
-    asked: options.DeviceOptions,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False, *, asked: options.DeviceOptions
 ) -> int:
     """Show what is installed, where the weights are, what they run on, how fast, and what needs fixing.
 

@@ -31,12 +31,7 @@ _NAMES = ", ".join(agent.name for agent in AGENTS)
 
 @mcp_app.callback(invoke_without_command=True)
 @options.spread
-def mcp(
-    context: typer.Context,
-    roots: Roots = None,
-    *,
-    asked: options.ModelOptions,
-) -> int:
+def mcp(context: typer.Context, roots: Roots = None, *, asked: options.ModelOptions) -> int:
     """Offer tools that edit files to an agent, over standard input and output (MCP).
 
     Example: fastapply mcp --root .
@@ -66,8 +61,7 @@ def install(
         typer.Argument(metavar="[-- OPTIONS]", help="Options of `fastapply mcp`, after `--`.", show_default=False),
     ] = None,
     roots: Annotated[
-        list[Path] | None,
-        typer.Option("--root", metavar="DIR", help="The only folder to edit in; may be repeated."),
+        list[Path] | None, typer.Option("--root", metavar="DIR", help="The only folder to edit in; may be repeated.")
     ] = None,
     file: Annotated[
         Path | None,

@@ -210,10 +210,7 @@ class ApplyOptions(SamplingOptions, GuessOptions, ModelOptions):
             show_default=False,
         ),
     ] = None
-    plain: Annotated[
-        bool,
-        _of_model("--plain", help="Decode one token at a time: slower, same result."),
-    ] = False
+    plain: Annotated[bool, _of_model("--plain", help="Decode one token at a time: slower, same result.")] = False
 
     def settings(self, **more: Any) -> Settings:
         """Raises UsageError."""
