@@ -45,8 +45,6 @@ class FileEdit:
 
 @dataclass(frozen=True)
 class FileResult:
-    """The result for one file."""
-
     edit: FileEdit
     result: ApplyResult
 

@@ -173,7 +173,6 @@ class CandidateGuide:
         self._forks = [replace(fork, start=fork.start + longer, end=fork.end + longer) for fork in behind]
 
     def after(self, state: GuideState, token: int) -> GuideState:
-        """The state after `state` and `token`."""
         tail = (*state.tail[-(RESYNC - 1) :], token)
         position = state.position
         if position is not None and position < len(self.leader) and self.leader[position] == token:
