@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from fastapply.engine.decisions import decision_tokens
+import Levenshtein
+
 from fastapply.engine.sequences import common_prefix
 
 Tokens = Sequence[int]
@@ -201,3 +202,20 @@ def _fork(leader: list[int], rival: list[int], log_prior: float) -> Fork | None:
     start = common_prefix(leader, rival)
     kept = common_prefix(leader[start:][::-1], rival[start:][::-1])
     return Fork(start, len(leader) - kept, tuple(rival[start : len(rival) - kept]), log_prior)
+
+
+def decision_tokens(original: Sequence[int], output: Sequence[int]) -> tuple[set[int], set[int]]:
+    """Indices into `output` of the decision tokens, and of all new tokens.
+
+    Decision tokens are where an output departs from its original and where it returns: the first token of each
+    operation in a minimal edit script (replace, insert, delete), and the first token after it. All others are copied or
+    follow from a decision. Training gives them more weight, and the confidence is measured on them.
+    """
+    decisions: set[int] = set()
+    new: set[int] = set()
+    for kind, _, _, start, end in Levenshtein.opcodes(list(original), list(output)):
+        if kind == "equal":
+            continue
+        new.update(range(start, end))
+        decisions.update(index for index in (start, end) if index < len(output))
+    return decisions, new

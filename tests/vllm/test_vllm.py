@@ -34,7 +34,7 @@ CHOICES = ("kind01-python-append", "kind09-ts-function-and-method")
 FILES = {  # of this repository: what is replaced, and by what
     "fastapply/errors.py": ("nothing was written.", "and nothing was written at all."),
     "lab/fastapply_lab/tasks.py": ("return", "return  # all"),
-    "fastapply/engine/decisions.py": ("return decisions, new", "return decisions, new | decisions"),
+    "fastapply/backends/turns.py": ("turn.append(part)", "turn.append(str(part))"),
     "fastapply/backends/sse.py": ("held.append(rest)", "held.append(bytes(rest))"),
 }
 

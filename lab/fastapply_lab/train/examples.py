@@ -11,7 +11,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fastapply.engine.decisions import decision_tokens
+from fastapply.engine.guide import decision_tokens
 from fastapply.prompt import Codec, Special, Template
 from fastapply.types import ApplyRequest
 from fastapply_lab.tasks import Task
