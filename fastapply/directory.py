@@ -17,7 +17,7 @@ from fastapply.roots import Roots
 from fastapply.text.diff import line_hunks, unified_diff
 from fastapply.text.lines import SourceText, encode
 from fastapply.text.several import Action, FilePart, split_files
-from fastapply.text.wrapping import is_prose_file
+from fastapply.text.wrapping import is_diff_file, is_prose_file
 from fastapply.types import ApplyRequest, ApplyResult, Delta, Status
 
 _MOST_NAMED = 4
@@ -126,7 +126,7 @@ def own_part(update: str, path: str) -> OwnPart:
 def several_parts(update: str, path: str) -> Sequence[FilePart]:
     """The parts of an update for the file `path` that names several files. Empty if it names fewer, or if diffs and
     fences are content in that file."""
-    if is_prose_file(path) or Path(path).suffix.lower() in (".diff", ".patch"):
+    if is_prose_file(path) or is_diff_file(path):
         return ()
     try:
         parts = split_files(update)

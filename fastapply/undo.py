@@ -169,7 +169,7 @@ class UndoStore:
 
     def entries(self) -> list[Entry]:
         """The entries of complete writes, the newest first."""
-        return [entry for entry in self._all() if entry.folder and entry.folder.suffix != _PENDING]
+        return self._all(pending=False)
 
     def last_write(
         self, path: str | None = None, *, inside: Callable[[str], bool] = lambda _: True, since: float = 0.0
@@ -190,15 +190,16 @@ class UndoStore:
 
     def pending(self) -> list[Entry]:
         """The entries of interrupted writes. Without the lock, a write may also still be running."""
-        return [entry for entry in self._all(_PENDING) if entry.folder and entry.folder.suffix == _PENDING]
+        return self._all(pending=True)
 
     def has_leftovers(self) -> bool:
         """Whether there are files of a process that was killed or is still writing."""
         names = os.listdir(self.folder) if self.folder.exists() else []
         return any(name.startswith((".new-", ".old-")) or name.endswith(_PENDING) for name in names)
 
-    def _all(self, ending: str = "") -> list[Entry]:
-        names = [name for name in os.listdir(self.folder) if name.endswith(ending)] if self.folder.exists() else []
+    def _all(self, *, pending: bool) -> list[Entry]:
+        names = os.listdir(self.folder) if self.folder.exists() else []
+        names = [name for name in names if name.endswith(_PENDING) is pending]
         found = (_read_entry(self.folder / name) for name in sorted(names, reverse=True) if not name.startswith("."))
         return sorted((entry for entry in found if entry), key=lambda entry: entry.time, reverse=True)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapply.errors import RejectedError
+from fastapply.text.diff import is_telling
 from fastapply.text.lines import indent_of, match_final_newline
 from fastapply.text.placed import Edits, edits_of
 from fastapply.text.places import LEVELS, FileLines, Level, Place, without_blanks
@@ -212,7 +213,7 @@ class _Search:
         if len(before) != len(wanted.before) or any(row.role in ELIDED for row in block.old):
             return None
         raw, bare = {line.rstrip() for line in before}, {line.strip() for line in before}
-        quoted = [line.rstrip() for line in wanted.after if _tells(line) and line.strip() in bare]
+        quoted = [line.rstrip() for line in wanted.after if is_telling(line) and line.strip() in bare]
         fits = [line for line in quoted if line in raw]
         told = any(line[0].isspace() for line in fits) and list(wanted.before) != before
         return rows_between(before, wanted.after, ()) if told and len(fits) >= _MOSTLY * len(quoted) else None
@@ -315,7 +316,3 @@ class _Search:
         if len(places) != 1 or self._strays(block, places[0]) or changed.intersection(changed_lines(block, places[0])):
             return False
         return self._take(block, places[0], False)
-
-
-def _tells(line: str) -> bool:
-    return sum(map(str.isalnum, line)) > 2

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
+from fastapply.text.diff import is_telling
 from fastapply.text.gutters import without_gutters
 from fastapply.text.inline import filled_in
 from fastapply.text.lines import common_indent, indent_of
@@ -41,7 +42,7 @@ _SIGNS = re.compile(r"[+\- ](?=.)")
 
 def _quoted(text: str, known: Known) -> int:
     """How many telling lines are in the file, with or without the sign of a diff."""
-    lines = {line for line in text.split("\n") if sum(map(str.isalnum, line)) > 2}
+    lines = {line for line in text.split("\n") if is_telling(line)}
     return sum(known.has(line) or (_SIGNS.match(line) is not None and known.has(line[1:])) for line in lines)
 
 

@@ -19,7 +19,7 @@ from fastapply.text.lines import SourceText
 from fastapply.text.replacements import Replacement
 from fastapply.text.rows import Role, Row, split_at_rests
 from fastapply.text.signed import Known, looks_hybrid, signed_rows, unshifted
-from fastapply.text.wrapping import looks_like_code, unwrap
+from fastapply.text.wrapping import is_diff_file, looks_like_code, unwrap
 
 
 class UpdateKind(StrEnum):
@@ -50,7 +50,7 @@ def parse_update(update: str, *, path: str | None = None, original: str | None =
     whole = SourceText.of(update).text
     if not whole.strip():
         raise UsageError("the update is empty: give a snippet or a diff")
-    if _is_diff_file(path):
+    if is_diff_file(path):
         return Update(UpdateKind.SNIPPET, whole)
     if _looks_search_replace(_split(whole)) or _is_cut_off(
         _split(whole), known
@@ -66,7 +66,9 @@ def parse_update(update: str, *, path: str | None = None, original: str | None =
     if _looks_unified(lines, wrapped.info):
         return _taken_apart(UpdateKind.UNIFIED_DIFF, wrapped.text, _parse_unified(lines, path, known))
     if looks_hybrid(lines, known):
-        return _taken_apart(UpdateKind.UNIFIED_DIFF, wrapped.text, _parse_hybrid(lines, known))
+        bodies = (body for _, body in _hunks(unshifted(lines, known)))
+        parts = (part for body in bodies for part in _replacement(body, known, hybrid=True))
+        return _taken_apart(UpdateKind.UNIFIED_DIFF, wrapped.text, parts)
     snippet = SourceText.of(wrapped.text).text  # the fence may contain a BOM
     return Update(UpdateKind.SNIPPET, _without_place(snippet, path, known))
 
@@ -101,11 +103,6 @@ def _taken_apart(kind: UpdateKind, text: str, parts: Iterator[Replacement]) -> U
     return Update(kind, text, replacements)
 
 
-def _is_diff_file(path: str | None) -> bool:
-    """Is a diff content in this file?"""
-    return path is not None and PurePath(path).suffix.lower() in (".diff", ".patch")
-
-
 def _split(text: str) -> list[str]:
     return text.removesuffix("\n").split("\n")
 
@@ -133,11 +130,6 @@ def _parse_unified(lines: Sequence[str], path: str | None, known: Known) -> Iter
     for header, body in _hunks(unshifted(files[0][1], known)):
         heading = header["heading"].strip().removesuffix("@@").strip() if header and header["heading"] else ""
         yield from _replacement(body, known, header, (heading,) if known.has(heading) else ())
-
-
-def _parse_hybrid(lines: Sequence[str], known: Known) -> Iterator[Replacement]:
-    for _, body in _hunks(unshifted(lines, known)):
-        yield from _replacement(body, known, hybrid=True)
 
 
 def _diff_files(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:

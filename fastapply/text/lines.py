@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from fastapply.errors import UsageError
-from fastapply.text.diff import line_hunks
+from fastapply.text.diff import common_ends, line_hunks
 from fastapply.types import Hunk
 
 BOM = "\ufeff"
@@ -158,8 +158,5 @@ def indent_of(line: str) -> str:
 def common_indent(lines: Sequence[str]) -> str:
     """The longest indent that all lines share, ignoring blank lines."""
     indents = [indent_of(line) for line in lines if line.strip()]
-    if not indents:
-        return ""
-    low, high = min(indents), max(indents)
-    same = next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
-    return low[:same]
+    low, high = min(indents, default=""), max(indents, default="")
+    return low[: common_ends(low, high)[0]]
