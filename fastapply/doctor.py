@@ -180,24 +180,18 @@ def _device(settings: Settings) -> Section:
     dtype = choose_dtype(settings.dtype, device)
     if settings.threads:
         torch.set_num_threads(settings.threads)
+    cuda, half = device.type == "cuda", dtype is torch.bfloat16
+    why = f"the {device.type} supports it" if half else f"the {device.type} does not support bfloat16"
     return {
         "device": _why(str(device), settings.device, "the best one here"),
-        "name": torch.cuda.get_device_name(device)
-        if device.type == "cuda"
-        else platform.processor() or platform.machine(),
-        "dtype": _why(
-            str(dtype).removeprefix("torch."), settings.dtype, _why_dtype(dtype is torch.bfloat16, device.type)
-        ),
+        "name": torch.cuda.get_device_name(device) if cuda else platform.processor() or platform.machine(),
+        "dtype": _why(str(dtype).removeprefix("torch."), settings.dtype, why),
         "threads": _why(str(torch.get_num_threads()), str(settings.threads or "auto"), "as torch chooses"),
     }
 
 
 def _why(chosen: str, wanted: str, reason: str) -> str:
     return f"{chosen} ({reason if wanted == 'auto' else 'as set'})"
-
-
-def _why_dtype(half: bool, device: str) -> str:
-    return f"the {device} supports it" if half else f"the {device} does not support bfloat16"
 
 
 def _speed(folder: str, settings: Settings) -> Section:

@@ -10,7 +10,6 @@ import typer
 
 from fastapply.cli import options
 from fastapply.cli.output import say
-from fastapply.cli.preview import make_console
 from fastapply.errors import UsageError, needs
 from fastapply.mcp.clients import AGENTS, Agent, Machine
 from fastapply.mcp.install import put_in, server_command, shown_entry, take_out
@@ -44,8 +43,7 @@ def mcp(context: typer.Context, roots: Roots = None, *, asked: options.ModelOpti
     needs("mcp", extra="mcp")
     from fastapply.mcp.server import Editor, run
 
-    console = make_console(sys.stderr)  # standard output belongs to the protocol
-    applier, local = options.make_applier(settings, lambda sentence: console.print(f"fastapply: {sentence}"))
+    applier, local = options.make_applier(settings, say)  # standard output belongs to the protocol
     editor = Editor(applier, real_folders(roots or ()), UndoStore.of(settings))
     if local is not None:
         editor.warm(local.load)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from fastapply.cli import options
-from fastapply.cli.preview import make_console
+from fastapply.cli.output import say
 from fastapply.errors import needs
 
 _of_limits: Any = partial(typer.Option, rich_help_panel="Limits")
@@ -56,11 +55,6 @@ def serve(
     from fastapply.http.service import Service
 
     tokens = read_tokens(token_file)
-    console = make_console(sys.stderr)
-
-    def say(sentence: str) -> None:
-        console.print(f"fastapply: {sentence}")
-
     with listen(Address(host, port), tokens) as sock:
         applier, local = options.make_applier(settings, say)
         service = Service(
