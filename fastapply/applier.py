@@ -21,9 +21,8 @@ from fastapply.judge.features import Features
 from fastapply.judge.score import Ranked, rank
 from fastapply.judge.weights import PROPOSE
 from fastapply.pieces import copied, rewritten
-from fastapply.plan import Plan
-from fastapply.result import UNASKED, is_sure, make_result, rejected
-from fastapply.snippet import as_snippet, shown_whole
+from fastapply.plan import Plan, as_snippet, shown_whole
+from fastapply.result import UNASKED, is_sure, make_result
 from fastapply.text.apply_blocks import apply_fitting
 from fastapply.text.cleaning import cleaned
 from fastapply.text.diff import StreamingDiff
@@ -69,7 +68,7 @@ class Applier:
                 plan = plan.with_reading(request.reading, with_model=self._backend is not None)
             yield from self._write(plan)
         except RejectedError as error:
-            yield rejected(request, str(error))
+            yield ApplyResult.rejected(request.original, str(error), request.id)
 
     def _write(self, plan: Plan) -> Iterator[Delta | ApplyResult]:
         diff = StreamingDiff(plan.source.text)
@@ -116,7 +115,7 @@ def make_plan(request: ApplyRequest, breadth: Breadth = NARROW) -> Plan:
     if not applied.left:
         return replace(plan, candidates=(Ranked(applied.text, 0.0),), exact=True, doubt=applied.doubt)
     # The blocks that fit stay where they are, whatever happens to the others.
-    left = as_snippet(replace(update, replacements=applied.left, rows=()), applied.text, language)
+    left = as_snippet(replace(update, replacements=applied.left), applied.text, language)
     return replace(plan, candidates=_candidates(applied.text, left, asked, breadth))
 
 

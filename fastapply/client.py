@@ -15,13 +15,16 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx2
+from pydantic import TypeAdapter
 
 from fastapply.backends.sse import event_data
 from fastapply.errors import FastApplyError, ModelError, RejectedError, UsageError
-from fastapply.types import Alternative, ApplyRequest, ApplyResult, Check, Delta, Hunk, Reason, Stats, Status
+from fastapply.types import ApplyRequest, ApplyResult, Delta, Stats
 
 DEFAULT_URL = "http://127.0.0.1:8331"
 CONNECT_SECONDS = 10.0
+_RESULT = TypeAdapter(ApplyResult)
+_DELTA = TypeAdapter(Delta)
 
 
 class ServerError(FastApplyError):
@@ -80,7 +83,7 @@ class Client:
         with self._errors():
             answer = self._http.post("/v1/apply", json=_body(request))
             _refuse(answer)
-            return _result(answer.json())
+            return _RESULT.validate_python(answer.json())
 
     def stream(self, request: ApplyRequest) -> Generator[Delta | ApplyResult]:
         """Deltas as the rewrite settles, then the result. Closing the iterator stops the server within one block.
@@ -96,15 +99,16 @@ class Client:
                 try:
                     _refuse(answer)
                 except RejectedError as error:  # before anything was written
-                    yield _rejected(request, error)
+                    yield ApplyResult.rejected(request.original, str(error).removeprefix("rejected: "), request.id)
                     return
             for data in event_data(answer.iter_bytes()):
                 event = json.loads(data)
                 if "error" in event:
                     raise _error(event["error"], 200, None)
-                yield _result(event) if "status" in event else _delta(event)
                 if "status" in event:
+                    yield _RESULT.validate_python(event)
                     return
+                yield _DELTA.validate_python({**event, "stats": Stats()})
             raise ServerError(f"{self.url}: the answer broke off: try again")
 
     @contextmanager
@@ -143,37 +147,3 @@ def _error(error: dict[str, Any], status: int, retry_after: float | None) -> Fas
         case "model_unavailable":
             return ModelError(message)
     return ServerError(message, status=status, code=code, retry_after=retry_after)
-
-
-def _rejected(request: ApplyRequest, error: RejectedError) -> ApplyResult:
-    why = str(error).removeprefix("rejected: ")
-    return ApplyResult(Status.REJECTED, request.original, 0.0, checks=(Check("fits", False, why),), id=request.id)
-
-
-def _result(data: dict[str, Any]) -> ApplyResult:
-    return ApplyResult(
-        status=Status(data["status"]),
-        text=data["text"],
-        confidence=data["confidence"],
-        hunks=_hunks(data),
-        checks=tuple(Check(**check) for check in data["checks"]),
-        stats=Stats(**data["stats"]),
-        id=data.get("id"),
-        alternatives=tuple(map(_alternative, data.get("alternatives", ()))),
-    )
-
-
-def _alternative(data: dict[str, Any]) -> Alternative:
-    return Alternative(_hunks(data), data["share"], data["number"], data["diff"])
-
-
-def _delta(data: dict[str, Any]) -> Delta:
-    counts = (data["lines_done"], data["tokens"], data["drafted"], Stats(), data["drafted_characters"])
-    return Delta(data["text"], _hunks(data), *counts)
-
-
-def _hunks(data: dict[str, Any]) -> tuple[Hunk, ...]:
-    return tuple(
-        Hunk(**{**hunk, "reasons": tuple(Reason(**reason) for reason in hunk.get("reasons", ()))})
-        for hunk in data["hunks"]
-    )

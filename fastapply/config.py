@@ -48,10 +48,6 @@ def _at_least(least: float, default: object) -> Any:
     return _limited(default, f"at least {least}", lambda value: value >= least)
 
 
-def _above_zero(default: float) -> Any:
-    return _limited(default, "more than 0", lambda value: value > 0)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """All settings. Each field is also an environment variable: `FASTAPPLY_MODEL`, `FASTAPPLY_THREADS`, ...
@@ -65,7 +61,8 @@ class Settings:
     tokenizer: str | None = None  # folder or id of the tokenizer for vLLM; None: the same as `model`
     parallel_requests: int = _at_least(1, 16)  # how many edits `serve` sends to such a server at a time
     token_file: Path | None = None  # the first line is the key of that server
-    request_seconds: float = _above_zero(60.0)  # the longest silence to accept from that server
+    # the longest silence to accept from that server
+    request_seconds: float = _limited(60.0, "more than 0", lambda value: value > 0)
     # how often to try a request before giving up
     request_attempts: int = _limited(4, "1 to 10", lambda value: 1 <= value <= 10)
     prediction: bool = True  # send the expected text to a server that accepts it

@@ -17,10 +17,11 @@ from fastapply.roots import Roots
 from fastapply.text.diff import line_hunks, unified_diff
 from fastapply.text.lines import SourceText, encode
 from fastapply.text.several import Action, FilePart, split_files
-from fastapply.text.wrapping import is_prose_file
-from fastapply.types import ApplyRequest, ApplyResult, Check, Delta, Status
+from fastapply.text.wrapping import is_diff_file, is_prose_file
+from fastapply.types import ApplyRequest, ApplyResult, Delta, Status
 
 _MOST_NAMED = 4
+_MISFIT = "the update deletes it, but gives other content than the file's"
 SURE = 0.999  # the confidence of an edit that leaves nothing to decide, as for a diff that fits
 
 
@@ -44,8 +45,6 @@ class FileEdit:
 
 @dataclass(frozen=True)
 class FileResult:
-    """The result for one file."""
-
     edit: FileEdit
     result: ApplyResult
 
@@ -127,7 +126,7 @@ def own_part(update: str, path: str) -> OwnPart:
 def several_parts(update: str, path: str) -> Sequence[FilePart]:
     """The parts of an update for the file `path` that names several files. Empty if it names fewer, or if diffs and
     fences are content in that file."""
-    if is_prose_file(path) or Path(path).suffix.lower() in (".diff", ".patch"):
+    if is_prose_file(path) or is_diff_file(path):
         return ()
     try:
         parts = split_files(update)
@@ -206,7 +205,7 @@ def rewrite(applier: Applier, edit: FileEdit, instruction: str = "") -> Generato
     part = edit.part
     if part.action is Action.DELETE:
         fits = part.content is None or part.content.rstrip("\n") == SourceText.of(edit.original).text.rstrip("\n")
-        yield FileResult(edit, _settled(edit, "") if fits else _misfit(edit))
+        yield FileResult(edit, _settled(edit, "") if fits else ApplyResult.rejected(edit.original, _MISFIT))
     elif edit.source is None:
         yield FileResult(edit, _settled(edit, part.content or ""))
     elif not part.update:
@@ -219,8 +218,3 @@ def rewrite(applier: Applier, edit: FileEdit, instruction: str = "") -> Generato
 
 def _settled(edit: FileEdit, text: str) -> ApplyResult:
     return ApplyResult(Status.APPLIED, text, SURE, hunks=line_hunks(edit.original, text))
-
-
-def _misfit(edit: FileEdit) -> ApplyResult:
-    why = "the update deletes it, but gives other content than the file's"
-    return ApplyResult(Status.REJECTED, edit.original, 0.0, checks=(Check("fits", False, why),))

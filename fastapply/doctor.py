@@ -76,11 +76,7 @@ def examine(settings: Settings) -> Report:
 
 
 def _installed(report: Report) -> Section:
-    found: Section = {
-        "fastapply": __version__,
-        "python": platform.python_version(),
-        "system": platform.platform(),
-    }
+    found: Section = {"fastapply": __version__, "python": platform.python_version(), "system": platform.platform()}
     for name in NEEDED:
         found[name] = _version(name)
         if found[name] is None:
@@ -184,14 +180,12 @@ def _device(settings: Settings) -> Section:
     dtype = choose_dtype(settings.dtype, device)
     if settings.threads:
         torch.set_num_threads(settings.threads)
+    cuda, half = device.type == "cuda", dtype is torch.bfloat16
+    why = f"the {device.type} supports it" if half else f"the {device.type} does not support bfloat16"
     return {
         "device": _why(str(device), settings.device, "the best one here"),
-        "name": torch.cuda.get_device_name(device)
-        if device.type == "cuda"
-        else platform.processor() or platform.machine(),
-        "dtype": _why(
-            str(dtype).removeprefix("torch."), settings.dtype, _why_dtype(dtype is torch.bfloat16, device.type)
-        ),
+        "name": torch.cuda.get_device_name(device) if cuda else platform.processor() or platform.machine(),
+        "dtype": _why(str(dtype).removeprefix("torch."), settings.dtype, why),
         "threads": _why(str(torch.get_num_threads()), str(settings.threads or "auto"), "as torch chooses"),
     }
 
@@ -200,23 +194,12 @@ def _why(chosen: str, wanted: str, reason: str) -> str:
     return f"{chosen} ({reason if wanted == 'auto' else 'as set'})"
 
 
-def _why_dtype(half: bool, device: str) -> str:
-    return f"the {device} supports it" if half else f"the {device} does not support bfloat16"
-
-
 def _speed(folder: str, settings: Settings) -> Section:
     """The measured speed of the model. Raises ModelError if it cannot be loaded."""
     from fastapply.engine.loader import load_model
     from fastapply.engine.speed import block_seconds
 
-    model = load_model(
-        folder,
-        device=settings.device,
-        dtype=settings.dtype,
-        threads=settings.threads,
-        block=settings.block_tokens,
-        graphs=settings.cuda_graphs,
-    )
+    model = load_model(folder, settings)
     speed: Section = {"prefill tokens/s": round(PREFILL_BLOCK / block_seconds(model, PREFILL_BLOCK, repeats=1))}
     for tokens in BLOCKS:
         speed[f"block of {tokens}, ms"] = round(1000 * block_seconds(model, tokens, context=PREFILL_BLOCK), 1)

@@ -6,6 +6,10 @@ An error's message is one line that says what is wrong and what to do about it. 
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_NO_MEMORY = ("allocate memory", "out of memory", "not enough memory", "bad_alloc", "bad allocation")
 
 
 class FastApplyError(Exception):
@@ -40,3 +44,19 @@ def needs(*modules: str, extra: str) -> None:
     """Raise UsageError if a package of an extra is missing."""
     if not all(importlib.util.find_spec(module) for module in modules):
         raise UsageError(f"this needs more packages: pip install 'fastapply[{extra}]'")
+
+
+@contextmanager
+def model_errors() -> Iterator[None]:
+    """Raises ModelError if a model's library cannot be loaded or memory runs out. Other errors pass through."""
+    try:
+        yield
+    except ImportError as error:
+        raise ModelError(
+            f"the model's libraries cannot be loaded: {error}; free some memory, or install fastapply again"
+        ) from error
+    except (MemoryError, RuntimeError, OSError) as error:
+        said = str(error).lower()
+        if not isinstance(error, MemoryError) and not any(words in said for words in _NO_MEMORY):
+            raise
+        raise ModelError("not enough memory for the model: close other programs, or use --model none") from error

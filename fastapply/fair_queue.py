@@ -1,7 +1,8 @@
-"""A queue in which clients take turns, so that many jobs of one do not hold up another's."""
+"""Queues in which clients take turns, so that many jobs of one do not hold up another's."""
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Generic, TypeVar
@@ -73,3 +74,51 @@ class FairQueue(Generic[J]):
             )
             + turn
         )
+
+
+class QueueFullError(Exception):
+    """The queue takes no further job."""
+
+
+class BoundedQueue(Generic[J]):
+    """A fair queue for threads: its readers wait for jobs, and it can be closed. Thread-safe.
+
+    Each client's jobs are served in order. Jobs must be hashable.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._waiting: FairQueue[J] = FairQueue()
+        self._changed = threading.Condition()
+        self._closed = False
+
+    def __len__(self) -> int:
+        with self._changed:
+            return len(self._waiting)
+
+    def push(self, client: str, job: J) -> None:
+        """Add a job. Raises QueueFullError if the queue is full or closed."""
+        with self._changed:
+            if self._closed or len(self._waiting) >= self._limit:
+                raise QueueFullError
+            self._waiting.put(client, job, job)
+            self._changed.notify()
+
+    def pop(self) -> J | None:
+        """Wait for the next job. Returns None once the queue is closed."""
+        with self._changed:
+            while not len(self._waiting) and not self._closed:
+                self._changed.wait()
+            return self._waiting.take()
+
+    def discard(self, client: str, job: J) -> bool:
+        """Remove a waiting job. Returns False if it is no longer waiting."""
+        with self._changed:
+            return self._waiting.remove(client, job, job)
+
+    def close(self) -> list[J]:
+        """Refuse further jobs. Returns the waiting ones, which are removed."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+            return list(iter(self._waiting.take, None))

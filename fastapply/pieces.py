@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from fastapply.align.window import Expander, Window, cut_windows, whole_file
 from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite, sum_stats, together
-from fastapply.engine.guide import Fusion
 from fastapply.errors import TooLongError
 from fastapply.judge.score import Ranked
 from fastapply.judge.weights import FUSION
@@ -35,6 +34,8 @@ def rewritten(plan: Plan, backend: Backend, *, guided: bool, whole: bool) -> Ite
 
     Raises as `backend` does.
     """
+    from fastapply.engine.guide import Fusion  # only a model needs it
+
     rivals = rivals_of(plan)
     cut = whole_file if whole else cut_windows
     outcomes: list[Outcome] = []

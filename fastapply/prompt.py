@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
+from fastapply.config import EMBEDDED_MODEL, Settings
 from fastapply.errors import ModelError, UsageError
 from fastapply.types import ApplyRequest
 
@@ -84,9 +85,6 @@ class Codec:
         for part in parts:
             tokens.extend([self.special(part.name)] if isinstance(part, Special) else self.encode(part))
         return tokens
-
-    def stream_decoder(self) -> StreamDecoder:
-        return StreamDecoder(self)
 
     def substitutes(self, texts: Iterable[str]) -> dict[str, str]:
         """For each character of `texts` that the vocabulary cannot encode, one that it can and that no text contains.
@@ -224,3 +222,8 @@ def template(name: str) -> Template:
         return TEMPLATES[name]
     except KeyError:
         raise UsageError(f"unknown template `{name}`; there are: {', '.join(TEMPLATES)}") from None
+
+
+def chosen_template(settings: Settings) -> Template:
+    """The template that the settings name, or else the one for their model. Raises UsageError for an unknown name."""
+    return template(settings.template or ("fastapply" if settings.model == EMBEDDED_MODEL else "chat"))

@@ -13,7 +13,7 @@ from fastapply.judge.readings import Reading, other_readings
 from fastapply.plan import Plan
 from fastapply.text.diff import line_hunks, unified_diff
 from fastapply.text.lines import match_final_newline
-from fastapply.types import Alternative, ApplyRequest, ApplyResult, Check, Stats, Status
+from fastapply.types import Alternative, ApplyResult, Check, Stats, Status
 
 NAMED_BY_DIFFS = frozenset({"truncated", "overwritten", "arrived", "explained"})
 UNASKED = Outcome(True, (), None, Stats())  # no model was used
@@ -42,11 +42,6 @@ def make_result(plan: Plan, written: str, outcome: Outcome) -> ApplyResult:
         id=plan.request.id,
         alternatives=tuple(_alternative(plan, reading, rewritten) for reading in others),
     )
-
-
-def rejected(request: ApplyRequest, why: str) -> ApplyResult:
-    """The result of an edit that cannot be applied: the unchanged file."""
-    return ApplyResult(Status.REJECTED, request.original, 0.0, checks=(Check("fits", False, why),), id=request.id)
 
 
 def is_sure(plan: Plan) -> bool:

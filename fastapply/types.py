@@ -146,6 +146,11 @@ class ApplyResult:
     id: str | None = None
     alternatives: tuple[Alternative, ...] = ()
 
+    @classmethod
+    def rejected(cls, original: str, why: str, id: str | None = None, check: str = "fits") -> ApplyResult:
+        """The result of an edit that cannot be applied: the unchanged file."""
+        return cls(Status.REJECTED, original, 0.0, checks=(Check(check, False, why),), id=id)
+
     @property
     def failed(self) -> list[Check]:
         return [check for check in self.checks if not check.ok]
@@ -163,16 +168,3 @@ class ApplyResult:
             del data["alternatives"]
         identity = data.pop("id")
         return data if identity is None else {"id": identity, **data}
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One line of a task file: a request and its expected result."""
-
-    id: str
-    language: str
-    original: str
-    update: str
-    expected: str
-    instruction: str = ""
-    path: str | None = None

@@ -28,7 +28,7 @@ _PENDING = ".pending"
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class WrittenFile:
     """One file of a write. `before`, `after`: the SHA-256 of its content; None means no file. `temporary`: the path of
     the new content until it is in place. `in_place`: the file is overwritten, not replaced. `folders`: the folders made
     for it, innermost first."""
@@ -49,7 +49,7 @@ class Entry:
     id: str
     time: float  # seconds since 1970
     kind: str
-    items: tuple[Item, ...]
+    items: tuple[WrittenFile, ...]
     folder: Path | None = None
 
     def before(self, number: int) -> bytes | None:
@@ -81,10 +81,10 @@ def make_entry(kind: str, changes: Sequence[Change]) -> Entry:
     return Entry(identity, time.time(), kind, items)
 
 
-def _item(change: Change, identity: str, number: int) -> Item:
+def _item(change: Change, identity: str, number: int) -> WrittenFile:
     real = change.real
     mode = real.stat().st_mode & 0o7777 if change.before is not None else change.mode
-    return Item(
+    return WrittenFile(
         path=str(real),
         before=digest(change.before),
         after=digest(change.after),
@@ -169,7 +169,7 @@ class UndoStore:
 
     def entries(self) -> list[Entry]:
         """The entries of complete writes, the newest first."""
-        return [entry for entry in self._all() if entry.folder and entry.folder.suffix != _PENDING]
+        return self._all(pending=False)
 
     def last_write(
         self, path: str | None = None, *, inside: Callable[[str], bool] = lambda _: True, since: float = 0.0
@@ -190,15 +190,16 @@ class UndoStore:
 
     def pending(self) -> list[Entry]:
         """The entries of interrupted writes. Without the lock, a write may also still be running."""
-        return [entry for entry in self._all(_PENDING) if entry.folder and entry.folder.suffix == _PENDING]
+        return self._all(pending=True)
 
     def has_leftovers(self) -> bool:
         """Whether there are files of a process that was killed or is still writing."""
         names = os.listdir(self.folder) if self.folder.exists() else []
         return any(name.startswith((".new-", ".old-")) or name.endswith(_PENDING) for name in names)
 
-    def _all(self, ending: str = "") -> list[Entry]:
-        names = [name for name in os.listdir(self.folder) if name.endswith(ending)] if self.folder.exists() else []
+    def _all(self, *, pending: bool) -> list[Entry]:
+        names = os.listdir(self.folder) if self.folder.exists() else []
+        names = [name for name in names if name.endswith(_PENDING) is pending]
         found = (_read_entry(self.folder / name) for name in sorted(names, reverse=True) if not name.startswith("."))
         return sorted((entry for entry in found if entry), key=lambda entry: entry.time, reverse=True)
 
@@ -233,6 +234,6 @@ def _read_entry(folder: Path) -> Entry | None:
     """The entry in a folder, or None if there is no valid one."""
     with suppress(OSError, ValueError, TypeError, KeyError):
         data = json.loads((folder / "entry.json").read_bytes())
-        items = tuple(Item(**{**item, "folders": tuple(item["folders"])}) for item in data["items"])
+        items = tuple(WrittenFile(**{**item, "folders": tuple(item["folders"])}) for item in data["items"])
         return Entry(data["id"], data["time"], data["kind"], items, folder)
     return None

@@ -17,7 +17,7 @@ from pathlib import Path
 from fastapply.errors import FastApplyError, FileChangedError
 from fastapply.files import Change, overwrite, read_or_none, reason, stage, swap, sync_folder
 from fastapply.text.diff import common_ends
-from fastapply.undo import Entry, Item, UndoStore, digest, make_entry
+from fastapply.undo import Entry, UndoStore, WrittenFile, digest, make_entry
 
 
 def write_changes(changes: Sequence[Change], undo: UndoStore | None, kind: str = "write") -> str:
@@ -102,7 +102,7 @@ def _write(entry: Entry, changes: Sequence[Change]) -> None:
         sync_folder(folder)
 
 
-def take_back(item: Item, before: bytes | None, after: bytes | None) -> bool:
+def take_back(item: WrittenFile, before: bytes | None, after: bytes | None) -> bool:
     """Restore one file, whichever step its writing had reached.
 
     Args:
@@ -182,7 +182,7 @@ def _recover(undo: UndoStore, entry: Entry) -> list[str]:
     return [f"an interrupted write of {_names(entry.items)} was taken back"]
 
 
-def _names(items: Sequence[Item]) -> str:
+def _names(items: Sequence[WrittenFile]) -> str:
     return ", ".join(item.path for item in items)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fastapply.errors import ModelError, UsageError
-from fastapply.prompt import TEMPLATES, Codec, Special, template
+from fastapply.prompt import TEMPLATES, Codec, Special, StreamDecoder, template
 from fastapply.types import ApplyRequest
 
 pytestmark = pytest.mark.model
@@ -28,7 +28,7 @@ def test_every_text_survives_encoding(codec, text):
 )
 def test_streaming_gives_the_whole_text_in_whole_characters(codec, text, sizes):
     text = text.translate(str.maketrans(codec.substitutes([text])))
-    tokens, decoder, pieces = codec.encode(text), codec.stream_decoder(), []
+    tokens, decoder, pieces = codec.encode(text), StreamDecoder(codec), []
     for index in range(len(tokens)):
         size = sizes[index % len(sizes)]
         pieces.append(decoder.push(tokens[:size]))

@@ -86,6 +86,21 @@ _LANGUAGE_OF_INTERPRETER = {
     "node": "javascript",
 }
 
+# What editors and clients call a language that has another name here.
+ALIASES = {
+    "c++": "cpp",
+    "c#": "csharp",
+    "golang": "go",
+    "javascriptreact": "javascript",
+    "jsonc": "json",
+    "makefile": "make",
+    "objective-c": "objc",
+    "shell": "bash",
+    "shellscript": "bash",
+    "terraform": "hcl",
+    "typescriptreact": "tsx",
+}
+
 NAMES = frozenset([*_EXTENSIONS, *_LANGUAGE_OF_FILE.values()])  # of all languages with a grammar
 
 _HASH = [

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from fastapply.engine.guide import SUM, Fusion
 from fastapply.types import ApplyRequest, Stats
+
+if TYPE_CHECKING:
+    from fastapply.engine.guide import Fusion
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +23,12 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Rewrite:
     """One job for a backend, with LF texts. The candidates, likeliest first, supply the drafts. If `guided`, the model
-    chooses among them by `fusion` of its opinion with the log-priors; else it writes freely."""
+    chooses among them by `fusion` of its opinion with the log-priors (None: their sum); else it writes freely."""
 
     request: ApplyRequest
     candidates: tuple[Candidate, ...]
     guided: bool = True
-    fusion: Fusion = SUM
+    fusion: Fusion | None = None
 
 
 class Piece(NamedTuple):

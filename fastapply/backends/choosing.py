@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
-from fastapply.backends.token_job import JobCodec, TokenJob
+from fastapply.backends.token_job import JobCodec, OutputText, TokenJob
 from fastapply.engine.guide import CandidateGuide
 from fastapply.types import Stats
 
@@ -38,7 +38,7 @@ def choose(jobs: JobCodec, job: Rewrite, tokens: TokenJob, reader: Reader) -> It
         guide.decide(reader.ways)
     reader.written.clear()
     log_probs = reader.each(guide.leader)
-    written = jobs.output_text()
+    written = OutputText(jobs)
     text = written.push([token for token in guide.leader if token not in jobs.codec.special_ids])
     seconds = time.perf_counter() - started
     count = len(guide.leader)

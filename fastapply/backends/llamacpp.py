@@ -23,41 +23,29 @@ from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.choosing import choose
 from fastapply.backends.drafting import Drafting, Output
 from fastapply.backends.families import template_of
-from fastapply.backends.faults import model_errors
 from fastapply.backends.gguf_model import BATCH, BLOCK, GgufCodec, GgufModel, GgufReader
-from fastapply.backends.token_job import JobCodec
+from fastapply.backends.token_job import JobCodec, OutputText, TokenJob
 from fastapply.config import Settings
-from fastapply.engine.drafts import Drafter, DraftLength, NoDrafter
+from fastapply.engine.drafts import Speculation
+from fastapply.errors import model_errors
 from fastapply.types import Stats
 
 
-class EditDrafts(speculative.LlamaDraftModel):  # type: ignore[misc]  # not installed where types are checked
-    """Adapts our drafters to llama.cpp, which asks for a draft after each step and passes all tokens so far.
+class _Drafts(speculative.LlamaDraftModel):  # type: ignore[misc]  # not installed where types are checked
+    """The drafts of one output for llama.cpp, which asks for one after each step and passes all tokens so far.
 
-    Call `aim` for each new output. `drafted` is the last draft; `steps` and `offered` count this output's calls and
-    drafted tokens.
+    `drafted` is the last draft; `steps` and `offered` count the calls and the drafted tokens.
     """
 
-    def __init__(self) -> None:
-        self.aim(NoDrafter(), 0)
-
-    def aim(self, drafter: Drafter, prompt_tokens: int) -> None:
-        self._drafter = drafter
-        self._length = DraftLength("cpu")
-        self._seen = prompt_tokens
+    def __init__(self, speculation: Speculation, prompt_tokens: int) -> None:
+        self._speculation = speculation
+        self._prompt_tokens = prompt_tokens
         self.drafted: list[int] = []
         self.steps = self.offered = 0
 
     def __call__(self, input_ids: NDArray[np.intc], /, **_: Any) -> NDArray[np.intc]:
-        new: list[int] = input_ids[self._seen :].tolist()
-        self._seen = len(input_ids)
-        for token in new:
-            self._drafter.observe(token)
-        if self.drafted:
-            accepted = len(new) - 1  # each step ends with a token of the model's own
-            self._length.record(accepted, accepted < len(self.drafted))
+        self.drafted = self._speculation.draft(input_ids[self._prompt_tokens :].tolist(), BATCH - 1)
         self.steps += 1
-        self.drafted = list(self._drafter.draft(min(self._length.best(), BATCH - 1)))
         self.offered += len(self.drafted)
         return np.array(self.drafted, dtype=np.intc)
 
@@ -67,7 +55,6 @@ class LlamaCppBackend:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.drafts = EditDrafts()
         self._drafting = Drafting()
         self._loaded: tuple[GgufModel, JobCodec] | None = None
 
@@ -101,51 +88,50 @@ class LlamaCppBackend:
         started = time.perf_counter()
         model, jobs = self.load()
         asked = jobs.encode(job)
-        stop = jobs.codec.special_ids
-        self.drafts.aim(self._drafting.make(self.settings.drafter, Output(asked.sources)), len(asked.prompt))
-        model.draft_model = self.drafts
+        drafter = self._drafting.make(self.settings.drafter, Output(asked.sources))
+        drafts = model.draft_model = _Drafts(Speculation(drafter, "cpu", model.n_vocab()), len(asked.prompt))
         model.hold(asked.prompt[:-1])
         prefill = time.perf_counter() - started
-        written = jobs.output_text()
-        ended, count, accepted, expected, block = False, 0, 0, list[int](), list[int]()
+        written = OutputText(jobs)
+        ended, count, accepted = False, 0, 0
 
         def stats() -> Stats:
             seconds = time.perf_counter() - started
             return Stats(
                 prompt_tokens=len(asked.prompt),
                 output_tokens=count,
-                forward_passes=self.drafts.steps + 1,
-                drafted_tokens=self.drafts.offered,
+                forward_passes=drafts.steps + 1,
+                drafted_tokens=drafts.offered,
                 accepted_tokens=accepted,
                 prefill_seconds=prefill,
                 decode_seconds=seconds - prefill,
                 seconds=seconds,
             )
 
-        def piece(hits: int) -> Piece:
-            """What one step settled: `hits` drafted tokens and, usually, one that was not drafted."""
-            drafted = written.push(block[:hits])
-            text = drafted + written.push(block[hits:])
-            made = Piece(text, len(block), hits, stats(), len(drafted))
-            block.clear()
-            return made
-
-        for token in model.generate(asked.prompt, temp=0.0, repeat_penalty=1.0):
-            if not block:
-                expected = self.drafts.drafted
-            drafted = len(block) < len(expected) and token == expected[len(block)]
-            accepted += drafted
-            if token in stop:
-                ended = True
-                break
-            count += 1
-            block.append(token)
-            if not drafted:
-                yield piece(len(block) - 1)
-            if count >= asked.limit:
-                break
-        if block:
-            yield piece(len(block))
+        for tokens, hits in _steps(model, drafts, asked, jobs.codec.special_ids):
+            kept = [token for token in tokens if token not in jobs.codec.special_ids]
+            ended, count, accepted = len(kept) < len(tokens), count + len(kept), accepted + hits
+            drafted = written.push(kept[:hits])
+            if kept:
+                yield Piece(drafted + written.push(kept[hits:]), len(kept), min(hits, len(kept)), stats(), len(drafted))
         if rest := written.finish():
             yield Piece(rest, 0, 0, stats())
         yield Outcome(ended and written.closed, (), None, stats())
+
+
+def _steps(model: GgufModel, drafts: _Drafts, asked: TokenJob, stop: frozenset[int]) -> Iterator[tuple[list[int], int]]:
+    """The tokens that each step settles, and how many of them were drafted: all but, usually, the last one. Ends with a
+    stop token, or at the limit."""
+    step: list[int] = []
+    expected: list[int] = []
+    for count, token in enumerate(model.generate(asked.prompt, temp=0.0, repeat_penalty=1.0), 1):
+        if not step:
+            expected = drafts.drafted
+        drafted = len(step) < len(expected) and token == expected[len(step)]
+        step.append(token)
+        done = token in stop or count >= asked.limit
+        if done or not drafted:
+            yield step, len(step) - (not drafted)
+            step = []
+        if done:
+            return

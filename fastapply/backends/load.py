@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fastapply.backends.base import Backend
-from fastapply.backends.faults import model_errors
 from fastapply.config import NO_MODEL, Settings
-from fastapply.errors import needs
+from fastapply.errors import model_errors, needs
 
 if TYPE_CHECKING:
     from fastapply.backends.local import LocalBackend

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.drafting import Drafting, Local, Output
-from fastapply.backends.faults import model_errors
-from fastapply.backends.token_job import JobCodec
+from fastapply.backends.token_job import JobCodec, OutputText
 from fastapply.config import EMBEDDED_MODEL, Settings
 from fastapply.engine.cache import BlockCache
-from fastapply.engine.decode import Counters, Job, decode, prefill
+from fastapply.engine.decode import Job, decode, prefill
 from fastapply.engine.guide import CandidateGuide, NoGuide
 from fastapply.engine.loader import LoadedModel, choose_device, load_model
 from fastapply.engine.prefix import PrefixStore
@@ -21,7 +20,8 @@ from fastapply.engine.products import settle_products
 from fastapply.engine.sampling import Sampling
 from fastapply.engine.sequences import common_prefix
 from fastapply.engine.weights import Progress, chosen_adapter, embedded_folder
-from fastapply.prompt import Codec, Template, template
+from fastapply.errors import model_errors
+from fastapply.prompt import Codec, Template, chosen_template
 from fastapply.types import ApplyRequest, Stats
 
 WARM_CHARACTERS = 4096  # how much of a file to read before its edit is known: ~1,000 tokens, a second on two cores
@@ -47,15 +47,8 @@ class LocalBackend:
         where: str | Path = settings.model
         if settings.model == EMBEDDED_MODEL:
             where = embedded_folder(settings.cache_dir, chosen_adapter(settings.adapter), progress=progress)
-        asked = template(settings.template or ("fastapply" if settings.model == EMBEDDED_MODEL else "chat"))
-        model = load_model(
-            where,
-            device=settings.device,
-            dtype=settings.dtype,
-            threads=settings.threads,
-            block=settings.block_tokens,
-            graphs=settings.cuda_graphs,
-        )
+        asked = chosen_template(settings)
+        model = load_model(where, settings)
         if model.arenas is None:
             settle_products(model.module)  # now, so that the first edit does not wait for it
         backend = cls(settings, model, Codec.load(where), asked)
@@ -72,7 +65,6 @@ class LocalBackend:
         capacity = len(asked.prompt) + asked.limit
         cache = BlockCache(self.model, capacity)
         self._prefixes.restore(cache, asked.prompt)
-        counters = Counters()
         priors = [candidate.log_prior for candidate in job.candidates]
         leading = CandidateGuide(asked.outputs, priors, self.settings.guide_strength, asked.original, job.fusion)
         guided = job.guided and self.settings.guide_strength > 0
@@ -87,26 +79,23 @@ class LocalBackend:
             watch=lambda position: position in leading.decisions,
             sampling=sampling,
         )
-        written = self.jobs.output_text()
+        written = OutputText(self.jobs)
         log_probs: dict[int, float] = {}
+        stats, stopped = Stats(), False
 
         try:
-            for block in decode(cache, work, counters, self.model.device.type):
+            for block in decode(cache, work, self.model.device.type):
                 log_probs |= block.log_probs
+                stats, stopped = replace(block.stats, seconds=time.perf_counter() - started), block.stopped
                 drafted = written.push(block.tokens[: block.accepted])
                 text = drafted + written.push(block.tokens[block.accepted :])
-                yield Piece(text, len(block.tokens), block.accepted, _stats(counters, started), len(drafted))
+                yield Piece(text, len(block.tokens), block.accepted, stats, len(drafted))
         finally:
             self._prefixes.keep(cache, asked.prompt)
-        rest = written.finish()
-        if rest:
-            yield Piece(rest, 0, 0, _stats(counters, started))
-        yield Outcome(
-            complete=counters.stop_token is not None and written.closed,
-            decision_log_probs=tuple(log_probs.values()),
-            margin=leading.margin,
-            stats=_stats(counters, started),
-        )
+        stats = replace(stats, seconds=time.perf_counter() - started)
+        if rest := written.finish():
+            yield Piece(rest, 0, 0, stats)
+        yield Outcome(stopped and written.closed, tuple(log_probs.values()), leading.margin, stats)
 
     def warm(self, request: ApplyRequest) -> Iterator[None]:
         """Prefill the head of an LF file before its edit is known. Yields between blocks; closing stops it there."""
@@ -125,17 +114,3 @@ class LocalBackend:
             cache.forward(prompt[cache.length :], keep=1)
         finally:
             self._prefixes.keep(cache, prompt)
-
-
-def _stats(counters: Counters, started: float) -> Stats:
-    return Stats(
-        prompt_tokens=counters.prompt_tokens,
-        cached_tokens=counters.cached_tokens,
-        output_tokens=counters.output_tokens,
-        forward_passes=counters.forward_passes,
-        drafted_tokens=counters.drafted_tokens,
-        accepted_tokens=counters.accepted_tokens,
-        prefill_seconds=counters.prefill_seconds,
-        decode_seconds=counters.decode_seconds,
-        seconds=time.perf_counter() - started,
-    )

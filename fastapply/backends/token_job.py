@@ -10,7 +10,7 @@ from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.unwrap import AnswerText
 from fastapply.engine.drafts import Sources
 from fastapply.errors import TooLongError
-from fastapply.prompt import Codec, Special, Template
+from fastapply.prompt import Codec, Special, StreamDecoder, Template
 
 SLACK_TOKENS = 64  # how much longer than the longest candidate an output may get
 
@@ -56,9 +56,6 @@ class JobCodec:
             return [*self.codec.encode(text), self.codec.special(closing.name)]
         return [*self.codec.encode(text + closing), self.codec.end]
 
-    def output_text(self) -> OutputText:
-        return OutputText(self)
-
     def sayable(
         self, job: Rewrite, rewrite: Callable[[Rewrite], Iterator[Piece | Outcome]]
     ) -> Iterator[Piece | Outcome]:
@@ -88,7 +85,7 @@ class OutputText:
     def __init__(self, jobs: JobCodec) -> None:
         closing = jobs.template.closing  # a special token never appears in the text
         self._cutter = AnswerText("", "" if isinstance(closing, Special) else closing)
-        self._decoder = jobs.codec.stream_decoder()
+        self._decoder = StreamDecoder(jobs.codec)
 
     def push(self, tokens: Sequence[int]) -> str:
         return self._cutter.push(self._decoder.push(tokens))

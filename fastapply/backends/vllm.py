@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,12 @@ from typing import Any
 from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.choosing import choose
 from fastapply.backends.server_api import Answer, ServerApi
-from fastapply.backends.token_job import JobCodec
+from fastapply.backends.token_job import JobCodec, OutputText
 from fastapply.backends.vllm_plugin.sources import to_xargs
-from fastapply.backends.vllm_reader import Reader
 from fastapply.config import EMBEDDED_MODEL, Settings
 from fastapply.engine.weights import Progress, adapter_folder, embedded_folder
 from fastapply.errors import ModelError
-from fastapply.prompt import Codec, template
+from fastapply.prompt import Codec, chosen_template
 from fastapply.types import Stats
 
 NO_LIMIT = 1 << 20  # tokens, for a server that does not say how long a sequence may be
@@ -54,8 +53,8 @@ class VllmBackend:
             where: str | Path = settings.tokenizer or settings.model
             if where == EMBEDDED_MODEL:
                 where = embedded_folder(settings.cache_dir, adapter_folder(), progress=progress)
-            asked = template(settings.template or ("fastapply" if settings.model == EMBEDDED_MODEL else "chat"))
-            return JobCodec(Codec.load(where), asked, int(context) - 1)  # reading also generates one token
+            # Reading also generates one token.
+            return JobCodec(Codec.load(where), chosen_template(settings), int(context) - 1)
 
         return cls(api, jobs, settings.drafter, guided=settings.guide_strength > 0)
 
@@ -72,7 +71,7 @@ class VllmBackend:
 
     def _choose(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         asked = self.jobs().encode(job)
-        yield from choose(self.jobs(), job, asked, Reader(self._api, asked.prompt))
+        yield from choose(self.jobs(), job, asked, _Reader(self._api, asked.prompt))
 
     def _write(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         jobs = self.jobs()
@@ -87,7 +86,7 @@ class VllmBackend:
             "return_token_ids": True,
             "stream_options": {"include_usage": True},
         }
-        written = jobs.output_text()
+        written = OutputText(jobs)
         ended = False
         xargs = {"vllm_xargs": to_xargs(self._drafter, asked.sources)}
         for answer in self._api.stream("completions", required, xargs):
@@ -103,6 +102,42 @@ class VllmBackend:
         if rest:
             yield Piece(rest, 0, 0, counted.stats())
         yield Outcome(ended and written.closed, (), None, counted.stats())
+
+
+@dataclass
+class _Reader:
+    """Has vLLM score tokens, through `prompt_logprobs`: a `choosing.Reader` whose methods raise ModelError."""
+
+    api: ServerApi
+    prompt: list[int]
+    written: list[int] = field(default_factory=list)
+    passes: int = 0
+
+    def ways(self, ways: Sequence[Sequence[int]]) -> list[float]:
+        """The total log-probability of each way, from one request."""
+        return [sum(log_probs) for log_probs in self._read(ways)]
+
+    def each(self, way: Sequence[int]) -> list[float]:
+        """The log-probability of each token of `way`."""
+        return self._read([way])[0]
+
+    def _read(self, ways: Sequence[Sequence[int]]) -> list[list[float]]:
+        before = [*self.prompt, *self.written]
+        prompts = [[*before, *way] for way in ways]
+        asked = {"prompt": prompts, "max_tokens": 1, "temperature": 0, "prompt_logprobs": 0}
+        answer = self.api.ask("completions", asked)
+        self.passes += 1
+        try:
+            choices = sorted(answer["choices"], key=lambda choice: int(choice["index"]))
+            rows = [choice["prompt_logprobs"][len(before) :] for choice in choices]
+            return [
+                [float(row[str(token)]["logprob"]) for row, token in zip(found, way, strict=True)]
+                for found, way in zip(rows, ways, strict=True)
+            ]
+        except (KeyError, TypeError, ValueError):
+            raise ModelError(
+                f"{self.api.base_url} gives no `prompt_logprobs`: is it vLLM? else: --backend openai"
+            ) from None
 
 
 @dataclass

@@ -7,8 +7,7 @@ from typing import Annotated, ClassVar
 import typer
 
 from fastapply import __version__
-from fastapply.cli.lazy import Lazy
-from fastapply.cli.plugins import Commands
+from fastapply.cli.commands import Commands, Lazy
 
 
 class Fastapply(Commands):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -12,39 +13,43 @@ from fastapply.cli.options import ApplyOptions, spread
 from fastapply.errors import UsageError
 from fastapply.files import decode_named, read_text
 
+File = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="FILE|DIRECTORY", help="The file to edit, or a folder with several files.", show_default=False
+    ),
+]
+Update = Annotated[
+    str | None,
+    typer.Option(
+        "--update",
+        "-u",
+        metavar="U",
+        help="The edit: a file with a snippet or a diff, or `-`. Without it: standard input.",
+    ),
+]
 
-@spread
-def apply(
-    file: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="FILE|DIRECTORY", help="The file to edit, or a folder with several files.", show_default=False
-        ),
-    ] = None,
-    update: Annotated[
-        str | None,
-        typer.Option(
-            "--update",
-            "-u",
-            metavar="U",
-            help="The edit: a file with a snippet or a diff, or `-`. Without it: standard input.",
-        ),
-    ] = None,
-    *,
-    asked: ApplyOptions,
+
+@dataclass(frozen=True)
+class BatchOptions:
+    """Many tasks in one call."""
+
     batch: Annotated[
         Path | None,
         typer.Option(
             "--batch", metavar="TASKS.jsonl", help="Many tasks with one loaded model.", rich_help_panel="Batch"
         ),
-    ] = None,
+    ] = None
     out: Annotated[
         Path | None,
         typer.Option(
             "--out", metavar="RESULTS.jsonl", help="Where to write a batch's results.", rich_help_panel="Batch"
         ),
-    ] = None,
-) -> int:
+    ] = None
+
+
+@spread
+def apply(file: File = None, update: Update = None, *, asked: ApplyOptions, many: BatchOptions) -> int:
     """Rewrite FILE as an edit asks, and show what changes. Nothing is written without --write.
 
     The edit may be a snippet with `... existing code ...` markers, a whole file, one method, a diff,
@@ -65,16 +70,16 @@ def apply(
     Exit status: 0 applied, 3 needs review, 1 rejected, 2 wrong usage.
     """
     settings = asked.settings()
-    if batch is not None or out is not None:
+    if many != BatchOptions():
         if file is not None or update is not None or asked.write or asked.form is not None:
             raise UsageError(
                 "--batch takes its files and edits from the task file: leave out FILE, --update, --write, --format"
             )
-        if batch is None or out is None:
+        if many.batch is None or many.out is None:
             raise UsageError("a batch needs both: --batch TASKS.jsonl --out RESULTS.jsonl")
         from fastapply.cli.batch import run_batch
 
-        return run_batch(batch, out, settings)
+        return run_batch(many.batch, many.out, settings)
     if file is None:
         raise UsageError("which file? fastapply apply FILE --update SNIPPET (see fastapply apply --help)")
     if file.is_dir():

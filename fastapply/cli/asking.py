@@ -14,7 +14,7 @@ from fastapply.align.checked import count
 from fastapply.cli.hunk_editor import edit_text, hunk_as_text, read_hunk
 from fastapply.cli.hunks import HunkLines
 from fastapply.errors import FastApplyError, UsageError
-from fastapply.text.lines import BOM, split_lines
+from fastapply.text.lines import split_lines
 from fastapply.types import ApplyResult, Hunk
 
 _HELP = {
@@ -131,11 +131,3 @@ class _Dialogue:
             if edited is not None:
                 self.answers[hunks[at]] = edited
             return edited is not None
-
-
-def patched(original: str, hunks: Sequence[Hunk]) -> str:
-    """The original with some hunks of a result applied; both keep their line ends."""
-    lines = split_lines(original.removeprefix(BOM))
-    for hunk in sorted(hunks, key=lambda hunk: hunk.start_line, reverse=True):
-        lines[hunk.start_line : hunk.end_line] = [hunk.new_text]
-    return BOM * original.startswith(BOM) + "".join(lines)

@@ -16,7 +16,7 @@ from fastapply.cli.output import EXIT_STATUS
 from fastapply.cli.preview import make_console
 from fastapply.config import Settings
 from fastapply.errors import FastApplyError, UsageError
-from fastapply.types import ApplyRequest, ApplyResult, Check, Status, worst
+from fastapply.types import ApplyRequest, ApplyResult, Status, worst
 
 
 class Line(NamedTuple):
@@ -80,14 +80,11 @@ def _parse(number: int, line: bytes) -> Line:
 
 def _apply(applier: Applier, line: Line) -> ApplyResult:
     if line.request is None:
-        return _rejected("", line.problem)
+        return ApplyResult.rejected("", line.problem, check="task")
     try:
         return applier.apply(line.request)
     except FastApplyError as error:
-        return _rejected(line.request.original, str(error))
+        return ApplyResult.rejected(line.request.original, str(error), check="task")
     except Exception as error:  # a bug in one task must not lose the results of the others
-        return _rejected(line.request.original, f"internal error, please report it: {type(error).__name__}: {error}")
-
-
-def _rejected(original: str, why: str) -> ApplyResult:
-    return ApplyResult(Status.REJECTED, original, 0.0, checks=(Check("task", False, why),))
+        why = f"internal error, please report it: {type(error).__name__}: {error}"
+        return ApplyResult.rejected(line.request.original, why, check="task")

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from fastapply.align.checked import count
 from fastapply.cli import options
-from fastapply.cli.asking import ask, patched
+from fastapply.cli.asking import ask
 from fastapply.cli.options import ApplyOptions
 from fastapply.cli.output import EXIT_STATUS, Format, emit, say, shown_path
 from fastapply.cli.preview import Preview, make_console
@@ -24,6 +24,7 @@ from fastapply.cli.terminal import can_ask, print_sentence
 from fastapply.config import Settings
 from fastapply.directory import FileEdit, FileResult, find_edits, rewrite
 from fastapply.errors import UsageError
+from fastapply.text.lines import patched
 from fastapply.types import Delta, Status, worst
 from fastapply.undo import UndoStore
 from fastapply.writing import recover, write_changes

@@ -14,12 +14,9 @@ from fastapply.cli.preview import make_console
 from fastapply.cli.terminal import ADDED, DOUBT, REMOVED, print_sentence
 
 
+@options.spread
 def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-    model: options.Model = None,
-    device: options.Device = None,
-    dtype: options.Dtype = None,
-    cache_dir: options.CacheDir = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False, *, asked: options.DeviceOptions
 ) -> int:
     """Show what is installed, where the weights are, what they run on, how fast, and what needs fixing.
 
@@ -29,7 +26,7 @@ def doctor(
     """
     from fastapply.doctor import examine
 
-    settings = options.make_settings(model=model, device=device, dtype=dtype, cache_dir=cache_dir)
+    settings = asked.settings()
     status = make_console(sys.stderr)
     if status.is_terminal:
         with status.status("looking and measuring"):

@@ -10,9 +10,8 @@ import typer
 
 from fastapply.cli import options
 from fastapply.cli.output import say
-from fastapply.cli.preview import make_console
 from fastapply.errors import UsageError, needs
-from fastapply.mcp.clients import CLIENTS, Client, Machine
+from fastapply.mcp.clients import AGENTS, Agent, Machine
 from fastapply.mcp.install import put_in, server_command, shown_entry, take_out
 from fastapply.roots import real_folders
 from fastapply.undo import UndoStore
@@ -26,17 +25,12 @@ Roots = Annotated[
         help="A folder to edit in; may be repeated. Default: the client's roots, else this one.",
     ),
 ]
-_NAMES = ", ".join(client.name for client in CLIENTS)
+_NAMES = ", ".join(agent.name for agent in AGENTS)
 
 
 @mcp_app.callback(invoke_without_command=True)
 @options.spread
-def mcp(
-    context: typer.Context,
-    roots: Roots = None,
-    *,
-    asked: options.ModelOptions,
-) -> int:
+def mcp(context: typer.Context, roots: Roots = None, *, asked: options.ModelOptions) -> int:
     """Offer tools that edit files to an agent, over standard input and output (MCP).
 
     Example: fastapply mcp --root .
@@ -49,8 +43,7 @@ def mcp(
     needs("mcp", extra="mcp")
     from fastapply.mcp.server import Editor, run
 
-    console = make_console(sys.stderr)  # standard output belongs to the protocol
-    applier, local = options.make_applier(settings, lambda sentence: console.print(f"fastapply: {sentence}"))
+    applier, local = options.make_applier(settings, say)  # standard output belongs to the protocol
     editor = Editor(applier, real_folders(roots or ()), UndoStore.of(settings))
     if local is not None:
         editor.warm(local.load)
@@ -66,8 +59,7 @@ def install(
         typer.Argument(metavar="[-- OPTIONS]", help="Options of `fastapply mcp`, after `--`.", show_default=False),
     ] = None,
     roots: Annotated[
-        list[Path] | None,
-        typer.Option("--root", metavar="DIR", help="The only folder to edit in; may be repeated."),
+        list[Path] | None, typer.Option("--root", metavar="DIR", help="The only folder to edit in; may be repeated.")
     ] = None,
     file: Annotated[
         Path | None,
@@ -84,33 +76,38 @@ def install(
 
     Example: fastapply mcp install codex -- --backend openai --base-url http://127.0.0.1:8000/v1 --model m
     """
-    found = _client(client)
+    found = _agent(client)
     file = file or found.file(Machine())
     if remove:
         if only_print or roots or arguments:
             raise UsageError("--remove takes no --print, no --root and no options: it takes the entry out")
         copy = take_out(found, file)
         say(f"{file}: taken out; as it was: {copy}" if copy else f"{file} has no entry of ours")
-        return 0
+    else:
+        _install(found, file, _checked(context, roots, arguments or []), only_print=only_print)
+    return 0
+
+
+def _install(found: Agent, file: Path, asked: list[str], *, only_print: bool) -> None:
+    """Write or print the entry. Raises UsageError."""
     needs("mcp", extra="mcp")
-    command = server_command(_checked(context, roots, arguments or []))
+    command = server_command(asked)
     if found.needs_root and "--root" not in command:
         raise UsageError(f"{found.title} does not say which folder it works in: give --root DIR")
     if only_print:
         say(f"for {file}")
         sys.stdout.write(shown_entry(found, file, command))
-        return 0
+        return
     new = not file.exists()
     copy = put_in(found, file, command)
     if copy is None and not new:
         say(f"{file} has this entry already")
     else:
         say(f"{file}: {'made' if new else f'written; as it was: {copy}'}; {found.title}: {found.reload}")
-    return 0
 
 
-def _client(name: str) -> Client:
-    found = next((client for client in CLIENTS if client.name == name), None)
+def _agent(name: str) -> Agent:
+    found = next((agent for agent in AGENTS if agent.name == name), None)
     if found is None:
         raise UsageError(f"unknown client `{name}`; there are: {_NAMES}")
     return found

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fastapply.cli import options
-from fastapply.cli.asking import ask, patched
 from fastapply.cli.options import ApplyOptions
 from fastapply.cli.output import EXIT_STATUS, Format, emit, say, shown_path
 from fastapply.cli.preview import Preview, make_console
@@ -21,9 +20,8 @@ from fastapply.config import Settings
 from fastapply.directory import OwnPart, own_part
 from fastapply.errors import UsageError
 from fastapply.files import Change, SourceFile, new_source, read_source
-from fastapply.nearest import missing
 from fastapply.text.diff import unified_diff
-from fastapply.text.lines import encode
+from fastapply.text.lines import encode, patched
 from fastapply.types import ApplyRequest, ApplyResult, Delta, Status
 from fastapply.undo import UndoStore
 from fastapply.writing import recover, write_changes
@@ -90,6 +88,8 @@ def _find(file: Path, *, create: bool) -> _Target:
         return _Target(read_source(file), is_new=False)
     if create:
         return _Target(new_source(file), is_new=True)
+    from fastapply.nearest import missing
+
     raise UsageError(missing(file.absolute(), str(file), Path.cwd(), "--create makes a new file"))
 
 
@@ -110,6 +110,8 @@ def _rewrite(
 
 def _ask(target: _Target, result: ApplyResult, store: UndoStore) -> int:
     """Let a person decide about a doubtful result. Returns the exit status."""
+    from fastapply.cli.asking import ask
+
     console = make_console(sys.stdout)
     decision = ask(console, target.source.text, result)
     if not decision.taken:

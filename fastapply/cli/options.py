@@ -9,7 +9,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -29,127 +29,28 @@ if TYPE_CHECKING:
     from fastapply.backends.local import LocalBackend
 
 
+_of_model: Any = partial(typer.Option, rich_help_panel="Model")
+_of_sampling: Any = partial(typer.Option, rich_help_panel="Sampling")
+
 Model = Annotated[
     str | None,
-    typer.Option(
+    _of_model(
         "--model",
         metavar="M",
         help="fastapply-135m, the embedded model (default); a folder; a Hugging Face id; a GGUF file; or `none`: "
         "alignment alone.",
-        rich_help_panel="Model",
     ),
 ]
 Adapter = Annotated[
     str | None,
-    typer.Option(
+    _of_model(
         "--adapter",
         metavar="DIR",
         help="The embedded model's adapter: a folder that `train` wrote, or `none`. Default: the one that ships.",
-        rich_help_panel="Model",
     ),
 ]
-Backend = Annotated[
-    str | None,
-    typer.Option(
-        "--backend",
-        metavar="B",
-        help="local (default): in this process; llamacpp: a GGUF file, run by llama.cpp; openai: any OpenAI-compatible "
-        "server; vllm: a vLLM server.",
-        rich_help_panel="Model",
-    ),
-]
-BaseUrl = Annotated[
-    str | None,
-    typer.Option(
-        "--base-url",
-        metavar="URL",
-        help="The server for --backend openai or vllm; its key comes from FASTAPPLY_API_KEY or OPENAI_API_KEY.",
-        rich_help_panel="Model",
-    ),
-]
-Template = Annotated[
-    str | None,
-    typer.Option("--template", metavar="T", help=f"Prompt template: {', '.join(TEMPLATES)}.", rich_help_panel="Model"),
-]
-Mode = Annotated[
-    str | None,
-    typer.Option(
-        "--mode",
-        metavar="M",
-        help="When to use the model. auto (default): the embedded one only if the alignment is in doubt, any other "
-        "always; judge: always. Options about the model imply judge.",
-        rich_help_panel="Model",
-    ),
-]
-Drafter = Annotated[
-    str | None,
-    typer.Option(
-        "--drafter",
-        metavar="D",
-        help=f"Where drafts come from: {', '.join((*SOURCED, *COMPUTED))}; with the laboratory installed also "
-        f"{', '.join(COMPARED)}. Changes the speed, never the result.",
-        rich_help_panel="Model",
-    ),
-]
-DraftModel = Annotated[
-    str | None,
-    typer.Option(
-        "--draft-model",
-        metavar="M",
-        help="The model behind the drafter `model` (and the last stage of `cascade`): layers (some of the model's own "
-        "layers; or, for example, layers:0-9,25-29), int8 (the model in 8 bits), or a folder or Hugging Face id of a "
-        "model with the same vocabulary.",
-        rich_help_panel="Model",
-    ),
-]
-Heads = Annotated[
-    Path | None,
-    typer.Option(
-        "--heads",
-        metavar="FILE",
-        help="The prediction heads of the drafter `heads` (and of `cascade`): a file that `fastapply train --heads` "
-        "wrote.",
-        rich_help_panel="Model",
-    ),
-]
-Temperature = Annotated[
-    float | None,
-    typer.Option(
-        "--temperature",
-        metavar="T",
-        help="0 (default): always the likeliest token. Above 0: sampled; the same seed gives the same result.",
-        rich_help_panel="Sampling",
-    ),
-]
-TopK = Annotated[
-    int | None,
-    typer.Option(
-        "--top-k", metavar="N", help="Sample from the N likeliest tokens; 0: from all.", rich_help_panel="Sampling"
-    ),
-]
-TopP = Annotated[
-    float | None,
-    typer.Option(
-        "--top-p",
-        metavar="P",
-        help="Sample from the smallest set of likeliest tokens whose total probability is at least P.",
-        rich_help_panel="Sampling",
-    ),
-]
-Seed = Annotated[
-    int | None, typer.Option("--seed", metavar="N", help="Seed of the samples.", rich_help_panel="Sampling")
-]
-Device = Annotated[
-    str | None, typer.Option("--device", metavar="D", help="auto, cpu, cuda, cuda:1, mps.", rich_help_panel="Model")
-]
-Dtype = Annotated[
-    str | None,
-    typer.Option("--dtype", metavar="D", help="auto, bfloat16, float32, float16.", rich_help_panel="Model"),
-]
-CacheDir = Annotated[
-    Path | None,
-    typer.Option("--cache-dir", metavar="DIR", help="Where converted weights are kept.", rich_help_panel="Model"),
-]
+Template = Annotated[str | None, _of_model("--template", metavar="T", help=f"Prompt template: {', '.join(TEMPLATES)}.")]
+CacheDir = Annotated[Path | None, _of_model("--cache-dir", metavar="DIR", help="Where converted weights are kept.")]
 
 
 class SettingOptions:
@@ -163,22 +64,122 @@ class SettingOptions:
 
 
 @dataclass(frozen=True)
-class ModelOptions(SettingOptions):
-    """Which model to use, and where it runs."""
+class DeviceOptions(SettingOptions):
+    """Which model to use in this process, and what it runs on."""
 
-    backend: Backend = None
-    base_url: BaseUrl = None
     model: Model = None
-    template: Template = None
-    mode: Mode = None
-    drafter: Drafter = None
-    device: Device = None
-    dtype: Dtype = None
+    device: Annotated[str | None, _of_model("--device", metavar="D", help="auto, cpu, cuda, cuda:1, mps.")] = None
+    dtype: Annotated[str | None, _of_model("--dtype", metavar="D", help="auto, bfloat16, float32, float16.")] = None
     cache_dir: CacheDir = None
 
 
 @dataclass(frozen=True)
-class ApplyOptions(ModelOptions):
+class LocalOptions(DeviceOptions):
+    """The same, and how the model is asked."""
+
+    template: Template = None
+
+
+@dataclass(frozen=True)
+class BackendOptions(LocalOptions):
+    """Which model to use, here or on a server, and where its drafts come from."""
+
+    backend: Annotated[
+        str | None,
+        _of_model(
+            "--backend",
+            metavar="B",
+            help="local (default): in this process; llamacpp: a GGUF file, run by llama.cpp; openai: any "
+            "OpenAI-compatible server; vllm: a vLLM server.",
+        ),
+    ] = None
+    base_url: Annotated[
+        str | None,
+        _of_model(
+            "--base-url",
+            metavar="URL",
+            help="The server for --backend openai or vllm; its key comes from FASTAPPLY_API_KEY or OPENAI_API_KEY.",
+        ),
+    ] = None
+    drafter: Annotated[
+        str | None,
+        _of_model(
+            "--drafter",
+            metavar="D",
+            help=f"Where drafts come from: {', '.join((*SOURCED, *COMPUTED))}; with the laboratory installed also "
+            f"{', '.join(COMPARED)}. Changes the speed, never the result.",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
+class ModelOptions(BackendOptions):
+    """The same, and when to use the model."""
+
+    mode: Annotated[
+        str | None,
+        _of_model(
+            "--mode",
+            metavar="M",
+            help="When to use the model. auto (default): the embedded one only if the alignment is in doubt, any other "
+            "always; judge: always. Options about the model imply judge.",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
+class GuessOptions(SettingOptions):
+    """What the drafters that run models need."""
+
+    draft_model: Annotated[
+        str | None,
+        _of_model(
+            "--draft-model",
+            metavar="M",
+            help="The model behind the drafter `model` (and the last stage of `cascade`): layers (some of the model's "
+            "own layers; or, for example, layers:0-9,25-29), int8 (the model in 8 bits), or a folder or Hugging Face "
+            "id of a model with the same vocabulary.",
+        ),
+    ] = None
+    heads: Annotated[
+        Path | None,
+        _of_model(
+            "--heads",
+            metavar="FILE",
+            help="The prediction heads of the drafter `heads` (and of `cascade`): a file that `fastapply train "
+            "--heads` wrote.",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
+class SamplingOptions(SettingOptions):
+    """How the model chooses tokens."""
+
+    temperature: Annotated[
+        float | None,
+        _of_sampling(
+            "--temperature",
+            metavar="T",
+            help="0 (default): always the likeliest token. Above 0: sampled; the same seed gives the same result.",
+        ),
+    ] = None
+    top_k: Annotated[
+        int | None, _of_sampling("--top-k", metavar="N", help="Sample from the N likeliest tokens; 0: from all.")
+    ] = None
+    top_p: Annotated[
+        float | None,
+        _of_sampling(
+            "--top-p",
+            metavar="P",
+            help="Sample from the smallest set of likeliest tokens whose total probability is at least P.",
+        ),
+    ] = None
+    seed: Annotated[int | None, _of_sampling("--seed", metavar="N", help="Seed of the samples.")] = None
+
+
+@dataclass(frozen=True)
+class ApplyOptions(SamplingOptions, GuessOptions, ModelOptions):
     """The options of `apply` about the request, except for its file and its update. `form` None means a preview on a
     terminal and the diff elsewhere."""
 
@@ -209,16 +210,7 @@ class ApplyOptions(ModelOptions):
             show_default=False,
         ),
     ] = None
-    plain: Annotated[
-        bool,
-        typer.Option("--plain", help="Decode one token at a time: slower, same result.", rich_help_panel="Model"),
-    ] = False
-    draft_model: DraftModel = None
-    heads: Heads = None
-    temperature: Temperature = None
-    top_k: TopK = None
-    top_p: TopP = None
-    seed: Seed = None
+    plain: Annotated[bool, _of_model("--plain", help="Decode one token at a time: slower, same result.")] = False
 
     def settings(self, **more: Any) -> Settings:
         """Raises UsageError."""

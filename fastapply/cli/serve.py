@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-import sys
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from fastapply.cli import options
-from fastapply.cli.preview import make_console
+from fastapply.cli.output import say
 from fastapply.errors import needs
 
-_LIMITS = "Limits"
+_of_limits: Any = partial(typer.Option, rich_help_panel="Limits")
+
+
+@dataclass(frozen=True)
+class LimitOptions:
+    """What one server takes, and for how long."""
+
+    queue: Annotated[int, _of_limits("--queue", metavar="N", min=1, help="Requests that may wait.")] = 64
+    timeout: Annotated[
+        float, _of_limits("--timeout", metavar="S", min=0.1, help="Seconds for a request, with waiting.")
+    ] = 300.0
+    max_body: Annotated[int, _of_limits("--max-body", metavar="BYTES", min=1, help="Bytes in a request.")] = (
+        8 * 1024 * 1024
+    )
+    max_lines: Annotated[int, _of_limits("--max-lines", metavar="N", min=1, help="Lines in a file.")] = 20_000
+    max_tokens: Annotated[int, _of_limits("--max-tokens", metavar="N", min=1, help="Tokens in a file.")] = 200_000
 
 
 @options.spread
@@ -23,25 +39,8 @@ def serve(
         Path | None,
         typer.Option("--token-file", metavar="F", help="Accepted tokens, one per line. Required beyond this machine."),
     ] = None,
-    queue: Annotated[
-        int, typer.Option("--queue", metavar="N", min=1, help="Requests that may wait.", rich_help_panel=_LIMITS)
-    ] = 64,
-    timeout: Annotated[
-        float,
-        typer.Option(
-            "--timeout", metavar="S", min=0.1, help="Seconds for a request, with waiting.", rich_help_panel=_LIMITS
-        ),
-    ] = 300.0,
-    max_body: Annotated[
-        int, typer.Option("--max-body", metavar="BYTES", min=1, help="Bytes in a request.", rich_help_panel=_LIMITS)
-    ] = 8 * 1024 * 1024,
-    max_lines: Annotated[
-        int, typer.Option("--max-lines", metavar="N", min=1, help="Lines in a file.", rich_help_panel=_LIMITS)
-    ] = 20_000,
-    max_tokens: Annotated[
-        int, typer.Option("--max-tokens", metavar="N", min=1, help="Tokens in a file.", rich_help_panel=_LIMITS)
-    ] = 200_000,
     *,
+    limits: LimitOptions,
     asked: options.ModelOptions,
 ) -> int:
     """Answer Morph, Relace and OpenAI clients over HTTP.
@@ -56,16 +55,11 @@ def serve(
     from fastapply.http.service import Service
 
     tokens = read_tokens(token_file)
-    console = make_console(sys.stderr)
-
-    def say(sentence: str) -> None:
-        console.print(f"fastapply: {sentence}")
-
     with listen(Address(host, port), tokens) as sock:
         applier, local = options.make_applier(settings, say)
         service = Service(
             applier,
-            Limits(max_body, max_lines, max_tokens, queue, timeout),
+            Limits(limits.max_body, limits.max_lines, limits.max_tokens, limits.queue, limits.timeout),
             load=(lambda: None) if local is None else local.load,
             count_tokens=None if local is None else lambda text: len(local.load().codec.encode(text)),
             workers=1 if settings.backend in ("local", "llamacpp") else settings.parallel_requests,

@@ -12,14 +12,7 @@ from collections.abc import Sequence
 import torch
 from transformers import Cache
 
-from fastapply.engine.layers import (
-    VIEW_STEP,
-    KeysValues,
-    StaticLayer,
-    causal_mask,
-    round_up,
-    use_grouped_attention,
-)
+from fastapply.engine.layers import VIEW_STEP, KeysValues, StaticLayer, causal_mask, round_up, use_grouped_attention
 from fastapply.engine.loader import LoadedModel
 from fastapply.engine.products import Rows, settle_products
 from fastapply.errors import ModelError, TooLongError

@@ -8,40 +8,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
+
+import torch
 
 from fastapply.engine.accept import choose, count_accepted, log_prob
 from fastapply.engine.cache import BLOCK_SIZES, BlockCache
 from fastapply.engine.drafts import Drafter, DraftLength, HiddenReader
 from fastapply.engine.guide import CandidateGuide, NoGuide
 from fastapply.engine.sampling import GREEDY, Sampling
-from fastapply.engine.ways import way_log_probs
+from fastapply.engine.transfer import on_device
+from fastapply.types import Stats
 
 
 class Block(NamedTuple):
     """Tokens settled by one forward pass; the first `accepted` were drafted. `log_probs` holds the watched tokens'
-    log-probabilities by position in the output."""
+    log-probabilities by position in the output. `stats` is the total so far. `stopped`: a stop token follows."""
 
     tokens: list[int]
     accepted: int
     log_probs: dict[int, float]
-
-
-@dataclass
-class Counters:
-    """What decoding has cost so far; `decode` updates it as it runs."""
-
-    prompt_tokens: int = 0
-    cached_tokens: int = 0  # prompt tokens that were in the cache from the start
-    output_tokens: int = 0
-    forward_passes: int = 0
-    drafted_tokens: int = 0
-    accepted_tokens: int = 0
-    prefill_seconds: float = 0.0
-    decode_seconds: float = 0.0
-    stop_token: int | None = None  # None: the limit was reached
+    stats: Stats
+    stopped: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +49,7 @@ class Job:
     sampling: Sampling = GREEDY
 
 
-def decode(cache: BlockCache, job: Job, counters: Counters, device: str = "cpu") -> Iterator[Block]:
+def decode(cache: BlockCache, job: Job, device: str = "cpu") -> Iterator[Block]:
     """Yield the output of `job` block by block, without the stop token that ends it. The blocks that read the prompt
     come first and carry no tokens, so that a caller can cancel there too.
 
@@ -69,19 +59,19 @@ def decode(cache: BlockCache, job: Job, counters: Counters, device: str = "cpu")
     length = DraftLength(device)
     reader = job.drafter if isinstance(job.drafter, HiddenReader) else None
     cache.keep_hidden = reader is not None
-    counters.prompt_tokens, counters.cached_tokens = len(job.prompt), cache.length
+    stats = Stats(prompt_tokens=len(job.prompt), cached_tokens=cache.length)
     for seconds in prefill(cache, job.prompt):
-        counters.prefill_seconds += seconds
-        yield Block([], 0, {})
+        stats = replace(stats, prefill_seconds=stats.prefill_seconds + seconds)
+        yield Block([], 0, {}, stats)
     pending = list(job.prompt[cache.length :])  # fed together with the first draft
 
-    while counters.output_tokens < job.max_tokens:
+    while stats.output_tokens < job.max_tokens:
         started = time.perf_counter()
         # Settle: where candidates part, the model reads each of them, whatever was drafted.
         job.guide.decide(partial(way_log_probs, cache, pending))
 
         # Draft what may follow, up to the next fork. The draft and the pending tokens share one block.
-        room = min(BLOCK_SIZES[-1] - len(pending), job.max_tokens - counters.output_tokens - 1)
+        room = min(BLOCK_SIZES[-1] - len(pending), job.max_tokens - stats.output_tokens - 1)
         fork = job.guide.room()
         room = room if fork is None else min(room, fork - 1)
         wanted = job.draft_length() if job.draft_length else length.best()
@@ -90,7 +80,7 @@ def decode(cache: BlockCache, job: Job, counters: Counters, device: str = "cpu")
 
         # Verify: one forward pass gives the model's choice after each drafted token.
         logits = cache.forward([*pending, *draft], keep=len(draft) + 1)  # [len(draft) + 1 + padding, vocab_size]
-        chosen = choose(logits, bonuses, job.sampling, counters.output_tokens)
+        chosen = choose(logits, bonuses, job.sampling, stats.output_tokens)
 
         # Accept the longest correct prefix and the bonus token after it.
         accepted = count_accepted(draft, chosen)
@@ -102,24 +92,25 @@ def decode(cache: BlockCache, job: Job, counters: Counters, device: str = "cpu")
         length.record(accepted, missed=accepted < len(draft))
 
         end = next((i for i, token in enumerate(settled) if token in job.stop), None)
-        if end is not None:
-            counters.stop_token = settled[end]
-            settled = settled[:end]
+        settled = settled[:end]
         for token in settled:
             job.drafter.observe(token)
             job.guide.observe(token)
         if reader is not None and cache.hidden is not None:
             reader.read(cache.hidden[accepted])
-        first = counters.output_tokens
+        first, kept = stats.output_tokens, min(accepted, len(settled))
         watched = [row for row in range(len(settled)) if job.watch(first + row)]
         log_probs = {first + row: log_prob(logits[row], settled[row]) for row in watched}
-        counters.output_tokens += len(settled)
-        counters.drafted_tokens += len(draft)
-        counters.accepted_tokens += min(accepted, len(settled))
-        counters.forward_passes = cache.forward_passes
-        counters.decode_seconds += time.perf_counter() - started
-        yield Block(settled, min(accepted, len(settled)), log_probs)
-        if counters.stop_token is not None:
+        stats = replace(
+            stats,
+            output_tokens=first + len(settled),
+            drafted_tokens=stats.drafted_tokens + len(draft),
+            accepted_tokens=stats.accepted_tokens + kept,
+            forward_passes=cache.forward_passes,
+            decode_seconds=stats.decode_seconds + time.perf_counter() - started,
+        )
+        yield Block(settled, kept, log_probs, stats, end is not None)
+        if end is not None:
             return
 
 
@@ -130,3 +121,26 @@ def prefill(cache: BlockCache, prompt: Sequence[int], block: int = BLOCK_SIZES[-
         started = time.perf_counter()
         cache.forward(prompt[cache.length : cache.length + block], keep=1)
         yield time.perf_counter() - started
+
+
+def way_log_probs(cache: BlockCache, pending: Sequence[int], ways: Sequence[Sequence[int]]) -> list[float]:
+    """The log-probability of each way after the cache and `pending`. Leaves the cache as it was."""
+    return [way_log_prob(cache, pending, way) for way in ways]
+
+
+def way_log_prob(cache: BlockCache, pending: Sequence[int], tokens: Sequence[int]) -> float:
+    """The log-probability of `tokens` after the cache and `pending`. Leaves the cache as it was."""
+    before = cache.length
+    fed = [*pending, *tokens][:-1]
+    log_probs: list[float] = []
+    for start in range(0, len(fed), BLOCK_SIZES[-1]):
+        block = fed[start : start + BLOCK_SIZES[-1]]
+        keep = min(len(block), start + len(block) - len(pending) + 1)  # rows that predict one of `tokens`
+        logits = cache.forward(block, keep=keep)[:keep].float()  # [keep, vocab_size]
+        following = on_device(list(tokens[len(log_probs) : len(log_probs) + keep]), logits.device)
+        chosen = logits.gather(1, following[:, None])[:, 0]
+        # One row at a time: when several rows are summed at once, their number may change the last bit.
+        sums = torch.stack([row.logsumexp(dim=-1) for row in logits])  # [keep]
+        log_probs += (chosen - sums).tolist()
+    cache.rewind(before)
+    return sum(log_probs)

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, runtime_checkable
 
-from fastapply.engine.suffix import SuffixDrafter
+from fastapply.engine.sequences import common_prefix
 
 if TYPE_CHECKING:
     import torch
@@ -129,6 +129,8 @@ def make_drafter(name: str, sources: Sources) -> Drafter:
         case "merge":
             return CursorDrafter([sources.merge, sources.original, sources.update])
         case "suffix":
+            from fastapply.engine.suffix import SuffixDrafter
+
             return SuffixDrafter([sources.merge, sources.original, sources.update])
     raise ValueError(name)
 
@@ -161,3 +163,30 @@ class DraftLength:
             return float((1 - p ** (k + 1)) / (1 - p) / (self._overhead + k))
 
         return max(self.LENGTHS, key=rate)
+
+
+class Speculation:
+    """The drafts of one output that another engine decodes: its drafter, what it has seen of the output, and how long
+    its drafts should be."""
+
+    def __init__(self, drafter: Drafter, device: str, vocabulary: int) -> None:
+        """`vocabulary`: the number of tokens that the model knows; a draft ends before any other token."""
+        self._drafter = drafter
+        self._length = DraftLength(device)
+        self._vocabulary = vocabulary
+        self._seen = 0
+        self._draft: list[int] = []  # not verified yet
+
+    def draft(self, output: Sequence[int], limit: int) -> list[int]:
+        """At most `limit` tokens that may follow `output`, which begins with the output of the last call."""
+        new = output[self._seen :]
+        self._seen = len(output)
+        for token in new:
+            self._drafter.observe(token)
+        if self._draft and new:
+            accepted = common_prefix(self._draft, new)
+            self._length.record(accepted, missed=accepted < min(len(self._draft), len(new)))
+        proposed = list(self._drafter.draft(max(min(self._length.best(), limit), 0)))
+        end = next((i for i, token in enumerate(proposed) if token >= self._vocabulary), len(proposed))
+        self._draft = proposed[:end]
+        return self._draft

@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from fastapply.engine.decisions import decision_tokens
+import Levenshtein
+
 from fastapply.engine.sequences import common_prefix
 
 Tokens = Sequence[int]
@@ -74,7 +75,7 @@ class NoGuide:
         return None
 
 
-class State(NamedTuple):
+class GuideState(NamedTuple):
     """Where the output stands: its position in the leader (None: it has left the leader), its last known position
     there, and its last tokens."""
 
@@ -96,15 +97,15 @@ class CandidateGuide:
         log_priors: Sequence[float],
         strength: float,
         original: Tokens,
-        fusion: Fusion = SUM,
+        fusion: Fusion | None = None,
     ) -> None:
         assert len(candidates) == len(log_priors) > 0
-        self._fusion = fusion
+        self._fusion = fusion or SUM
         self.leader = list(candidates[0])
         self.margin: float | None = None
         self._original = original
         self._strength = strength
-        self._state = State()
+        self._state = GuideState()
         self.decisions = decision_tokens(original, self.leader)[0]
         rivals = zip(candidates[1:], log_priors[1:], strict=True)
         forks = [_fork(self.leader, list(rival), prior - log_priors[0]) for rival, prior in rivals]
@@ -172,16 +173,15 @@ class CandidateGuide:
         behind = [fork for fork in self._forks if fork.start >= taken.end]
         self._forks = [replace(fork, start=fork.start + longer, end=fork.end + longer) for fork in behind]
 
-    def after(self, state: State, token: int) -> State:
-        """The state after `state` and `token`."""
+    def after(self, state: GuideState, token: int) -> GuideState:
         tail = (*state.tail[-(RESYNC - 1) :], token)
         position = state.position
         if position is not None and position < len(self.leader) and self.leader[position] == token:
-            return State(position + 1, position + 1, tail)
+            return GuideState(position + 1, position + 1, tail)
         found = self._found_again(state.last, tail)
-        return State(found, state.last if found is None else found, tail)
+        return GuideState(found, state.last if found is None else found, tail)
 
-    def bonus(self, state: State) -> Bonus:
+    def bonus(self, state: GuideState) -> Bonus:
         """The bonus on the next token's logits at `state`."""
         if state.position is None or state.position >= len(self.leader):
             return {}
@@ -202,3 +202,20 @@ def _fork(leader: list[int], rival: list[int], log_prior: float) -> Fork | None:
     start = common_prefix(leader, rival)
     kept = common_prefix(leader[start:][::-1], rival[start:][::-1])
     return Fork(start, len(leader) - kept, tuple(rival[start : len(rival) - kept]), log_prior)
+
+
+def decision_tokens(original: Sequence[int], output: Sequence[int]) -> tuple[set[int], set[int]]:
+    """Indices into `output` of the decision tokens, and of all new tokens.
+
+    Decision tokens are where an output departs from its original and where it returns: the first token of each
+    operation in a minimal edit script (replace, insert, delete), and the first token after it. All others are copied or
+    follow from a decision. Training gives them more weight, and the confidence is measured on them.
+    """
+    decisions: set[int] = set()
+    new: set[int] = set()
+    for kind, _, _, start, end in Levenshtein.opcodes(list(original), list(output)):
+        if kind == "equal":
+            continue
+        new.update(range(start, end))
+        decisions.update(index for index in (start, end) if index < len(output))
+    return decisions, new

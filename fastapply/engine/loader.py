@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 
+from fastapply.config import Settings
 from fastapply.engine.arena import CUDA_BLOCK, Arenas, cuda_graphs, settle_kernels
 from fastapply.engine.hub import require_model
 from fastapply.errors import ModelError
@@ -62,32 +63,21 @@ def cpu_has_bfloat16() -> bool:
     return torch.cpu._is_avx512_bf16_supported()
 
 
-def load_model(
-    where: str | Path,
-    *,
-    device: str = "auto",
-    dtype: str = "auto",
-    threads: int | None = None,
-    block: int | None = None,
-    graphs: bool = True,
-) -> LoadedModel:
-    """Load from a folder or a Hugging Face id (which must be in the local cache when there is no network).
+def load_model(where: str | Path, settings: Settings) -> LoadedModel:
+    """Load from a folder or a Hugging Face id (which must be in the local cache when there is no network), with the
+    device, dtype, threads, block size and CUDA graphs of the settings.
 
-    Args:
-        block: tokens in every pass; None means 128 on CUDA, elsewhere the smallest block that fits.
-        graphs: capture the passes where the device can replay them.
-    Raises:
-        ModelError: there is no such model, it is not a causal language model, or memory is too small.
+    Raises ModelError: there is no such model, it is not a causal language model, or memory is too small.
     """
     from transformers import AutoModelForCausalLM
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    if threads:
-        torch.set_num_threads(threads)
-    on = choose_device(device)
-    kind = choose_dtype(dtype, on)
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    on = choose_device(settings.device)
+    kind = choose_dtype(settings.dtype, on)
     require_model(str(where))
     try:
         module: Any = AutoModelForCausalLM.from_pretrained(str(where), dtype=kind, attn_implementation="sdpa")
@@ -96,8 +86,9 @@ def load_model(
         raise ModelError(f"cannot load the model `{where}`: {_first_sentence(error)}") from error
     except (RuntimeError, MemoryError) as error:
         raise ModelError(f"cannot load the model `{where}` on {on}: {_first_sentence(error)}") from error
-    context = getattr(module.config, "max_position_embeddings", None) or 4096
-    return LoadedModel(module, on, kind, int(context), make_arenas(module, on, int(context), block, graphs=graphs))
+    context = int(getattr(module.config, "max_position_embeddings", None) or 4096)
+    arenas = make_arenas(module, on, context, settings.block_tokens, graphs=settings.cuda_graphs)
+    return LoadedModel(module, on, kind, context, arenas)
 
 
 def make_arenas(

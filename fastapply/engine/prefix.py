@@ -25,7 +25,7 @@ class PrefixStore:
 
     @property
     def bytes(self) -> int:
-        return sum(_bytes(kept) for kept in self._kept.values())
+        return sum(part.nbytes for kept in self._kept.values() for layer in kept for part in layer)
 
     def restore(self, cache: BlockCache, prompt: Sequence[int]) -> None:
         """Fill an empty `cache` with the longest stored prefix of `prompt`. At least one token is left to feed."""
@@ -45,7 +45,3 @@ class PrefixStore:
         self._kept[tokens] = cache.copy(len(tokens))
         while self.bytes > self._max_bytes:
             self._kept.popitem(last=False)
-
-
-def _bytes(kept: KeysValues) -> int:
-    return sum(part.nbytes for layer in kept for part in layer)

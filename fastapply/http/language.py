@@ -10,20 +10,10 @@ from typing import get_args
 
 from tree_sitter_language_pack import SupportedLanguage
 
-from fastapply.align.languages import count_errors, detect, parse
+from fastapply.align.languages import ALIASES, count_errors, detect, parse
 from fastapply.types import ApplyRequest
 
 _KNOWN = frozenset(get_args(SupportedLanguage))
-_OTHER_NAMES = {
-    "c++": "cpp",
-    "c#": "csharp",
-    "golang": "go",
-    "javascriptreact": "javascript",
-    "objective-c": "objc",
-    "shell": "bash",
-    "shellscript": "bash",
-    "typescriptreact": "tsx",
-}
 # Patterns that occur in a language and not in prose. The language's grammar must agree; the first of equals wins.
 _SIGNS = {
     "json": r"\A\s*[{\[]\s*(?:[\"{\[\d]|[}\]]\s*\Z)",
@@ -50,7 +40,7 @@ _LINES_PER_ERROR = 50
 def canonical(name: str | None) -> str | None:
     """The grammar's name for the language or file extension `name`; None if it is unknown."""
     said = (name or "").strip().lower()
-    found = _OTHER_NAMES.get(said, said)
+    found = ALIASES.get(said, said)
     if found in _KNOWN:
         return found
     return detect(f"file.{found}", "") if found.isalnum() else None

@@ -17,7 +17,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from fastapply.applier import Applier
-from fastapply.http.bounded_queue import BoundedQueue, QueueFullError
+from fastapply.fair_queue import BoundedQueue, QueueFullError
 from fastapply.http.errors import ApiError, api_error
 from fastapply.http.language import language_of
 from fastapply.http.limits import Limits
@@ -39,7 +39,7 @@ class Caller:
 
 
 @dataclass(eq=False, slots=True)
-class Job:
+class QueuedEdit:
     """One edit in the queue or in a worker. `stop` says why it was stopped early, or is empty."""
 
     request: ApplyRequest
@@ -77,9 +77,9 @@ class Service:
         self._applier = applier
         self._load = load
         self._count_tokens = count_tokens
-        self._queue: BoundedQueue[Job] = BoundedQueue(limits.queue)
+        self._queue: BoundedQueue[QueuedEdit] = BoundedQueue(limits.queue)
         self.metrics = Metrics(lambda: float(len(self._queue)))
-        self._running: set[Job] = set()
+        self._running: set[QueuedEdit] = set()
         self._mean_seconds = USUAL_SECONDS
         self._threads = [
             threading.Thread(target=self._begin if first else self._work, name="fastapply-model", daemon=True)
@@ -128,12 +128,12 @@ class Service:
         finally:
             self._stop_job(job, "cancelled")
 
-    def _submit(self, request: ApplyRequest, client: str) -> Job:
+    def _submit(self, request: ApplyRequest, client: str) -> QueuedEdit:
         if self.draining:
             raise self._leaving()
         if not self.ready:
             raise ApiError(503, "not_ready", "the model is loading: try again in a moment", retry_after=2)
-        job = Job(request, client, asyncio.get_running_loop())
+        job = QueuedEdit(request, client, asyncio.get_running_loop())
         try:
             self._queue.push(client, job)
         except QueueFullError:
@@ -143,7 +143,7 @@ class Service:
             ) from None
         return job
 
-    async def _next(self, job: Job) -> Step | Exception:
+    async def _next(self, job: QueuedEdit) -> Step | Exception:
         left = job.came + self.limits.seconds - time.monotonic()
         try:
             return await asyncio.wait_for(job.steps.get(), max(0.0, left))
@@ -151,7 +151,7 @@ class Service:
             self._stop_job(job, "timeout")
             return ApiError(504, "timeout", f"not done within {self.limits.seconds:g} seconds")
 
-    def _stop_job(self, job: Job, why: str) -> None:
+    def _stop_job(self, job: QueuedEdit, why: str) -> None:
         job.stop = job.stop or why
         if self._queue.discard(job.client, job):
             self.metrics.count(job.stop, Stats())
@@ -183,7 +183,7 @@ class Service:
                 self._run(job)
             self._running.discard(job)
 
-    def _run(self, job: Job) -> None:
+    def _run(self, job: QueuedEdit) -> None:
         started = time.monotonic()
         self.metrics.seconds.labels("queue").observe(started - job.came)
         self.metrics.running.inc()
@@ -209,7 +209,7 @@ class Service:
         if last is not None:  # emitted after counting, so that the metrics include every edit that was answered
             job.emit(last)
 
-    def _steps(self, job: Job) -> Iterator[Step]:
+    def _steps(self, job: QueuedEdit) -> Iterator[Step]:
         """The applier's steps until the job is stopped. Closing the applier's iterator ends the decoding."""
         request = replace(job.request, language=language_of(job.request))
         with closing(self._applier.stream(request)) as steps:

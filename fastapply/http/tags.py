@@ -57,7 +57,7 @@ def parse_tags(message: str) -> Tagged | None:
     parting = _find_parting(inner, tag, update_tag)
     if parting is None:
         raise UsageError(f"nothing separates code and update: send <{tag}>...</{tag}> and then <{update_tag}>...")
-    language = _LANGUAGE.search(message, 0, _tag_start(message, opening))
+    language = _LANGUAGE.search(message, 0, message.rfind("<", 0, opening.code))
     around = message[: opening.start] + message[end:]
     return Tagged(
         original=inner[: parting.start()],
@@ -87,10 +87,6 @@ def _find_opening(message: str) -> _Opening | None:
         if closing:
             return _Opening(head.start(), closing.end(), closing[1], message[head.end() : closing.start()])
     return _Opening(plain.start(), plain.end(), plain[1], "") if plain else None
-
-
-def _tag_start(message: str, opening: _Opening) -> int:
-    return message.rfind("<", 0, opening.code)
 
 
 def _find_parting(inner: str, tag: str, update_tag: str) -> re.Match[str] | None:

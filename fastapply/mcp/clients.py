@@ -54,7 +54,7 @@ def _opencode(command: Sequence[str]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Client:
+class Agent:
     """One agent. `files`: its settings file is the first one that exists, else the first. `section`: the key of the
     servers in it. `needs_root`: the agent neither offers roots nor starts servers in the project's folder."""
 
@@ -79,34 +79,34 @@ def _zed(machine: Machine) -> Path:
     return machine.settings() / "Zed" if machine.system == "win32" else machine.config() / "zed"
 
 
-CLIENTS = (
-    Client(
+AGENTS = (
+    Agent(
         "claude-code",
         "Claude Code",
         lambda m: [m.folder("CLAUDE_CONFIG_DIR", m.home) / ".claude.json"],
         "mcpServers",
         _stdio,
     ),
-    Client(
+    Agent(
         "claude-desktop",
         "Claude Desktop",
         lambda m: [m.settings() / "Claude" / "claude_desktop_config.json"],
         "mcpServers",
         needs_root=True,
     ),
-    Client("cursor", "Cursor", lambda m: [m.home / ".cursor" / "mcp.json"], "mcpServers"),
-    Client("vscode", "VS Code", lambda m: [m.settings() / "Code" / "User" / "mcp.json"], "servers", _stdio),
-    Client("zed", "Zed", lambda m: [_zed(m) / "settings.json"], "context_servers", reload="no restart is needed"),
-    Client(
+    Agent("cursor", "Cursor", lambda m: [m.home / ".cursor" / "mcp.json"], "mcpServers"),
+    Agent("vscode", "VS Code", lambda m: [m.settings() / "Code" / "User" / "mcp.json"], "servers", _stdio),
+    Agent("zed", "Zed", lambda m: [_zed(m) / "settings.json"], "context_servers", reload="no restart is needed"),
+    Agent(
         "opencode",
         "opencode",
         lambda m: [m.config() / "opencode" / name for name in ("opencode.json", "opencode.jsonc")],
         "mcp",
         _opencode,
     ),
-    Client("codex", "Codex CLI", lambda m: [m.folder("CODEX_HOME", m.home / ".codex") / "config.toml"], "mcp_servers"),
-    Client("gemini", "Gemini CLI", lambda m: [m.home / ".gemini" / "settings.json"], "mcpServers"),
-    Client(
+    Agent("codex", "Codex CLI", lambda m: [m.folder("CODEX_HOME", m.home / ".codex") / "config.toml"], "mcp_servers"),
+    Agent("gemini", "Gemini CLI", lambda m: [m.home / ".gemini" / "settings.json"], "mcpServers"),
+    Agent(
         "windsurf",
         "Windsurf",
         lambda m: [m.home / ".codeium" / "windsurf" / "mcp_config.json"],

@@ -13,7 +13,7 @@ from typing import Any
 from fastapply.errors import FastApplyError, UsageError
 from fastapply.files import Change, SourceFile, new_source, read_source, reason
 from fastapply.mcp import jsonc, toml_table
-from fastapply.mcp.clients import Client
+from fastapply.mcp.clients import Agent
 from fastapply.text.lines import encode
 from fastapply.writing import write_changes
 
@@ -27,15 +27,15 @@ def server_command(arguments: Sequence[str]) -> list[str]:
     return [*start, "mcp", *arguments]
 
 
-def shown_entry(client: Client, file: Path, command: Sequence[str]) -> str:
+def shown_entry(agent: Agent, file: Path, command: Sequence[str]) -> str:
     """The entry, as it would appear in a file that holds nothing else."""
-    entry = client.entry(command)
+    entry = agent.entry(command)
     if _is_toml(file):
-        return toml_table.rendered(client.path, entry)
-    return json.dumps({client.section: {client.path[1]: entry}}, indent=2, ensure_ascii=False) + "\n"
+        return toml_table.rendered(agent.path, entry)
+    return json.dumps({agent.section: {agent.path[1]: entry}}, indent=2, ensure_ascii=False) + "\n"
 
 
-def put_in(client: Client, file: Path, command: Sequence[str]) -> Path | None:
+def put_in(agent: Agent, file: Path, command: Sequence[str]) -> Path | None:
     """Write the entry, and keep other values of an existing entry. Returns the path of the copy of the old file, or
     None if the file is new or nothing had to change.
 
@@ -44,41 +44,41 @@ def put_in(client: Client, file: Path, command: Sequence[str]) -> Path | None:
         FastApplyError: it cannot be written.
     """
     source = _source(file)
-    entry = client.entry(command)
+    entry = agent.entry(command)
     expected = _parsed(source.text, file)
-    is_there = client.path[1] in (expected.get(client.section) or {})
-    servers = expected.setdefault(client.section, {})
-    if not isinstance(servers, dict) or not isinstance(servers.setdefault(client.path[1], {}), dict):
-        raise UsageError(f"{file}: {client.section} is not what {client.title} expects there: nothing was written")
-    servers[client.path[1]].update(entry)
+    is_there = agent.path[1] in (expected.get(agent.section) or {})
+    servers = expected.setdefault(agent.section, {})
+    if not isinstance(servers, dict) or not isinstance(servers.setdefault(agent.path[1], {}), dict):
+        raise UsageError(f"{file}: {agent.section} is not what {agent.title} expects there: nothing was written")
+    servers[agent.path[1]].update(entry)
     try:
         if _is_toml(file):
-            text = toml_table.with_table(source.text, client.path, entry)
+            text = toml_table.with_table(source.text, agent.path, entry)
         else:
             text = source.text if source.text.strip("\ufeff \r\n\t") else "{}\n"
             if is_there:
                 for key, value in entry.items():
-                    text = jsonc.with_member(text, [*client.path, key], value)
+                    text = jsonc.with_member(text, [*agent.path, key], value)
             else:
-                text = jsonc.with_member(text, client.path, entry)
+                text = jsonc.with_member(text, agent.path, entry)
     except UsageError as error:
         raise UsageError(f"{file}: {error}") from None
     return _write(file, source, text, expected)
 
 
-def take_out(client: Client, file: Path) -> Path | None:
+def take_out(agent: Agent, file: Path) -> Path | None:
     """Remove the entry. Returns the path of the copy of the old file, or None if there was no entry. Raises as
     `put_in` does."""
     if not file.exists():
         return None
     source = _source(file)
     expected = _parsed(source.text, file)
-    servers = expected.get(client.section)
-    if not isinstance(servers, dict) or client.path[1] not in servers:
+    servers = expected.get(agent.section)
+    if not isinstance(servers, dict) or agent.path[1] not in servers:
         return None
-    del servers[client.path[1]]
+    del servers[agent.path[1]]
     change = toml_table.without_table if _is_toml(file) else jsonc.without_member
-    return _write(file, source, change(source.text, client.path), expected)
+    return _write(file, source, change(source.text, agent.path), expected)
 
 
 def _source(file: Path) -> SourceFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from fastapply.backends.drafting import Drafting, Local, Maker
@@ -56,7 +57,7 @@ def _draft_model(local: Local) -> DraftModel:
     if kind == "int8":
         return in_8_bits(local.model)
     name = str(local.settings.draft_model)
-    other = load_model(name, device=str(local.model.device), dtype=local.settings.dtype)
+    other = load_model(name, replace(local.settings, device=str(local.model.device), block_tokens=None))
     if Codec.load(name).tokenizer.get_vocab() != local.codec.tokenizer.get_vocab():
         raise ModelError(
             f"the draft model `{name}` has another vocabulary than the model; "

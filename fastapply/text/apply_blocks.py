@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapply.errors import RejectedError
+from fastapply.text.diff import is_telling
 from fastapply.text.lines import indent_of, match_final_newline
 from fastapply.text.placed import Edits, edits_of
 from fastapply.text.places import LEVELS, FileLines, Level, Place, without_blanks
 from fastapply.text.replacements import (
-    Block,
+    Placing,
     Replacement,
     between_rests,
     changed_lines,
@@ -73,7 +74,7 @@ class _Search:
     def __init__(self, file: FileLines, replacements: Sequence[Replacement]) -> None:
         self._file = file
         self.blocks = [
-            Block(wanted, number, rows_between(wanted.before, wanted.after, file.known))
+            Placing(wanted, number, rows_between(wanted.before, wanted.after, file.known))
             for number, wanted in enumerate(replacements, 1)
         ]
         opened = sum(map(opened_by, self.blocks))
@@ -97,11 +98,11 @@ class _Search:
                 first = next((line.strip() for line in block.wanted.before if line.strip()), "")
                 block.why = f"block {block.number} of the update is not in the file: its first line is {first[:60]!r}"
 
-    def _at_level(self, blocks: Sequence[Block], level: Level) -> list[Block]:
+    def _at_level(self, blocks: Sequence[Placing], level: Level) -> list[Placing]:
         """Place the blocks that this level finds, and return the others. A block with several places waits for the
         others, which may decide."""
-        doubtful: list[Block] = []
-        missing: list[Block] = []
+        doubtful: list[Placing] = []
+        missing: list[Placing] = []
         for block in blocks:
             places = self._free(block, level)
             if len(places) == 1 or (places and block.wanted.anchors):
@@ -113,7 +114,7 @@ class _Search:
                 self._settle(block, self._free(block, level), level, doubtful)
         return missing
 
-    def _free(self, block: Block, level: Level) -> list[Place]:
+    def _free(self, block: Placing, level: Level) -> list[Place]:
         """The places of a block where no other block changes a line of it."""
         floor = self._floor(block)
         if floor is None:
@@ -122,7 +123,7 @@ class _Search:
         places = self._file.places(block.old, level, floor)
         return [place for place in places if not changed.intersection(changed_lines(block, place))]
 
-    def _settle(self, block: Block, places: Sequence[Place], level: Level, doubtful: Sequence[Block]) -> None:
+    def _settle(self, block: Placing, places: Sequence[Place], level: Level, doubtful: Sequence[Placing]) -> None:
         """Choose among several places: by the line number, the indentation, or the blocks around."""
         if not places:
             block.why = f"block {block.number} of the update is not in the file any more: another one changes its lines"
@@ -142,24 +143,24 @@ class _Search:
             "context"
         )
 
-    def _by_hint(self, block: Block, starts: Sequence[int]) -> int | None:
+    def _by_hint(self, block: Placing, starts: Sequence[int]) -> int | None:
         if block.wanted.line_hint is None or len(starts) == 1:
             return 0 if len(starts) == 1 else None
         expected = block.wanted.line_hint + self._drift(block)
         best = sorted(range(len(starts)), key=lambda i: abs(starts[i] - expected))
         return best[0] if abs(starts[best[0]] - expected) < abs(starts[best[1]] - expected) else None
 
-    def _above(self, block: Block) -> list[Block]:
+    def _above(self, block: Placing) -> list[Placing]:
         return [other for other in self.blocks if other.number < block.number]
 
-    def _drift(self, block: Block) -> int:
+    def _drift(self, block: Placing) -> int:
         """The distance of the last place from its hint. Wrong line numbers are usually all wrong by the same amount."""
         for other in reversed(self._above(block)):
             if other.edits and other.wanted.line_hint is not None:
                 return other.edits.start - other.wanted.line_hint
         return 0
 
-    def _by_letter(self, block: Block, places: Sequence[Place]) -> int | None:
+    def _by_letter(self, block: Placing, places: Sequence[Place]) -> int | None:
         """The one place with the most exact rows."""
         old = block.old
         counts = [
@@ -169,7 +170,7 @@ class _Search:
         most = max(counts)
         return counts.index(most) if counts.count(most) == 1 else None
 
-    def _by_neighbours(self, block: Block, starts: Sequence[int], doubtful: Sequence[Block]) -> int | None:
+    def _by_neighbours(self, block: Placing, starts: Sequence[int], doubtful: Sequence[Placing]) -> int | None:
         """If as many equal blocks as places remain, they take the places in order. Otherwise the one place between the
         surrounding blocks, if all blocks are in file order."""
         same = [other for other in doubtful if other.rows == block.rows]
@@ -186,7 +187,7 @@ class _Search:
         between = [i for i, start in enumerate(starts) if above[-1] < start < below[0]]
         return between[0] if len(between) == 1 else None
 
-    def _take(self, block: Block, place: Place, indented: bool) -> bool:
+    def _take(self, block: Placing, place: Place, indented: bool) -> bool:
         rows = block.rows
         if not indented and (fitting := self._indented_rows(block, place)):
             rows, indented = fitting, True
@@ -197,12 +198,12 @@ class _Search:
         block.edits = edits
         return True
 
-    def _strays(self, block: Block, place: Place) -> bool:
+    def _strays(self, block: Placing, place: Place) -> bool:
         """Does a diff quote a line that the file has elsewhere? It may be a new line that lost its sign."""
         absent = [row for row, at in zip(block.old, place, strict=True) if at is None and row.role not in ELIDED]
         return block.wanted.loose and any(row.text.strip() in self._file.known for row in absent if row.text.strip())
 
-    def _indented_rows(self, block: Block, place: Place) -> list[Row] | None:
+    def _indented_rows(self, block: Placing, place: Place) -> list[Row] | None:
         """The rows with the file's old side, if the new side is indented like the file though the old one is not."""
         if block.wanted.loose or [row for row in block.old if row.role is Role.CONTEXT] == block.rows:
             return None
@@ -212,12 +213,12 @@ class _Search:
         if len(before) != len(wanted.before) or any(row.role in ELIDED for row in block.old):
             return None
         raw, bare = {line.rstrip() for line in before}, {line.strip() for line in before}
-        quoted = [line.rstrip() for line in wanted.after if _tells(line) and line.strip() in bare]
+        quoted = [line.rstrip() for line in wanted.after if is_telling(line) and line.strip() in bare]
         fits = [line for line in quoted if line in raw]
         told = any(line[0].isspace() for line in fits) and list(wanted.before) != before
         return rows_between(before, wanted.after, ()) if told and len(fits) >= _MOSTLY * len(quoted) else None
 
-    def _floor(self, block: Block) -> int | None:
+    def _floor(self, block: Placing) -> int | None:
         """The line of the last anchor, which may be the first old row. 0 without anchors, so that such blocks may be in
         any order. None, with a reason, if an anchor is missing."""
         anchors = block.wanted.anchors
@@ -252,7 +253,7 @@ class _Search:
         with_it = [i for i in lines if bare and bare in without_blanks(self._file.lines[i])]
         return with_it[0] if len(with_it) == 1 else None
 
-    def _insert(self, block: Block) -> None:
+    def _insert(self, block: Placing) -> None:
         """A block without old lines goes to its hint, below its anchors, or into an empty file."""
         lines = self._file.lines
         floor = self._floor(block)
@@ -267,7 +268,7 @@ class _Search:
             return
         block.edits = Edits.insertion(at, [row.text for row in block.rows if row.role is Role.NEW])
 
-    def _part_of_line(self, block: Block) -> bool:
+    def _part_of_line(self, block: Placing) -> bool:
         """A block that begins or ends within a line replaces that text, if it is unique."""
         old, new = ("\n".join(side) for side in (block.wanted.before, block.wanted.after))
         if block.wanted.loose or any(row.role in ELIDED for row in block.rows):
@@ -277,7 +278,7 @@ class _Search:
             block.edits = edits
         return block.edits is not None
 
-    def _apart(self, block: Block) -> bool:
+    def _apart(self, block: Placing) -> bool:
         """The parts of a diff between its markers may be in any order, if each is unique."""
         if not block.wanted.loose or not any(row.role is Role.REST for row in block.rows):
             return False
@@ -297,7 +298,7 @@ class _Search:
         block.edits = together
         return True
 
-    def _alone(self, part: Block) -> bool:
+    def _alone(self, part: Placing) -> bool:
         if not part.old:
             return False
         for level in LEVELS:
@@ -306,7 +307,7 @@ class _Search:
                 return len(places) == 1 and self._take(part, places[0], level.indented)
         return self._near(part)
 
-    def _near(self, block: Block) -> bool:
+    def _near(self, block: Placing) -> bool:
         floor = self._floor(block)
         if floor is None:
             return False
@@ -315,7 +316,3 @@ class _Search:
         if len(places) != 1 or self._strays(block, places[0]) or changed.intersection(changed_lines(block, places[0])):
             return False
         return self._take(block, places[0], False)
-
-
-def _tells(line: str) -> bool:
-    return sum(map(str.isalnum, line)) > 2

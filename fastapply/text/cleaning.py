@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
+from fastapply.text.diff import is_telling
 from fastapply.text.gutters import without_gutters
 from fastapply.text.inline import filled_in
 from fastapply.text.lines import common_indent, indent_of
@@ -25,14 +26,13 @@ def cleaned(update: str, original: str, path: str | None = None) -> str:
     known = Known.of(original)
     if not update.strip():
         return update
-    update = _out_of_json(as_blocks(update, known), known, path)
+    update = _out_of_json(as_blocks(update, known), known)
     update = _out_of_shell(update, known, path)
     update = _outdented(update, known)
     if known.text is None:
         return update
-    for step in (_one_line_unescaped, _quotes_unescaped, _entities_unescaped):
-        update = step(update, known, path)
-    update = without_gutters(update, known)
+    update = _quotes_unescaped(_one_line_unescaped(update, known), known)
+    update = without_gutters(_entities_unescaped(update, known, path), known)
     update = filled_in(_sides_unfenced(update, known), original)
     return _without_trailing_commas(update, original, path)
 
@@ -42,7 +42,7 @@ _SIGNS = re.compile(r"[+\- ](?=.)")
 
 def _quoted(text: str, known: Known) -> int:
     """How many telling lines are in the file, with or without the sign of a diff."""
-    lines = {line for line in text.split("\n") if sum(map(str.isalnum, line)) > 2}
+    lines = {line for line in text.split("\n") if is_telling(line)}
     return sum(known.has(line) or (_SIGNS.match(line) is not None and known.has(line[1:])) for line in lines)
 
 
@@ -71,7 +71,7 @@ _KEYS = (
 )
 
 
-def _out_of_json(update: str, known: Known, path: str | None) -> str:
+def _out_of_json(update: str, known: Known) -> str:
     """The text of an update that is a JSON string or the JSON arguments of a tool."""
     text = update.strip()
     if not (text[0] in '"{[' and text[-1] in '"}]'):
@@ -177,7 +177,7 @@ def _unescaped(text: str) -> str:
     return _ESCAPE.sub(meant, text)
 
 
-def _one_line_unescaped(update: str, known: Known, path: str | None) -> str:
+def _one_line_unescaped(update: str, known: Known) -> str:
     r"""A text whose line breaks arrived as `\n`, with hardly a real one."""
     lines = [line for line in update.split("\n") if line.strip() and not _FENCE.fullmatch(line)]
     if not lines or max(line.count("\\n") for line in lines) < 2 or len(lines) > 2:
@@ -186,7 +186,7 @@ def _one_line_unescaped(update: str, known: Known, path: str | None) -> str:
     return meant if not _quoted(update, known) and _quoted(meant, known) else update
 
 
-def _quotes_unescaped(update: str, known: Known, path: str | None) -> str:
+def _quotes_unescaped(update: str, known: Known) -> str:
     r"""A text whose quotes all arrived as `\"`, as inside a JSON string."""
     if '\\"' not in update or re.search(r'(?<!\\)(?:\\\\)*"', update):
         return update

@@ -32,6 +32,11 @@ def lf_lines(text: str) -> list[str]:
     return [*lines, last] if last else lines
 
 
+def is_telling(line: str) -> bool:
+    """Does a line have letters or digits that mark its place? Blank lines and lone brackets occur everywhere."""
+    return sum(map(str.isalnum, line)) >= 3
+
+
 @lru_cache(maxsize=4)  # the checks and the judge share them
 def line_hunks(original: str, rewritten: str) -> tuple[Hunk, ...]:
     """The hunks that turn `original` into `rewritten`.
@@ -135,14 +140,14 @@ def _unique_in_both(old: str, new: str) -> list[tuple[int, int]]:
     return run[::-1]
 
 
-class Window(NamedTuple):
+class Excerpt(NamedTuple):
     """Lines of the original, and their new version."""
 
     before: str
     after: str
 
 
-def windows(lines: Sequence[str], hunks: Sequence[Hunk], is_edge: Callable[[str], bool]) -> Iterator[Window]:
+def windows(lines: Sequence[str], hunks: Sequence[Hunk], is_edge: Callable[[str], bool]) -> Iterator[Excerpt]:
     """Each hunk with the lines up to the nearest edge above and below. Hunks whose windows overlap share one."""
     spans: list[tuple[int, int, list[Hunk]]] = []
     for hunk in hunks:
@@ -156,7 +161,7 @@ def windows(lines: Sequence[str], hunks: Sequence[Hunk], is_edge: Callable[[str]
     for start, end, inside in spans:
         moved = [Hunk(hunk.start_line - start, hunk.end_line - start, hunk.new_text) for hunk in inside]
         before = "".join(lines[start:end])
-        yield Window(before, apply_hunks(before, moved))
+        yield Excerpt(before, apply_hunks(before, moved))
 
 
 def apply_hunks(original: str, hunks: Sequence[Hunk]) -> str:
@@ -282,7 +287,7 @@ class StreamingDiff:
 
     def _extend_runs(self, line: str) -> None:
         places = self._places.get(line, ())
-        weight = _weight(line)
+        weight = _SURE if is_telling(line) else 1
         old, self._runs = self._runs, {}
         for number, run in old.items():
             if number < len(self._lines) and self._lines[number] == line:
@@ -316,8 +321,3 @@ class _Run(NamedTuple):
 
     length: int
     weight: int
-
-
-def _weight(line: str) -> int:
-    """How clearly a common line marks a place. Blank lines and lone brackets occur everywhere."""
-    return _SURE if sum(map(str.isalnum, line)) >= 3 else 1

@@ -17,9 +17,9 @@ from fastapply.text.comments import uncomment
 from fastapply.text.diff_headers import HUNK_HEADER, NUMBERED, PATCH_FILE, bare_diff, header_end, named_in
 from fastapply.text.lines import SourceText
 from fastapply.text.replacements import Replacement
-from fastapply.text.rows import Role, Row, is_elision, rows_between, split_at_rests
+from fastapply.text.rows import Role, Row, split_at_rests
 from fastapply.text.signed import Known, looks_hybrid, signed_rows, unshifted
-from fastapply.text.wrapping import looks_like_code, unwrap
+from fastapply.text.wrapping import is_diff_file, looks_like_code, unwrap
 
 
 class UpdateKind(StrEnum):
@@ -33,23 +33,11 @@ class UpdateKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """An update without its wrapping. `text` is LF. `replacements` is empty for a snippet.
-
-    `rows`: the role of each line of a diff, with a row of REST between two hunks. See `rows_of`.
-    """
+    """An update without its wrapping. `text` is LF. `replacements` is empty for a snippet."""
 
     kind: UpdateKind
     text: str
     replacements: tuple[Replacement, ...] = ()
-    rows: tuple[Row, ...] = ()
-
-
-def rows_of(update: Update) -> tuple[Row, ...]:
-    """The lines of any update with their roles. The lines of a snippet are code or keep markers."""
-    if update.rows or update.kind is not UpdateKind.SNIPPET:
-        return update.rows
-    lines = _split(update.text)
-    return tuple(Row(Role.REST, line) if is_elision(line, ()) else Row(Role.CODE, line) for line in lines)
 
 
 def parse_update(update: str, *, path: str | None = None, original: str | None = None) -> Update:
@@ -62,7 +50,7 @@ def parse_update(update: str, *, path: str | None = None, original: str | None =
     whole = SourceText.of(update).text
     if not whole.strip():
         raise UsageError("the update is empty: give a snippet or a diff")
-    if _is_diff_file(path):
+    if is_diff_file(path):
         return Update(UpdateKind.SNIPPET, whole)
     if _looks_search_replace(_split(whole)) or _is_cut_off(
         _split(whole), known
@@ -78,7 +66,9 @@ def parse_update(update: str, *, path: str | None = None, original: str | None =
     if _looks_unified(lines, wrapped.info):
         return _taken_apart(UpdateKind.UNIFIED_DIFF, wrapped.text, _parse_unified(lines, path, known))
     if looks_hybrid(lines, known):
-        return _taken_apart(UpdateKind.UNIFIED_DIFF, wrapped.text, _parse_hybrid(lines, known))
+        bodies = (body for _, body in _hunks(unshifted(lines, known)))
+        parts = (part for body in bodies for part in _replacement(body, known, hybrid=True))
+        return _taken_apart(UpdateKind.UNIFIED_DIFF, wrapped.text, parts)
     snippet = SourceText.of(wrapped.text).text  # the fence may contain a BOM
     return Update(UpdateKind.SNIPPET, _without_place(snippet, path, known))
 
@@ -110,15 +100,7 @@ def _taken_apart(kind: UpdateKind, text: str, parts: Iterator[Replacement]) -> U
     replacements = tuple(parts)
     if not replacements:
         raise UsageError(f"the update looks like a {kind.value.replace('_', ' ')} but changes nothing")
-    rows: list[Row] = []
-    for part in replacements:
-        rows += [Row(Role.REST, ""), *(part.rows or rows_between(part.before, part.after, ()))]
-    return Update(kind, text, replacements, (*rows, Row(Role.REST, "")))
-
-
-def _is_diff_file(path: str | None) -> bool:
-    """Is a diff content in this file?"""
-    return path is not None and PurePath(path).suffix.lower() in (".diff", ".patch")
+    return Update(kind, text, replacements)
 
 
 def _split(text: str) -> list[str]:
@@ -148,11 +130,6 @@ def _parse_unified(lines: Sequence[str], path: str | None, known: Known) -> Iter
     for header, body in _hunks(unshifted(files[0][1], known)):
         heading = header["heading"].strip().removesuffix("@@").strip() if header and header["heading"] else ""
         yield from _replacement(body, known, header, (heading,) if known.has(heading) else ())
-
-
-def _parse_hybrid(lines: Sequence[str], known: Known) -> Iterator[Replacement]:
-    for _, body in _hunks(unshifted(lines, known)):
-        yield from _replacement(body, known, hybrid=True)
 
 
 def _diff_files(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:

@@ -51,7 +51,6 @@ class _Gutter:
 
 
 def without_gutters(update: str, known: Known) -> str:
-    """The update without its gutters."""
     lines = update.split("\n")
     if known.text is None or not any(char.isdigit() for char in update):
         return update

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import takewhile
 
+from fastapply.text.diff import common_ends
 from fastapply.text.indentation import width_of_step
 from fastapply.text.lines import indent_of
 from fastapply.text.markers import InlineMarker, inline_marker
@@ -90,16 +90,11 @@ def _value(marker: InlineMarker, olds: Sequence[str]) -> str | None:
 
 def _meant(lines: Sequence[str], before: str) -> str | None:
     """The line that shares the longest beginning with `before`, by at least one whole name."""
-    shared = {line: _shared(line, before) for line in lines}
+    shared = {line: common_ends(line, before)[0] for line in lines}
     first, *others = sorted(shared, key=lambda line: -shared[line])
     longest = max((shared[line] for line in others), default=0)
     ahead = len(re.findall(r"\w+", before[longest : shared[first]])) > 0 or shared[first] == len(before)
     return first if ahead and shared[first] > longest and lines.count(first) == 1 else None
-
-
-def _shared(one: str, other: str) -> int:
-    """The length of the common beginning."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _from(line: str, start: int, stop: str) -> str | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from fastapply.errors import UsageError
-from fastapply.text.diff import line_hunks
+from fastapply.text.diff import common_ends, line_hunks
 from fastapply.types import Hunk
 
 BOM = "\ufeff"
@@ -88,7 +88,7 @@ class SourceText:
         """The raw text of a rewrite. Unchanged lines keep their bytes, new lines end like their neighbours. Every line
         end in `rewritten` counts as "\\n". A BOM in it is dropped."""
         rewritten = _LINE_END.sub("\n", rewritten) if "\r" in rewritten else rewritten
-        return self._splice(line_hunks(self.text, self.without_new_bom(rewritten)))
+        return patched(self.raw, self.restore_hunks(line_hunks(self.text, self.without_new_bom(rewritten))))
 
     def without_new_bom(self, rewritten: str) -> str:
         """`rewritten` without a BOM that `text` lacks. An edit cannot add a BOM."""
@@ -97,16 +97,6 @@ class SourceText:
     def restore_hunks(self, hunks: Sequence[Hunk]) -> tuple[Hunk, ...]:
         """The hunks of `text` with the line ends of the raw file, over the lines of `raw_lines`."""
         return tuple(self._restored(hunk) for hunk in hunks)
-
-    def _splice(self, hunks: Sequence[Hunk]) -> str:
-        pieces = [BOM] if self.bom else []
-        done = 0
-        for hunk in self.restore_hunks(hunks):
-            pieces.extend(self.raw_lines[done : hunk.start_line])
-            pieces.append(hunk.new_text)
-            done = hunk.end_line
-        pieces.extend(self.raw_lines[done:])
-        return "".join(pieces)
 
     def _restored(self, hunk: Hunk) -> Hunk:
         start, new = hunk.start_line, self._raw_new_lines(hunk)
@@ -140,6 +130,14 @@ class SourceText:
         return self.newline
 
 
+def patched(raw: str, hunks: Sequence[Hunk]) -> str:
+    """The raw text with ascending raw hunks applied, as `SourceText.restore_hunks` makes them."""
+    lines = split_lines(raw.removeprefix(BOM))
+    for hunk in reversed(hunks):
+        lines[hunk.start_line : hunk.end_line] = [hunk.new_text]
+    return BOM * raw.startswith(BOM) + "".join(lines)
+
+
 def match_final_newline(original: str, rewritten: str) -> str:
     """`rewritten` with a final newline if and only if `original` has one. LF texts. An empty text stays empty.
 
@@ -160,8 +158,5 @@ def indent_of(line: str) -> str:
 def common_indent(lines: Sequence[str]) -> str:
     """The longest indent that all lines share, ignoring blank lines."""
     indents = [indent_of(line) for line in lines if line.strip()]
-    if not indents:
-        return ""
-    low, high = min(indents), max(indents)
-    same = next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
-    return low[:same]
+    low, high = min(indents, default=""), max(indents, default="")
+    return low[: common_ends(low, high)[0]]

@@ -71,17 +71,3 @@ class LineIndex:
             return start + min(character, len(text))
         ends = list(accumulate(encoding.units(char) for char in text))
         return start + bisect_right(ends, character)
-
-
-def position_at(source: str | LineIndex, offset: int, encoding: Encoding = Encoding.UTF16) -> Position:
-    """`LineIndex.position_at` for a single use of a text."""
-    return _index(source).position_at(offset, encoding)
-
-
-def offset_at(source: str | LineIndex, line: int, character: int, encoding: Encoding = Encoding.UTF16) -> int:
-    """`LineIndex.offset_at` for a single use of a text."""
-    return _index(source).offset_at(line, character, encoding)
-
-
-def _index(source: str | LineIndex) -> LineIndex:
-    return LineIndex(source) if isinstance(source, str) else source

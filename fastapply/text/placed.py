@@ -7,14 +7,14 @@ A new line is indented like the row that it replaces, or else like its nearest n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
 from rapidfuzz import fuzz
 
-from fastapply.text.diff import diff_lines
+from fastapply.text.diff import diff_lines, is_telling
 from fastapply.text.indentation import width_of_step
 from fastapply.text.lines import indent_of
 from fastapply.text.places import Place
@@ -22,7 +22,6 @@ from fastapply.text.rows import OLD, Role, Row
 
 _PAIR = 60.0  # per cent: the least similarity of a changed row to its old one
 _BRACED = 0.03  # least share of solid lines that end with an opening bracket, in files with brackets
-_TELLING = 3  # letters and digits; a text with fewer may occur anywhere in a line
 _OPENS = re.compile(r"(?:[({\[:]|\b(?:then|do|else|begin|of|->|=>))\s*$")
 _CLOSES = re.compile(r"\s*(?:[)}\]]|(?:end|fi|done|esac|else|elif|except|finally|rescue|ensure|when)\b)")
 
@@ -46,7 +45,7 @@ class Edits:
         """Replace `old` with `new` if `old` occurs once as whole words. Its ends may lie within lines."""
         if "\n" not in old:
             old, new = old.strip(), new.strip() if "\n" not in new else new
-        if sum(map(str.isalnum, old)) < _TELLING:
+        if not is_telling(old):
             return None
         text = "\n".join(lines)
         places = [found.start() for found in re.finditer(re.escape(old), text)]
@@ -147,21 +146,16 @@ def _lines_of(rows: Sequence[Row], place: Place) -> list[int | None]:
 
 def _above(rows: Sequence[Row], at: Sequence[int | None], i: int) -> int | None:
     """The line of the nearest row above that has one. None if an elision comes first."""
-    for j in range(i - 1, -1, -1):
-        if rows[j].role is Role.REST:
-            return None
-        if at[j] is not None:
-            return at[j]
-    return None
+    return _first_line(rows, at, range(i - 1, -1, -1))
 
 
 def _below(rows: Sequence[Row], at: Sequence[int | None], i: int) -> int | None:
-    for j in range(i + 1, len(rows)):
-        if rows[j].role is Role.REST:
-            return None
-        if at[j] is not None:
-            return at[j]
-    return None
+    return _first_line(rows, at, range(i + 1, len(rows)))
+
+
+def _first_line(rows: Sequence[Row], at: Sequence[int | None], order: Iterable[int]) -> int | None:
+    found = next((j for j in order if rows[j].role is Role.REST or at[j] is not None), None)
+    return None if found is None or rows[found].role is Role.REST else at[found]
 
 
 def _torn(rows: Sequence[Row], at: Sequence[int | None], lines: Sequence[str]) -> bool:

@@ -33,7 +33,7 @@ class Replacement:
 
 
 @dataclass
-class Block:
+class Placing:
     """A replacement that is being placed. `number`: in the update, from 1. Parts of one replacement share it."""
 
     wanted: Replacement
@@ -47,7 +47,7 @@ class Block:
         return [row for row in self.rows if row.role in OLD]
 
 
-def opened_by(block: Block) -> int:
+def opened_by(block: Placing) -> int:
     """How many more brackets the old rows open than the new ones."""
     return _depth(block.wanted.before) - _depth(block.wanted.after)
 
@@ -72,7 +72,7 @@ def changes(rows: Sequence[Row]) -> bool:
     return any(row.role in (Role.NEW, Role.GONE, Role.LEFT_OUT) for row in rows)
 
 
-def between_rests(block: Block) -> list[Block]:
+def between_rests(block: Placing) -> list[Placing]:
     return [replace(block, rows=rows, edits=None, why="") for rows in split_at_rests(block.rows)]
 
 
@@ -80,7 +80,7 @@ def first_line(place: Place) -> int:
     return next(line for line in place if line is not None)
 
 
-def changed_lines(block: Block, place: Place) -> list[int]:
+def changed_lines(block: Placing, place: Place) -> list[int]:
     """The lines of the file that are deleted, or between which something is inserted."""
     matter = rows_that_matter(block.rows)
     return [line for i, line in enumerate(place) if line is not None and i in matter]

@@ -64,7 +64,7 @@ def _parts(text: str) -> Iterator[FilePart]:
     elif form is UpdateKind.PATCH:
         yield from _of_patch(text)
     elif form is UpdateKind.UNIFIED_DIFF:
-        yield from _of_diff(text)
+        yield from filter(None, map(_of_section, _sections(text.split("\n"))))
     else:
         yield from _of_fences(text)
 
@@ -95,13 +95,6 @@ _NOWHERE = "/dev/null"
 _HEADERS = (
     "rename from ", "rename to ", "copy from ", "new file mode ", "deleted file mode ", "--- ", "+++ ", "diff --git "
 )  # fmt: skip
-
-
-def _of_diff(text: str) -> Iterator[FilePart]:
-    for section in _sections(text.split("\n")):
-        part = _of_section(section)
-        if part is not None:
-            yield part
 
 
 def _sections(lines: Sequence[str]) -> Iterator[list[str]]:

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from rapidfuzz import fuzz, process
 
+from fastapply.text.diff import is_telling
 from fastapply.text.lines import indent_of
 from fastapply.text.places import without_blanks
 from fastapply.text.rows import Role, Row, is_elision
@@ -100,7 +101,7 @@ def looks_hybrid(lines: Sequence[str], known: Known) -> bool:
 
 
 def _tells(text: str, known: Known) -> bool:
-    return sum(map(str.isalnum, text)) >= 3 or (text[:1].isspace() and text.rstrip() in known.lines)
+    return is_telling(text) or (text[:1].isspace() and text.rstrip() in known.lines)
 
 
 def _adds_only(lines: Sequence[str], plus: Sequence[re.Match[str]], known: Known) -> bool:

@@ -145,6 +145,11 @@ def is_prose_file(path: str | None) -> bool:
     return place.suffix.lower() in _PROSE or (not place.suffix and place.name.upper() in _PROSE_NAMES)
 
 
+def is_diff_file(path: str | None) -> bool:
+    """Is a diff content in this file?"""
+    return path is not None and PurePath(path).suffix.lower() in (".diff", ".patch")
+
+
 def _content(lines: list[str], block: _Block, suffix: str) -> Wrapped:
     return Wrapped(_without_tags("".join(lines[block.start + 1 : block.content_end]), suffix), block.info)
 

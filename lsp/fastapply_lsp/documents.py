@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from lsprotocol import types
 
-from fastapply.align.languages import detect
+from fastapply.align.languages import ALIASES, detect
 from fastapply.text.diff import diff_lines
 from fastapply.text.lines import BOM, split_lines
 from fastapply.text.offsets import Encoding, LineIndex
@@ -24,17 +24,6 @@ from fastapply.types import Hunk
 from fastapply_lsp.failures import request_failed
 
 _MOST_GONE = 200
-
-# The protocol's language ids for which tree-sitter has other names.
-_LANGUAGES = {
-    "typescriptreact": "tsx",
-    "javascriptreact": "javascript",
-    "shellscript": "bash",
-    "objective-c": "objc",
-    "makefile": "make",
-    "jsonc": "json",
-    "terraform": "hcl",
-}
 
 ContentChange = types.TextDocumentContentChangePartial | types.TextDocumentContentChangeWholeDocument
 
@@ -67,7 +56,7 @@ class Document:
     @property
     def language(self) -> str | None:
         """The language's tree-sitter name, from the file's name or else from the client."""
-        return detect(self.path, self.text) or _LANGUAGES.get(self.language_id, self.language_id) or None
+        return detect(self.path, self.text) or ALIASES.get(self.language_id, self.language_id) or None
 
     def touched(self, start: types.Position, end: types.Position) -> tuple[int, int]:
         """The half-open range of lines that a selection touches. A selection does not touch a line at whose start it

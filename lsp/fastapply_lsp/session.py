@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from fastapply.text.lines import BOM, split_lines
+from fastapply.text.lines import BOM, patched, split_lines
 from fastapply.types import Alternative, Hunk
 from fastapply_lsp.documents import Document
 from fastapply_lsp.failures import content_modified, invalid_params, invalid_request
@@ -98,10 +98,7 @@ class Session:
 
     def rewritten(self) -> str:
         """The current document with all open hunks applied."""
-        lines = self.document.lines()
-        for _, hunk in reversed(self.hunks):
-            lines[hunk.start_line : hunk.end_line] = [hunk.new_text]
-        return BOM * self.document.text.startswith(BOM) + "".join(lines)
+        return patched(self.document.text, [hunk for _, hunk in self.hunks])
 
     def change(self, changes: Sequence[Hunk]) -> bool:
         """Rebase the hunks on a change of the document. Returns whether any hunk has moved or is lost.

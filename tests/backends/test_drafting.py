@@ -43,7 +43,7 @@ def model(tmp_path_factory):
 
 def drafting(model, **said):
     settings = load_settings(model=str(model), dtype="float32", device="cpu", **said)
-    return Drafting(Local(load_model(model, device="cpu", dtype="float32"), settings, Codec.load(model)))
+    return Drafting(Local(load_model(model, settings), settings, Codec.load(model)))
 
 
 def test_a_draft_model_with_the_same_vocabulary_drafts(model, tmp_path):

@@ -13,8 +13,7 @@ from program import Cli
 
 from fastapply.backends.vllm_plugin.proposer import NullProposer
 from fastapply.backends.vllm_plugin.sources import drafter_of, to_xargs
-from fastapply.backends.vllm_plugin.speculation import Speculation
-from fastapply.engine.drafts import SOURCED, Sources, make_drafter
+from fastapply.engine.drafts import SOURCED, Sources, Speculation, make_drafter
 from fastapply.errors import UsageError
 
 VOCABULARY = 9
@@ -73,7 +72,7 @@ def test_what_asks_for_no_drafts_and_what_is_wrong() -> None:
 
 def test_the_plugin_needs_nothing_but_vllm() -> None:
     """It is installed without dependencies: only the standard library and vLLM are there for sure."""
-    parts = "from fastapply.backends.vllm_plugin import proposer, sources, speculation"
+    parts = "from fastapply.backends.vllm_plugin import proposer, sources"
     script = f"import sys; before = set(sys.modules); {parts}; print(*sorted(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     tops = {name.partition(".")[0] for name in done.stdout.split()}

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from fastapply.cli.asking import ask, patched
+from fastapply.cli.asking import ask
+from fastapply.text.lines import patched
 from fastapply.types import Alternative, ApplyResult, Hunk, Status
 
 ORIGINAL = "".join(f"{n}\n" for n in range(1, 21))

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastapply.cli.asking import patched
 from fastapply.cli.hunk_editor import edit_text, hunk_as_text, read_hunk
 from fastapply.errors import FastApplyError, UsageError
 from fastapply.text.diff import line_hunks
-from fastapply.text.lines import SourceText, split_lines
+from fastapply.text.lines import SourceText, patched, split_lines
 from fastapply.types import Hunk
 
 ORIGINAL = "one\ntwo\nthree\nfour\nfive\n"

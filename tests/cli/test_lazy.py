@@ -6,7 +6,7 @@ import pytest
 
 from fastapply.cli import run
 from fastapply.cli.app import Fastapply
-from fastapply.cli.lazy import Lazy, LazyCommand
+from fastapply.cli.commands import Lazy, LazyCommand
 from fastapply_lab.cli.app import Laboratory
 
 OWN = {**Fastapply.own, **Laboratory.own}

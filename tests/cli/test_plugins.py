@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fastapply.cli import run
-from fastapply.cli.plugins import GROUP, LABORATORY
+from fastapply.cli.commands import GROUP, LABORATORY
 
 importlib.import_module("fastapply.cli.app")  # before a test takes the folders away from which it is imported
 

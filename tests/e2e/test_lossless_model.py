@@ -22,8 +22,9 @@ from fastapply.engine.loader import choose_device, choose_dtype
 from fastapply.errors import RejectedError
 from fastapply.plan import Plan
 from fastapply.text.lines import decode
-from fastapply.types import ApplyRequest, Task
+from fastapply.types import ApplyRequest
 from fastapply_lab.bench.methods import Case, make_case, speculative
+from fastapply_lab.tasks import Task
 
 pytestmark = [pytest.mark.model, pytest.mark.process]
 

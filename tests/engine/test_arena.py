@@ -17,7 +17,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from fastapply.backends.drafting import DRAFTERS
 from fastapply.engine.arena import Arenas
 from fastapply.engine.cache import BlockCache
-from fastapply.engine.decode import Counters, Job, decode
+from fastapply.engine.decode import Job, decode
 from fastapply.engine.drafts import Sources, make_drafter
 from fastapply.engine.guide import CandidateGuide, NoGuide
 from fastapply.engine.prefix import PrefixStore
@@ -52,13 +52,12 @@ def written(model, sources, drafter, *, guided=False, store=None, prompt=None):
         guide=guide if guided else NoGuide(),
         watch=lambda _: True,
     )
-    counters = Counters()
-    blocks = list(decode(cache, job, counters))
+    blocks = list(decode(cache, job))
     if store is not None:
         store.keep(cache, prompt)
     tokens = [token for block in blocks for token in block.tokens]
     log_probs = {position: value for block in blocks for position, value in block.log_probs.items()}
-    return (tokens, log_probs), counters
+    return (tokens, log_probs), blocks[-1].stats
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
@@ -211,7 +210,7 @@ def test_the_host_waits_once_a_block(drafter, guided):
     guide = CandidateGuide([[*sources.merge, 2]], [0.0], 1000.0, sources.original) if guided else NoGuide()
     job = Job(prompt, make_drafter(drafter, sources), frozenset({2}), LIMIT, guide=guide)
     with HostWaits() as waits, WaitingKernels() as kernels:
-        blocks = list(decode(BlockCache(model, 300), job, Counters()))
+        blocks = list(decode(BlockCache(model, 300), job))
     tokens = sum(len(block.tokens) for block in blocks)
     assert len(blocks) >= tokens if drafter == "none" else tokens > 0
     assert waits.seen == ["tolist"] * len(blocks)

@@ -13,7 +13,7 @@ from tiny import VOCABULARY, drafter_for, tiny_heads, tiny_model
 
 from fastapply.backends.drafting import COMPUTED
 from fastapply.engine.cache import BlockCache
-from fastapply.engine.decode import Counters, Job, decode
+from fastapply.engine.decode import Job, decode
 from fastapply.engine.drafts import Sources, make_drafter
 from fastapply.engine.sampling import GREEDY, Sampling
 from fastapply.errors import ModelError, UsageError
@@ -26,10 +26,9 @@ PROMPT = [1, 7, 9, 1]
 
 
 def written(model, drafter, sampling=GREEDY, limit=40):
-    counters = Counters()
     job = Job(PROMPT, drafter, frozenset(), limit, sampling=sampling)
-    blocks = decode(BlockCache(model, len(PROMPT) + limit), job, counters)
-    return [token for block in blocks for token in block.tokens], counters
+    blocks = list(decode(BlockCache(model, len(PROMPT) + limit), job))
+    return [token for block in blocks for token in block.tokens], blocks[-1].stats
 
 
 @pytest.mark.parametrize("sampling", [GREEDY, Sampling(1.0), Sampling(0.8, top_k=5, top_p=0.9, seed=3)])
@@ -38,10 +37,10 @@ def test_a_draft_model_that_is_the_model_is_always_right(sampling):
     plain, slow = written(model, make_drafter("none", NOTHING), sampling)
     cheap = DraftModel(model, 0.01, VOCABULARY)  # as if it were small, so that it drafts
     same = drafter_for("model", model, NOTHING, PROMPT, 40, sampling, cheap)
-    tokens, counters = written(model, same, sampling)
+    tokens, stats = written(model, same, sampling)
     assert tokens == plain
-    assert counters.accepted_tokens == counters.drafted_tokens > 20
-    assert counters.forward_passes < slow.forward_passes / 2
+    assert stats.accepted_tokens == stats.drafted_tokens > 20
+    assert stats.forward_passes < slow.forward_passes / 2
 
 
 @settings(max_examples=25, deadline=None)
@@ -78,9 +77,9 @@ def test_an_int8_copy_drafts_and_leaves_the_model_as_it_was():
     plain, _ = written(model, make_drafter("none", NOTHING))
     before = model.module.lm_head.weight.clone()
     drafter = drafter_for("model", model, NOTHING, PROMPT, 40, draft=in_8_bits(model))
-    tokens, counters = written(model, drafter)
+    tokens, stats = written(model, drafter)
     assert tokens == plain
-    assert counters.drafted_tokens > 0
+    assert stats.drafted_tokens > 0
     assert torch.equal(model.module.lm_head.weight, before)
 
 

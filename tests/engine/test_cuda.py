@@ -12,7 +12,7 @@ from fastapply.backends.drafting import COMPUTED, DRAFTERS, Drafting, Output
 from fastapply.backends.local import LocalBackend
 from fastapply.config import load_settings
 from fastapply.engine.cache import BlockCache
-from fastapply.engine.decode import Counters, Job, decode
+from fastapply.engine.decode import Job, decode
 from fastapply.engine.drafts import Sources
 from fastapply.engine.guide import CandidateGuide
 
@@ -43,9 +43,9 @@ def job(backend, drafter, limit=2000):
 
 def written(backend, drafter, limit=2000):
     """Tokens, blocks and seconds without the prefill."""
-    work, counters = job(backend, drafter, limit), Counters()
-    blocks = list(decode(BlockCache(backend.model, len(work.prompt) + work.max_tokens), work, counters, "cuda"))
-    return [token for block in blocks for token in block.tokens], blocks, counters.decode_seconds
+    work = job(backend, drafter, limit)
+    blocks = list(decode(BlockCache(backend.model, len(work.prompt) + work.max_tokens), work, "cuda"))
+    return [token for block in blocks for token in block.tokens], blocks, blocks[-1].stats.decode_seconds
 
 
 def logits(model, tokens, sizes):
@@ -85,7 +85,7 @@ def test_the_host_waits_once_a_block(backend):
     try:
         with warnings.catch_warnings(record=True) as waits:
             warnings.simplefilter("always")
-            blocks = list(decode(cache, work, Counters(), "cuda"))
+            blocks = list(decode(cache, work, "cuda"))
     finally:
         torch.cuda.set_sync_debug_mode(mode)
     assert sum("synchroniz" in str(wait.message) for wait in waits) == sum(bool(block.tokens) for block in blocks)

@@ -12,7 +12,7 @@ from tiny import VOCABULARY, drafter_for, tiny_model
 
 from fastapply.backends.drafting import DRAFTERS
 from fastapply.engine.cache import BLOCK_SIZES, BlockCache
-from fastapply.engine.decode import Counters, Job, decode
+from fastapply.engine.decode import Job, decode
 from fastapply.engine.drafts import Sources
 from fastapply.engine.guide import CandidateGuide, NoGuide
 
@@ -49,14 +49,14 @@ def run(model, prompt, sources, drafter, guide_strength, lengths=None, limit=28)
         watch=lambda _: True,
         draft_length=(lambda: next(sizes)) if sizes else None,
     )
-    counters = Counters()
     tokens, log_probs = [], {}
-    for block in decode(cache, job, counters):
+    for block in decode(cache, job):
         tokens += block.tokens
         log_probs |= block.log_probs
-    assert counters.output_tokens == len(tokens) == len(log_probs)
-    assert counters.accepted_tokens <= counters.drafted_tokens
-    return tokens, log_probs, counters
+        stats = block.stats
+    assert stats.output_tokens == len(tokens) == len(log_probs)
+    assert stats.accepted_tokens <= stats.drafted_tokens
+    return tokens, log_probs, stats
 
 
 @settings(max_examples=12, deadline=None)

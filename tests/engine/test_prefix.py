@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tiny import VOCABULARY, tiny_model
 
 from fastapply.engine.cache import BlockCache
-from fastapply.engine.decode import Counters, Job, decode, prefill
+from fastapply.engine.decode import Job, decode, prefill
 from fastapply.engine.drafts import CursorDrafter, Sources, make_drafter
 from fastapply.engine.prefix import LEAST_TOKENS, PrefixStore
 
@@ -23,12 +23,11 @@ def written(model, prompt, store=None):
     if store is not None:
         store.restore(cache, prompt)
     drafter = CursorDrafter([prompt])
-    counters = Counters()
     job = Job(prompt, drafter, frozenset({2}), 24, watch=lambda _: True)
-    blocks = list(decode(cache, job, counters))
+    blocks = list(decode(cache, job))
     if store is not None:
         store.keep(cache, prompt)
-    return [(block.tokens, block.log_probs) for block in blocks if block.tokens], counters.cached_tokens
+    return [(block.tokens, block.log_probs) for block in blocks if block.tokens], blocks[-1].stats.cached_tokens
 
 
 @settings(max_examples=30, deadline=None)
@@ -64,8 +63,7 @@ def test_reading_a_prompt_can_be_stopped_and_what_was_read_is_kept():
     model, store = tiny_model(0), PrefixStore(MEGABYTE)
     prompt = [3 + n % 40 for n in range(1500)]
     cache = BlockCache(model, len(prompt) + 24)
-    counters = Counters()
-    blocks = decode(cache, Job(prompt, make_drafter("none", Sources([], [], [])), frozenset({2}), 24), counters)
+    blocks = decode(cache, Job(prompt, make_drafter("none", Sources([], [], [])), frozenset({2}), 24))
     assert next(blocks).tokens == []
     blocks.close()
     assert (cache.forward_passes, cache.length) == (1, 512)

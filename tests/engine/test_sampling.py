@@ -14,7 +14,7 @@ from tiny import VOCABULARY, drafter_for, tiny_model
 
 from fastapply.backends.drafting import DRAFTERS
 from fastapply.engine.cache import BlockCache
-from fastapply.engine.decode import Counters, Job, decode
+from fastapply.engine.decode import Job, decode
 from fastapply.engine.drafts import Sources
 from fastapply.engine.guide import NoGuide
 from fastapply.engine.sampling import Sampling, log_probs, sample
@@ -33,9 +33,8 @@ def written(model, prompt, sources, drafter, sampling, limit, lengths=None):
         draft_length=(lambda: next(lengths)) if lengths else None,
         sampling=sampling,
     )
-    counters = Counters()
-    blocks = decode(BlockCache(model, len(prompt) + limit), job, counters)
-    return [token for block in blocks for token in block.tokens], counters
+    blocks = list(decode(BlockCache(model, len(prompt) + limit), job))
+    return [token for block in blocks for token in block.tokens], blocks[-1].stats
 
 
 @settings(max_examples=12, deadline=None)
@@ -84,9 +83,9 @@ def test_the_first_two_tokens_have_the_distribution_of_the_target(drafter, sampl
     for seed in range(SEEDS):
         one = Sampling(sampling.temperature, sampling.top_k, sampling.top_p, seed)
         # Three: heads have something to say once the first is known, and no draft goes to the output's very end.
-        tokens, counters = written(model, prompt, sources, drafter, one, 3)
+        tokens, stats = written(model, prompt, sources, drafter, one, 3)
         seen[tokens[0], tokens[1]] += 1
-        accepted += counters.accepted_tokens
+        accepted += stats.accepted_tokens
     assert set(seen) <= set(expected)
     often = [pair for pair, share in expected.items() if share * SEEDS >= LEAST_EXPECTED]
     counts = [seen[pair] for pair in often]

@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 from tiny import VOCABULARY, tiny_model
 
 from fastapply.engine.cache import BlockCache
-from fastapply.engine.decode import Counters, Job, decode
+from fastapply.engine.decode import Job, decode, way_log_prob, way_log_probs
 from fastapply.engine.drafts import Sources, make_drafter
 from fastapply.engine.guide import AFTERWARDS, CandidateGuide
-from fastapply.engine.ways import way_log_prob, way_log_probs
 
 tokens = st.lists(st.integers(3, VOCABULARY - 1), min_size=1, max_size=30)
 
@@ -71,7 +70,7 @@ def test_the_output_is_the_candidate_that_wins():
         guide = CandidateGuide(candidates, [0.0, prior], 1000.0, original)
         drafter = make_drafter("merge", Sources(original, [20, 21], candidates[0]))
         job = Job([1, *original, 1], drafter, frozenset({2}), 20, guide)
-        blocks = list(decode(BlockCache(model, 100), job, Counters()))
+        blocks = list(decode(BlockCache(model, 100), job))
         return [token for block in blocks for token in block.tokens]
 
     assert write(-100.0) == candidates[0][:-1]

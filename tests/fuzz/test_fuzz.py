@@ -18,7 +18,7 @@ from fastapply.errors import FastApplyError, UsageError
 from fastapply.http.tags import parse_tags, parse_update_tag
 from fastapply.text.apply_blocks import apply_fitting
 from fastapply.text.cleaning import cleaned
-from fastapply.text.formats import parse_update, rows_of
+from fastapply.text.formats import parse_update
 from fastapply.text.lines import BOM, SourceText, decode, encode, split_lines
 from fastapply.text.markers import classify, inline_marker, is_marker_leak, marker_target
 from fastapply.text.wrapping import unwrap
@@ -99,7 +99,6 @@ def test_formats(original: str, text: str, path: str | None) -> None:
         try:
             file = SourceText.of(original).text
             update = parse_update(text, path=path, original=file)
-            rows_of(update)
             apply_fitting(file, update.replacements)
         except FastApplyError as error:
             clear(error)

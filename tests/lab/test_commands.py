@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 import pytest
 
 from fastapply.cli import run
-from fastapply.cli.plugins import GROUP, LABORATORY
+from fastapply.cli.commands import GROUP, LABORATORY
 from fastapply_lab import cli
 from fastapply_lab.cli.app import Laboratory
 

@@ -23,8 +23,9 @@ from fastapply.config import load_settings
 from fastapply.engine.weights import adapter_folder, embedded_folder, installed_base
 from fastapply.errors import ModelError
 from fastapply.prompt import Codec
-from fastapply.types import ApplyRequest, Stats, Status, Task
+from fastapply.types import ApplyRequest, Stats, Status
 from fastapply_lab.bench.cases import edit_task
+from fastapply_lab.tasks import Task
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / "build" / "llamacpp"

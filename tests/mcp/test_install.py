@@ -14,7 +14,7 @@ from program import Cli
 
 from fastapply.errors import UsageError
 from fastapply.mcp import jsonc, toml_table
-from fastapply.mcp.clients import CLIENTS, Machine
+from fastapply.mcp.clients import AGENTS, Machine
 
 PATHS = {
     "claude-code": ".claude.json",
@@ -83,7 +83,7 @@ def put(file: Path, text: str) -> Path:
 
 
 def entry_of(name: str, text: str) -> dict[str, Any]:
-    client = next(client for client in CLIENTS if client.name == name)
+    client = next(client for client in AGENTS if client.name == name)
     said = tomllib.loads(text) if name == "codex" else jsonc.parse(text)
     found: dict[str, Any] = said[client.section]["fastapply"]
     return found
@@ -91,7 +91,7 @@ def entry_of(name: str, text: str) -> dict[str, Any]:
 
 @pytest.mark.process
 def test_every_client_gets_its_entry_where_it_looks_for_it(cli: Cli, home: Path) -> None:
-    assert [client.name for client in CLIENTS] == list(PATHS)
+    assert [client.name for client in AGENTS] == list(PATHS)
     root = home / "project"
     for name, path in PATHS.items():
         printed = cli.run("mcp", "install", name, "--root", root, "--print")
@@ -184,7 +184,7 @@ def test_places_on_other_systems() -> None:
     home = Path("/home/me")
     mac, windows = Machine("darwin", home, {}), Machine("win32", home, {"APPDATA": "/roaming"})
     linux = Machine("linux", home, {"XDG_CONFIG_HOME": "/xdg", "CODEX_HOME": "/codex", "CLAUDE_CONFIG_DIR": "/claude"})
-    files = {client.name: client.file for client in CLIENTS}
+    files = {client.name: client.file for client in AGENTS}
     support = home / "Library/Application Support"
     assert files["claude-desktop"](mac) == support / "Claude/claude_desktop_config.json"
     assert files["claude-desktop"](windows) == Path("/roaming/Claude/claude_desktop_config.json")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastapply.text.offsets import Encoding, LineIndex, Position, offset_at, position_at
+from fastapply.text.offsets import Encoding, LineIndex, Position
 
 CODECS = {Encoding.UTF8: ("utf-8", 1), Encoding.UTF16: ("utf-16-le", 2), Encoding.UTF32: ("utf-32-le", 4)}
 encodings = st.sampled_from(list(Encoding))
@@ -23,7 +23,7 @@ def test_position_counts_code_units(text: str, encoding: Encoding, data: st.Data
         offset += 1  # tested below
     codec, size = CODECS[encoding]
     lines = slow_lines(text[:offset])
-    assert position_at(text, offset, encoding) == (len(lines) - 1, len(lines[-1].encode(codec)) // size)
+    assert LineIndex(text).position_at(offset, encoding) == (len(lines) - 1, len(lines[-1].encode(codec)) // size)
 
 
 @given(texts, encodings, st.data())
@@ -37,13 +37,13 @@ def test_offset_and_position_are_inverse(text: str, encoding: Encoding, data: st
 @given(texts, encodings, st.integers(-2, 40), st.integers(-2, 40))
 def test_offsets_clamp(text: str, encoding: Encoding, line: int, character: int) -> None:
     lines = slow_lines(text)
-    offset = offset_at(text, line, character, encoding)
+    offset = LineIndex(text).offset_at(line, character, encoding)
     if line < 0:
         assert offset == 0
     elif line >= len(lines):
         assert offset == len(text)
     else:
-        found = position_at(text, offset, encoding)
+        found = LineIndex(text).position_at(offset, encoding)
         codec, size = CODECS[encoding]
         width = len(lines[line].encode(codec)) // size
         assert found.line == line
@@ -67,9 +67,9 @@ def test_offsets_clamp(text: str, encoding: Encoding, line: int, character: int)
     ],
 )
 def test_offset_examples(text: str, line: int, character: int, encoding: Encoding, offset: int) -> None:
-    assert offset_at(text, line, character, encoding) == offset
+    assert LineIndex(text).offset_at(line, character, encoding) == offset
 
 
 def test_inside_crlf_is_the_end_of_the_line() -> None:
-    assert position_at("ab\r\ncd", 3) == Position(0, 2)
-    assert position_at("ab\r\ncd", 4) == Position(1, 0)
+    assert LineIndex("ab\r\ncd").position_at(3) == Position(0, 2)
+    assert LineIndex("ab\r\ncd").position_at(4) == Position(1, 0)

@@ -19,9 +19,10 @@ from fastapply.config import load_settings
 from fastapply.engine.drafts import Sources
 from fastapply.engine.weights import adapter_folder, export
 from fastapply.prompt import Codec, template
-from fastapply.types import ApplyRequest, Status, Task
+from fastapply.types import ApplyRequest, Status
 from fastapply_lab.bench.cases import standard_tasks
 from fastapply_lab.data.tasks import write_tasks
+from fastapply_lab.tasks import Task
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "http"))
 
@@ -32,8 +33,8 @@ COPIED = 100  # tokens from which on an output counts as a copy
 CHOICES = ("kind01-python-append", "kind09-ts-function-and-method")
 FILES = {  # of this repository: what is replaced, and by what
     "fastapply/errors.py": ("nothing was written.", "and nothing was written at all."),
-    "fastapply/tasks.py": ("return", "return  # all"),
-    "fastapply/engine/decisions.py": ("return decisions, new", "return decisions, new | decisions"),
+    "lab/fastapply_lab/tasks.py": ("return", "return  # all"),
+    "fastapply/backends/turns.py": ("turn.append(part)", "turn.append(str(part))"),
     "fastapply/backends/sse.py": ("held.append(rest)", "held.append(bytes(rest))"),
 }
 

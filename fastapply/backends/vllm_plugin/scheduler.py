@@ -10,7 +10,7 @@ from vllm.v1.core.sched.scheduler import Scheduler
 from vllm.v1.outputs import DraftTokenIds
 
 from fastapply.backends.vllm_plugin.sources import drafter_of
-from fastapply.backends.vllm_plugin.speculation import Speculation
+from fastapply.engine.drafts import Speculation
 from fastapply.errors import FastApplyError
 
 LOG = init_logger(__name__)

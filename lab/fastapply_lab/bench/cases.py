@@ -11,7 +11,7 @@ import random
 import re
 from importlib import resources
 
-from fastapply.types import Task
+from fastapply_lab.tasks import Task
 
 LENGTHS = (50, 100, 200, 400, 1000, 3000)  # lines
 SHARES = (0.0, 0.05, 0.10, 0.25, 0.50, 1.0)  # of the lines

@@ -21,8 +21,7 @@ from fastapply.backends.local import LocalBackend
 from fastapply.config import Settings
 from fastapply.errors import UsageError
 from fastapply.program import INTERRUPTED
-from fastapply.tasks import read_tasks
-from fastapply.types import ApplyRequest, Task
+from fastapply.types import ApplyRequest
 from fastapply_lab.bench.bound import bound, misses, pass_seconds
 from fastapply_lab.bench.cases import UNPREDICTED, standard_tasks
 from fastapply_lab.bench.draw import draw
@@ -30,6 +29,7 @@ from fastapply_lab.bench.measure import METHODS, SLOW_SHARE, Measured, apply_who
 from fastapply_lab.bench.methods import Case, make_case, warm_up
 from fastapply_lab.bench.report import markdown, tables
 from fastapply_lab.bench.summary import case_row, summarise
+from fastapply_lab.tasks import Task, read_tasks
 
 PIPE_COLUMNS = 160
 

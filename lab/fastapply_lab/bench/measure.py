@@ -12,10 +12,12 @@ from typing import NamedTuple
 from fastapply.applier import Applier
 from fastapply.backends.drafting import COMPUTED
 from fastapply.backends.local import LocalBackend
+from fastapply.backends.token_job import OutputText
 from fastapply.errors import FastApplyError
-from fastapply.types import ApplyRequest, ApplyResult, Task
+from fastapply.types import ApplyRequest, ApplyResult
 from fastapply_lab.bench.methods import Case, Run, first_tokens, floor_seconds, plain_steps, speculative
 from fastapply_lab.bench.peers import PEERS
+from fastapply_lab.tasks import Task
 
 SPECULATIVE = ("original", "two-cursor", "merge", "suffix", "cascade", *COMPUTED)
 METHODS = ("plain", *PEERS, *SPECULATIVE, "apply")
@@ -83,7 +85,7 @@ def measure_case(
             skipped[name] = str(error)
     show("floor")
     ordered = {"plain": plain, **{name: runs[name] for name in names if name in runs}}
-    written = backend.jobs.output_text()
+    written = OutputText(backend.jobs)
     text = written.push(plain.tokens) + written.finish()
     return Measured(case, ordered, floor_seconds(backend, case, plain.tokens), text)
 

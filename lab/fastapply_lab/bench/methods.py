@@ -21,11 +21,12 @@ from fastapply.backends.local import LocalBackend
 from fastapply.backends.token_job import SLACK_TOKENS
 from fastapply.engine.accept import choose_greedy
 from fastapply.engine.cache import BLOCK_SIZES, BlockCache
-from fastapply.engine.decode import Counters, Job, decode, prefill
+from fastapply.engine.decode import Job, decode, prefill
 from fastapply.engine.drafts import Sources
 from fastapply.engine.guide import CandidateGuide, NoGuide
 from fastapply.text.diff import line_hunks
-from fastapply.types import ApplyRequest, Task
+from fastapply.types import ApplyRequest
+from fastapply_lab.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -105,19 +106,19 @@ def speculative(drafter: str) -> Callable[[LocalBackend, Case], Run]:
         for name in ("observe", "draft"):
             setattr(drafts, name, drafting.around(getattr(drafts, name)))
         job = Job(case.prompt, drafts, backend.codec.special_ids, case.limit, case.guide())
-        counters = Counters()
         with head.on(backend.model.module.get_output_embeddings()):
-            blocks = list(decode(cache, job, counters, backend.model.device.type))
+            blocks = list(decode(cache, job, backend.model.device.type))
+        stats = blocks[-1].stats
         return Run(
             [token for block in blocks for token in block.tokens],
             time.perf_counter() - started,
-            counters.forward_passes,
-            counters.prefill_seconds,
-            max(cache.seconds - counters.prefill_seconds - head.seconds, 0.0),
+            stats.forward_passes,
+            stats.prefill_seconds,
+            max(cache.seconds - stats.prefill_seconds - head.seconds, 0.0),
             head.seconds,
             drafting.seconds,
-            counters.drafted_tokens,
-            counters.accepted_tokens,
+            stats.drafted_tokens,
+            stats.accepted_tokens,
         )
 
     return run

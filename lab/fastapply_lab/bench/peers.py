@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from fastapply.backends.local import LocalBackend
-from fastapply.engine.guide import CandidateGuide, State
+from fastapply.engine.guide import CandidateGuide, GuideState
 from fastapply_lab.bench.methods import Case, Run
 
 LOOKUP_TOKENS = 32  # length of prompt-lookup drafts; transformers' default of 10 is slower here
@@ -95,7 +95,7 @@ class GuidedLogits:
         self._guide = guide
         self._prompt = len(case.prompt)
         self._seen: list[int] = []
-        self._states = [State()]  # the guide's state after each prefix of the tokens seen
+        self._states = [GuideState()]  # the guide's state after each prefix of the tokens seen
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
         output = input_ids[0, self._prompt :].tolist()

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import typer
 
-from fastapply.cli.lazy import Lazy, LazyGroup
+from fastapply.cli.commands import Lazy, LazyGroup
 
 
 class Laboratory(LazyGroup):

@@ -20,8 +20,6 @@ from fastapply.config import EMBEDDED_MODEL, Settings, load_settings
 from fastapply.engine.weights import embedded_folder
 from fastapply.errors import UsageError
 from fastapply.program import INTERRUPTED
-from fastapply.tasks import read_tasks
-from fastapply.types import Task
 from fastapply_lab.data.build import build
 from fastapply_lab.data.census import Census
 from fastapply_lab.data.choices import all_readings, write_readings
@@ -41,6 +39,7 @@ from fastapply_lab.data.written import (
     read_written,
     write_written,
 )
+from fastapply_lab.tasks import Task, read_tasks
 
 Item = TypeVar("Item")
 WRITERS: dict[str, Writer] = {"snippets": real_task, "sent": sent_task, "siblings": sibling_task}

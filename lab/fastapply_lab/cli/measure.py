@@ -15,36 +15,15 @@ JsonOut = Annotated[Path | None, typer.Option("--json", metavar="OUT", help="Wri
 
 
 @dataclass(frozen=True)
-class LocalOptions(options.SettingOptions):
-    """Which model to use in this process."""
-
-    model: options.Model = None
-    template: options.Template = None
-    device: options.Device = None
-    dtype: options.Dtype = None
-    cache_dir: options.CacheDir = None
-
-
-@dataclass(frozen=True)
-class BenchOptions(LocalOptions):
+class BenchOptions(options.GuessOptions, options.LocalOptions):
     """The model, and what the drafters that run models need."""
 
-    draft_model: options.DraftModel = None
-    heads: options.Heads = None
-
 
 @dataclass(frozen=True)
-class EvalOptions(BenchOptions):
+class EvalOptions(options.SamplingOptions, options.GuessOptions, options.BackendOptions):
     """The model, here or on a server, and how it writes."""
 
-    backend: options.Backend = None
-    base_url: options.BaseUrl = None
     adapter: options.Adapter = None
-    drafter: options.Drafter = None
-    temperature: options.Temperature = None
-    top_k: options.TopK = None
-    top_p: options.TopP = None
-    seed: options.Seed = None
 
 
 @options.spread
@@ -85,6 +64,7 @@ def evaluate(
     return run(tasks, limit, method, json_out, settings, plot, markdown)
 
 
+@options.spread
 def calibrate(
     tasks: Annotated[list[Path], typer.Argument(metavar="TASKS.jsonl...", help="Development tasks, never test tasks.")],
     method: Annotated[
@@ -105,11 +85,8 @@ def calibrate(
     fusion: Annotated[
         bool, typer.Option("--fusion", help="Fit how much the model's opinion weighs in the choice of a candidate.")
     ] = False,
-    model: options.Model = None,
-    template: options.Template = None,
-    device: options.Device = None,
-    dtype: options.Dtype = None,
-    cache_dir: options.CacheDir = None,
+    *,
+    asked: options.LocalOptions,
 ) -> int:
     """Fit the weights of the confidence on development tasks; print them and the effect of review thresholds.
 
@@ -119,7 +96,7 @@ def calibrate(
         from fastapply_lab.eval.calibrate import run_order
 
         return run_order(tasks, order_only or [], write)
-    settings = options.make_settings(model=model, template=template, device=device, dtype=dtype, cache_dir=cache_dir)
+    settings = asked.settings()
     if fusion:
         from fastapply_lab.eval.calibrate import run_fusion
 

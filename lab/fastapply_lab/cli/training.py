@@ -13,7 +13,6 @@ import typer
 from fastapply.cli import options
 from fastapply.cli.preview import make_console
 from fastapply.errors import UsageError
-from fastapply_lab.cli.measure import LocalOptions
 
 if TYPE_CHECKING:
     from fastapply_lab.cli.datasets import Asked
@@ -136,7 +135,7 @@ def train(
         typer.Option("--set", metavar="KEY=VALUE", help="Any recipe field, such as weights.new=3; may be repeated."),
     ] = None,
     *,
-    asked: LocalOptions,
+    asked: options.LocalOptions,
 ) -> int:
     """Fine-tune a LoRA adapter (or the whole model), with the loss weighted on decision tokens.
 

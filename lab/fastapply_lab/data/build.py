@@ -15,7 +15,6 @@ from typing import Any
 from fastapply import __version__
 from fastapply.engine.weights import sha256
 from fastapply.errors import UsageError
-from fastapply.types import Task
 from fastapply_lab.data.census import Census
 from fastapply_lab.data.dataset import LANGUAGE_WEIGHTS, Pool, draw_tasks
 from fastapply_lab.data.duplicates import Seen
@@ -28,6 +27,7 @@ from fastapply_lab.data.repository import check_repository
 from fastapply_lab.data.reserved import is_fork
 from fastapply_lab.data.sources import Dropped, SourceFile, folder_files, git_files, place_of
 from fastapply_lab.data.tasks import write_tasks
+from fastapply_lab.tasks import Task
 
 SPLITS = ("valid", "train")
 Pass = Callable[[Iterator[Task], str, int], Iterator[Task]]  # takes tasks, the file's name, the expected number

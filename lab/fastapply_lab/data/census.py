@@ -7,11 +7,10 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from fastapply.errors import UsageError
-from fastapply.tasks import client_of
 from fastapply.text.formats import parse_update
 from fastapply.text.markers import MarkerKind, classify
-from fastapply.types import Task
 from fastapply_lab.data.compare import changes
+from fastapply_lab.tasks import Task, client_of
 
 _LENGTHS = (60, 100, 150, 200, 400)
 _KEYS = ("sources", "clients", "languages", "styles", "lines", "hunks")

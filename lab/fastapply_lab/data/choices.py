@@ -27,7 +27,8 @@ from fastapply.pieces import MOST_RIVALS
 from fastapply.plan import Plan
 from fastapply.prompt import Codec, template
 from fastapply.text.lines import match_final_newline
-from fastapply.types import ApplyRequest, Task
+from fastapply.types import ApplyRequest
+from fastapply_lab.tasks import Task
 
 _LONGEST = 8192  # tokens in prompt and output
 _jobs: JobCodec  # one for each worker process

@@ -11,11 +11,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from fastapply.types import Task
 from fastapply_lab.data.cutouts import pieces
 from fastapply_lab.data.duplicates import Seen
 from fastapply_lab.data.sources import Dropped, SourceFile
 from fastapply_lab.data.tasks import make_task
+from fastapply_lab.tasks import Task
 
 # The weight of each language in the training set. Languages without code in the pool are left out.
 LANGUAGE_WEIGHTS: Mapping[str, float] = {

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from fastapply.errors import UsageError
-from fastapply.types import Task
 from fastapply_lab.data.compare import changes
 from fastapply_lab.data.dataset import Pool, draw_tasks
 from fastapply_lab.data.history import Limits, Pair, real_task, releases, usable
 from fastapply_lab.data.packages import fetch_package
 from fastapply_lab.data.sources import Source, SourceFile, folder_files, read_recipe
 from fastapply_lab.data.tasks import write_tasks
+from fastapply_lab.tasks import Task
 
 _SPLITS = ("dev", "test")
 _DRAWN = 25  # at most this many times the wanted number of tasks are drawn to fill every class

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fastapply.align import languages
-from fastapply.types import Task
 from fastapply_lab.data.compare import changes
 from fastapply_lab.data.filters import is_reserved, text_problem, unwanted_path
 from fastapply_lab.data.repository import Blobs, git, log_lines, open_blobs
@@ -25,6 +24,7 @@ from fastapply_lab.data.snippets import write_snippet
 from fastapply_lab.data.sources import LANGUAGES, MOST_BYTES, Dropped, plain_text
 from fastapply_lab.data.styles import INSTRUCTION
 from fastapply_lab.data.units import parses
+from fastapply_lab.tasks import Task
 
 _PLAIN_SUBJECT = re.compile(
     r"^(merge|revert|bump|release|v?\d|wip|(more |minor |small |some )?(updates?|changes|fixes|tweaks|clean\w*)$|"

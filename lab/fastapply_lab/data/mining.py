@@ -13,7 +13,6 @@ from itertools import islice
 from pathlib import Path
 
 from fastapply.errors import UsageError
-from fastapply.types import Task
 from fastapply_lab.data.compare import changes
 from fastapply_lab.data.duplicates import Seen
 from fastapply_lab.data.filters import is_reserved
@@ -23,6 +22,7 @@ from fastapply_lab.data.packages import fetch_package
 from fastapply_lab.data.repository import check_repository, name_of
 from fastapply_lab.data.reserved import is_fork
 from fastapply_lab.data.sources import Dropped
+from fastapply_lab.tasks import Task
 
 Writer = Callable[[Pair, random.Random, str], Task | None]
 SENT = Limits(least_lines=20, most_lines=600, most_changes=6, parsed=False)

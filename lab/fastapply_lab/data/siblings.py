@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from fastapply.align.languages import comment
-from fastapply.types import Task
 from fastapply_lab.data import sent_styles as styles
 from fastapply_lab.data.edit import Edit, both_sides, lead_of, without
 from fastapply_lab.data.history import Pair
 from fastapply_lab.data.styles import draw
 from fastapply_lab.data.tokens import change_line
 from fastapply_lab.data.units import Parsed, Unit, parse
+from fastapply_lab.tasks import Task
 
 _LEAST, _MOST = 3, 40  # the fewest siblings, and the most lines in one
 _HEAD = 12  # the most lines to quote of a parent's head

@@ -11,13 +11,13 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from fastapply.types import Task
 from fastapply_lab.data.edit import Edit, both_sides, overlap
 from fastapply_lab.data.edits import pick_edit
 from fastapply_lab.data.neighbours import with_neighbours
 from fastapply_lab.data.snippets import write_snippet
 from fastapply_lab.data.styles import INSTRUCTION
 from fastapply_lab.data.units import Parsed, parse, parses
+from fastapply_lab.tasks import Task
 
 _HUNKS = {1: 28, 2: 34, 3: 26, 4: 12}
 _NEIGHBOURS = 0.18  # the share of texts that get near-duplicates of one of their definitions first

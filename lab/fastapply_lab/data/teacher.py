@@ -15,8 +15,8 @@ from typing import Any
 from fastapply.backends.server_api import ServerApi
 from fastapply.errors import ModelError
 from fastapply.text.diff import unified_diff
-from fastapply.types import Task
 from fastapply_lab.data.readback import leads_to
+from fastapply_lab.tasks import Task
 
 SYSTEM = """\
 You write edit snippets as a coding assistant sends them to a tool that applies them to a file. You get a file and a \

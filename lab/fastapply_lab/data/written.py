@@ -14,13 +14,12 @@ from pathlib import Path
 
 from fastapply.align.languages import detect
 from fastapply.errors import UsageError
-from fastapply.tasks import CLIENTS
-from fastapply.types import Task
 from fastapply_lab.data.filters import is_reserved
 from fastapply_lab.data.licences import git_licence, permissive
 from fastapply_lab.data.references import expand, fold, quotations
 from fastapply_lab.data.repository import check_repository, git
 from fastapply_lab.data.reserved import is_copy, is_fork
+from fastapply_lab.tasks import CLIENTS, Task
 
 _LAYOUTS = ("{0}/{1}", "{0}/{1}.git", "{0}+{1}/repo")  # paths below a root, from owner and name
 

@@ -35,9 +35,8 @@ from fastapply.judge.confidence import ALIGNMENT, VETOES, Evidence, features
 from fastapply.judge.weights import WEIGHTS_FILE, Network, Weights, read_weights
 from fastapply.plan import Plan
 from fastapply.result import UNASKED, judge
-from fastapply.tasks import read_tasks
 from fastapply.text.lines import match_final_newline
-from fastapply.types import ApplyRequest, Status, Task
+from fastapply.types import ApplyRequest, Status
 from fastapply_lab.eval.methods import make_backend
 from fastapply_lab.eval.order import (
     FOLDS,
@@ -52,6 +51,7 @@ from fastapply_lab.eval.order import (
     weighted,
 )
 from fastapply_lab.eval.score import calibration_error, same_lines
+from fastapply_lab.tasks import Task, read_tasks
 
 TRUST_RIDGE, MODEL_RIDGE = 10.0, 1.0  # for the weights of the confidence, and of the model's features
 LEAST_READ = 30  # choices; fewer say nothing of how much a model's opinion is worth

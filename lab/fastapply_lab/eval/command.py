@@ -15,12 +15,12 @@ from fastapply.applier import make_plan
 from fastapply.config import Settings
 from fastapply.errors import RejectedError, UsageError
 from fastapply.program import INTERRUPTED
-from fastapply.tasks import read_tasks
-from fastapply.types import ApplyRequest, ApplyResult, Check, Status, Task
+from fastapply.types import ApplyRequest, ApplyResult
 from fastapply_lab.eval.methods import Method, make_method
 from fastapply_lab.eval.picture import draw
 from fastapply_lab.eval.report import as_markdown, as_table, grids, write_section
 from fastapply_lab.eval.score import Score, score, summarise
+from fastapply_lab.tasks import Task, read_tasks
 
 SAVE_SECONDS = 5.0
 
@@ -39,7 +39,7 @@ def _result(method: Method, request: ApplyRequest) -> ApplyResult:
     try:
         return method.apply(request)
     except UsageError as error:
-        return ApplyResult(Status.REJECTED, request.original, 0.0, checks=(Check("fits", False, str(error)),))
+        return ApplyResult.rejected(request.original, str(error))
 
 
 def _candidates(request: ApplyRequest) -> list[str]:

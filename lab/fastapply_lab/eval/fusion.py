@@ -20,15 +20,15 @@ from fastapply.applier import make_plan
 from fastapply.backends.base import Candidate, Rewrite
 from fastapply.backends.local import LocalBackend
 from fastapply.engine.cache import BlockCache
-from fastapply.engine.decode import prefill
+from fastapply.engine.decode import prefill, way_log_probs
 from fastapply.engine.guide import Fusion
-from fastapply.engine.ways import way_log_probs
 from fastapply.errors import FastApplyError
 from fastapply.pieces import rivals_of
 from fastapply.plan import Plan
 from fastapply.result import is_sure
-from fastapply.types import ApplyRequest, Task
+from fastapply.types import ApplyRequest
 from fastapply_lab.eval.score import same_lines
+from fastapply_lab.tasks import Task
 
 RIDGE = 0.05
 

@@ -19,8 +19,9 @@ from fastapply.applier import make_plan
 from fastapply.errors import FastApplyError
 from fastapply.judge import weights as fitted
 from fastapply.judge.weights import Network, Weights
-from fastapply.types import ApplyRequest, Task
+from fastapply.types import ApplyRequest
 from fastapply_lab.eval.score import same_lines
+from fastapply_lab.tasks import Task
 
 RIDGE = 0.5  # for the weights of the search
 EXPERTS = 3

@@ -11,8 +11,8 @@ from typing import Any
 from rich.table import Table
 
 from fastapply.errors import UsageError
-from fastapply.tasks import client_of
 from fastapply_lab.eval.score import Score
+from fastapply_lab.tasks import client_of
 
 LENGTHS = (20, 60, 100, 150, 200, 400)
 HUNKS = (1, 2, 3, 5)

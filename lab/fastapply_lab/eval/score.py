@@ -11,7 +11,8 @@ from tree_sitter import Node
 
 from fastapply.align.languages import count_errors, parse
 from fastapply.text.diff import line_hunks
-from fastapply.types import ApplyResult, Status, Task
+from fastapply.types import ApplyResult, Status
+from fastapply_lab.tasks import Task
 
 
 @dataclass(frozen=True, slots=True)

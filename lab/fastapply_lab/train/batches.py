@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from fastapply.errors import UsageError
 from fastapply.prompt import Codec, Template
-from fastapply.types import Task
+from fastapply_lab.tasks import Task
 from fastapply_lab.train.examples import Example, make_example
 from fastapply_lab.train.finetune_recipe import Recipe
 from fastapply_lab.train.objective import Drawn

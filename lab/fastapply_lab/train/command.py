@@ -6,7 +6,7 @@ import json
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,8 @@ from fastapply.engine.loader import choose_device, load_model
 from fastapply.engine.weights import embedded_folder
 from fastapply.errors import UsageError
 from fastapply.prompt import Codec, template
-from fastapply.tasks import read_tasks
-from fastapply.types import Task
 from fastapply_lab.data.choices import read_readings
+from fastapply_lab.tasks import Task, read_tasks
 from fastapply_lab.train.checkpoint import FILE, read_state
 from fastapply_lab.train.finetune import Report, finetune
 from fastapply_lab.train.finetune_recipe import Recipe
@@ -63,7 +62,7 @@ def run(
     embedded = settings.model == EMBEDDED_MODEL
     where = embedded_folder(settings.cache_dir, None, progress=console.print) if embedded else settings.model
     device = processes.device if processes.count > 1 else settings.device
-    loaded = load_model(where, device=device, dtype=settings.dtype, threads=settings.threads)
+    loaded = load_model(where, replace(settings, device=device))
     loaded.module.set_attn_implementation("sdpa")
     name = settings.template or recipe.template or ("fastapply" if embedded else "chat")
     recipe = recipe.model_copy(update={"template": name})

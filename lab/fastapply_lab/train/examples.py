@@ -11,9 +11,10 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fastapply.engine.decisions import decision_tokens
+from fastapply.engine.guide import decision_tokens
 from fastapply.prompt import Codec, Special, Template
-from fastapply.types import ApplyRequest, Task
+from fastapply.types import ApplyRequest
+from fastapply_lab.tasks import Task
 from fastapply_lab.train.finetune_recipe import Weights
 
 CONTEXT = 2  # tokens of context with which to look up continuations

@@ -20,7 +20,7 @@ import torch.nn.functional as F
 
 from fastapply.errors import UsageError
 from fastapply.prompt import Codec, Template
-from fastapply.types import Task
+from fastapply_lab.tasks import Task
 from fastapply_lab.train.batches import Batches
 from fastapply_lab.train.checkpoint import State, drop_checkpoint, read_state, read_tensors, save_checkpoint
 from fastapply_lab.train.choosing import Choosing

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 
 from fastapply.prompt import Codec, Template
 from fastapply.speculators.heads import HEADS_FILE, Heads, save_heads
-from fastapply.types import Task
+from fastapply_lab.tasks import Task
 from fastapply_lab.train.batches import Batches
 from fastapply_lab.train.examples import Example, make_example
 from fastapply_lab.train.finetune_recipe import Recipe

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from fastapply.config import EMBEDDED_MODEL, Settings
 from fastapply.engine.loader import load_model
 from fastapply.engine.weights import adapter_folder, embedded_folder
-from fastapply.prompt import Codec, template
+from fastapply.prompt import Codec, chosen_template
 from fastapply_lab.train.command import HELD_BACK, read_some
 from fastapply_lab.train.finetune_recipe import load_recipe
 from fastapply_lab.train.heads import HeadsReport, train_heads
@@ -41,9 +41,9 @@ def run_heads(
     where = (
         embedded_folder(settings.cache_dir, adapter_folder(), progress=console.print) if embedded else settings.model
     )
-    loaded = load_model(where, device=settings.device, dtype=settings.dtype, threads=settings.threads)
+    loaded = load_model(where, settings)
     loaded.module.set_attn_implementation("sdpa")
-    asked = template(settings.template or ("fastapply" if embedded else "chat"))
+    asked = chosen_template(settings)
     out.mkdir(parents=True, exist_ok=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with (out / "log.jsonl").open("w") as log, Progress(*columns, console=console) as progress, torch.enable_grad():

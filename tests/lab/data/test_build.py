@@ -13,11 +13,11 @@ from training_samples import SAMPLES
 
 import fastapply_lab.data
 from fastapply.errors import UsageError
-from fastapply.types import Task
 from fastapply_lab.data.build import build
 from fastapply_lab.data.recipe import read_recipe
 from fastapply_lab.data.sources import LANGUAGES
 from fastapply_lab.data.tasks import make_task, write_tasks
+from fastapply_lab.tasks import Task
 
 RECIPE = """\
 seed = 3

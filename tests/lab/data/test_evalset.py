@@ -12,10 +12,9 @@ import pytest
 
 import fastapply_lab.data
 from fastapply.errors import UsageError
-from fastapply.tasks import read_tasks
-from fastapply.types import Task
 from fastapply_lab.data.evalset import build_evaluation, packages_of, stratified
 from fastapply_lab.data.filters import is_reserved
+from fastapply_lab.tasks import Task, read_tasks
 
 RECIPES = Path(fastapply_lab.data.__file__).parent / "recipes"
 EVALUATION = sorted(RECIPES.glob("eval_*.toml"))

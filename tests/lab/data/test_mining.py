@@ -18,11 +18,11 @@ from repositories import MIT, MODULE, repository
 
 from fastapply.cli import run
 from fastapply.errors import UsageError
-from fastapply.types import Task
 from fastapply_lab.data import reserved
 from fastapply_lab.data.history import Limits, mine
 from fastapply_lab.data.mining import mined_tasks, open_repository, release_pairs
 from fastapply_lab.data.repository import check_repository, name_of, root_commits
+from fastapply_lab.tasks import Task
 
 
 def git(folder: Path, *arguments: str) -> None:

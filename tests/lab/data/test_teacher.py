@@ -10,9 +10,9 @@ from repositories import MODULE
 
 from fastapply.backends.server_api import ServerApi
 from fastapply.errors import ModelError
-from fastapply.types import Task
 from fastapply_lab.data.readback import leads_to
 from fastapply_lab.data.teacher import Teacher
+from fastapply_lab.tasks import Task
 
 EXPECTED = MODULE.replace("value * 3", "value ** 3")
 TASK = Task("1", "python", MODULE, "x", EXPECTED)

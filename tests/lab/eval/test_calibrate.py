@@ -11,11 +11,11 @@ from rich.progress import Progress
 from fastapply.judge import weights
 from fastapply.judge.confidence import ALIGNMENT, Evidence
 from fastapply.judge.weights import PROPOSE, WEIGHTS_FILE
-from fastapply.types import Task
 from fastapply_lab.eval import calibrate as calibration
 from fastapply_lab.eval import order
 from fastapply_lab.eval.calibrate import Row, calibrate, collect, cross_fitted, fit, write_weights
 from fastapply_lab.eval.order import Choice, choice_of, cross_validated, fit_experts, fit_network, group_of
+from fastapply_lab.tasks import Task
 
 FILE = "".join(f"def f{i}():\n    return {i}\n\n\n" for i in range(5))
 BARE = "# ... existing code ...\n    return 100\n# ... existing code ...\n"

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from fastapply.types import ApplyResult, Stats, Status, Task
+from fastapply.types import ApplyResult, Stats, Status
 from fastapply_lab.eval.score import calibration_error, same_tree, score, summarise
+from fastapply_lab.tasks import Task
 
 PYTHON = "def f(a):\n    if a:\n        return 1\n    return 2\n"
 

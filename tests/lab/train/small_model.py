@@ -13,7 +13,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 from fastapply.config import load_settings
 from fastapply.engine.weights import adapter_folder, embedded_folder
 from fastapply.prompt import Codec
-from fastapply.types import Task
+from fastapply_lab.tasks import Task
 
 TASKS = [
     Task(str(n), "python", f"a = {n}\nb = 2\nc = 3\n" * (n + 1), f"b = {n + 5}\n", f"a = {n}\nb = {n + 5}\nc = 3\n")

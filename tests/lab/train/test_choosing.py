@@ -15,8 +15,9 @@ from fastapply.backends.token_job import JobCodec, TokenJob
 from fastapply.cli import run as fastapply
 from fastapply.errors import UsageError
 from fastapply.prompt import template
-from fastapply.types import ApplyRequest, Task
+from fastapply.types import ApplyRequest
 from fastapply_lab.data.choices import Reading, read_readings, reading_of, readings, write_readings
+from fastapply_lab.tasks import Task
 from fastapply_lab.train.choosing import way_log_probs
 from fastapply_lab.train.finetune import finetune
 from fastapply_lab.train.finetune_recipe import Recipe

@@ -11,7 +11,7 @@ from small_model import small_model
 
 from fastapply.engine.weights import merge_lora
 from fastapply.prompt import template
-from fastapply.types import Task
+from fastapply_lab.tasks import Task
 from fastapply_lab.train.examples import make_example
 from fastapply_lab.train.finetune import finetune
 from fastapply_lab.train.finetune_recipe import Recipe, Weights

@@ -11,7 +11,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 from fastapply.engine.loader import LoadedModel
 from fastapply.prompt import template
 from fastapply.speculators.heads import HEADS_FILE, load_heads
-from fastapply.types import Task
+from fastapply_lab.tasks import Task
 from fastapply_lab.train.examples import make_example
 from fastapply_lab.train.finetune_recipe import Recipe
 from fastapply_lab.train.heads import COUNT, accuracy, read, train_heads

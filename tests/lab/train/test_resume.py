@@ -17,7 +17,7 @@ from transformers import LlamaForCausalLM
 from fastapply.cli import run as fastapply
 from fastapply.errors import UsageError
 from fastapply.prompt import Codec, template
-from fastapply.types import Task
+from fastapply_lab.tasks import Task
 from fastapply_lab.train.checkpoint import FILE, read_state
 from fastapply_lab.train.finetune import Report, finetune
 from fastapply_lab.train.finetune_recipe import Recipe, load_recipe

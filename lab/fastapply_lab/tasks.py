@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from fastapply.errors import UsageError
-from fastapply.types import Task
 
 # The kinds of client that written tasks imitate (docs/data_written.md). An id such as `chat/some-name` names one.
 CLIENTS = ("morph", "cursor", "chat", "bare", "agent", "diffish", "searchreplace")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One line of a task file: a request and its expected result."""
+
+    id: str
+    language: str
+    original: str
+    update: str
+    expected: str
+    instruction: str = ""
+    path: str | None = None
 
 
 def client_of(identity: str) -> str:
