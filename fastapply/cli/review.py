@@ -57,12 +57,14 @@ def _short(lines: Sequence[str]) -> list[str]:
     return rows
 
 
-def print_next_steps(console: Console, result: ApplyResult, *, unasked: bool) -> None:
-    """Print what to do about a doubtful result, ready to be typed. `unasked`: no questions could be asked because the
-    edit came through standard input."""
+def print_next_steps(console: Console, result: ApplyResult, *, write: bool, can_ask: bool) -> None:
+    """Print what to do about a doubtful result, ready to be typed. `write`: --write was given; `can_ask`: standard
+    input is free for answers, which it is not if the edit came through it."""
     steps = [(f"--reading {other.number}", "takes that reading") for other in result.alternatives]
+    if can_ask and not write:
+        steps.append(("--write", "asks hunk by hunk"))
     steps.append(("--write --force", "writes this one as it is"))
-    if unasked:
+    if write and not can_ask:
         steps.append(("--update FILE", "asks hunk by hunk, since standard input is then free for your answers"))
     width = max(len(option) for option, _ in steps)
     for number, (option, what) in enumerate(steps):
