@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import PurePath
 
@@ -19,7 +19,7 @@ from fastapply.text.lines import SourceText
 from fastapply.text.replacements import Replacement
 from fastapply.text.rows import Role, Row, is_elision, rows_between, split_at_rests
 from fastapply.text.signed import Known, looks_hybrid, signed_rows, unshifted
-from fastapply.text.wrapping import looks_like_code, unwrap
+from fastapply.text.wrapping import Wrapped, looks_like_code, unwrap
 
 
 class UpdateKind(StrEnum):
@@ -35,13 +35,15 @@ class UpdateKind(StrEnum):
 class Update:
     """An update without its wrapping. `text` is LF. `replacements` is empty for a snippet.
 
-    `rows`: the role of each line of a diff, with a row of REST between two hunks. See `rows_of`.
+    `rows`: the role of each line of a diff, with a row of REST between two hunks. See `rows_of`. `left_out`: the first
+    line of each code block that is no part of the edit.
     """
 
     kind: UpdateKind
     text: str
     replacements: tuple[Replacement, ...] = ()
     rows: tuple[Row, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def rows_of(update: Update) -> tuple[Row, ...]:
@@ -69,6 +71,10 @@ def parse_update(update: str, *, path: str | None = None, original: str | None =
     ):  # before unwrapping, since each block may have its own fence
         return _taken_apart(UpdateKind.SEARCH_REPLACE, whole, _parse_search_replace(_split(whole), known))
     wrapped = unwrap(whole, path, original)
+    return replace(_unwrapped(wrapped, path, known), left_out=wrapped.left_out)
+
+
+def _unwrapped(wrapped: Wrapped, path: str | None, known: Known) -> Update:
     lines = _split(wrapped.text)
     if not wrapped.text.strip():
         raise UsageError("the update is empty inside its fence or tag: give a snippet or a diff")
