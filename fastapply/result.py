@@ -34,7 +34,7 @@ def make_result(plan: Plan, written: str, outcome: Outcome) -> ApplyResult:
         others = [] if plan.chosen else other_readings(plan.candidates, rewritten)
         if others or not evidence.failed:
             asked = replace(plan.request, update=plan.sent)
-            checks += (in_doubt(original, rewritten, others, asked),)
+            checks = (in_doubt(original, rewritten, others, asked), *checks)  # what a person should read first
     if plan.left_out:  # said, but no sign of a wrong result
         checks += (Check("left_out", False, _said_of(plan.left_out)),)
     return ApplyResult(

@@ -50,6 +50,18 @@ def test_a_lazy_snippet_changes_what_it_names_and_nothing_else():
     assert [(h.start_line, h.end_line) for h in result.hunks] == [(10, 11)]
 
 
+METHOD = "    def read(self):\n        x = open(self.path)\n        return x.read()\n"
+TWO = f"class First:\n{METHOD}\n\nclass Second:\n{METHOD}"
+OPEN = f"# ... existing code ...\n{METHOD.replace('read()', 'read().strip()')}# ... existing code ...\n"
+
+
+def test_what_is_in_doubt_is_the_first_thing_that_is_said():
+    result = apply(TWO, OPEN)
+    assert result.status is Status.NEEDS_REVIEW
+    assert [check.name for check in result.failed][:2] == ["confident", "ambiguous"]
+    assert result.failed[0].detail == "two places fit: line 4 or line 10; reading 2 takes the second"
+
+
 DIFF = '@@ -11 +11 @@\n-    value = os.path.join(a, "second")\n+    value = os.path.join(a, "third")\n'
 RUN = "```sh\n\npip install rich\npython a.py\n```\n"
 

@@ -9,25 +9,20 @@ from rich.text import Text
 
 from fastapply.cli.terminal import ADDED, DOUBT, FAINT, PLACE, REMOVED, in_column, print_sentence, visible
 from fastapply.text.diff import lf_lines
-from fastapply.types import Alternative, ApplyResult, Check, Status
+from fastapply.types import Alternative, ApplyResult, Status
 
 _MOST_LINES = 24  # to show of one reading's diff
 _STYLES = {"+": ADDED, "-": REMOVED, "@": PLACE}
 
 
-def failed_checks(result: ApplyResult) -> list[Check]:
-    """The failed checks, the general doubt first."""
-    return sorted(result.failed, key=lambda check: check.name != "confident")
-
-
 def reasons(result: ApplyResult) -> str:
     """The details of the failed checks, in one line."""
-    return "; ".join(check.detail.rstrip(".") for check in failed_checks(result))
+    return "; ".join(check.detail.rstrip(".") for check in result.failed)
 
 
 def print_doubts(console: Console, result: ApplyResult) -> None:
     """Print one line for each failed check. The first one of a doubtful result is labelled `in doubt`."""
-    for number, check in enumerate(failed_checks(result)):
+    for number, check in enumerate(result.failed):
         name = "in doubt" if result.status is Status.NEEDS_REVIEW and not number else check.name
         print_sentence(console, Text(f"  {name}: {check.detail}", style=DOUBT), hang=4)
 
