@@ -169,11 +169,11 @@ def test_every_drafter_writes_the_same(backend: LlamaCppBackend, tasks: list[Tas
 
 def test_a_smaller_model_drafts_for_a_larger_one(file: Path, base: Path, tasks: list[Task]) -> None:
     """The embedded base in 4 bits for our model in 8 bits; and our model for itself, whose drafts are all right."""
-    for draft, least in ((base, 0.3), (file, 0.9)):
+    for draft, least, some in ((base, 0.3, tasks[::8]), (file, 0.9, tasks[:1])):
         settings = load_settings(**SETTINGS, model=str(file), draft_model=str(draft))
         drafted = LlamaCppBackend(settings)
         total = {name: Stats() for name in ("none", "model")}
-        for task in tasks[::4]:
+        for task in some:
             runs = {name: write(drafted, task, name) for name in total}
             assert runs["model"].text == runs["none"].text, task.id
             total = {name: sum_stats([stats, runs[name].stats]) for name, stats in total.items()}
