@@ -108,7 +108,7 @@ def make_plan(request: ApplyRequest, breadth: Breadth = NARROW) -> Plan:
     # A diff that does not fit is read as a snippet of its new side.
     snippet = as_snippet(update, source.text, language)
     asked = replace(request, original=source.text, update=snippet, language=language)
-    plan = Plan(source, asked, sent=request.update, replacements=update.replacements)
+    plan = Plan(source, asked, sent=request.update, replacements=update.replacements, left_out=update.left_out)
     if not update.replacements:
         return replace(plan, candidates=_candidates(source.text, snippet, asked, breadth))
     applied = apply_fitting(source.text, update.replacements)

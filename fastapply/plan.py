@@ -25,7 +25,7 @@ class Plan:
     `request` has LF texts and the update as a snippet. `sent` is the update as it came. Candidates differ in more than
     blank lines. `exact`: the update is a diff that fits as it is, and leaves the model nothing to decide.
     `replacements` are those of a diff. `doubt` says which of its places or indentations are guesses. `chosen`: a person
-    requested this reading.
+    requested this reading. `left_out`: the first line of each code block of the update that is no part of the edit.
     """
 
     source: SourceText
@@ -36,6 +36,7 @@ class Plan:
     replacements: tuple[Replacement, ...] = ()
     doubt: str = ""
     chosen: bool = False
+    left_out: tuple[str, ...] = ()
 
     def ledger(self, rewritten: str) -> Ledger:
         """Why each line of the original that `rewritten` lacks was deleted."""

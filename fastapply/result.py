@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from fastapply.align.check import run_checks
+from fastapply.align.checked import count
 from fastapply.backends.base import Outcome
 from fastapply.judge.confidence import Evidence, decide, decide_chosen
 from fastapply.judge.doubt import in_doubt
@@ -16,6 +18,7 @@ from fastapply.text.lines import match_final_newline
 from fastapply.types import Alternative, ApplyResult, Check, Stats, Status
 
 NAMED_BY_DIFFS = frozenset({"truncated", "overwritten", "arrived", "explained"})
+LONGEST_QUOTE = 40  # characters
 UNASKED = Outcome(True, (), None, Stats())  # no model was used
 
 
@@ -31,7 +34,9 @@ def make_result(plan: Plan, written: str, outcome: Outcome) -> ApplyResult:
         others = [] if plan.chosen else other_readings(plan.candidates, rewritten)
         if others or not evidence.failed:
             asked = replace(plan.request, update=plan.sent)
-            checks += (in_doubt(original, rewritten, others, asked),)
+            checks = (in_doubt(original, rewritten, others, asked), *checks)  # what a person should read first
+    if plan.left_out:  # said, but no sign of a wrong result
+        checks += (Check("left_out", False, _said_of(plan.left_out)),)
     return ApplyResult(
         status=status,
         text=plan.source.restore(rewritten),
@@ -82,6 +87,16 @@ def judge(
         features=known or {},
     )
     return tuple(checks), evidence
+
+
+def _said_of(left_out: Sequence[str]) -> str:
+    were = "was" if len(left_out) == 1 else "were"
+    blocks = count(len(left_out), "code block")
+    return f"{blocks} of the update {were} left out as no part of the edit: {', '.join(map(_quoted, left_out))}"
+
+
+def _quoted(line: str) -> str:
+    return f"`{line if len(line) <= LONGEST_QUOTE else line[: LONGEST_QUOTE - 3] + '...'}`"
 
 
 def _alternative(plan: Plan, reading: Reading, rewritten: str) -> Alternative:

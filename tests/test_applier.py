@@ -50,6 +50,32 @@ def test_a_lazy_snippet_changes_what_it_names_and_nothing_else():
     assert [(h.start_line, h.end_line) for h in result.hunks] == [(10, 11)]
 
 
+METHOD = "    def read(self):\n        x = open(self.path)\n        return x.read()\n"
+TWO = f"class First:\n{METHOD}\n\nclass Second:\n{METHOD}"
+OPEN = f"# ... existing code ...\n{METHOD.replace('read()', 'read().strip()')}# ... existing code ...\n"
+
+
+def test_what_is_in_doubt_is_the_first_thing_that_is_said():
+    result = apply(TWO, OPEN)
+    assert result.status is Status.NEEDS_REVIEW
+    assert [check.name for check in result.failed][:2] == ["confident", "ambiguous"]
+    assert result.failed[0].detail == "two places fit: line 4 or line 10; reading 2 takes the second"
+
+
+DIFF = '@@ -11 +11 @@\n-    value = os.path.join(a, "second")\n+    value = os.path.join(a, "third")\n'
+RUN = "```sh\n\npip install rich\npython a.py\n```\n"
+
+
+@pytest.mark.parametrize("block", [f"```python\n{SNIPPET}```\n", f"```diff\n{DIFF}```\n```diff\n{DIFF}```\n"])
+def test_a_code_block_that_is_no_part_of_the_edit_is_named_and_costs_no_confidence(block: str) -> None:
+    alone = apply(FILE, block)
+    result = apply(FILE, f"Change it:\n\n{block}\nThen run it:\n\n{RUN}")
+    assert (result.text, result.status, result.confidence) == (alone.text, alone.status, alone.confidence)
+    assert "left_out" not in [check.name for check in alone.checks]
+    said = "1 code block of the update was left out as no part of the edit: `pip install rich`"
+    assert [check.detail for check in result.failed if check.name == "left_out"] == [said]
+
+
 @pytest.mark.parametrize("newline", ["\r\n", "\r"])
 @pytest.mark.parametrize("bom", ["", "\ufeff"])
 @pytest.mark.parametrize("final", [True, False])

@@ -118,6 +118,28 @@ class GgufReader:
         return found
 
 
+class GgufDrafter:
+    """A `Drafter`: a smaller model writes ahead, greedily, after the same prompt."""
+
+    def __init__(self, model: GgufModel, prompt: Sequence[int]) -> None:
+        self._model = model
+        self._known = list(prompt)  # prompt and output so far
+
+    def observe(self, token: int) -> None:
+        self._known.append(token)
+
+    def draft(self, limit: int) -> list[int]:
+        limit = min(limit, BLOCK - 1, self._model.n_ctx() - len(self._known))
+        if limit < 1:
+            return []
+        self._model.hold(self._known)  # it never holds the last token yet: that one is the larger model's own
+        drafted = [int(self._model.rows[-1].argmax())]
+        while len(drafted) < limit:
+            self._model.eval(drafted[-1:], last_only=True)
+            drafted.append(int(self._model.rows[-1].argmax()))
+        return drafted
+
+
 def _log_probs(rows: NDArray[np.single], tokens: Sequence[int]) -> list[float]:
     """The log-probability of `tokens[i]` in row i of the logits, # [tokens, vocab_size]."""
     wide = rows.astype(np.float64)

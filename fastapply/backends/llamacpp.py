@@ -1,7 +1,8 @@
 """A GGUF file in this process, run by llama.cpp (the extra `llamacpp`), with our drafts through llama.cpp's interface.
 
 A guided model chooses among the alignment's candidates: it reads the ways at each fork, and the answer comes as a
-whole. With `guide_strength` 0 the model writes freely, and one of our drafters proposes tokens to llama.cpp.
+whole. With `guide_strength` 0 the model writes freely, and one of our drafters, or a smaller GGUF file, proposes tokens
+to llama.cpp.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.choosing import choose
 from fastapply.backends.drafting import Drafting, Output
 from fastapply.backends.families import template_of
-from fastapply.backends.gguf_model import BATCH, BLOCK, GgufCodec, GgufModel, GgufReader
+from fastapply.backends.gguf_model import BATCH, BLOCK, GgufCodec, GgufDrafter, GgufModel, GgufReader
 from fastapply.backends.token_job import JobCodec, OutputText, TokenJob
 from fastapply.config import Settings
-from fastapply.engine.drafts import Speculation
-from fastapply.errors import model_errors
+from fastapply.engine.drafts import Drafter, Speculation
+from fastapply.errors import UsageError, model_errors
 from fastapply.types import Stats
 
 
@@ -57,21 +58,38 @@ class LlamaCppBackend:
         self.settings = settings
         self._drafting = Drafting()
         self._loaded: tuple[GgufModel, JobCodec] | None = None
+        self._smaller: GgufModel | None = None
 
     def load(self) -> tuple[GgufModel, JobCodec]:
         """Raises ModelError if there is no such file or memory is too small."""
         if self._loaded is None:
-            settings = self.settings
-            file, context = Path(settings.model), settings.context_tokens
-            gpu = settings.device != "cpu"
-            with model_errors():
-                model = GgufModel.open(file, context=context, threads=settings.threads, gpu=gpu)
+            settings, file = self.settings, Path(self.settings.model)
+            model = self._open(file)
             facts = model.metadata
             prompt = template_of(
                 facts.get("general.name", file.stem), facts.get("tokenizer.chat_template", ""), settings.template
             )
-            self._loaded = model, JobCodec(GgufCodec(model), prompt, context - BLOCK)
+            self._loaded = model, JobCodec(GgufCodec(model), prompt, settings.context_tokens - BLOCK)
         return self._loaded
+
+    def _open(self, file: Path) -> GgufModel:
+        settings = self.settings
+        with model_errors():
+            return GgufModel.open(
+                file, context=settings.context_tokens, threads=settings.threads, gpu=settings.device != "cpu"
+            )
+
+    def _drafter(self, asked: TokenJob) -> Drafter:
+        if self.settings.drafter != "model":
+            return self._drafting.make(self.settings.drafter, Output(asked.sources))
+        if self.settings.draft_model is None:
+            raise UsageError("the drafter `model` needs --draft-model FILE.gguf here")
+        if self._smaller is None:
+            smaller, model = self._open(Path(self.settings.draft_model)), self.load()[0]
+            if smaller.n_vocab() != model.n_vocab():
+                raise UsageError("--draft-model: this model has another vocabulary")
+            self._smaller = smaller
+        return GgufDrafter(self._smaller, asked.prompt)
 
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         _, jobs = self.load()
@@ -88,8 +106,8 @@ class LlamaCppBackend:
         started = time.perf_counter()
         model, jobs = self.load()
         asked = jobs.encode(job)
-        drafter = self._drafting.make(self.settings.drafter, Output(asked.sources))
-        drafts = model.draft_model = _Drafts(Speculation(drafter, "cpu", model.n_vocab()), len(asked.prompt))
+        speculation = Speculation(self._drafter(asked), "cpu", model.n_vocab())
+        drafts = model.draft_model = _Drafts(speculation, len(asked.prompt))
         model.hold(asked.prompt[:-1])
         prefill = time.perf_counter() - started
         written = OutputText(jobs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import typer
 from fastapply.cli.options import ApplyOptions, spread
 from fastapply.errors import UsageError
 from fastapply.files import decode_named, read_text
+from fastapply.nearest import missing
 
 File = Annotated[
     Path | None,
@@ -96,6 +98,8 @@ def apply(file: File = None, update: Update = None, *, asked: ApplyOptions, many
 def read_update(update: str | None) -> str:
     """The edit's text, from a file or from standard input. Raises UsageError."""
     if update is not None and update != "-":
+        if not os.path.lexists(update):
+            raise UsageError(missing(Path(update).absolute(), update, Path.cwd(), "--update takes a file, or `-`"))
         return read_text(Path(update))
     if sys.stdin is None or (update is None and sys.stdin.isatty()):
         raise UsageError("which edit? give --update FILE, or pipe it in: fastapply apply FILE < SNIPPET")

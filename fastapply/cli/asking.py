@@ -13,6 +13,7 @@ from rich.text import Text
 from fastapply.align.checked import count
 from fastapply.cli.hunk_editor import edit_text, hunk_as_text, read_hunk
 from fastapply.cli.hunks import HunkLines
+from fastapply.cli.terminal import print_sentence
 from fastapply.errors import FastApplyError, UsageError
 from fastapply.text.lines import split_lines
 from fastapply.types import ApplyResult, Hunk
@@ -109,7 +110,7 @@ class _Dialogue:
             if (key := line.strip().lower()[:1]) in help_of:
                 return key
             for known, what in help_of.items():
-                self.console.print(f"  {known}  {what}")
+                print_sentence(self.console, f"  {known}  {what}", hang=5)
 
     def _edit(self, hunks: Sequence[Hunk], at: int) -> bool:
         """Let the person edit a hunk. Returns False if it stays as it was."""

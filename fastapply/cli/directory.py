@@ -52,15 +52,16 @@ def apply_to_directory(directory: Path, update: str, asked: ApplyOptions, settin
     if not on_terminal and (taken or form is Format.JSON):
         _emit(results, status, form, directory)
     _print_results(results, on_terminal=on_terminal)
-    if doubtful and on_terminal and asked.write and not asked.yes and can_ask():
+    asks = doubtful and on_terminal and asked.write and not asked.yes and can_ask()
+    if asks:
         results, taken = _ask_about(results)
     changed = sum(bool(result.changes()) for result in results) if taken else 0
     if asked.write and changed:
         say(write_changes([change for result in results for change in result.changes()], store))
     console = make_console(sys.stdout if on_terminal else sys.stderr)
-    console.print(_outcome(len(results), changed, taken=taken, write=asked.write))
-    if doubtful and not taken and not asked.write:
-        _print_next_steps(console, directory, results)
+    print_sentence(console, _outcome(len(results), changed, taken=taken, write=asked.write), hang=2)
+    if doubtful and not taken and not asks:
+        _print_next_steps(console, directory, results, ask=on_terminal and not asked.write and can_ask())
     return 0 if taken else EXIT_STATUS[status]
 
 
@@ -138,14 +139,18 @@ def _outcome(files: int, changed: int, *, taken: bool, write: bool) -> str:
     )
 
 
-def _print_next_steps(console: Console, directory: Path, results: Sequence[FileResult]) -> None:
-    """Print what to do about a doubtful update, ready to be typed."""
-    console.print(Text.assemble("next: ", ("--write --force", "bold"), "  writes all as it is"))
+def _print_next_steps(console: Console, directory: Path, results: Sequence[FileResult], *, ask: bool) -> None:
+    """Print what to do about a doubtful update, ready to be typed. `ask`: --write would ask."""
+    lead = "next: "
+    if ask:
+        print_sentence(console, Text.assemble(lead, ("--write", "bold"), "          asks hunk by hunk"), hang=6)
+        lead = " " * len(lead)
+    print_sentence(console, Text.assemble(lead, ("--write --force", "bold"), "  writes all as it is"), hang=6)
     others = [(each.edit.path, other) for each in results for other in each.result.alternatives]
     if others:
         path, other = others[0]
         file = shlex.quote(shown_path(directory / path))
-        print_sentence(console, f"      or one file at a time: fastapply apply {file} --reading {other.number}", hang=6)
+        print_sentence(console, f"      or one file in place of the folder: {file} --reading {other.number}", hang=6)
 
 
 def _error(directory: Path, results: Sequence[FileResult], *, write: bool) -> str:

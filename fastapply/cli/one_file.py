@@ -76,7 +76,7 @@ def apply_to_file(file: Path, update: str, asked: ApplyOptions, settings: Settin
     if on_terminal and doubtful and not taken:
         print_readings(make_console(sys.stdout), result.alternatives)
         if not asks:
-            print_next_steps(make_console(sys.stdout), result, unasked=asked.write and not can_ask())
+            print_next_steps(make_console(sys.stdout), result, write=asked.write, can_ask=can_ask())
     if asks:
         return _ask(target, result, store)
     return 0 if taken else EXIT_STATUS[result.status]

@@ -138,7 +138,7 @@ class GuessOptions(SettingOptions):
             metavar="M",
             help="The model behind the drafter `model` (and the last stage of `cascade`): layers (some of the model's "
             "own layers; or, for example, layers:0-9,25-29), int8 (the model in 8 bits), or a folder or Hugging Face "
-            "id of a model with the same vocabulary.",
+            "id of a model with the same vocabulary; with llamacpp a GGUF file.",
         ),
     ] = None
     heads: Annotated[

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from fastapply.cli.preview import make_console
+from fastapply.cli.terminal import print_sentence
 from fastapply.types import Status
 
 EXIT_STATUS = {Status.APPLIED: 0, Status.NEEDS_REVIEW: 3, Status.REJECTED: 1}
@@ -32,7 +33,7 @@ def emit(data: bytes) -> None:
 def say(*sentences: str) -> None:
     """Print each sentence as a line on standard error; skip empty ones."""
     for sentence in filter(None, sentences):
-        make_console(sys.stderr).print(f"fastapply: {sentence}")
+        print_sentence(make_console(sys.stderr), f"fastapply: {sentence}", hang=2)
 
 
 def shown_path(file: Path) -> str:

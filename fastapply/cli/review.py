@@ -9,25 +9,20 @@ from rich.text import Text
 
 from fastapply.cli.terminal import ADDED, DOUBT, FAINT, PLACE, REMOVED, in_column, print_sentence, visible
 from fastapply.text.diff import lf_lines
-from fastapply.types import Alternative, ApplyResult, Check, Status
+from fastapply.types import Alternative, ApplyResult, Status
 
 _MOST_LINES = 24  # to show of one reading's diff
 _STYLES = {"+": ADDED, "-": REMOVED, "@": PLACE}
 
 
-def failed_checks(result: ApplyResult) -> list[Check]:
-    """The failed checks, the general doubt first."""
-    return sorted(result.failed, key=lambda check: check.name != "confident")
-
-
 def reasons(result: ApplyResult) -> str:
     """The details of the failed checks, in one line."""
-    return "; ".join(check.detail.rstrip(".") for check in failed_checks(result))
+    return "; ".join(check.detail.rstrip(".") for check in result.failed)
 
 
 def print_doubts(console: Console, result: ApplyResult) -> None:
     """Print one line for each failed check. The first one of a doubtful result is labelled `in doubt`."""
-    for number, check in enumerate(failed_checks(result)):
+    for number, check in enumerate(result.failed):
         name = "in doubt" if result.status is Status.NEEDS_REVIEW and not number else check.name
         print_sentence(console, Text(f"  {name}: {check.detail}", style=DOUBT), hang=4)
 
@@ -57,12 +52,14 @@ def _short(lines: Sequence[str]) -> list[str]:
     return rows
 
 
-def print_next_steps(console: Console, result: ApplyResult, *, unasked: bool) -> None:
-    """Print what to do about a doubtful result, ready to be typed. `unasked`: no questions could be asked because the
-    edit came through standard input."""
+def print_next_steps(console: Console, result: ApplyResult, *, write: bool, can_ask: bool) -> None:
+    """Print what to do about a doubtful result, ready to be typed. `write`: --write was given; `can_ask`: standard
+    input is free for answers, which it is not if the edit came through it."""
     steps = [(f"--reading {other.number}", "takes that reading") for other in result.alternatives]
+    if can_ask and not write:
+        steps.append(("--write", "asks hunk by hunk"))
     steps.append(("--write --force", "writes this one as it is"))
-    if unasked:
+    if write and not can_ask:
         steps.append(("--update FILE", "asks hunk by hunk, since standard input is then free for your answers"))
     width = max(len(option) for option, _ in steps)
     for number, (option, what) in enumerate(steps):

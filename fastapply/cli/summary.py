@@ -10,6 +10,7 @@ from rich.text import Text
 
 from fastapply.align.checked import count
 from fastapply.cli.options import LazyBackend
+from fastapply.cli.output import say
 from fastapply.cli.preview import make_console
 from fastapply.cli.review import print_doubts, reasons
 from fastapply.cli.terminal import ADDED, DOUBT, FAINT, REMOVED, print_sentence
@@ -35,13 +36,13 @@ def print_summary(
     """Print the summary below the preview, or on standard error if there is none."""
     console = make_console(sys.stdout if on_terminal else sys.stderr)
     if result.status is Status.REJECTED:
-        make_console(sys.stderr).print(f"fastapply: error: {fate.path}: rejected: {reasons(result)}")
+        say(f"error: {fate.path}: rejected: {reasons(result)}")
         return
     status = result.status.value.replace("_", " ")
     print_sentence(console, Text.assemble((status, STYLE[result.status]), f": {_outcome(result, fate)}"), hang=2)
     print_doubts(console, result)
     loaded = backend.loaded if backend else None
-    print_sentence(console, Text(f"  {_cost(result.stats)}", style=FAINT), hang=4)
+    print_sentence(console, Text(f"  {_cost(result)}", style=FAINT), hang=4)
     if on_terminal and loaded is not None and settings.drafter != "none" and result.stats.output_tokens:
         from fastapply.engine.speed import block_seconds
 
@@ -62,9 +63,10 @@ def _outcome(result: ApplyResult, fate: Fate) -> str:
     return "; ".join(parts)
 
 
-def _cost(stats: Stats) -> str:
+def _cost(result: ApplyResult) -> str:
+    stats = result.stats
     if not stats.output_tokens:
-        return "no model was needed"
+        return "no model was asked" if result.status is Status.NEEDS_REVIEW else "no model was needed"
     passes, tokens = stats.forward_passes, stats.output_tokens
     drafts = (
         f"{stats.accepted_tokens}/{stats.drafted_tokens} drafted tokens accepted"

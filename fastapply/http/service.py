@@ -12,17 +12,18 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from fastapply.applier import Applier
+from fastapply.directory import OwnPart, own_part
 from fastapply.fair_queue import BoundedQueue, QueueFullError
 from fastapply.http.errors import ApiError, api_error
 from fastapply.http.language import language_of
 from fastapply.http.limits import Limits
 from fastapply.http.metrics import Metrics
-from fastapply.types import ApplyRequest, ApplyResult, Delta, Stats
+from fastapply.types import ApplyRequest, ApplyResult, Check, Delta, Stats
 
 Step = Delta | ApplyResult
 LOG = logging.getLogger(__name__)
@@ -212,6 +213,13 @@ class Service:
     def _steps(self, job: QueuedEdit) -> Iterator[Step]:
         """The applier's steps until the job is stopped. Closing the applier's iterator ends the decoding."""
         request = replace(job.request, language=language_of(job.request))
-        with closing(self._applier.stream(request)) as steps:
+        part = own_part(request.update, request.path) if request.path else OwnPart(request.update)
+        with closing(self._applier.stream(replace(request, update=part.update))) as steps:
             while not job.stop and (step := next(steps, None)) is not None:
-                yield step
+                yield _with_note(step, part.others) if isinstance(step, ApplyResult) else step
+
+
+def _with_note(result: ApplyResult, others: Sequence[str]) -> ApplyResult:
+    """The result, which says what other files the update was for."""
+    said = f"the update is for other files too, and these were left out: {', '.join(others)}"
+    return replace(result, checks=(*result.checks, Check("other_files", False, said))) if others else result

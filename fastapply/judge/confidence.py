@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fastapply.judge.weights import FITTED, Weights
 from fastapply.types import Status
@@ -74,7 +74,16 @@ def decide_chosen(evidence: Evidence) -> tuple[Status, float]:
 
 
 def confidence(evidence: Evidence) -> float:
-    """The estimated probability that the result is what was meant."""
+    """The estimated probability that the result is what was meant.
+
+    The weights of the model's features were fitted with our model, and where the alignment is in doubt. So they never
+    make a result doubtful of which the alignment is sure."""
+    alone = _probability(replace(evidence, margin=None, least_log_prob=None))
+    asked = _probability(evidence)
+    return max(alone, asked) if alone >= REVIEW_BELOW else asked
+
+
+def _probability(evidence: Evidence) -> float:
     score = sum(WEIGHTS.get(name, 0.0) * value for name, value in features(evidence).items())
     return 1.0 / (1.0 + math.exp(-max(min(score, 50.0), -50.0)))
 

@@ -21,7 +21,8 @@ def is_refused(report: EditReport, handling: Handling) -> bool:
 
 def edit_text(report: EditReport, handling: Handling) -> str:
     outcome = f"{report.status}, confidence {report.confidence:.2f}: {report.path} {_outcome(report, handling)}."
-    lines = [outcome, *(f"In doubt: {problem}" for problem in report.problems), *filter(None, [report.note])]
+    lead = "In doubt" if report.status == Status.NEEDS_REVIEW.value else "Note"
+    lines = [outcome, *(f"{lead}: {problem}" for problem in report.problems), *filter(None, [report.note])]
     lines.append(f"SHA-256 of the file now: {report.sha256}")
     return "\n".join(lines) + _diffs(report)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel, Field
 
 from fastapply.applier import Applier
+from fastapply.directory import own_part
 from fastapply.errors import FastApplyError, FileChangedError, ModelError, RejectedError, UsageError
 from fastapply.files import Change, SourceFile, read_source
 from fastapply.nearest import missing
@@ -20,6 +21,8 @@ from fastapply.text.lines import encode
 from fastapply.types import ApplyRequest, ApplyResult, Delta, Status, worst
 from fastapply.undo import UndoStore, digest
 from fastapply.writing import recover, write_changes
+
+_MOST_NAMED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class _Edited:
     source: SourceFile
     is_new: bool
     result: ApplyResult
+    others: tuple[str, ...] = ()  # files that the edit is for as well
 
     @property
     def changes(self) -> bool:
@@ -121,8 +125,14 @@ class _Edited:
             problems=_problems(result),
             readings=[OtherReading(number=other.number, diff=other.diff) for other in result.alternatives],
             sha256=digest(encode(result.text) if written else self.source.data),
-            note=note,
+            note="; ".join(filter(None, [self._left_out(), note])),
         )
+
+    def _left_out(self) -> str:
+        if not self.others:
+            return ""
+        named = ", ".join(self.others[:_MOST_NAMED]) + (", ..." if len(self.others) > _MOST_NAMED else "")
+        return f"code_edit is for other files too, which were not touched: {named}; use edit_files for these"
 
 
 def edit(editing: Editing, order: EditOrder, handling: Handling) -> EditReport:
@@ -213,16 +223,15 @@ def _apply(editing: Editing, order: EditOrder, lines_before: int = 0) -> _Edited
     if roots.find(str(source.real)) != source.real:  # a link was put there since
         raise FileChangedError(f"{order.target} changed while it was being read: run it again")
     refuse_stale(source, order)
-    request = ApplyRequest(
-        source.text, order.code_edit, order.instructions, path=source.real.name, reading=order.reading
-    )
+    part = own_part(order.code_edit, str(source.real))
+    request = ApplyRequest(source.text, part.update, order.instructions, path=source.real.name, reading=order.reading)
     result = _run(editing, request, lines_before)
     problems = "; ".join(_problems(result))
     if new and result.status is not Status.APPLIED:  # for example, markers stand for lines that do not exist
         raise RejectedError(f"{order.target}: no such file, and the edit is not a whole file: {problems}")
     if result.status is Status.REJECTED:
         raise RejectedError(f"{order.target}: rejected, nothing was written: {problems}")
-    return _Edited(order, source, new, result)
+    return _Edited(order, source, new, result, part.others)
 
 
 def _problems(result: ApplyResult) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import PurePath
 
@@ -19,7 +19,7 @@ from fastapply.text.lines import SourceText
 from fastapply.text.replacements import Replacement
 from fastapply.text.rows import Role, Row, split_at_rests
 from fastapply.text.signed import Known, looks_hybrid, signed_rows, unshifted
-from fastapply.text.wrapping import is_diff_file, looks_like_code, unwrap
+from fastapply.text.wrapping import Wrapped, is_diff_file, looks_like_code, unwrap
 
 
 class UpdateKind(StrEnum):
@@ -33,11 +33,15 @@ class UpdateKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """An update without its wrapping. `text` is LF. `replacements` is empty for a snippet."""
+    """An update without its wrapping. `text` is LF. `replacements` is empty for a snippet.
+
+    `left_out`: the first line of each code block that is no part of the edit.
+    """
 
     kind: UpdateKind
     text: str
     replacements: tuple[Replacement, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def parse_update(update: str, *, path: str | None = None, original: str | None = None) -> Update:
@@ -57,6 +61,10 @@ def parse_update(update: str, *, path: str | None = None, original: str | None =
     ):  # before unwrapping, since each block may have its own fence
         return _taken_apart(UpdateKind.SEARCH_REPLACE, whole, _parse_search_replace(_split(whole), known))
     wrapped = unwrap(whole, path, original)
+    return replace(_unwrapped(wrapped, path, known), left_out=wrapped.left_out)
+
+
+def _unwrapped(wrapped: Wrapped, path: str | None, known: Known) -> Update:
     lines = _split(wrapped.text)
     if not wrapped.text.strip():
         raise UsageError("the update is empty inside its fence or tag: give a snippet or a diff")

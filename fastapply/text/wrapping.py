@@ -27,10 +27,12 @@ _FENCE = re.compile(r" {0,3}(?P<ticks>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*?)[ \t]*
 
 @dataclass(frozen=True, slots=True)
 class Wrapped:
-    """The LF content, and the first word after the opening fence, "" if there is none."""
+    """The LF content, and the first word after the opening fence, "" if there is none. `left_out`: the first line of
+    each block of an answer that is no part of the edit."""
 
     text: str
     info: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 def unwrap(text: str, path: str | None = None, original: str | None = None) -> Wrapped:
@@ -59,13 +61,21 @@ def unwrap(text: str, path: str | None = None, original: str | None = None) -> W
         return Wrapped(text)  # the fences are content, as in a docstring or template
     diffs = [block for block in blocks if block.info in ("diff", "patch")]
     if len(diffs) > 1:
-        return Wrapped("".join(_content(lines, block, suffix).text for block in diffs), "diff")
+        return _of_blocks(lines, blocks, diffs, suffix, "")
     best = max(blocks, key=lambda block: (_fits(block.info, suffix), block.end - block.start))
     if original is None:
-        return _content(lines, best, suffix)
+        return _of_blocks(lines, blocks, [best], suffix, "")
     theirs = {line.strip() for line in lf_lines(original)}
     ours = [b for b, said in _with_prose(lines, blocks) if b == best or _is_edit(lines, b, said, best.info, theirs)]
-    return Wrapped(_BETWEEN.join(_content(lines, block, suffix).text for block in ours), best.info)
+    return _of_blocks(lines, blocks, ours, suffix, _BETWEEN)
+
+
+def _of_blocks(lines: list[str], blocks: list[_Block], ours: list[_Block], suffix: str, between: str) -> Wrapped:
+    """The content of some blocks of an answer."""
+    parts = [_content(lines, block, suffix) for block in ours]
+    others = (lines[block.start + 1 : block.content_end] for block in blocks if block not in ours)
+    left_out = tuple(next((line.strip() for line in other if line.strip()), "") for other in others)
+    return Wrapped(between.join(part.text for part in parts), parts[0].info, left_out)
 
 
 _BETWEEN = "... existing code ...\n"  # what is left out between the blocks of an answer

@@ -45,6 +45,7 @@ WRONG = {
     "utf-16": (("utf16.py", "-u", "update.py"), "iconv"),
     "latin-1": (("latin1.py", "-u", "update.py"), "latin1.py: the file is not UTF-8 (byte 5)"),
     "missing update": (("app.py", "-u", "nosuch.py"), "nosuch.py: no such file"),
+    "a slip in the update's name": (("app.py", "-u", "updat.py"), "updat.py: no such file: did you mean update.py?"),
     "update is a directory": (("app.py", "-u", "folder"), "folder is a directory"),
     "update is binary": (("app.py", "-u", "binary.bin"), "binary.bin: the file is binary"),
     "empty update": (("app.py", "-u", "empty.py"), "the update is empty"),

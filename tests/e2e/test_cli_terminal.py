@@ -163,8 +163,10 @@ def test_a_doubtful_result_says_what_and_where_and_how_to_go_on(doubtful: Cli) -
     assert "two.py" in main.splitlines()[0]
     assert "+         return x.read().strip()" in main
     assert "-        return x.read().strip()" in other
-    assert re.search(r"next: --reading 2 +takes that reading\r\n +--write --force +writes this one", plain)
+    steps = r"next: --reading 2 +takes that reading\r\n +--write +asks hunk by hunk\r\n +--write --force +writes this"
+    assert re.search(steps, plain)
     assert "or give an edit with more of the code around it" in plain
+    assert "no model was asked" in plain
 
 
 ANSWERS = {  # what is typed: the reading that counts, and which of its hunks are taken
@@ -226,6 +228,29 @@ def test_a_directory_asks_about_its_doubtful_files(doubtful: Cli, typed: str) ->
     assert (status, written) == (0 if written else 3, DIRECTORY_ANSWERS[typed]), shown
     assert shown.count("take it [") == (2 if "q" in typed else 1)
     assert ("nothing was written: all files or none" in shown) == (not written)
+
+
+def test_what_is_said_beside_a_preview_is_wrapped_between_words(doubtful: Cli) -> None:
+    """An update for other files too, and the keys of a question, on a narrow terminal."""
+    doubtful.write("answer.md", ["two.py", "```python", *OPEN, "```", "a/rather_long_name.py", "```python", "x", "```"])
+    arguments = ("apply", "two.py", "-u", "answer.md", "--model", "none", "--write")
+    _, shown = on_terminal(doubtful, *arguments, typed="?\nq\n", columns=36)
+    rows = on_screen(shown, 36)
+    told = next(k for k, row in enumerate(rows) if row.startswith("fastapply: 1 other file"))
+    assert rows[told : told + 2] == ["fastapply: 1 other file in this", "  update was not applied:"]
+    assert "  o  switch to the other reading;" in rows
+
+
+@pytest.mark.parametrize("options", [(), ("--write", "--yes")])
+def test_a_doubtful_folder_says_how_to_go_on(doubtful: Cli, options: tuple[str, ...]) -> None:
+    doubtful.write("answer.md", ["two.py", "```python", *OPEN, "```"])
+    status, shown = on_terminal(doubtful, "apply", ".", "-u", "answer.md", "--model", "none", *options)
+    rows = on_screen(shown)
+    assert status == 3
+    last = rows[next(k for k, row in enumerate(rows) if row.startswith("next: ")) :]
+    steps = ["--write          asks hunk by hunk"] * (not options) + ["--write --force  writes all as it is"]
+    steps.append("or one file in place of the folder: two.py --reading 2")
+    assert [row[6:] for row in last if row] == steps
 
 
 @pytest.mark.parametrize("never", ["--yes", "--force"])

@@ -1,6 +1,6 @@
-"""Take docs/nvim.svg (`make screenshot`): Neovim in a terminal, with the demo of this repository.
+"""Take docs/nvim.svg (`make screenshot`): Neovim in a terminal.
 
-Above a hunk whose new lines are laid over the text, below what is in doubt.
+Above a hunk of this repository's demo, whose new lines are laid over the text; below what is in doubt of another edit.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 
 from rich.text import Text
+from screenshot_review import FILE, UPDATE
 from terminal import Terminal, save_svg
 from test_nvim import PLUGIN, environment, neovim
 
@@ -23,6 +25,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         name = Path(folder, "inventory.py")
         name.write_bytes((ROOT / "demo" / "inventory.py").read_bytes())
+        Path(folder, "store.py").write_text(FILE)
+        Path(folder, "edit.py").write_text(UPDATE)
         terminal = Terminal(command(), Path(folder), environment(Path(folder)), SIZE)
         try:
             terminal.wait(lambda text: "class InventoryError" in text)
@@ -32,7 +36,9 @@ def main() -> None:
             terminal.keys("5]hzz")
             terminal.settle()
             hunk = terminal.picture()
-            terminal.keys("gg]hg?")
+            terminal.keys("g\x7f:edit store.py\r:call setreg('\"', readfile('edit.py'), 'l')\r:FastApply\r")
+            terminal.wait(lambda text: "store.py:1: 2 hunks" in text.splitlines()[-1])
+            terminal.keys("]hg?")
             terminal.settle()
             details = terminal.picture()
         finally:

@@ -125,6 +125,17 @@ def test_our_own_result(server: Server) -> None:
     assert streamed.rstrip().split("\n\n")[-1].startswith("event: result\n")
 
 
+def test_of_an_update_for_several_files_the_files_own_part_is_taken(server: Server) -> None:
+    update = f"`src/a.py`\n```python\n{UPDATE}```\n\n`b.py`\n```python\ndef third():\n    return 3\n```\n"
+    result = server.post("/v1/apply", {"original": ORIGINAL, "update": update, "path": "a.py"}).json()
+    assert (result["status"], result["text"]) == ("applied", CHANGED)
+    (said,) = [check["detail"] for check in result["checks"] if not check["ok"]]
+    assert said == "the update is for other files too, and these were left out: b.py"
+    answer = server.post("/v1/apply", {"original": ORIGINAL, "update": update, "path": "c.py"})
+    assert (answer.status, answer.json()["error"]["code"]) == (422, "invalid_update")
+    assert "the update is for src/a.py, b.py: none of them is c.py" in answer.json()["error"]["message"]
+
+
 def test_a_doubtful_edit_is_answered_and_marked(server: Server, client: openai.OpenAI) -> None:
     answer = server.post(CHAT, chat(MORPH.format(ORIGINAL, BROKEN)))
     assert answer.status == 200

@@ -21,7 +21,7 @@ from fastapply.backends.gguf_model import GgufCodec, GgufModel, GgufReader
 from fastapply.backends.llamacpp import LlamaCppBackend
 from fastapply.config import load_settings
 from fastapply.engine.weights import adapter_folder, embedded_folder, installed_base
-from fastapply.errors import ModelError
+from fastapply.errors import FastApplyError, ModelError
 from fastapply.prompt import Codec
 from fastapply.types import ApplyRequest, Stats, Status
 from fastapply_lab.bench.cases import edit_task
@@ -166,6 +166,32 @@ def test_every_drafter_writes_the_same(backend: LlamaCppBackend, tasks: list[Tas
     for task in tasks[:3]:
         texts = {write(backend, task, name).text for name in ("none", "original", "two-cursor", "suffix", "cascade")}
         assert len(texts) == 1
+
+
+def test_a_smaller_model_drafts_for_a_larger_one(file: Path, base: Path, tasks: list[Task]) -> None:
+    """The embedded base in 4 bits for our model in 8 bits; and our model for itself, whose drafts are all right."""
+    for draft, least, some in ((base, 0.3, tasks[::8]), (file, 0.9, tasks[:1])):
+        settings = load_settings(**SETTINGS, model=str(file), draft_model=str(draft))
+        drafted = LlamaCppBackend(settings)
+        total = {name: Stats() for name in ("none", "model")}
+        for task in some:
+            runs = {name: write(drafted, task, name) for name in total}
+            assert runs["model"].text == runs["none"].text, task.id
+            total = {name: sum_stats([stats, runs[name].stats]) for name, stats in total.items()}
+        for name, stats in total.items():
+            rate = stats.output_tokens / stats.decode_seconds
+            print(f"\n{draft.stem}, {name}: {stats.forward_passes} passes, {rate:.0f} tokens/s", end="")
+        stats = total["model"]
+        print(f"\n{stats.accepted_tokens} of {stats.drafted_tokens} drafted tokens accepted")
+        assert stats.accepted_tokens >= least * stats.drafted_tokens > 0
+        assert stats.forward_passes < total["none"].forward_passes
+
+
+def test_a_draft_model_that_cannot_draft_is_one_sentence(file: Path, tasks: list[Task], tmp_path: Path) -> None:
+    for draft, said in ((None, "needs --draft-model FILE.gguf"), (tmp_path / "a.gguf", "there is no GGUF file")):
+        backend = LlamaCppBackend(load_settings(**SETTINGS, model=str(file), draft_model=draft and str(draft)))
+        with pytest.raises(FastApplyError, match=said):
+            write(backend, tasks[0], "model")
 
 
 def test_what_was_drafted_is_told(backend: LlamaCppBackend, tasks: list[Task]) -> None:

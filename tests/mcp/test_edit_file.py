@@ -37,6 +37,33 @@ def test_an_edit_is_written_and_reported(cli: Cli, work: Path, mode: str) -> Non
     drive(cli, body, roots=[work], mode=mode)
 
 
+def test_of_an_answer_for_several_files_only_the_files_own_part_is_taken(cli: Cli, work: Path) -> None:
+    other = "def third():\n    return 3\n"
+
+    async def body(client: Client) -> None:
+        code = f"`app.py`\n```python\n{UPDATE}```\n\n`lib/third.py`\n```python\n{other}```\n"
+        result = await edit(client, "app.py", code)
+        assert not result.is_error
+        assert (work / "app.py").read_text() == CHANGED
+        assert "which were not touched: lib/third.py; use edit_files for these" in text_of(result)
+        result = await edit(client, "app.py", code.replace("app.py", "other.py"))
+        assert result.is_error
+        assert "the update is for other.py, lib/third.py: none of them is" in text_of(result)
+
+    drive(cli, body, "--root", "root")
+
+
+def test_what_is_only_worth_a_note_is_not_called_doubtful(cli: Cli, work: Path) -> None:
+    async def body(client: Client) -> None:
+        result = await edit(client, "app.py", f"```python\n{UPDATE}```\n\nThen:\n\n```sh\npython app.py\n```\n")
+        assert not result.is_error
+        assert "Note: left_out: 1 code block" in text_of(result)
+        assert "In doubt" not in text_of(result)
+        assert (work / "app.py").read_text() == CHANGED
+
+    drive(cli, body, "--root", "root")
+
+
 def test_a_dry_run_writes_nothing(cli: Cli, work: Path) -> None:
     async def body(client: Client) -> None:
         result = await edit(client, "app.py", dry_run=True)

@@ -17,12 +17,17 @@ export function detailsOf(name: string, { status, confidence, model, checks, alt
   const by = model.alignmentOnly ? "alignment alone" : model.name;
   const failed = checks.filter(({ ok }) => !ok).map(({ detail }) => `- ${detail}`);
   const readings = alternatives.map(
-    ({ number, share, diff }) => `## Reading ${number}, ${Math.round(100 * (share ?? 0))} %\n\n\`\`\`diff\n${diff.trimEnd()}\n\`\`\``,
+    ({ number, share, diff }) => `## Reading ${number}, ${Math.round(100 * (share ?? 0))} %\n\n\`\`\`diff\n${unnamed(diff)}\n\`\`\``,
   );
   return [`# ${name}`, `${SAID[status]}, confidence ${confidence.toFixed(2)}, by ${by}`, failed.join("\n"), ...readings]
     .filter((part) => part !== "")
     .join("\n\n")
     .concat("\n");
+}
+
+/** A diff without the two lines that name its file: its name stands above. */
+function unnamed(diff: string): string {
+  return diff.trimEnd().split("\n").slice(2).join("\n");
 }
 
 /** Let the user pick another reading of a doubtful update, and show it. */

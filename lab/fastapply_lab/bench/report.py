@@ -29,7 +29,7 @@ also checks that plain decoding chooses the drafters' token. transformers' metho
 ({plain_tokens} of prompt lookup, {slow_tokens} of the other two, and of the drafters that compute) and compared there.
 The worst case is written in full by all, in three rounds, of which the median counts.
 *Estimated* counts the tasks where that was so. Tasks that do not fit the model's context of {context} tokens are left
-to `apply`."""
+to `apply`. llama.cpp is measured by `make test-llamacpp` (docs/local_engines.md)."""
 
 
 class Sheet(NamedTuple):

@@ -173,6 +173,8 @@ t.test('what is in doubt stands in a float, and another reading is a key away', 
   local screen = table.concat(editor:screen(), '\n')
   t.has(screen, 'twins.py: register ", 4 lines')
   t.has(screen, 'Reading 2')
+  t.has(screen, '@@ -')
+  assert(not screen:find('--- a/', 1, true), 'the file is named again')
   editor:keys('hl') -- takes the float away
   t.has(editor:bar(), 'go other')
   editor:keys('go')

@@ -16,7 +16,8 @@ local function add_reading(lines, session, reading)
   add(lines, '\n**Reading %d**%s%s', reading.number, share, shown)
   if reading.diff ~= '' then
     add(lines, '```diff')
-    vim.list_extend(lines, vim.split(vim.trim(reading.diff), '\n', { plain = true }))
+    -- without the two lines that name the file: its name stands above
+    vim.list_extend(lines, vim.list_slice(vim.split(vim.trim(reading.diff), '\n', { plain = true }), 3))
     add(lines, '```')
   end
 end
