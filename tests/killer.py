@@ -13,6 +13,8 @@ and answers each with how the child ended, in the order of the lines.
 
 from __future__ import annotations
 
+import gc
+import importlib
 import json
 import os
 import resource
@@ -22,14 +24,19 @@ import threading
 import time
 from typing import Any
 
+from program import MODULES
+
 import fastapply.engine  # noqa: F401
-from fastapply.cli import app, run  # noqa: F401
+from fastapply.cli import run
 
 EVENTS = ("open", "os.", "shutil.", "fcntl.")
 
 
 def main() -> None:
     """Until standard input ends."""
+    for name in MODULES:
+        importlib.import_module(name)
+    gc.freeze()
     assert threading.active_count() == 1, "a fork with threads is no copy of the program"
     for line in sys.stdin:
         task = json.loads(line)
