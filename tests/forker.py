@@ -15,9 +15,23 @@ import os
 import socket
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 
 from fastapply.cli import main
+from fastapply.text.marker_words import Late
+
+
+def prepare(modules: Sequence[str]) -> None:
+    """All that each child would else do for itself: imports, long expressions, a look for garbage in what was imported
+    (which would copy the memory of it)."""
+    for name in modules:
+        importlib.import_module(name)
+    for late in [found for found in gc.get_objects() if isinstance(found, Late)]:
+        late.match("")
+    assert threading.active_count() == 1, "a fork with threads is no copy of the program"
+    gc.collect()
+    gc.freeze()
 
 
 def fork(orders: socket.socket) -> None:
@@ -58,11 +72,7 @@ def leave(status: int) -> None:
 
 
 if __name__ == "__main__":
-    for name in sys.argv[2:]:
-        importlib.import_module(name)
-    assert threading.active_count() == 1, "a fork with threads is no copy of the program"
-    gc.collect()
-    gc.freeze()  # or each child would copy the pages of every object that was imported, to look for garbage
+    prepare(sys.argv[2:])
     fork(socket.socket(fileno=int(sys.argv[1])))
     try:
         main()

@@ -50,15 +50,16 @@ class Cli:
         return [sys.executable, "-m", "fastapply", *map(str, arguments)]
 
     def run(self, *arguments: str | Path, stdin: bytes | None = None, env: dict[str, str] | None = None) -> Done:
-        """Waits for the end. With an environment of its own the program is started from nothing."""
-        if env is None:
-            return _forker("none" in arguments or "install" in arguments).run(
-                [*map(str, arguments)], self.folder, self.env, stdin or b""
-            )
+        """Waits for the end. With a `PYTHONPATH` of its own, which Python reads at its start, the program is started
+        from nothing."""
+        whole = {**self.env, **(env or {})}
+        if whole["PYTHONPATH"] == PYTHONPATH:
+            forker = _forker("none" in arguments or "install" in arguments)
+            return forker.run([*map(str, arguments)], self.folder, whole, stdin or b"")
         done = subprocess.run(
             self.command(*arguments),
             cwd=self.folder,
-            env={**self.env, **env},
+            env=whole,
             input=stdin or b"",
             capture_output=True,
             timeout=SECONDS,
