@@ -17,7 +17,7 @@ VLLM := $(VENV)-vllm
 LLAMACPP := $(VENV)-llamacpp
 SECONDS := 60
 # Tests that start nothing: a worker a core. What starts a process or loads the model, which is large, has two workers,
-# and the cores are shared out between them (tests/conftest.py). What needs the machine for itself comes last.
+# and the cores are shared out between them (tests/conftest.py). No test measures time, so none has to be alone.
 PARALLEL := --numprocesses auto --dist loadfile
 IN_TWO := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 SLOW := $(addprefix tests/,engine big e2e editors mcp backends/test_drafting.py lab/bench) \
