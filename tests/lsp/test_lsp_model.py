@@ -46,7 +46,7 @@ async def test_previews_decisions_and_cancellation(editor: Editor) -> None:
 
 
 @pytest.mark.parametrize("transport", ["tcp", "ws"])
-async def test_previews_decisions_and_cancellation_over_each_other_transport(tmp_path: Path, transport: str) -> None:
+async def test_previews_decisions_and_cancellation_over_the_other_transports(tmp_path: Path, transport: str) -> None:
     async with running(tmp_path, transport=transport, **MODEL) as editor:
         await decided_and_cancelled(editor)
 
