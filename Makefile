@@ -16,8 +16,10 @@ PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-com
 VLLM := $(VENV)-vllm
 LLAMACPP := $(VENV)-llamacpp
 SECONDS := 60
-# Tests that start nothing share the cores; what starts a process or loads the model has them for itself.
+# Tests that start nothing: a worker a core. What starts a process or loads the model, which is large, has two workers,
+# and the cores are shared out between them (tests/conftest.py). No test measures time, so none has to be alone.
 PARALLEL := --numprocesses auto --dist loadfile
+IN_TWO := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 SLOW := $(addprefix tests/,engine big e2e editors mcp backends/test_drafting.py lab/bench) \
 	$(patsubst %,tests/lab/train/test_%.py,choosing finetune heads processes resume)
 
@@ -35,7 +37,7 @@ quick: $(READY)
 
 test: lint ## lint, types, layers, every test
 	@$(BIN)/python -m pytest -m "not model and not process" $(PARALLEL)
-	@$(BIN)/python -m pytest -m "model or process"
+	@$(BIN)/python -m pytest -m "model or process" $(IN_TWO)
 
 test-editors: $(READY) ## the editor clients: linters, types, and tests in the real editors (installs those)
 	@PYTHON=$(BIN)/python tests/editors/install-tools.sh

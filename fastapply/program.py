@@ -5,6 +5,7 @@ Exit status: 0 applied, 3 needs review, 1 rejected or failed, 2 wrong usage, 130
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -24,7 +25,9 @@ def main(program: str, load: Callable[[], Commands]) -> None:
     arguments = sys.argv[1:]
     debug = "--debug" in arguments  # wherever it stands, and before anything is parsed
     arguments = [argument for argument in arguments if argument != "--debug"]
-    sys.exit(run(arguments, program, load, debug=debug))
+    status = run(arguments, program, load, debug=debug)
+    gc.freeze()  # nobody needs the garbage of a process that ends, and with torch looking for it takes a second
+    sys.exit(status)
 
 
 def run(arguments: list[str], program: str, load: Callable[[], Commands], *, debug: bool = False) -> int:

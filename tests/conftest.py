@@ -23,6 +23,11 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # another process has one of the cores. Read once, when torch is loaded, here and in every process that a test starts.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+# Workers share the cores: each, and every process that it starts, multiplies on its part of them.
+WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+if WORKERS > 1:
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // WORKERS)))
+
 # The verdict of a run depends on the code alone: neither on chance nor on how busy the machine is.
 # `--hypothesis-profile random` looks for new examples.
 settings.register_profile("fixed", derandomize=True, deadline=None, database=None, print_blob=True)

@@ -1,8 +1,8 @@
 """Runs `fastapply` many times and kills it each time: at a moment, at a file-system call, or within a write.
 
 A program of its own, since it forks: the modules are imported once, each point is then a fork that runs the command
-line from its first to its last step. Reads one JSON object a line, `{"folder", "arguments", "stdin", "kill", "at"}`,
-and answers each with how the child ended, in the order of the lines.
+line from its first to its last step. Reads one JSON object a line, `{"folder", "arguments", "stdin", "env", "kill",
+"at"}`, and answers each with how the child ended, in the order of the lines.
 
 - `seconds`: SIGKILL from outside, `at` seconds after the start
 - `call`: SIGKILL by itself just before the `at`-th call that opens, makes, renames, links or removes something, or that
@@ -18,19 +18,21 @@ import os
 import resource
 import signal
 import sys
-import threading
 import time
 from typing import Any
 
+from forker import prepare
+from program import MODULES
+
 import fastapply.engine  # noqa: F401
-from fastapply.cli import app, run  # noqa: F401
+from fastapply.cli import run
 
 EVENTS = ("open", "os.", "shutil.", "fcntl.")
 
 
 def main() -> None:
     """Until standard input ends."""
-    assert threading.active_count() == 1, "a fork with threads is no copy of the program"
+    prepare(MODULES)
     for line in sys.stdin:
         task = json.loads(line)
         started = time.perf_counter()
@@ -46,6 +48,8 @@ def main() -> None:
 
 
 def _be_killed(task: dict[str, Any]) -> None:
+    os.environ.clear()
+    os.environ.update(task["env"])
     os.chdir(task["folder"])
     sys.stdin = open(task["stdin"])  # noqa: SIM115  # the update
     null = os.open(os.devnull, os.O_WRONLY)

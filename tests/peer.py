@@ -91,7 +91,7 @@ def held(text: str) -> Behaviour:
     """Answers once the test says go."""
 
     def behave(handler: Handler) -> None:
-        handler.server.go.wait(60)
+        handler.server.go.wait(300)
         says(text)(handler)
 
     return behave

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTHONPATH = os.pathsep.join(str(ROOT / part) for part in (".", "lsp", "lab"))
-SECONDS = 300  # a hanging process is a failure; a slow machine is not
+SECONDS = 900  # a hanging process is a failure; a slow machine is not
 COMMANDS = ("apply", "one_file", "directory", "batch", "undo", "mcp", "models", "doctor")
 MODULES = ("filelock", "fastapply.cli.app", *(f"fastapply.cli.{name}" for name in COMMANDS))
 MODEL_MODULES = ("fastapply.backends.local", "transformers.models.llama.modeling_llama", "transformers.models.auto")
@@ -41,7 +41,8 @@ class Cli:
         for name in ("FASTAPPLY_CACHE_DIR", "FASTAPPLY_THREADS"):  # where the weights are, how busy the machine is
             if name in os.environ:
                 kept[name] = os.environ[name]
-        for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
+        # What would tell a program about another terminal than its own: pytest's workers have such variables.
+        for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "COLUMNS", "LINES"):
             kept.pop(name, None)
         homes = {"XDG_CONFIG_HOME": str(config), "FASTAPPLY_STATE_DIR": str(config / "state")}
         self.env = {**kept, **homes, "PYTHONPATH": PYTHONPATH, "TERM": "xterm-256color"}
@@ -50,15 +51,16 @@ class Cli:
         return [sys.executable, "-m", "fastapply", *map(str, arguments)]
 
     def run(self, *arguments: str | Path, stdin: bytes | None = None, env: dict[str, str] | None = None) -> Done:
-        """Waits for the end. With an environment of its own the program is started from nothing."""
-        if env is None:
-            return _forker("none" in arguments or "install" in arguments).run(
-                [*map(str, arguments)], self.folder, self.env, stdin or b""
-            )
+        """Waits for the end. With a `PYTHONPATH` of its own, which Python reads at its start, the program is started
+        from nothing."""
+        whole = {**self.env, **(env or {})}
+        if whole["PYTHONPATH"] == PYTHONPATH:
+            forker = _forker("none" in arguments or "install" in arguments)
+            return forker.run([*map(str, arguments)], self.folder, whole, stdin or b"")
         done = subprocess.run(
             self.command(*arguments),
             cwd=self.folder,
-            env={**self.env, **env},
+            env=whole,
             input=stdin or b"",
             capture_output=True,
             timeout=SECONDS,

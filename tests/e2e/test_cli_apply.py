@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from peer import peer, says
-from program import Cli
+from peer import held, peer
+from program import SECONDS, Cli
 
 pytestmark = pytest.mark.process
 
@@ -256,14 +256,15 @@ def test_writing_keeps_mode_and_symbolic_link(files: Cli) -> None:
 def test_a_file_that_changed_meanwhile_is_left_alone(files: Cli) -> None:
     """Somebody writes it while the model does."""
     path = files.folder / "app.py"
-    with peer(says(lines(CHANGED).decode(), pieces=10, pause=0.1)) as model:
+    with peer(held(lines(CHANGED).decode())) as model:
         options = ("--backend", "openai", "--base-url", model.url, "--model", "m", "--template", "morph")
         process = files.start("apply", "app.py", "--update", "update.py", "--write", *options)
         while not model.asked:
             assert process.poll() is None, process.communicate()
             time.sleep(0.05)
         path.write_bytes(b"somebody else's\n")
-        _, err = process.communicate(timeout=300)
+        model.go.set()
+        _, err = process.communicate(timeout=SECONDS)
     assert process.returncode == 1
     assert err.decode().startswith("fastapply: error: app.py changed while it was being rewritten")
     assert path.read_bytes() == b"somebody else's\n"

@@ -50,7 +50,7 @@ def on_terminal(
             break
         shown += data
     os.close(ours)
-    return process.wait(timeout=10), shown.decode()
+    return process.wait(timeout=SECONDS), shown.decode()
 
 
 def on_screen(shown: str, columns: int = 80) -> list[str]:

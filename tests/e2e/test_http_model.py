@@ -57,7 +57,7 @@ def test_the_openai_client_sees_what_was_drafted(server: Server) -> None:
 def test_a_client_that_leaves_stops_the_decoding(server: Server) -> None:
     """The whole answer takes many blocks, of which only the first are decoded."""
     before = server.metric('fastapply_tokens_total{kind="output"}')
-    new = "".join(f"    value_{number} = {number}\n" for number in range(300))
+    new = "".join(f"    value_{number} = {number}\n" for number in range(150))
     body = {"original": ORIGINAL, "update": UPDATE.replace("    return 10\n", f"{new}    return 10\n")}
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=300)
     sent = json.dumps({**body, "path": "a.py", "stream": True})
@@ -73,7 +73,7 @@ def test_a_client_that_leaves_stops_the_decoding(server: Server) -> None:
         assert time.monotonic() < until
         time.sleep(0.05)
     assert server.metric("fastapply_running") == 0
-    assert server.metric('fastapply_tokens_total{kind="output"}') - before < 1000  # of some 2,400
+    assert server.metric('fastapply_tokens_total{kind="output"}') - before < 800  # of some 1,200
 
 
 def test_a_model_that_cannot_be_loaded_is_one_line(cli: Cli, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Killed at any moment of `--write`, the files are the old ones or the new ones, whole; the next run is clean.
 
 `FASTAPPLY_KILLS` points, half of them at which it was really killed (400 for the figure in docs/formats.md);
-`FASTAPPLY_SEED` repeats them.
+`FASTAPPLY_SEED` chooses others.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from program import SECONDS, Cli
+from program import PYTHONPATH, SECONDS, Cli
 
 pytestmark = pytest.mark.process
 
-SEED = int(os.environ.get("FASTAPPLY_SEED", "0")) or random.SystemRandom().randrange(1, 2**32)
+SEED = int(os.environ.get("FASTAPPLY_SEED", "1"))
 POINTS = int(os.environ.get("FASTAPPLY_KILLS", "40"))
 KILLER = Path(__file__).resolve().parents[1] / "killer.py"
 LINES = [f"line {number} {'x' * 60}\n" for number in range(600)]  # 40 kB: several pieces on their way to the disk
@@ -55,15 +55,18 @@ CASES: dict[str, tuple[str, str, Tree, Tree]] = {  # what is asked for, the upda
 class Killer:
     """`tests/killer.py`, kept running."""
 
-    def __init__(self, cli: Cli) -> None:
+    def __init__(self) -> None:
+        env = {**os.environ, "PYTHONPATH": PYTHONPATH}
         self._process = subprocess.Popen(
-            [sys.executable, KILLER], env=cli.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, KILLER], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
+        self.env: dict[str, str] = {}  # of the runs
 
     def run(self, folder: Path, arguments: list[str], stdin: Path, kill: str = "", at: float = 0) -> dict[str, Any]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         task = {"folder": str(folder), "arguments": arguments, "stdin": str(stdin), "kill": kill, "at": at}
+        task["env"] = self.env
         self._process.stdin.write(json.dumps(task) + "\n")
         self._process.stdin.flush()
         answer: dict[str, Any] = json.loads(self._process.stdout.readline())
@@ -75,11 +78,17 @@ class Killer:
         self._process.wait(SECONDS)
 
 
-@pytest.fixture
-def killer(cli: Cli) -> Iterator[Killer]:
-    killer = Killer(cli)
+@pytest.fixture(scope="module")
+def shared_killer() -> Iterator[Killer]:
+    killer = Killer()
     yield killer
     killer.close()
+
+
+@pytest.fixture
+def killer(shared_killer: Killer, cli: Cli) -> Killer:
+    shared_killer.env = cli.env
+    return shared_killer
 
 
 def tree(folder: Path) -> Tree:

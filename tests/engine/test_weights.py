@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from program import SECONDS
 from tiny import tiny_model
 
 from fastapply.engine import weights
@@ -33,7 +34,7 @@ def test_two_processes_at_once_build_one_cache_and_damage_is_noticed(tmp_path):
         )
         for _ in range(2)
     ]
-    ended = [process.communicate(timeout=300) for process in started]
+    ended = [process.communicate(timeout=SECONDS) for process in started]
     assert [process.returncode for process in started] == [0, 0], ended
     assert ended[0][0] == ended[1][0]
     assert sum("converting" in said for _, said in ended) == 1

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from program import SECONDS, Cli
 
-READY_SECONDS = 120
+READY_SECONDS = SECONDS
 
 
 class Answer(NamedTuple):
@@ -101,7 +101,7 @@ def running(folder: Path, *arguments: str | Path, ready: bool = True, **env: str
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
         try:
-            status = process.wait(timeout=60)
+            status = process.wait(timeout=SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             raise

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from cases import CHANGED, ORIGINAL, UPDATE
 from peer import Behaviour, Peer, fails, held, peer, says
+from program import SECONDS
 from server import Answer, Server, running
 
 pytestmark = pytest.mark.process
@@ -40,7 +41,7 @@ def behind(folder: Path, behaviour: Behaviour, *arguments: str, parallel: int = 
             model.go.set()
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = SECONDS) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until
@@ -116,7 +117,7 @@ def test_what_takes_too_long_is_stopped(tmp_path: Path) -> None:
     with behind(tmp_path, SLOW, "--timeout", "1") as (server, model):
         answer = ask(server, "slow")
         assert (answer.status, answer.error()["code"]) == (504, "timeout")
-        assert model.left.wait(20)
+        assert model.left.wait(60)
         wait_for(lambda: server.metric('fastapply_edits_total{outcome="timeout"}') == 1)
         events = server.post("/v1/apply", {**GOOD, "stream": True}).body.decode().split("\n\n")
         assert json.loads(events[-2].removeprefix("data: "))["error"]["code"] == "timeout"
@@ -144,7 +145,7 @@ def test_a_stopped_server_finishes_what_runs(tmp_path: Path, sent: signal.Signal
             ask(server, "late")
         model.go.set()
         assert runs.result().json()["text"] == CHANGED
-        assert server.process.wait(30) == 0
+        assert server.process.wait(SECONDS) == 0
 
 
 def test_sixteen_clients_at_once(tmp_path: Path) -> None:

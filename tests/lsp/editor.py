@@ -19,7 +19,7 @@ from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCRequestMessage, 
 from pytest_lsp import LanguageClient
 from pytest_lsp.client import register_lsp_features
 
-SECONDS = 120.0  # a hanging server is a failure; a slow machine is not
+SECONDS = 600.0  # a hanging server is a failure; a slow machine is not
 
 
 def plain_converter() -> Any:

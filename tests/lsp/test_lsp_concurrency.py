@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 import pytest
-from editor import Editor, environment, listening, running
+from editor import SECONDS, Editor, environment, listening, running
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from samples import AFTER_ONE, FILE, ONE, URI, change_function, changed, functions
@@ -156,7 +156,7 @@ async def test_a_second_client_does_not_wait_for_all_documents_of_the_first(tmp_
         process.terminate()
         await process.wait()
         for editor in editors:
-            await asyncio.wait_for(editor.client.stop(), 10)
+            await asyncio.wait_for(editor.client.stop(), SECONDS)
 
 
 async def test_too_many_waiting_rewrites_are_refused(tmp_path: Path) -> None:
@@ -220,12 +220,12 @@ async def test_a_client_that_dies_leaves_no_process(tmp_path: Path) -> None:
     ):
         process.stdin.write(frame(message))
     await process.stdout.readuntil(b'"kind": "begin"')
-    async with asyncio.timeout(30):  # the model's process may start a moment after the progress
+    async with asyncio.timeout(SECONDS):  # the model's process may start a moment after the progress
         while not (children := psutil.Process(process.pid).children()):
             await asyncio.sleep(0.02)
     process.stdin.close()  # as when the client's process is gone
-    assert await asyncio.wait_for(process.wait(), 30) == 1  # no `shutdown` came
-    assert psutil.wait_procs(children, timeout=30)[1] == []
+    assert await asyncio.wait_for(process.wait(), SECONDS) == 1  # no `shutdown` came
+    assert psutil.wait_procs(children, timeout=SECONDS)[1] == []
 
 
 async def test_a_model_whose_process_is_killed_leaves_the_server_alive(tmp_path: Path) -> None:

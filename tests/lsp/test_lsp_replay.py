@@ -16,7 +16,7 @@ from fastapply.types import ApplyRequest
 pytestmark = [pytest.mark.process, pytest.mark.asyncio(loop_scope="module")]
 
 SEED = int(os.environ.get("FASTAPPLY_SEED", "0"))
-EDITS = 70  # with each encoding
+EDITS = int(os.environ.get("FASTAPPLY_EDITS", "40"))  # with each encoding
 NAMES = ["total", "größe", "数", "x_\N{MATHEMATICAL SCRIPT SMALL A}", "value"]
 WORDS = ["# \N{GRINNING FACE}\x0c", '"\u2028"', "'é'", "0", "None", "'\N{FAMILY}' * 2"]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from editor import capabilities, environment, listening, running
+from editor import SECONDS, capabilities, environment, listening, running
 from lsprotocol import types
 from program import Cli
 from samples import AFTER_ONE, FILE, ONE, URI
@@ -43,7 +43,7 @@ class Wire:
 
     async def next(self) -> Any:
         """The next message that comes."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(SECONDS):
             head = await self.reader.readuntil(b"\r\n\r\n")
             length = int(head.split(b":")[1].split(b"\r\n")[0])
             return json.loads(await self.reader.readexactly(length))
@@ -85,7 +85,7 @@ async def test_exit_ends_the_process_with_the_status_of_the_protocol(
             wire.send({"id": 3, "method": "fastapply/status"})
             assert (await wire.answer(3))["error"]["code"] == -32600
         wire.send({"method": "exit"})
-        assert await asyncio.wait_for(server.wait(), 30) == status
+        assert await asyncio.wait_for(server.wait(), SECONDS) == status
         assert server.stderr is not None
         assert await server.stderr.read() == b""
 
@@ -314,7 +314,12 @@ async def test_nothing_a_library_prints_gets_between_the_messages(tmp_path: Path
     ]
     sent = b"".join(b"Content-Length: %d\r\n\r\n" % len(b) + b for b in (json.dumps(m).encode() for m in body))
     done = subprocess.run(
-        [sys.executable, script], env=environment(tmp_path), input=sent, capture_output=True, timeout=60, check=False
+        [sys.executable, script],
+        env=environment(tmp_path),
+        input=sent,
+        capture_output=True,
+        timeout=SECONDS,
+        check=False,
     )
     assert b"noise" in done.stderr
     assert b"noise" not in done.stdout

@@ -10,7 +10,7 @@ from typing import Any
 
 from mcp import Client, StdioServerParameters
 from mcp.types import CallToolResult, ListRootsResult, Root
-from program import Cli
+from program import SECONDS, Cli
 from pydantic import FileUrl
 
 from fastapply.text.apply_blocks import apply_replacements
@@ -37,10 +37,10 @@ def drive(cli: Cli, body: Body, *arguments: str, roots: list[Path] | None = None
         command, *rest = cli.command("mcp", "--model", "none", *arguments)
         server = StdioServerParameters(command=command, args=rest, env=cli.env, cwd=cli.folder)
         callback = list_roots if roots is not None else None
-        async with Client(server, mode=mode, list_roots_callback=callback, read_timeout_seconds=60) as client:
+        async with Client(server, mode=mode, list_roots_callback=callback, read_timeout_seconds=SECONDS) as client:
             await body(client)
 
-    asyncio.run(asyncio.wait_for(main(), 120))
+    asyncio.run(asyncio.wait_for(main(), SECONDS))
 
 
 async def edit(client: Client, target: str | Path, code: str = UPDATE, **more: Any) -> CallToolResult:

@@ -204,13 +204,17 @@ def test_bad_edits_are_one_line(cli: Cli, work: Path) -> None:
 
 
 def test_a_call_that_is_given_up_writes_nothing(cli: Cli, work: Path) -> None:
-    with peer(says(CHANGED, pieces=40, pause=0.1)) as model:
+    with peer(says(CHANGED, pieces=40, pause=0.5)) as model:
         options = ("--backend", "openai", "--base-url", model.url, "--model", "m", "--template", "morph")
 
         async def body(client: Client) -> None:
-            with pytest.raises(TimeoutError):
-                await asyncio.wait_for(edit(client, "app.py"), 2)
-            assert await asyncio.to_thread(model.left.wait, 20)
+            call = asyncio.ensure_future(edit(client, "app.py"))
+            while not model.asked:
+                await asyncio.sleep(0.05)
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+            assert await asyncio.to_thread(model.left.wait, 60)
             assert (work / "app.py").read_text() == ORIGINAL
 
         drive(cli, body, "--root", "root", *options)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from peer import peer
-from program import Cli
+from program import SECONDS, Cli
 from repositories import MIT, MODULE, repository
 
 from fastapply.cli import run
@@ -151,7 +151,7 @@ def test_ctrl_c_leaves_a_whole_file(project: Path, tmp_path: Path) -> None:
     def answer(handler: object) -> None:
         asked = handler.server.asked  # type: ignore[attr-defined]
         if len(asked) > 2:
-            handler.server.go.wait(60)  # type: ignore[attr-defined]
+            handler.server.go.wait(300)  # type: ignore[attr-defined]
         diff = asked[-1]["messages"][1]["content"].partition("The file, in python:\n\n```\n")[2].partition("```")[0]
         expected = project_side(diff, project)
         handler.begin(content_type="application/json")  # type: ignore[attr-defined]
@@ -162,12 +162,12 @@ def test_ctrl_c_leaves_a_whole_file(project: Path, tmp_path: Path) -> None:
     with peer(answer) as server:
         arguments = ("--teacher", server.url, "--teacher-model", "m", "--concurrency", "1")
         process = cli.start("data", "mine", project, "--out", "tasks.jsonl", *arguments)
-        until = time.monotonic() + 60
+        until = time.monotonic() + SECONDS
         while len(server.asked) < 3 and time.monotonic() < until:
             time.sleep(0.05)
         time.sleep(0.2)
         process.send_signal(signal.SIGINT)
-        _, error = process.communicate(timeout=30)
+        _, error = process.communicate(timeout=SECONDS)
     assert process.returncode == 130, error
     lines = (tmp_path / "tasks.jsonl").read_text().splitlines()
     assert all(json.loads(line)["update"] for line in lines)

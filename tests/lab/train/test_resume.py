@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import time
 from dataclasses import asdict
 from pathlib import Path
 
@@ -147,6 +148,7 @@ def test_a_polite_kill_saves_and_the_command_goes_on(cli, monkeypatch, capsys):
     process = cli.start(*ask, "--out", "cut")
     while not log.exists() or log.read_text().count("\n") < 5:
         assert process.poll() is None
+        time.sleep(0.02)
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=SECONDS)
     assert process.returncode == 1
