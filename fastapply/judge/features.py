@@ -31,7 +31,7 @@ _WORD = re.compile(r"[A-Za-z_]\w+")
 _LEAVES = re.compile(r"([ \t]+)(?:return|raise|throw|break|continue|goto)\b")
 _UNREACHABLE = re.compile(
     rf"^{_LEAVES.pattern}"
-    r"(?!.*(?:\b(?:if|unless)\b.*|[,({\[\\|&?:+=.])$).*\n(?:[ \t]*\n)*"
+    r"(?!.*(?:\b(?:if|unless)\b(?!.*\belse\b).*|[,({\[\\|&?:+=.])$).*\n(?:[ \t]*\n)*"
     r"\1(?![\s)\]}>.?:&|+*#@]|//|/\*|--|\w+:"
     r"|(?:end|fi|done|esac|el\w+|except|finally|catch|rescue|ensure|case|default|when)\b)",
     re.MULTILINE,
