@@ -39,7 +39,11 @@ class Told:
     @cached_property
     def boundaries(self) -> list[int]:
         """The boundaries at which the instruction wants something inserted."""
-        found = ((after, unit) for after, words in told_places(self.instruction) for unit in self._named.meant(words))
+        found = (
+            (after, unit)
+            for after, words in told_places(self.instruction)
+            for unit in self._named_definitions.exactly(words) or self._named.meant(words)
+        )
         return list(dict.fromkeys(unit.stop if after else unit.start for after, unit in found))
 
     @cached_property
@@ -90,6 +94,12 @@ class _Named:
         self._units = units
         self._names = [pieces(name) for name in names]
         self._times = Counter(word for words in self._names for word in words)
+
+    def exactly(self, words: frozenset[str]) -> list[range]:
+        """The units whose names of several words are among the words, those with the longest names."""
+        found = [(len(name), unit) for name, unit in zip(self._names, self._units, strict=True) if name <= words]
+        most = max((length for length, _ in found), default=0)
+        return [unit for length, unit in found if length == most > 1][:3]
 
     def meant(self, words: frozenset[str]) -> list[range]:
         """The units that best match the words, with the fewest other words. None if they share only common words."""

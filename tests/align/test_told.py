@@ -56,3 +56,12 @@ def test_definitions_alone_may_be_what_is_to_go() -> None:
 def test_a_place_is_told_by_the_name_that_says_no_more() -> None:
     field, said = told(EXAMPLES, "go", "Put an example of Std right after ExampleTemplate")
     assert said.boundaries == [field.text.index("func ExampleTemplate() {") + 3]
+
+
+def test_a_place_is_told_by_a_name_of_common_words() -> None:
+    file = "".join(
+        f"func TestNull{kind}(t *T) {{\n\tnull.Test{kind}()\n}}\n\n" for kind in ("Text", "Binary", "Json") * 2
+    )
+    file = file.replace("TestNullJson", "TestNullTextJson", 1)
+    field, said = told(file, "go", "Add a test right after TestNullTextJson")
+    assert said.boundaries == [field.text.index("func TestNullTextJson(t *T) {") + 3]
