@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, cached_property
+from itertools import accumulate
 from math import log1p
 
 import numpy as np
@@ -44,16 +45,23 @@ class RegionCounts:
 
     def gone_counts(self, start: int, end: int, kind: str) -> Counts:
         """Counts for the columns [start, end) deleted without a partner."""
-        lines = self.field.solid[start:end]
-        shown = self._shown_texts
-        headers = [k for k in lines if self.original.info[k].is_definition]
-        named = {chunk.name for chunk in self.snippet.definitions}
+        headers, shown = self._headers_and_shown
         return {
             f"gone_{kind}": 1.0,
-            f"gone_{kind}_lines": log1p(len(lines)),
-            "gone_definitions": float(sum(self.original.info[k].name not in named for k in headers)),
-            "gone_shown": log1p(sum(self.original.stripped[k] in shown for k in lines)),
+            f"gone_{kind}_lines": log1p(end - start),
+            "gone_definitions": float(headers[end] - headers[start]),
+            "gone_shown": log1p(shown[end] - shown[start]),
         }
+
+    @cached_property
+    def _headers_and_shown(self) -> tuple[list[int], list[int]]:
+        """For each boundary, how many columns above it head a definition that the snippet lacks, and how many have a
+        text that it shows."""
+        named = {chunk.name for chunk in self.snippet.definitions}
+        shown = {self.snippet.stripped[line] for part in self.parts.units for line in part.lines}
+        infos = (self.original.info[line] for line in self.field.solid)
+        headers = (info.is_definition and info.name not in named for info in infos)
+        return list(accumulate(headers, initial=0)), list(accumulate((t in shown for t in self.field.text), initial=0))
 
     def kept(self, gap: int, marked: bool, first: bool) -> Counts:
         """Counts for `gap` lines that stay above a part. A marker should stand for more than a few lines."""
@@ -64,25 +72,21 @@ class RegionCounts:
             counts["open_start"] = 1.0
         return counts
 
-    def kept_unmarked(self, start: int, region: Region) -> Counts:
-        """Counts for lines that stay between two parts without a marker."""
-        if region.start < len(self.field):
-            line = self.field.solid[region.start]
+    def kept_unmarked(self, part: Part, above: int, below: int) -> Counts:
+        """Counts for the columns [above, below) that stay between two parts without a marker."""
+        if below < len(self.field):
+            line = self.field.solid[below]
             chunk = self.original.chunk_of[line]
-            if chunk.header == line and self.field.columns(chunk).start == start:
+            if chunk.header == line and self.field.columns(chunk).start == above:
                 return {"kept_leading": 1.0}  # its decorators or its comment
-        options = self.field.open_at[region.start]
+        options = self.field.open_at[below]
         outer = options[-1].kind in ("file", "type")
         name = "kept_between" if outer else "kept_inside"
-        if region.part.lines and CLOSES.match(self.snippet.stripped[region.part.start]):
+        if part.lines and CLOSES.match(self.snippet.stripped[part.start]):
             name = "kept_to_end"  # the part shows the end of the block, without a marker above
         if self.parts.has_markers:
             name += "_marked"
-        return {name: 1.0, "kept_lines": log1p(region.start - start)}
-
-    @cached_property
-    def _shown_texts(self) -> set[str]:
-        return {self.snippet.stripped[line] for part in self.parts.units for line in part.lines}
+        return {name: 1.0, "kept_lines": log1p(below - above)}
 
     def of(self, region: Region) -> Counts:
         """The counts of a region, by feature."""
