@@ -75,6 +75,7 @@ class Lines:
         self.place_between = cache(self._place_between)
         self.is_new_definition = cache(self._is_new_definition)
         self._most_alike = cache(self._find_most_alike)
+        self.tied = cache(self._is_tied)
 
     def cores(self, lines: tuple[int, ...], most: int) -> list[Core]:
         """The cheapest ranges that contain something of the part, best first, by both habits."""
@@ -92,7 +93,7 @@ class Lines:
         text, other = self.snippet.stripped[line], self.field.text[column]
         return 1.0 if text == other else float(similarities(text, [other])[0])
 
-    def tied(self, line: int, column: int) -> bool:
+    def _is_tied(self, line: int, column: int) -> bool:
         """Is another column as similar to the line as this one? A new version is most similar to what it replaces."""
         alike, first, second = self._most_alike(line)
         rival = alike[second if column == first else first]
