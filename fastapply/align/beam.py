@@ -222,7 +222,7 @@ def _is_bent(part: Part, above: Shift | None, shift: Shift | None) -> bool:
 
 def score(counts: Counts, weights: Weights) -> float:
     """The weighted sum of counts."""
-    return sum(weights.get(name, 0.0) * value for name, value in counts.items())
+    return sum([weights.get(name, 0.0) * value for name, value in counts.items()])  # a list, for speed
 
 
 def mixed(ranked: Sequence[_T], inserts: Callable[[_T], bool], most: int) -> list[_T]:
