@@ -82,6 +82,7 @@ class Beam:
         self.regions = Regions(pairing, self.counts)
         self.kept = Kept(self.field, self.snippet)
         self._hashes = LineHashes(self.field.text)
+        self._shown = cache(self._hashes_of)
         self._ways = cache(self._find_ways)
         self._weights: Weights = {}
 
@@ -163,15 +164,19 @@ class Beam:
             found.setdefault((state.written, state.end), state)
         return list(found.values())
 
+    def _hashes_of(self, part: Part) -> LineHashes:
+        return LineHashes([self.snippet.stripped[line] for line in part.lines])
+
     def _after(self, step: _Step) -> State:
         score, state, placed, way = step
         region, gone = placed.region, way.gone
         written = state.written if gone else self._hashes.kept(state.written, state.end, region.start)
-        texts = [self.snippet.stripped[line] for line in region.part.lines]
         bent = (_BENT,) if _is_bent(region.part, state.shift, placed.shift) else ()
         return State(
             score,
-            self._hashes.added(written, [*texts, str(region.shift or "")]),
+            self._hashes.added(
+                self._shown(region.part).kept(written, 0, len(region.part.lines)), [str(region.shift or "")]
+            ),
             max(region.end, state.end),
             (*state.regions, region),
             (*state.gone, gone) if gone else state.gone,
@@ -222,6 +227,8 @@ def _is_bent(part: Part, above: Shift | None, shift: Shift | None) -> bool:
 
 def score(counts: Counts, weights: Weights) -> float:
     """The weighted sum of counts."""
+    if not counts:
+        return 0.0
     return sum([weights.get(name, 0.0) * value for name, value in counts.items()])  # a list, for speed
 
 

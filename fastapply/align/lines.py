@@ -234,17 +234,19 @@ class _Table:
         base[0] = 0.0
         new = np.full(end - start + 1, _INF, np.float32)
         solved = _Solved(gone, [new], [base], [base])
-        first, again = self._first(habit), self._again(habit)
+        first, again, pair = self._first(habit), self._again(habit), self.pair[:, start:end]
         for i in range(len(self.lines)):
             new = np.minimum(solved.best[-1] + first[i], new + again[i])
             after = new.copy()
-            after[1:] = np.minimum(after[1:], solved.best[-1][:-1] + self.pair[i, start:end])
+            np.minimum(after[1:], solved.best[-1][:-1] + pair[i], out=after[1:])
             solved.new.append(new)
             solved.used.append(after)
             if free and i == len(self.lines) - 1:
                 solved.best.append(after)
                 continue
-            reach = np.minimum.accumulate(after - gone) + gone + _GONE_FIRST
+            reach = np.minimum.accumulate(after - gone)
+            reach += gone
+            reach += _GONE_FIRST
             solved.best.append(np.minimum(after, reach).astype(np.float32))
         return solved
 

@@ -10,7 +10,7 @@ from fastapply.align.blank_lines import BlankLines
 from fastapply.align.chunks import CLOSES
 from fastapply.align.field import Field
 from fastapply.align.parts import Part, Parts
-from fastapply.align.reading import NO_SHIFT, Item, Reading, Shift, difference, shifted
+from fastapply.align.reading import NO_SHIFT, Item, Reading, Region, Shift, difference, shifted
 from fastapply.align.shifts import Shifts
 from fastapply.text.lines import indent_of
 
@@ -32,6 +32,7 @@ class Writer:
         self.field = field
         self.parts = parts
         self._line = cache(self._write)
+        self._shown = cache(_shown)
         self.shifts = Shifts(field, parts)
         self._blanks = BlankLines(field, parts)
 
@@ -75,8 +76,7 @@ class Writer:
         at = 0
         for region in sorted(reading.regions, key=lambda region: (region.start, region.end, region.part.first)):
             yield from _runs(at, region.start, reading.gone)
-            for line, column in zip(region.part.lines, region.pairs, strict=True):
-                yield Item(column, column, line, region)
+            yield from self._shown(region)
             at = max(at, region.end)
         yield from _runs(at, len(self.field), reading.gone)
 
@@ -145,6 +145,11 @@ class Writer:
                 return _Line(own, NO_SHIFT)
             ours = new + own.lstrip(" \t")
         return _Line(ours, NO_SHIFT if new == old else difference(new, old))
+
+
+def _shown(region: Region) -> list[Item]:
+    """The items of a part's lines."""
+    return [Item(column, column, line, region) for line, column in zip(region.part.lines, region.pairs, strict=True)]
 
 
 def _adjacent(above: Item, below: Item) -> bool:
