@@ -80,6 +80,7 @@ class Lines:
         self.place_between = cache(self._place_between)
         self.is_new_definition = cache(self._is_new_definition)
         self._most_alike = cache(self._find_most_alike)
+        self.tied = cache(self._is_tied)
 
     def cores(self, lines: tuple[int, ...], most: int) -> list[Core]:
         """The cheapest ranges that contain something of the part, best first, by both habits."""
@@ -97,7 +98,7 @@ class Lines:
         text, other = self.snippet.stripped[line], self.field.text[column]
         return 1.0 if text == other else float(similarities(text, [other])[0])
 
-    def tied(self, line: int, column: int) -> bool:
+    def _is_tied(self, line: int, column: int) -> bool:
         """Is another column as similar to the line as this one? A new version is most similar to what it replaces."""
         alike, first, second = self._most_alike(line)
         rival = alike[second if column == first else first]
@@ -241,17 +242,19 @@ class _Table:
         base[0] = 0.0
         new = np.full(end - start + 1, _INF, np.float32)
         solved = _Solved(gone, [new], [base], [base])
-        first, again = self._first(habit), self._again(habit)
+        first, again, pair = self._first(habit), self._again(habit), self.pair[:, start:end]
         for i in range(len(self.lines)):
             new = np.minimum(solved.best[-1] + first[i], new + again[i])
             after = new.copy()
-            after[1:] = np.minimum(after[1:], solved.best[-1][:-1] + self.pair[i, start:end])
+            np.minimum(after[1:], solved.best[-1][:-1] + pair[i], out=after[1:])
             solved.new.append(new)
             solved.used.append(after)
             if free and i == len(self.lines) - 1:
                 solved.best.append(after)
                 continue
-            reach = np.minimum.accumulate(after - gone) + gone + _GONE_FIRST
+            reach = np.minimum.accumulate(after - gone)
+            reach += gone
+            reach += _GONE_FIRST
             solved.best.append(np.minimum(after, reach).astype(np.float32))
         return solved
 

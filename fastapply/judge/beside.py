@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from fastapply.align.told import identity
 from fastapply.judge.twins import Line, looks, subject
-from fastapply.text.lines import indent_of
 from fastapply.types import Hunk
 
 _REACH = 80  # lines of a block that are examined on either side
@@ -68,16 +67,17 @@ class Beside:
 
     def _siblings(self, line: int, step: int, reach: int = _REACH) -> Iterator[int]:
         """The lines of the same block and depth, above or below, nearest first."""
-        depth = len(indent_of(self._lines[line]))
+        depth = _width(self._lines[line])
         for k in range(line + step, line + step * reach, step):
             if not 0 <= k < len(self._lines):
                 return
-            if not self._lines[k].strip():
+            text = self._lines[k].strip()
+            if not text:
                 continue
-            width = len(indent_of(self._lines[k]))
+            width = _width(self._lines[k])
             if width < depth:
                 return
-            if width == depth and not _CLOSES.match(self._lines[k].strip()):
+            if width == depth and not _CLOSES.match(text):
                 yield k
 
     def _neighbour(self, line: int, step: int) -> str:
@@ -94,6 +94,11 @@ class Beside:
     def _is_kin(self, line: int, other: str) -> bool:
         ours, theirs = _FIRST_WORD.match(self._lines[line].strip()), _FIRST_WORD.match(other)
         return ours is not None and theirs is not None and ours[0] == theirs[0]
+
+
+def _width(line: str) -> int:
+    """The length of a line's indentation."""
+    return len(line) - len(line.lstrip(" \t"))
 
 
 def _runs(hunks: Sequence[Hunk]) -> Iterator[tuple[int, int, bool]]:

@@ -77,6 +77,12 @@ def _shown(update: str, language: str | None, original: str) -> Shown:
     return Shown(update, language, _original(original, language))
 
 
+@lru_cache(maxsize=2)
+def _asked(instruction: str, update: str, language: str | None, original: str) -> Asked:
+    """What is to be deleted, with a cache."""
+    return Asked(instruction, _shown(update, language, original), _original(original, language))
+
+
 class _Auditor:
     """Finds the reasons and writes them into `entries`."""
 
@@ -100,7 +106,7 @@ class _Auditor:
         self._free = Counter(self._new.fresh)  # new lines not yet matched to a moved line
         if self._gone:
             self._shown = _shown(update, language, original)
-            self._asked = Asked(instruction, self._shown, self._old)
+            self._asked = _asked(instruction, update, language, original)
             self._paired = Paired(self._old, self._new, self._shown, self._gone, self._entries, self._free)
 
     def ledger(self) -> Ledger:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import Indel
 
@@ -117,6 +118,7 @@ def _source(text: str) -> str:
     return (found["module"] or found["string"]) if found else ""
 
 
+@lru_cache(maxsize=1 << 13)  # candidates share most of their lines
 def looks(old: str, new: str) -> float:
     """The similarity of two lines by their words and signs, 0..1."""
     return float(Indel.normalized_similarity(_TOKEN.findall(old), _TOKEN.findall(new)))
@@ -134,15 +136,20 @@ def _renamed(old: str, new: str, ours: str, theirs: str) -> bool:
 
 def subject(line: Line) -> tuple[str, str]:
     """The subject of a line: its key, variable, called function or kind of statement. ("", "") if it has none."""
-    text = line.text
+    return _subject(line.text, line.name if line.kind == "value" else "")
+
+
+@lru_cache(maxsize=1 << 13)
+def _subject(text: str, value: str) -> tuple[str, str]:
+    """The same. `value` is the name of the value that the line defines, or ""."""
     if found := _STATEMENT.match(text):
         return "statement", found[0]
     if found := _KEY.match(text):
         return "key", found["key"] or found["arm"]
     if (found := _ASSIGNED.match(text)) and (words := _NAME.findall(found["left"])):
         return "variable", words[-1]
-    if line.kind == "value" and line.name:
-        return "variable", line.name
+    if value:
+        return "variable", value
     if found := _CALL.match(text):
         return "call", found["callee"]
     return "", ""
