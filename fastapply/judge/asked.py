@@ -51,7 +51,8 @@ class Asked:
         if self._names_in(header):
             return True
         parts = [_stem(part) for word in _WORD.findall(chunk.name) for part in _PART.findall(word)]
-        return chunk.is_definition and bool(parts) and all(part in self._words for part in parts)
+        named = chunk.is_definition or chunk.kind == "value"
+        return named and bool(parts) and all(part in self._words for part in parts)
 
     def _names_in(self, text: str) -> bool:
         return bool(self._names) and not self._names.isdisjoint(_WORD.findall(text))
