@@ -174,8 +174,14 @@ class _Auditor:
         replaced = Replaced(self._old, self._new, self._shown)
         for block in self._shown.blocks:
             for line in replaced.lines(block):
-                if line in self._gone:
+                if line in self._gone and not (block.kind == "type" and self._in_unnamed(line)):
                     self._entries.add(line, Why.REPLACED, f"`{(block.name or block.header)[:60]}`")
+
+    def _in_unnamed(self, line: int) -> bool:
+        """Is a line in a function that neither the update nor the instruction names? A type that is shown without a
+        marker may still not be all of it."""
+        around = (c for c in self._old.outline.chunk_of[line].chain() if c.kind == "function")
+        return any(c.name not in self._shown.names and not self._asked.names(c) for c in around)
 
     def _extract(self) -> None:
         """Lines that moved into a new definition."""

@@ -196,3 +196,24 @@ def test_brackets_that_a_diff_moves() -> None:
     rewritten = "\n".join(after) + "\n"
     found = account(original, rewritten, rewritten, None, replacements=[Replacement(tuple(before), tuple(after))])
     assert found.lost == ()
+
+
+@pytest.mark.parametrize(("instruction", "goes"), [("", True), ("Remove clear", False)], ids=["unsaid", "asked for"])
+def test_a_class_that_is_shown_without_one_of_its_methods(instruction: str, goes: bool) -> None:
+    mill = lines("""
+        class Mill {
+          run(x) {
+            start(x);
+            log(x);
+          }
+
+          clear(x) {
+            reset(x);
+          }
+        }
+        """)
+    head, _, _ = mill.partition("\n  clear")
+    update = head.replace("log(x);", "log(x);\n    count(x);") + "}\n"
+    file = "import { a } from 'a';\nimport { b } from 'b';\n\n{0}\nfunction other() {\n  return a(b);\n}\n"
+    found = lost(file.replace("{0}", mill), file.replace("{0}", update), update, "javascript", instruction)
+    assert found == (["clear(x) {", "reset(x);"] if goes else [])
