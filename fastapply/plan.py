@@ -12,6 +12,7 @@ from fastapply.judge.score import Ranked
 from fastapply.text.formats import Update
 from fastapply.text.lines import SourceText
 from fastapply.text.markers import classify
+from fastapply.text.places import in_own_signs
 from fastapply.text.replacements import Replacement
 from fastapply.text.rows import Role
 from fastapply.types import ApplyRequest
@@ -54,7 +55,7 @@ class Plan:
 def as_snippet(update: Update, original: str, language: str | None) -> str:
     """The new side of a diff. Context that the file lacks, perhaps from an older version, is not new code."""
     if not update.replacements:
-        return update.text
+        return in_own_signs(update.text, original)
     marker = comment(language, "... existing code ...")
     places: dict[str, list[int]] = {}
     lines = original.split("\n")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from fastapply.align.check import run_checks
 from fastapply.align.checked import count
 from fastapply.backends.base import Outcome
-from fastapply.judge.confidence import Evidence, decide, decide_chosen
+from fastapply.judge.confidence import NEAR, Evidence, decide, decide_chosen
 from fastapply.judge.doubt import in_doubt
 from fastapply.judge.ledger import Ledger
 from fastapply.judge.readings import Reading, other_readings
@@ -59,10 +60,15 @@ def judge(
 ) -> tuple[tuple[Check, ...], Evidence]:
     """The checks of a rewrite, and the evidence for its confidence. `ledger`: the rewrite's ledger, if known."""
     update, language = plan.request.update, plan.request.language
-    checks = run_checks(plan.source.text, rewritten, update, language, plan.request.instruction, placed=plan.exact)
+    ledger = ledger or plan.ledger(rewritten)
+    checks = run_checks(
+        *(plan.source.text, rewritten, update, language, plan.request.instruction),
+        explained=ledger.explained(),
+        placed=plan.exact,
+    )
     if plan.exact:  # a diff names all its lines, but the snippet made of it may not
         checks = [Check(check.name, True) if check.name in NAMED_BY_DIFFS else check for check in checks]
-    checks.append((ledger or plan.ledger(rewritten)).check(plan.source.text))
+    checks.append(ledger.check(plan.source.text))
     if plan.doubt:
         checks = [check for check in checks if check.name != "indentation"]
         checks.append(Check("indentation", False, f"{plan.doubt[0].upper()}{plan.doubt[1:]}."))
@@ -71,6 +77,9 @@ def judge(
     if outcome.unread:
         checks.append(Check("read", False, f"left to the alignment: {outcome.unread}"))
     first, *others = plan.candidates
+    if any(other.cost < first.cost + NEAR and _is_same_edit(plan, first.text, other.text) for other in others):
+        said = Check("ambiguous", False, "The same lines stand in another place that may be meant.")
+        checks = [said if check.name == "ambiguous" else check for check in checks]
     known = next((found.features for found in plan.candidates if found.text == rewritten), None)
     evidence = Evidence(
         failed=frozenset(check.name for check in checks if not check.ok),
@@ -82,6 +91,19 @@ def judge(
         features=known or {},
     )
     return tuple(checks), evidence
+
+
+def _is_same_edit(plan: Plan, first: str, other: str) -> bool:
+    """Do two candidates replace the same lines by the same ones, in different places?"""
+    one, two = (_replaced(plan.source.text, text) for text in (first, other))
+    return one == two and any(gone for gone, _ in one)
+
+
+def _replaced(original: str, rewritten: str) -> Counter[tuple[str, str]]:
+    """What each hunk removes and inserts."""
+    lines = original.split("\n")
+    hunks = line_hunks(original, rewritten)
+    return Counter(("\n".join(lines[h.start_line : h.end_line]).strip(), h.new_text.strip()) for h in hunks)
 
 
 def _said_of(left_out: Sequence[str]) -> str:

@@ -163,6 +163,14 @@ def test_a_reading_that_is_not_there_says_how_many_there_are():
         Applier(None).apply(ApplyRequest(FILE, diff, path="a.py", reading=2))
 
 
+def test_what_fits_another_place_as_well_is_never_applied_unseen():
+    result = Applier(None).apply(ApplyRequest(MANY, READ, path="a.py"))
+    assert result.status is Status.NEEDS_REVIEW
+    assert "ambiguous" in {check.name for check in result.checks if not check.ok}
+    one = Applier(None).apply(ApplyRequest(MANY, READ.replace("...\n", "...\ndef f1(a):\n", 1), path="a.py"))
+    assert "ambiguous" not in {check.name for check in one.checks if not check.ok}
+
+
 def test_a_chosen_reading_that_breaks_the_file_is_not_applied():
     broken = READ.replace("strip()", "strip((")
     result = Applier(None).apply(ApplyRequest(MANY, broken, path="a.py", reading=2))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
 from fastapply.align.counts import Counts, RegionCounts
@@ -17,6 +19,7 @@ from fastapply.align.regions import Regions
 _INSERTED = 0.6  # the largest share of a list for insertions
 _T = TypeVar("_T")
 Weights = Mapping[str, float]
+_Gone = tuple[int, int] | None  # columns
 
 
 @dataclass(frozen=True)
@@ -51,21 +54,16 @@ class _Placed(NamedTuple):
     shift: Shift | None
 
 
-class _Step(NamedTuple):
-    """The next part placed below a state. `gone` are the columns deleted above it."""
+class _Way(NamedTuple):
+    """What happens to the lines above a part. `gone` are the columns deleted there."""
 
     score: float
-    before: State
-    placed: _Placed
-    counts: tuple[Counts, ...]
-    gone: tuple[int, int] | None = None
-
-    @property
-    def inserts(self) -> bool:
-        return self.placed.region.start == self.placed.region.end and self.gone is None
+    counts: Counts
+    gone: _Gone
 
 
-_BENT: Counts = {"bent": 1.0}  # neighbouring parts without a marker between have different shifts
+_Step = tuple[float, State, _Placed, _Way]  # a part placed below a state, with the score of all; plain, for speed
+_BENT: Counts = {"bent": 1.0}
 _KEPT_BETWEEN = ("kept_between", "kept_between_marked")
 _START = State(0.0, 0, 0, (), (), ())
 
@@ -84,7 +82,8 @@ class Beam:
         self.regions = Regions(pairing, self.counts)
         self.kept = Kept(self.field, self.snippet)
         self._hashes = LineHashes(self.field.text)
-        self._lost: dict[tuple[int, int], Counts] = {}
+        self._shown = cache(self._hashes_of)
+        self._ways = cache(self._find_ways)
         self._weights: Weights = {}
 
     def search(self, weights: Weights) -> list[State]:
@@ -95,38 +94,50 @@ class Beam:
         for k, unit in enumerate(self.parts.units):
             states = self._best(steps[k]) if k else states
             for part in (unit, self.parts.runs.get(k)):
-                if part is None:
-                    continue
-                regions = self._regions(part)
-                for state in states:
-                    for placed in regions:
-                        if placed.region.start >= state.end:
-                            steps[part.last] += self._steps(state, placed)
+                if part is not None:
+                    steps[part.last] += self._steps(states, part)
         ended = [self._ended(state) for state in (self._best(steps[-1]) if self.parts.units else [])]
         return sorted(ended, key=lambda state: -state.score)
 
-    def _steps(self, state: State, placed: _Placed) -> Iterator[_Step]:
-        """The next part placed below a state. The lines between stay or are deleted."""
-        region = placed.region
-        part, gap = region.part, region.start - state.end
-        total = state.score + placed.score
-        counts: tuple[Counts, ...] = (placed.counts,)
-        if not part.marked and placed.shift != state.shift and None not in (placed.shift, state.shift):
-            total, counts = total + self._score(_BENT), (placed.counts, _BENT)
-        if part.marked or state is _START or not gap:
-            kept = self.counts.kept(gap, part.marked, state is _START)
-            if part.markers:
-                kept = {**kept, **self.kept.counts(part.markers, state.end, region.start)}
-            yield _Step(total + self._score(kept), state, placed, (*counts, kept) if kept else counts)
-            if gap and (end := self._end_of_marked(part, state.end, region.start)) is not None:
-                lost = {**self.kept.counts(part.markers, state.end, end), **self._lost_between(end, region.start)}
-                lost["gone_behind"] = 1.0
-                yield _Step(total + self._score(lost), state, placed, (*counts, lost), (end, region.start))
-            return
-        kept = self.counts.kept_unmarked(state.end, region)
-        yield _Step(total + self._score(kept), state, placed, (*counts, kept))
-        lost = self._lost_between(state.end, region.start)
-        yield _Step(total + self._score(lost), state, placed, (*counts, lost), (state.end, region.start))
+    def _steps(self, states: Sequence[State], part: Part) -> Iterator[_Step]:
+        """The part placed in each of its regions below each state."""
+        regions = self._regions(part)
+        ways = {end: self._ways_below(end, part, regions) for end in {state.end for state in states}}
+        bent = self._score(_BENT)
+        bends = {
+            shift: [bent * _is_bent(part, shift, placed.shift) for placed in regions]
+            for shift in {state.shift for state in states}
+        }
+        for state in states:
+            score = state.score
+            yield from [
+                (score + placed.score + bend + way.score, state, placed, way)
+                for placed, bend, found in zip(regions, bends[state.shift], ways[state.end], strict=True)
+                for way in found
+            ]
+
+    def _ways_below(self, end: int, part: Part, regions: Sequence[_Placed]) -> list[list[_Way]]:
+        """For each region of a part, the ways from a boundary to it. None to a region that starts above."""
+        found = {
+            start: [_Way(self._score(counts), counts, gone) for counts, gone in self._ways(part, end, start)]
+            for start in {placed.region.start for placed in regions}
+            if start >= end
+        }
+        return [found.get(placed.region.start, []) for placed in regions]
+
+    def _find_ways(self, part: Part, above: int, below: int) -> list[tuple[Counts, _Gone]]:
+        """What may happen to the columns [above, below) above a part: they stay or are deleted."""
+        gap, first = below - above, part.first == 0
+        if not (part.marked or first or not gap):
+            kept, gone = self.counts.kept_unmarked(part, above, below), self.counts.gone_counts(above, below, "between")
+            return [(kept, None), (gone, (above, below))]
+        kept = self.counts.kept(gap, part.marked, first)
+        if part.markers:
+            kept = {**kept, **self.kept.counts(part.markers, above, below)}
+        if not gap or (end := self._end_of_marked(part, above, below)) is None:
+            return [(kept, None)]
+        gone = {**self.kept.counts(part.markers, above, end), **self.counts.gone_counts(end, below, "between")}
+        return [(kept, None), ({**gone, "gone_behind": 1.0}, (end, below))]
 
     def _end_of_marked(self, part: Part, above: int, below: int) -> int | None:
         """The end of the unit whose rest a marker keeps, if the marker is indented deeper than the part below. The
@@ -142,35 +153,36 @@ class Beam:
         end = self.field.columns(inside[0]).stop if inside else below
         return end if above <= end < below else None
 
-    def _lost_between(self, start: int, end: int) -> Counts:
-        if (start, end) not in self._lost:
-            self._lost[start, end] = self.counts.gone_counts(start, end, "between")
-        return self._lost[start, end]
-
     def _best(self, steps: Sequence[_Step]) -> list[State]:
         """The states after the best steps, without duplicate texts."""
         found: dict[tuple[int, int], State] = {}
-        ranked = sorted(steps, key=lambda step: -step.score)
-        for step in mixed(ranked, lambda step: step.inserts and step.before.inserts, 4 * self.breadth.beam):
+        ranked = sorted(steps, key=itemgetter(0), reverse=True)
+        for step in mixed(ranked, _inserts, 4 * self.breadth.beam):
             if len(found) == self.breadth.beam:
                 break
             state = self._after(step)
             found.setdefault((state.written, state.end), state)
         return list(found.values())
 
+    def _hashes_of(self, part: Part) -> LineHashes:
+        return LineHashes([self.snippet.stripped[line] for line in part.lines])
+
     def _after(self, step: _Step) -> State:
-        state, region = step.before, step.placed.region
-        written = state.written if step.gone else self._hashes.kept(state.written, state.end, region.start)
-        texts = [self.snippet.stripped[line] for line in region.part.lines]
+        score, state, placed, way = step
+        region, gone = placed.region, way.gone
+        written = state.written if gone else self._hashes.kept(state.written, state.end, region.start)
+        bent = (_BENT,) if _is_bent(region.part, state.shift, placed.shift) else ()
         return State(
-            step.score,
-            self._hashes.added(written, [*texts, str(region.shift or "")]),
+            score,
+            self._hashes.added(
+                self._shown(region.part).kept(written, 0, len(region.part.lines)), [str(region.shift or "")]
+            ),
             max(region.end, state.end),
             (*state.regions, region),
-            (*state.gone, step.gone) if step.gone else state.gone,
-            (*state.counts, *step.counts),
-            state.inserts and step.inserts,
-            step.placed.shift,
+            (*state.gone, gone) if gone else state.gone,
+            (*state.counts, placed.counts, *bent, *((way.counts,) if way.counts else ())),
+            _inserts(step),
+            placed.shift,
         )
 
     def _ended(self, state: State) -> State:
@@ -203,9 +215,21 @@ class Beam:
         return score(counts, self._weights)
 
 
+def _inserts(step: _Step) -> bool:
+    _, before, placed, way = step
+    return before.inserts and placed.region.start == placed.region.end and way.gone is None
+
+
+def _is_bent(part: Part, above: Shift | None, shift: Shift | None) -> bool:
+    """Does a part without a marker above have another shift than the part above?"""
+    return not part.marked and shift != above and None not in (shift, above)
+
+
 def score(counts: Counts, weights: Weights) -> float:
     """The weighted sum of counts."""
-    return sum(weights.get(name, 0.0) * value for name, value in counts.items())
+    if not counts:
+        return 0.0
+    return sum([weights.get(name, 0.0) * value for name, value in counts.items()])  # a list, for speed
 
 
 def mixed(ranked: Sequence[_T], inserts: Callable[[_T], bool], most: int) -> list[_T]:

@@ -78,7 +78,10 @@ class BlankLines:
             # The part shows the line below. The gap above that line becomes the gap above the new lines.
             tight = self._tight_below(part, region)
             return there if tight or there else max(part.blanks, self._apart(region))
-        return 0 if self._among_imports(above, below) else max(part.blanks, self._apart(region))
+        if self._among_imports(above, below):
+            return 0
+        described = len(part.lines) > 1 and self.parts.outline.info[part.start].comment and region.start == region.end
+        return max(part.blanks, self._apart(region), there if described else 0)
 
     def _among_imports(self, above: Item, below: Item) -> bool:
         """Are both lines imports? Then the distance to a marker says nothing."""

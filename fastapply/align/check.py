@@ -22,11 +22,18 @@ _WORD = re.compile(r"\w+")
 
 
 def run_checks(
-    original: str, rewritten: str, update: str, language: str | None, instruction: str = "", *, placed: bool = False
+    original: str,
+    rewritten: str,
+    update: str,
+    language: str | None,
+    instruction: str = "",
+    *,
+    explained: frozenset[int] = frozenset(),
+    placed: bool = False,
 ) -> list[Check]:
-    """All checks of LF texts, in a fixed order. `placed`: the update says where it belongs, as a diff that fits
-    does."""
-    case = Checked(original, rewritten, update, language, instruction)
+    """All checks of LF texts, in a fixed order. `explained`: the lines of the original for whose deletion the update or
+    the instruction gives a reason. `placed`: the update says where it belongs, as a diff that fits does."""
+    case = Checked(original, rewritten, update, language, instruction, explained)
     return [
         _syntax(case),
         _markers(case),
@@ -71,13 +78,17 @@ def _lost_chunks(case: Checked) -> Check:
     """Do definitions or imports vanish that the update neither removes nor replaces?"""
     kept = {chunk.name for chunk in case.new.definitions} | case.removed_names
     words = set(case.rewritten.split())
-    gone = [chunk for chunk in case.old.definitions if not {chunk.name, chunk.name.split(" ")[0]} & kept]
+    unexplained = (chunk for chunk in case.old.definitions if chunk.header not in case.explained)
+    gone = [chunk for chunk in unexplained if not {chunk.name, chunk.name.split(" ")[0]} & kept]
     added = len(case.new.definitions) - len([c for c in case.old.definitions if c.name in kept])
     lost = [chunk.name for chunk in gone if chunk.name not in words][max(0, added) :]
     imports = [
         case.old.stripped[k]
         for k, info in enumerate(case.old.info)
-        if info.kind == "import" and info.name and case.old.stripped[k] not in case.new.stripped
+        if info.kind == "import"
+        and info.name
+        and k not in case.explained
+        and case.old.stripped[k] not in case.new.stripped
     ]
     names = {info.name for info in case.new.info if info.kind == "import"}
     inserted = sum(info.kind == "import" for k, info in enumerate(case.new.info) if case.new.stripped[k] in case.shown)
@@ -132,7 +143,7 @@ def _replaced_item(case: Checked) -> int | None:
 def _items(outline: Outline) -> Iterator[tuple[int, int]]:
     """The ranges between a bare opening bracket and its closer."""
     for start, text in enumerate(outline.stripped):
-        if text in ("{", "[", "("):
+        if text in ("{", "[", "(") and outline.chunk_of[start].header == start:
             same = (k for k in range(start + 1, len(outline.lines)) if outline.width[k] <= outline.width[start])
             end = next((k for k in same if outline.stripped[k]), start)
             if outline.stripped[end][:1] in ("}", "]", ")"):

@@ -86,7 +86,8 @@ def comments(case: Checked) -> Check:
         above = next((text for text in reversed(case.old.stripped[:a]) if text), "")
         below = next((text for text in case.old.stripped[b:] if text), "")
         if whole and not any(case.new.stripped[c:d]) and not (above in case.shown and below in case.shown):
-            lost += [text for text in case.old.stripped[a:b] if len(text) >= TELLING and text not in case.new.stripped]
+            gone = (case.old.stripped[k] for k in range(a, b) if k not in case.explained)
+            lost += [text for text in gone if len(text) >= TELLING and text not in case.new.stripped]
     lost = [text for text in lost if not any(name in text for name in case.removed_names)]
     if lost:
         return Check("comments", False, f"{count(len(lost), 'comment line')} vanished: {lost[0][:60]}")

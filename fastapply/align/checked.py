@@ -24,6 +24,7 @@ class Checked:
     update: str
     language: str | None
     instruction: str = ""
+    explained: frozenset[int] = frozenset()  # lines of the original that are deleted for a reason
 
     @cached_property
     def old(self) -> Outline:

@@ -19,7 +19,7 @@ from fastapply.align.line_info import line_infos
 
 # Such a line continues the chunk above it at the same indentation.
 _CLOSER = re.compile(
-    r"[)\]}>]|</|\{\s*$|(?:end|else|elif|elsif|elseif|except|finally|catch|rescue|ensure|then|fi|done|esac)\b"
+    r"[)\]}>]|</|\{\s*$|(?:end|else|elif|elsif|elseif|except|finally|catch|rescue|ensure|then|fi|done|esac|where)\b"
 )
 CLOSES = re.compile(r"[)\]}>]|</|(?:end|fi|done|esac)\b")
 CONTINUES = re.compile(r"(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure|then)\b")

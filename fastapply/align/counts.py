@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, cached_property
+from itertools import accumulate
 from math import log1p
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,6 +27,18 @@ _LONG = 60  # lines; in longer parts single lines say little
 Counts = dict[str, float]
 
 
+class _Pair(NamedTuple):
+    """A line of the snippet and its column. `same`: they have the same text. If so, `cost` says how badly their places
+    agree, else how unlike the texts are. `astray`: the column lies outside the chunk that the snippet shows."""
+
+    same: bool
+    cost: float
+    renamed: bool
+    other_identity: bool
+    other_key: bool
+    astray: bool
+
+
 class RegionCounts:
     """Counts the regions of one pairing."""
 
@@ -41,19 +55,32 @@ class RegionCounts:
         self._nameable: dict[Part, bool] = {}
         self._depths: dict[int, set[int]] = {}
         self._shown_around = cache(self._find_shown_around)
+        self._defined_in = cache(self._find_defined_in)
+        self._ended_by = cache(self._find_ended_by)
+        self._pair = cache(self._find_pair)  # regions share most of their pairs
+        self._is_astray = cache(self._find_astray)
+        self._named_and_texts = cache(self._find_named_and_texts)
+        self._reindents = cache(self._find_reindents)
 
     def gone_counts(self, start: int, end: int, kind: str) -> Counts:
         """Counts for the columns [start, end) deleted without a partner."""
-        lines = self.field.solid[start:end]
-        shown = self._shown_texts
-        headers = [k for k in lines if self.original.info[k].is_definition]
-        named = {chunk.name for chunk in self.snippet.definitions}
+        headers, shown = self._headers_and_shown
         return {
             f"gone_{kind}": 1.0,
-            f"gone_{kind}_lines": log1p(len(lines)),
-            "gone_definitions": float(sum(self.original.info[k].name not in named for k in headers)),
-            "gone_shown": log1p(sum(self.original.stripped[k] in shown for k in lines)),
+            f"gone_{kind}_lines": log1p(end - start),
+            "gone_definitions": float(headers[end] - headers[start]),
+            "gone_shown": log1p(shown[end] - shown[start]),
         }
+
+    @cached_property
+    def _headers_and_shown(self) -> tuple[list[int], list[int]]:
+        """For each boundary, how many columns above it head a definition that the snippet lacks, and how many have a
+        text that it shows."""
+        named = {chunk.name for chunk in self.snippet.definitions}
+        shown = {self.snippet.stripped[line] for part in self.parts.units for line in part.lines}
+        infos = (self.original.info[line] for line in self.field.solid)
+        headers = (info.is_definition and info.name not in named for info in infos)
+        return list(accumulate(headers, initial=0)), list(accumulate((t in shown for t in self.field.text), initial=0))
 
     def kept(self, gap: int, marked: bool, first: bool) -> Counts:
         """Counts for `gap` lines that stay above a part. A marker should stand for more than a few lines."""
@@ -64,25 +91,21 @@ class RegionCounts:
             counts["open_start"] = 1.0
         return counts
 
-    def kept_unmarked(self, start: int, region: Region) -> Counts:
-        """Counts for lines that stay between two parts without a marker."""
-        if region.start < len(self.field):
-            line = self.field.solid[region.start]
+    def kept_unmarked(self, part: Part, above: int, below: int) -> Counts:
+        """Counts for the columns [above, below) that stay between two parts without a marker."""
+        if below < len(self.field):
+            line = self.field.solid[below]
             chunk = self.original.chunk_of[line]
-            if chunk.header == line and self.field.columns(chunk).start == start:
+            if chunk.header == line and self.field.columns(chunk).start == above:
                 return {"kept_leading": 1.0}  # its decorators or its comment
-        options = self.field.open_at[region.start]
+        options = self.field.open_at[below]
         outer = options[-1].kind in ("file", "type")
         name = "kept_between" if outer else "kept_inside"
-        if region.part.lines and CLOSES.match(self.snippet.stripped[region.part.start]):
+        if part.lines and CLOSES.match(self.snippet.stripped[part.start]):
             name = "kept_to_end"  # the part shows the end of the block, without a marker above
         if self.parts.has_markers:
             name += "_marked"
-        return {name: 1.0, "kept_lines": log1p(region.start - start)}
-
-    @cached_property
-    def _shown_texts(self) -> set[str]:
-        return {self.snippet.stripped[line] for part in self.parts.units for line in part.lines}
+        return {name: 1.0, "kept_lines": log1p(below - above)}
 
     def of(self, region: Region) -> Counts:
         """The counts of a region, by feature."""
@@ -94,21 +117,20 @@ class RegionCounts:
 
         place = similar = known = 0.0
         any_tied = False
-        paired = [(line, c) for line, c in zip(part.lines, region.pairs, strict=True) if c >= 0]
-        for line, column in paired:
-            if self.snippet.stripped[line] == self.field.text[column]:
-                place += min(
-                    float(self.places.cost[self.snippet.chunk_of[line].index, self.field.chunk[column]]), 3.0
-                ) * (0.3 + float(self.field.weights[column]))
-            else:
-                similar += 1 - self.lines.similarity(line, column)
-                add("changed")
-                if len(part.lines) < _LONG and self.lines.tied(line, column):
-                    add("tied_first" if not any_tied else "tied")
-                    any_tied = True
-                info, label = self.snippet.info[line], self.field.labels[column]
-                if info.is_definition and label and label != info.label:
-                    add("renamed_definition")
+        for line, column in zip(part.lines, region.pairs, strict=True):
+            if column < 0:
+                continue
+            pair = self._pair(line, column)
+            if pair.same:
+                place += pair.cost
+                continue
+            similar += pair.cost
+            add("changed")
+            if len(part.lines) < _LONG and self.lines.tied(line, column):
+                add("tied_first" if not any_tied else "tied")
+                any_tied = True
+            if pair.renamed:
+                add("renamed_definition")
         for line, column in zip(part.lines, region.pairs, strict=True):
             if column < 0 and not self.lines.is_new_definition(line):
                 known += self.lines.known(line)
@@ -123,22 +145,41 @@ class RegionCounts:
         self._count_indentation(part, region, add)
         return {name: value for name, value in counts.items() if value}
 
+    def _find_pair(self, line: int, column: int) -> _Pair:
+        ours, theirs = self.snippet.stripped[line], self.field.text[column]
+        home, shown = self.original.chunk_of[self.field.solid[column]], self._shown_around(line)
+        astray = bool(shown) and not any(outer.index in shown for outer in home.chain())
+        if ours == theirs:
+            place = min(float(self.places.cost[self.snippet.chunk_of[line].index, self.field.chunk[column]]), 3.0)
+            return _Pair(True, place * (0.3 + float(self.field.weights[column])), False, False, False, astray)
+        info, label = self.snippet.info[line], self.field.labels[column]
+        return _Pair(
+            False,
+            1 - self.lines.similarity(line, column),
+            info.is_definition and bool(label) and label != info.label,
+            identity(ours) != identity(theirs),
+            bool(self._keys[line]) and self._keys[line] != self.field.keys[column] != "",
+            astray,
+        )
+
     def _count_astray(self, part: Part, region: Region, add: Callable[..., None]) -> None:
         """Count lines outside the chunk that the snippet shows around them, and imports away from the others."""
         astray, last = 0, region.start
         for line, column in zip(part.lines, region.pairs, strict=True):
-            shown = self._shown_around(line)
             if column >= 0:
-                chunk = self.original.chunk_of[self.field.solid[column]]
-                astray += bool(shown) and not any(outer.index in shown for outer in chunk.chain())
+                astray += self._pair(line, column).astray
                 last = column + 1
                 continue
-            options = self.field.open_at[last]
-            if shown and not any(outer.index in shown for option in options for outer in option.chain()):
+            if self._is_astray(line, last):
                 add("new_astray")
             if self.snippet.info[line].kind == "import" and self.field.imports and last not in self._beside_imports:
                 add("import_astray")
         add("astray", log1p(astray))
+
+    def _find_astray(self, line: int, boundary: int) -> bool:
+        """Is a new line at a boundary outside the chunk that the snippet shows around it?"""
+        shown, options = self._shown_around(line), self.field.open_at[boundary]
+        return bool(shown) and not any(outer.index in shown for option in options for outer in option.chain())
 
     @cached_property
     def _keys(self) -> list[str]:
@@ -175,26 +216,22 @@ class RegionCounts:
         """Count deleted lines. They are told if both their neighbours are shown, else loose."""
         kept = set(region.pairs)
         columns = [c for c in range(region.start, region.end) if c not in kept]
-        named = {self.snippet.info[line].label for line in part.lines}
-        texts = {self.snippet.stripped[line] for line in part.lines}
+        named, texts = self._named_and_texts(part)
         add("gone_definitions", sum(self.field.labels[c] not in named for c in columns if self.field.labels[c]))
         add("gone_shown", log1p(sum(self.field.text[c] in texts for c in columns if self.field.weights[c] > 0.1)))
         add("gone_comments", log1p(sum(self.original.info[self.field.solid[c]].comment for c in columns)))
         told = loose = loose_runs = 0
-        exact = {c: i for i, c in enumerate(region.pairs) if c >= 0 and self.pairing.same(part.lines[i], c)}
+        shown = zip(part.lines, region.pairs, strict=True)
+        exact = {c for line, c in shown if c >= 0 and self._pair(line, c).same} if columns else set[int]()
         for start, end in _consecutive(columns):
-            above, below = exact.get(start - 1), exact.get(end)
-            if (
-                above is not None
-                and below is not None
-                and min(self.field.weights[start - 1], self.field.weights[end]) > 0.2
-            ):
+            above, below = start - 1 in exact, end in exact
+            if above and below and min(self.field.weights[start - 1], self.field.weights[end]) > 0.2:
                 told += end - start
                 add("told_runs")
             else:
                 loose += end - start
                 loose_runs += 1
-                if above is None and below is None:
+                if not above and not below:
                     add("lonely_runs")
         add("told_lines", log1p(told))
         if self._replaces_namesake(part, region):
@@ -202,6 +239,10 @@ class RegionCounts:
         else:
             add("loose_lines", log1p(loose))
             add("loose_runs", loose_runs)
+
+    def _find_named_and_texts(self, part: Part) -> tuple[set[str], set[str]]:
+        """The labels and the texts of a part's lines."""
+        return {self.snippet.info[k].label for k in part.lines}, {self.snippet.stripped[k] for k in part.lines}
 
     def _replaces_namesake(self, part: Part, region: Region) -> bool:
         """Is the part a whole unit that replaces all of the file's unit with that header or name?"""
@@ -277,24 +318,41 @@ class RegionCounts:
                 add("torn_head")
             if chunk is not None and region.start <= header < region.end and self._told_renamed(theirs, chunk):
                 add("told_renamed")
-            if chunk is None or not self.pairing.whole(chunk) or not self._are_namesakes(chunk, theirs):
+            if chunk is None or not self._are_namesakes(chunk, theirs) or not self.pairing.whole(chunk):
                 continue
             if pairs.get(header) == chunk.header and columns.stop > max(header, region.end):
                 add("torn_unit")
         for column, line in pairs.items():
-            ours, theirs_text = self.snippet.stripped[line], self.field.text[column]
-            if ours != theirs_text and identity(ours) != identity(theirs_text):
+            pair = self._pair(line, column)
+            if pair.other_identity:
                 add("other_identity")
                 add("other_identity_adding", float(self._adds))
-            if ours != theirs_text and self._keys[line] and self._keys[line] != self.field.keys[column] != "":
+            if pair.other_key:
                 add("other_key")
                 add("other_key_adding", float(self._adds))
-        if chunk is None or not chunk.is_definition:
-            return
-        namesakes = [theirs for theirs in self.original.definitions if theirs.name == chunk.name]
-        pair = region.pairs[part.lines.index(chunk.header)] if chunk.header in part.lines else -1
-        if pair < 0 and any(len(self.places.claimers[theirs.index]) for theirs in namesakes):
-            add("namesake_elsewhere")
+        for shown in self._defined_in(part):
+            namesakes = (theirs for theirs in self.original.definitions if theirs.name == shown.name)
+            if shown.header not in pairs.values() and any(self.places.claimers[theirs.index] for theirs in namesakes):
+                add("namesake_elsewhere")
+        for columns in self._ended_by(part):
+            if columns.start <= region.start and region.end < columns.stop:
+                add("torn_tail")
+                add("torn_tail_lines", log1p(columns.stop - region.end))
+
+    def _find_defined_in(self, part: Part) -> list[Chunk]:
+        """The definitions whose headers a part contains."""
+        lines = set(part.lines)
+        return [chunk for chunk in self.snippet.definitions if chunk.header in lines]
+
+    def _find_ended_by(self, part: Part) -> list[range]:
+        """The columns of the file's versions of a definition that a part ends without its header."""
+        last = part.lines[-1] if part.lines else -1
+        around = self.snippet.chunk_of[last].chain()
+        ours = next((c for c in around if c.is_definition and c.closed and c.end == last + 1), None)
+        if ours is None or ours.header >= part.start:
+            return []
+        claimers = self.places.claimers
+        return [self.field.columns(each) for each in self.original.definitions if ours.index in claimers[each.index]]
 
     def _chunks_at(self, region: Region) -> Iterator[Chunk]:
         """The file's definitions and blocks that the region touches."""
@@ -325,14 +383,16 @@ class RegionCounts:
             add("outvoted")
         changed = 0
         for line, column in zip(part.lines, region.pairs, strict=True):
-            if column < 0 or self.snippet.stripped[line] != self.field.text[column] or shift is None:
-                continue
-            own = indent_of(self.original.lines[self.field.solid[column]])
-            ours = indent_of(_moved(self.snippet.lines[line], shift))
-            changed += own != ours
+            if column >= 0 and shift is not None and self._pair(line, column).same:
+                changed += self._reindents(line, column, shift)
         add("reindented", log1p(changed))
         if vote is None and region.start == region.end:
             add("odd_indentation", float(not self._fits_siblings(part, region, shift or NO_SHIFT)))
+
+    def _find_reindents(self, line: int, column: int, shift: Shift) -> bool:
+        """Does a line of the file get another indentation?"""
+        ours = indent_of(_moved(self.snippet.lines[line], shift))
+        return ours != indent_of(self.original.lines[self.field.solid[column]])
 
     def _fits_siblings(self, part: Part, region: Region, shift: Shift) -> bool:
         """Is the part indented like a line beside it, or one level deeper than an opening line above?"""

@@ -49,14 +49,14 @@ class Kept:
     def _unnamed(self, named: list[list[int]], start: int, end: int) -> int:
         """How many of the columns [start, end) open an unnamed sibling of a named unit."""
         every = {c for columns in named for c in columns}
-        homes = {home for c in every if start <= c < end and (home := self._home(c)) is not None}
-        return sum(self._home(c) in homes for c in range(start, end) if c not in every)
+        homes = {home for c in every if start <= c < end and (home := self._home[c]) is not None}
+        return sum(self._home[c] in homes for c in range(start, end) if c not in every) if homes else 0
 
-    def _home(self, column: int) -> int | None:
-        """The index of the chunk around the unit that a column opens. None if it opens none."""
-        line = self.field.solid[column]
-        chunk = self.field.outline.chunk_of[line]
-        return chunk.parent.index if chunk.header == line and chunk.parent is not None else None
+    @cached_property
+    def _home(self) -> list[int | None]:
+        """For each column, the index of the chunk around the unit that it opens. None if it opens none."""
+        chunks = ((line, self.field.outline.chunk_of[line]) for line in self.field.solid)
+        return [chunk.parent.index if chunk.header == line and chunk.parent else None for line, chunk in chunks]
 
     @cached_property
     def _columns(self) -> dict[str, list[int]]:

@@ -106,9 +106,9 @@ def _read_tree(tree: Tree, shift: int, firsts: list[int], infos: list[LineInfo])
     stack = [tree.root_node]
     while stack:
         node = stack.pop()
-        row, column = node.start_point
+        (row, column), (end, end_column) = node.start_point, node.end_point
         row -= shift
-        last = min(node.end_point[0] - shift - (node.end_point[1] == 0), len(infos) - 1)
+        last = min(end - shift - (end_column == 0), len(infos) - 1)
         if last > row and node.type == "raw_text" and (inner := _embedded_tree(node)) is not None:
             _read_tree(inner, -row, firsts, infos)
             continue
@@ -149,13 +149,14 @@ def _embedded_fragment(shown: list[str], language: str | None, markers: frozense
 
 def _note(node: Node, row: int, shift: int, infos: list[LineInfo]) -> None:
     """Record what `node`, the first node of line `row`, defines."""
-    if "comment" in node.type:
+    kind = _kind_of(node.type)
+    if kind == "comment":
         infos[row].comment = True
         return
-    while _WRAPPER.fullmatch(node.type) and node.named_children:
+    while kind == "wrapper" and node.named_children:
         node = node.named_children[-1]
-    kind = _kind_of(node.type)
-    if not kind or not node.is_named:
+        kind = _kind_of(node.type)
+    if kind in ("", "comment", "wrapper") or not node.is_named:
         return
     name = _name_of(node)
     if name is None:
@@ -206,6 +207,11 @@ def _text(node: Node | None) -> str:
 
 @cache  # a grammar has some hundred types
 def _kind_of(node_type: str) -> str:
+    """What a node of this type defines, or "comment", or "wrapper" if what it wraps may define something."""
+    if "comment" in node_type:
+        return "comment"
+    if _WRAPPER.fullmatch(node_type):
+        return "wrapper"
     for kind, pattern in (("function", _FUNCTION), ("import", _IMPORT), ("type", _TYPE), ("value", _VALUE)):
         if pattern.fullmatch(node_type):
             return kind

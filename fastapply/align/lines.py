@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from fastapply.align.chunks import CLOSES, OPENER, Outline
 from fastapply.align.field import Field, first_word
 from fastapply.align.match import Floats, Places, key_of, similarities
+from fastapply.align.renames import renames
 
 _INF = np.float32(1e6)
 _NEW = 1.6
@@ -26,6 +27,7 @@ _NEW_INSIDE = 0.4  # factor below the header of a new definition
 _NEW_AGAIN = 0.4  # factor below another new line
 _GONE_FIRST, _GONE, _GONE_HEADER = 2.7, 0.3, 1.0
 _LIKE = 6.6  # factor on 1 - similarity
+_RENAMED = 0.96  # similarity of a line whose name changes, as it does in other lines
 _SAME_KEY = 0.42
 _SAME_HEADER = 0.1
 _OTHER_HEADER = 3.4
@@ -70,11 +72,15 @@ class Lines:
         self.field = field
         self.snippet = snippet
         self.places = places
+        self.renamed: dict[int, list[str]] = {}  # line of the snippet -> the texts that it is with another name
+        for each in renames(field.outline, snippet):
+            self.renamed.setdefault(each.line, []).append(each.text)
         self._tables: dict[tuple[int, ...], _Table] = {}
         self.known = cache(self._known)
         self.place_between = cache(self._place_between)
         self.is_new_definition = cache(self._is_new_definition)
         self._most_alike = cache(self._find_most_alike)
+        self.tied = cache(self._is_tied)
 
     def cores(self, lines: tuple[int, ...], most: int) -> list[Core]:
         """The cheapest ranges that contain something of the part, best first, by both habits."""
@@ -92,7 +98,7 @@ class Lines:
         text, other = self.snippet.stripped[line], self.field.text[column]
         return 1.0 if text == other else float(similarities(text, [other])[0])
 
-    def tied(self, line: int, column: int) -> bool:
+    def _is_tied(self, line: int, column: int) -> bool:
         """Is another column as similar to the line as this one? A new version is most similar to what it replaces."""
         alike, first, second = self._most_alike(line)
         rival = alike[second if column == first else first]
@@ -199,11 +205,14 @@ class _Table:
         alike = similarities(snippet.stripped[line], [field.text[c] for c in near])
         alike = np.maximum(alike, self._share_of_body(line, near))
         cost = np.where(alike > 0, _LIKE * (1 - alike), _INF)
+        if old := owner.renamed.get(line):
+            alike[[field.text[c] in old for c in near]] = _RENAMED
         info, key = snippet.info[line], key_of(snippet, line)
         labelled = field.is_labelled[near]
         named = np.isin(near, field.columns_of_name.get(info.name, []))
         if info.is_definition:
             cost += np.where(labelled, np.float32(_OTHER_HEADER), np.float32(_HALF_HEADER))
+            cost[alike == _RENAMED] = _SAME_KEY
             cost[named & ~labelled] = _SAME_KEY
             cost[np.isin(near, field.columns_of_label.get(info.label, []))] = _SAME_HEADER
         else:
@@ -233,17 +242,19 @@ class _Table:
         base[0] = 0.0
         new = np.full(end - start + 1, _INF, np.float32)
         solved = _Solved(gone, [new], [base], [base])
-        first, again = self._first(habit), self._again(habit)
+        first, again, pair = self._first(habit), self._again(habit), self.pair[:, start:end]
         for i in range(len(self.lines)):
             new = np.minimum(solved.best[-1] + first[i], new + again[i])
             after = new.copy()
-            after[1:] = np.minimum(after[1:], solved.best[-1][:-1] + self.pair[i, start:end])
+            np.minimum(after[1:], solved.best[-1][:-1] + pair[i], out=after[1:])
             solved.new.append(new)
             solved.used.append(after)
             if free and i == len(self.lines) - 1:
                 solved.best.append(after)
                 continue
-            reach = np.minimum.accumulate(after - gone) + gone + _GONE_FIRST
+            reach = np.minimum.accumulate(after - gone)
+            reach += gone
+            reach += _GONE_FIRST
             solved.best.append(np.minimum(after, reach).astype(np.float32))
         return solved
 

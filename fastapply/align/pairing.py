@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from fastapply.align.chunks import Chunk, Outline
 from fastapply.align.field import Field
 from fastapply.align.lines import Lines
@@ -28,6 +30,7 @@ class Pairing:
         self.told = told
         self.parts = parts
         self.writer = Writer(field, parts)
+        self.unit = cache(self._unit)
         self.cores = {part: lines.cores(part.lines, _CORES) for part in self.every_part() if part.lines}
 
     def rearranged(self, parts: Parts) -> Pairing:
@@ -40,7 +43,7 @@ class Pairing:
     def same(self, line: int, column: int) -> bool:
         return self.snippet.stripped[line] == self.field.text[column]
 
-    def unit(self, part: Part) -> Chunk | None:
+    def _unit(self, part: Part) -> Chunk | None:
         """The definition or block that the part consists of. None if it is not a single unit."""
         if not part.lines:
             return None

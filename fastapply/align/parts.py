@@ -14,7 +14,7 @@ from fastapply.align.chunks import Chunk, Outline
 from fastapply.align.rows import Item
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a key of many tables: found by identity, without hashing its lines
 class Part:
     """Lines of the snippet that are contiguous in the file.
 

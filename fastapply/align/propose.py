@@ -161,14 +161,16 @@ class Proposer:
         reading = Reading(state.regions, state.gone)
         counts = _sum(state.counts)
         taken = reading.taken() if state.regions else set()
-        left = [run for run in self._extracted if taken.isdisjoint(run)]
-        if left:
-            yield Reading(state.regions, (*state.gone, *_gone(left))), _sum((counts, {"extracted_gone": 1.0}))
-            counts = _sum((counts, {"extracted_kept": float(len(left))}))
-        said = [unit for unit in self.pairing.told.removed if self._stays(unit, taken, state)]
+        runs = [run for run in self._extracted if taken.isdisjoint(run)]
+        if runs:
+            yield Reading(state.regions, (*state.gone, *_gone(runs))), _sum((counts, {"extracted_gone": 1.0}))
+            counts = _sum((counts, {"extracted_kept": float(len(runs))}))
+        told = self.pairing.told.removed
+        said = [left for units in told if (left := [u for unit in units if (u := self._left(unit, taken, state))])]
+        for left in said:
+            yield Reading(state.regions, (*state.gone, *_gone(left))), _sum((counts, {"told_gone": 1.0}))
         if said:
-            yield Reading(state.regions, (*state.gone, *_gone(said))), _sum((counts, {"told_gone": 1.0}))
-            counts = _sum((counts, {"told_kept": float(len(said))}))
+            counts = _sum((counts, {"told_kept": float(len(said[0]))}))
         yield reading, counts
         yield from self._moved(reading, counts)
         yield from self._renamed(reading, counts)
@@ -203,10 +205,16 @@ class Proposer:
         columns = self.field.columns(namesake) if namesake is not None else range(0)
         return [columns] if columns and placed.isdisjoint(columns) else []
 
-    def _stays(self, unit: range, taken: set[int], state: State) -> bool:
-        """Does a unit stay in a reading, and does the snippet show nothing of it?"""
-        shown = (c for region in state.regions for c in region.pairs if c in unit)
-        return taken.isdisjoint(unit) and next(shown, None) is None
+    def _left(self, unit: range, taken: set[int], state: State) -> range | None:
+        """A unit that stays in a reading, if the snippet shows nothing of it. If it shows the last line only, and the
+        line above the unit is the same, that one is shown: two blocks end alike."""
+        if not taken.isdisjoint(unit):
+            return None
+        shown = {c for region in state.regions for c in region.pairs if c in unit or c == unit.start - 1}
+        last = unit.stop - 1
+        if shown == {last} and unit.start and self.field.text[unit.start - 1] == self.field.text[last]:
+            return range(unit.start - 1, last)
+        return unit if shown.isdisjoint(unit) else None
 
 
 def _sum(counts: Sequence[Counts]) -> Counts:

@@ -12,7 +12,7 @@ Shift = tuple[str, str]  # (old, new): the snippet's indentation `old` becomes `
 NO_SHIFT: Shift = ("", "")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # found by identity, like its part
 class Region:
     """The columns [start, end) that a part replaces. `pairs` has the partner of each line of the part, or -1.
 

@@ -153,13 +153,19 @@ class Regions:
         ours = indent_of(self.snippet.lines[part.start])
         shape = _shape(self.snippet.stripped[part.start])
         for chunk in self.field.open_at[min(boundary, len(self.field))]:
-            alike = (c for c in chunk.children if c.is_definition or _shape(self.original.stripped[c.start]) == shape)
-            beside = next(alike, None)
-            if chunk.parent is None or beside is None:
-                continue
-            theirs = indent_of(self.original.lines[beside.header])
-            if theirs != ours:
+            beside = self._line_beside(chunk, shape) if chunk.parent is not None else None
+            if beside is not None and (theirs := indent_of(self.original.lines[beside])) != ours:
                 yield difference(theirs, ours)
+
+    def _line_beside(self, chunk: Chunk, shape: str) -> int | None:
+        """The header of a definition in a chunk, or a line of this shape right in it."""
+        texts = self.original.stripped
+        heads = (c.header for c in chunk.children if c.is_definition or _shape(texts[c.start]) == shape)
+        own = (self.field.solid[column] for column in self.field.columns(chunk))
+        lines = (
+            k for k in own if k > chunk.header and self.original.chunk_of[k] is chunk and _shape(texts[k]) == shape
+        )
+        return next(heads, None) or next(lines, None)
 
     def _removals(self, part: Part, target: str) -> list[tuple[Region, Counts]]:
         """What a removal marker may mean. `target` is what it names."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
 from fastapply.align.chunks import Chunk
@@ -38,36 +39,39 @@ class Told:
     @cached_property
     def boundaries(self) -> list[int]:
         """The boundaries at which the instruction wants something inserted."""
-        found = ((after, unit) for after, words in told_places(self.instruction) for unit in self._meant(words))
+        found = (
+            (after, unit)
+            for after, words in told_places(self.instruction)
+            for unit in self._named_definitions.exactly(words) or self._named.meant(words)
+        )
         return list(dict.fromkeys(unit.stop if after else unit.start for after, unit in found))
 
     @cached_property
-    def removed(self) -> list[range]:
-        """The columns of the units or lines that the instruction wants removed."""
-        return list(dict.fromkeys(unit for words in told_removals(self.instruction) for unit in self._meant(words)))
+    def removed(self) -> list[list[range]]:
+        """What the instruction may want removed: the columns of units or lines, or those of definitions alone."""
+        wanted = told_removals(self.instruction)
+        pools = (self._named, self._named_definitions) if wanted else ()
+        found = (list(dict.fromkeys(unit for words in wanted for unit in pool.meant(words))) for pool in pools)
+        return [units for units in found if units]
 
     @cached_property
     def renamed(self) -> dict[str, str]:
         """The file's definitions that the instruction wants renamed, by their names, and the new names."""
         return {old: new for old, new in told_renames(self.instruction) if old in self.field.names}
 
-    def _meant(self, words: frozenset[str]) -> list[range]:
-        """The units or lines whose headers best match the words. None if the best match has only common words."""
-        units, names, times = self._units
-        scores = [sum(1 / times[word] for word in words & named) for named in names]
-        best = max(scores, default=0.0)
-        return [unit for unit, score in zip(units, scores, strict=True) if score > best - 0.01 and best >= _NAMED][:3]
+    @cached_property
+    def _named(self) -> _Named:
+        """Each unit, and each line that is no header of one."""
+        heads = {self.field.columns(chunk).start: chunk for chunk in reversed(self.field.outline.chunks[1:])}
+        lines = [range(c, c + 1) for c in range(len(self.field)) if self.field.weights[c] > 0 and c not in heads]
+        headers = {chunk.start: self.field.column_of.get(chunk.header, at) for at, chunk in heads.items()}
+        units = [*lines, *(self.field.columns(chunk) for chunk in heads.values())]
+        return _Named(units, [self.field.text[headers.get(self.field.solid[u.start], u.start)] for u in units])
 
     @cached_property
-    def _units(self) -> tuple[list[range], list[frozenset[str]], Counter[str]]:
-        """The columns of each unit and of each line outside a header, the words of their headers, and the count of each
-        word."""
-        heads = {self.field.columns(chunk).start: chunk for chunk in reversed(self.field.outline.chunks[1:])}
-        units = [range(c, c + 1) for c in range(len(self.field)) if self.field.weights[c] > 0 and c not in heads]
-        units += [self.field.columns(chunk) for chunk in heads.values()]
-        headers = {chunk.start: self.field.column_of.get(chunk.header, at) for at, chunk in heads.items()}
-        named = [pieces(self.field.text[headers.get(self.field.solid[unit.start], unit.start)]) for unit in units]
-        return units, named, Counter(word for words in named for word in words)
+    def _named_definitions(self) -> _Named:
+        chunks = self.field.outline.definitions
+        return _Named([self.field.columns(chunk) for chunk in chunks], [chunk.name for chunk in chunks])
 
     @cached_property
     def named_units(self) -> list[Chunk]:
@@ -81,6 +85,31 @@ class Told:
             return True
         heads = self.field.outline.stripped[theirs.header : theirs.header + 4]
         return any(len(said := identity(text)) > 3 and said in self.instruction for text in heads)
+
+
+class _Named:
+    """Ranges of columns with what names each, in pieces of words."""
+
+    def __init__(self, units: list[range], names: Sequence[str]) -> None:
+        self._units = units
+        self._names = [pieces(name) for name in names]
+        self._times = Counter(word for words in self._names for word in words)
+
+    def exactly(self, words: frozenset[str]) -> list[range]:
+        """The units whose names of several words are among the words, those with the longest names."""
+        found = [(len(name), unit) for name, unit in zip(self._names, self._units, strict=True) if name <= words]
+        most = max((length for length, _ in found), default=0)
+        return [unit for length, unit in found if length == most > 1][:3]
+
+    def meant(self, words: frozenset[str]) -> list[range]:
+        """The units that best match the words, with the fewest other words. None if they share only common words."""
+        scores = [sum(1 / self._times[word] for word in words & named) for named in self._names]
+        best = max(scores, default=0.0)
+        if best < _NAMED:
+            return []
+        found = [k for k, score in enumerate(scores) if score > best - 0.01]
+        others = {k: len(self._names[k] - words) for k in found}
+        return [self._units[k] for k in found if others[k] == min(others.values())][:3]
 
 
 @lru_cache(maxsize=1 << 12)

@@ -10,7 +10,7 @@ from fastapply.align.blank_lines import BlankLines
 from fastapply.align.chunks import CLOSES
 from fastapply.align.field import Field
 from fastapply.align.parts import Part, Parts
-from fastapply.align.reading import NO_SHIFT, Item, Reading, Shift, difference, shifted
+from fastapply.align.reading import NO_SHIFT, Item, Reading, Region, Shift, difference, shifted
 from fastapply.align.shifts import Shifts
 from fastapply.text.lines import indent_of
 
@@ -32,6 +32,7 @@ class Writer:
         self.field = field
         self.parts = parts
         self._line = cache(self._write)
+        self._shown = cache(_shown)
         self.shifts = Shifts(field, parts)
         self._blanks = BlankLines(field, parts)
 
@@ -59,7 +60,7 @@ class Writer:
         solid, theirs = self.field.solid, self.field.outline.lines
         found: list[Piece] = list(theirs[: solid[0]]) if items[0].first == 0 and solid else []
         for above, item, below in zip([None, *items], items, [*items[1:], None], strict=False):
-            if above is not None:
+            if above is not None and not _adjacent(above, item):
                 found += self._blanks.between(above, item)
             comma = self._comma(item, below)
             if item.line < 0 and not comma and item.first not in moved:
@@ -75,17 +76,17 @@ class Writer:
         at = 0
         for region in sorted(reading.regions, key=lambda region: (region.start, region.end, region.part.first)):
             yield from _runs(at, region.start, reading.gone)
-            for line, column in zip(region.part.lines, region.pairs, strict=True):
-                yield Item(column, column, line, region)
+            yield from self._shown(region)
             at = max(at, region.end)
         yield from _runs(at, len(self.field), reading.gone)
 
     def _comma(self, item: Item, below: Item | None) -> str:
         """The comma that the last element of a list needs when a new one follows it."""
         field = self.field
-        new = below is not None and below.first < 0 and not CLOSES.match(self.parts.outline.stripped[below.line])
-        last = 0 <= item.last < len(field) - 1 and CLOSES.match(field.text[item.last + 1])
-        if not (new and last):
+        if below is None or below.first >= 0 or not 0 <= item.last < len(field) - 1:
+            return ""
+        new = not CLOSES.match(self.parts.outline.stripped[below.line])
+        if not new or not CLOSES.match(field.text[item.last + 1]):
             return ""
         text = field.text[item.last]
         if text[-1:] in ",;{[(:" or (item.line >= 0 and self.parts.outline.stripped[item.line] != text):
@@ -144,6 +145,16 @@ class Writer:
                 return _Line(own, NO_SHIFT)
             ours = new + own.lstrip(" \t")
         return _Line(ours, NO_SHIFT if new == old else difference(new, old))
+
+
+def _shown(region: Region) -> list[Item]:
+    """The items of a part's lines."""
+    return [Item(column, column, line, region) for line, column in zip(region.part.lines, region.pairs, strict=True)]
+
+
+def _adjacent(above: Item, below: Item) -> bool:
+    """Does the snippet show one line of a region right below the other?"""
+    return above.region is below.region is not None and below.line == above.line + 1
 
 
 def _runs(start: int, end: int, gone: Iterable[tuple[int, int]]) -> Iterator[Item]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from fastapply.align.chunks import Chunk
 from fastapply.judge.sides import Original, Shown
@@ -29,17 +30,20 @@ class Asked:
         self._names |= {word for word in code_words(taken) if len(word) >= _LEAST}
         self._words = {_stem(word) for word in _WORD.findall(taken)}
         self._old = old
+        self._named = cache(self._find_named)
 
     def wants(self, line: int, gone: frozenset[int]) -> bool:
         """Does a line name what is to be deleted, or belong to a definition or block that is? `gone`: all deleted
         lines."""
-        outline = self._old.outline
-        if self._names_in(outline.lines[line]):
-            return True
-        info = outline.info[line]
+        around = self._old.outline.chunk_of[line].chain()
+        return self._named(line) or any(self.names(chunk) for chunk in around if chunk.header in gone)
+
+    def _find_named(self, line: int) -> bool:
+        """Does a line itself name what is to be deleted?"""
+        info = self._old.outline.info[line]
         if (info.kind == "import" and "import" in self._words) or (info.comment and "comment" in self._words):
             return True
-        return any(self.names(chunk) for chunk in outline.chunk_of[line].chain() if chunk.header in gone)
+        return self._names_in(self._old.outline.lines[line])
 
     def names(self, chunk: Chunk) -> bool:
         """Is this definition or block to be deleted?"""
@@ -47,7 +51,8 @@ class Asked:
         if self._names_in(header):
             return True
         parts = [_stem(part) for word in _WORD.findall(chunk.name) for part in _PART.findall(word)]
-        return chunk.is_definition and bool(parts) and all(part in self._words for part in parts)
+        named = chunk.is_definition or chunk.kind == "value"
+        return named and bool(parts) and all(part in self._words for part in parts)
 
     def _names_in(self, text: str) -> bool:
         return bool(self._names) and not self._names.isdisjoint(_WORD.findall(text))

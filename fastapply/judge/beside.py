@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from fastapply.align.told import identity
 from fastapply.judge.twins import Line, looks, subject
-from fastapply.text.lines import indent_of
 from fastapply.types import Hunk
 
 _REACH = 80  # lines of a block that are examined on either side
@@ -50,8 +49,9 @@ class Beside:
         said = self._said(line)
         if said is None:
             return
+        reach = len(self._lines) if said[0] == "definition" else _REACH
         for step in (-1, 1):
-            for number, other in enumerate(self._siblings(line, step)):
+            for number, other in enumerate(self._siblings(line, step, reach)):
                 if other not in self._new and self._said(other) == said:
                     yield f"again_{said[0]}"
                     if not number:
@@ -65,18 +65,19 @@ class Beside:
         kind, name = subject(Line(text))
         return (kind, name) if kind in ("key", "variable") and not _ENTRY.match(text) else None
 
-    def _siblings(self, line: int, step: int) -> Iterator[int]:
+    def _siblings(self, line: int, step: int, reach: int = _REACH) -> Iterator[int]:
         """The lines of the same block and depth, above or below, nearest first."""
-        depth = len(indent_of(self._lines[line]))
-        for k in range(line + step, line + step * _REACH, step):
+        depth = _width(self._lines[line])
+        for k in range(line + step, line + step * reach, step):
             if not 0 <= k < len(self._lines):
                 return
-            if not self._lines[k].strip():
+            text = self._lines[k].strip()
+            if not text:
                 continue
-            width = len(indent_of(self._lines[k]))
+            width = _width(self._lines[k])
             if width < depth:
                 return
-            if width == depth and not _CLOSES.match(self._lines[k].strip()):
+            if width == depth and not _CLOSES.match(text):
                 yield k
 
     def _neighbour(self, line: int, step: int) -> str:
@@ -84,15 +85,20 @@ class Beside:
         return next((self._lines[k].strip() for k in self._siblings(line, step) if k not in self._new), "")
 
     def _alike(self, line: int, other: str) -> float:
-        """How much a line looks like a new version of another one, 0..1."""
+        """How much a line looks like a new version of another one, 0..1. Equal lines are no versions."""
         text = self._lines[line].strip()
-        if not other or identity(text) != identity(other):
+        if not other or text == other or identity(text) != identity(other):
             return 0.0
         return max(0.0, (looks(other.lower(), text.lower()) - _ALIKE) / (1 - _ALIKE))
 
     def _is_kin(self, line: int, other: str) -> bool:
         ours, theirs = _FIRST_WORD.match(self._lines[line].strip()), _FIRST_WORD.match(other)
         return ours is not None and theirs is not None and ours[0] == theirs[0]
+
+
+def _width(line: str) -> int:
+    """The length of a line's indentation."""
+    return len(line) - len(line.lstrip(" \t"))
 
 
 def _runs(hunks: Sequence[Hunk]) -> Iterator[tuple[int, int, bool]]:

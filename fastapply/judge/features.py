@@ -14,6 +14,7 @@ from math import log1p
 
 from fastapply.align.chunks import file_outline
 from fastapply.align.languages import new_errors
+from fastapply.align.renames import Renamed, renames
 from fastapply.align.rows import read_snippet
 from fastapply.align.told import identity
 from fastapply.judge.beside import Beside
@@ -30,7 +31,7 @@ _WORD = re.compile(r"[A-Za-z_]\w+")
 _LEAVES = re.compile(r"([ \t]+)(?:return|raise|throw|break|continue|goto)\b")
 _UNREACHABLE = re.compile(
     rf"^{_LEAVES.pattern}"
-    r"(?!.*(?:\b(?:if|unless)\b.*|[,({\[\\|&?:+=.])$).*\n(?:[ \t]*\n)*"
+    r"(?!.*(?:\b(?:if|unless)\b(?!.*\belse\b).*|[,({\[\\|&?:+=.])$).*\n(?:[ \t]*\n)*"
     r"\1(?![\s)\]}>.?:&|+*#@]|//|/\*|--|\w+:"
     r"|(?:end|fi|done|esac|el\w+|except|finally|catch|rescue|ensure|case|default|when)\b)",
     re.MULTILINE,
@@ -82,6 +83,7 @@ class Features:
         found["orphaned"], found["stranded"] = log1p(orphaned), log1p(stranded)
         unreachable = sum(_unreachable(after) - _unreachable(before) for before, after in changed)
         found["unreachable"] = log1p(max(unreachable, 0))
+        found |= self._renamed(_Recount(self._times, gone, come), words)
         identities, replaced = self._identities(gone, come, text)
         found["identities_gone"], found["identities_replaced"] = log1p(identities), log1p(replaced)
         return {name: value for name, value in found.items() if value}
@@ -108,6 +110,18 @@ class Features:
             "dangling": float(sum(words[name] > 0 for name in bare - asked)),
             "went_unused": float(sum(words[name] == 0 and self._word_counts[name] > 1 for name in bare)),
             "went_unasked": float(len([name for name in bare - asked if name not in self._update_words])),
+        }
+
+    def _renamed(self, lines: _Recount, words: _Recount) -> dict[str, float]:
+        """Lines that the update shows with another name, and that stay or go, and old names that still occur when such
+        lines go."""
+        come = [each for each in self._renames if lines.come[self.snippet.stripped[each.line]]]
+        gone = [each for each in come if lines[each.text] < self._times[each.text]]
+        left = {each.old for each in gone if words[each.old]}
+        return {
+            "renamed_gone": log1p(len(gone)),
+            "renamed_kept": log1p(len(come) - len(gone)),
+            "renamed_left": float(len(left)),
         }
 
     def _identities(self, gone: list[str], come: list[str], text: str) -> tuple[int, int]:
@@ -173,6 +187,10 @@ class Features:
         return {chunk.name: self.outline.stripped[chunk.header] for chunk in self.outline.definitions}
 
     @cached_property
+    def _renames(self) -> list[Renamed]:
+        return renames(self.outline, self.snippet)
+
+    @cached_property
     def _echoes(self) -> Echoes:
         return Echoes(self.original, self.update, self._new_lines)
 
@@ -220,10 +238,10 @@ class _Recount:
     """Counts of words or lines in a text after some are deleted and others inserted."""
 
     def __init__(self, before: Counter[str], gone: Iterable[str], come: Iterable[str]) -> None:
-        self._before, self.gone, self._come = before, Counter(gone), Counter(come)
+        self._before, self.gone, self.come = before, Counter(gone), Counter(come)
 
     def __getitem__(self, text: str) -> int:
-        return self._before[text] - self.gone[text] + self._come[text]
+        return self._before[text] - self.gone[text] + self.come[text]
 
 
 def names_set(line: str) -> list[str]:

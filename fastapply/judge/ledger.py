@@ -16,13 +16,15 @@ from fastapply.align.told import identity
 from fastapply.judge.asked import Asked
 from fastapply.judge.entries import SENTENCES, Entries, Why
 from fastapply.judge.named import deleted_lines, elided_lines, quotes
-from fastapply.judge.neighbours import neighbours, slides
+from fastapply.judge.neighbours import Neighbours, neighbours, slides
 from fastapply.judge.paired import Paired, home_of
+from fastapply.judge.renames import renamed_lines
 from fastapply.judge.replaced import Replaced
 from fastapply.judge.sides import Change, Original, Rewrite, Shown, telling
 from fastapply.text.replacements import Replacement
 from fastapply.types import Check, Hunk, Reason
 
+_GIVEN = (Why.NAMED, Why.REPLACED, Why.BETWEEN, Why.REMOVED)
 _UNSURE = (Why.TWIN, Why.MOVED)  # too weak if the definition around the line is deleted without a reason
 
 
@@ -32,6 +34,11 @@ class Ledger:
 
     hunks: tuple[Hunk, ...]
     lost: tuple[tuple[int, int], ...]
+
+    def explained(self) -> frozenset[int]:
+        """The lines for whose deletion the update or the instruction gives a reason."""
+        reasons = (reason for hunk in self.hunks for reason in hunk.reasons if reason.reason in _GIVEN)
+        return frozenset(line for reason in reasons for line in range(reason.start_line, reason.end_line))
 
     def check(self, original: str) -> Check:
         """The check `accounted`."""
@@ -70,6 +77,12 @@ def _shown(update: str, language: str | None, original: str) -> Shown:
     return Shown(update, language, _original(original, language))
 
 
+@lru_cache(maxsize=2)
+def _asked(instruction: str, update: str, language: str | None, original: str) -> Asked:
+    """What is to be deleted, with a cache."""
+    return Asked(instruction, _shown(update, language, original), _original(original, language))
+
+
 class _Auditor:
     """Finds the reasons and writes them into `entries`."""
 
@@ -93,7 +106,7 @@ class _Auditor:
         self._free = Counter(self._new.fresh)  # new lines not yet matched to a moved line
         if self._gone:
             self._shown = _shown(update, language, original)
-            self._asked = Asked(instruction, self._shown, self._old)
+            self._asked = _asked(instruction, update, language, original)
             self._paired = Paired(self._old, self._new, self._shown, self._gone, self._entries, self._free)
 
     def ledger(self) -> Ledger:
@@ -103,6 +116,7 @@ class _Auditor:
             if not self._diff:
                 self._replace()
                 self._extract()
+                self._rename()
             for change in self._new.changes:
                 self._explain(change)
             self._doubt_definitions()
@@ -138,38 +152,51 @@ class _Auditor:
         """Lines that a diff deletes, and then lines that it quotes partly or inexactly."""
         for line in range(change.start, change.end):
             text = self._old.said[line]
-            if self._minus[text] > 0 or line in self._elided:
+            if line in self._elided:
+                self._entries.add(line, Why.NAMED)
+            elif self._minus[text] > 0:
                 self._minus[text] -= 1
                 self._entries.add(line, Why.NAMED)
         for line in range(change.start, change.end) if self._diff else ():
             text = self._old.said[line]
-            if telling(text) and line not in self._entries:
-                near = next((t for t, n in self._minus.items() if n > 0 and quotes(t, text)), None)
-                if near is not None:
-                    self._minus[near] -= 1
-                    self._entries.add(line, Why.NAMED)
-                elif self._free[text] > 0:
-                    self._free[text] -= 1
-                    self._entries.add(line, Why.REINDENTED)
+            if not text or line in self._entries:
+                continue
+            near = next((t for t, n in self._minus.items() if n > 0 and telling(text) and quotes(t, text)), None)
+            if near is not None:
+                self._minus[near] -= 1
+                self._entries.add(line, Why.NAMED)
+            elif self._free[text] > 0:
+                self._free[text] -= 1
+                self._entries.add(line, Why.REINDENTED)
 
     def _replace(self) -> None:
         """Lines that a whole block of the update replaces."""
         replaced = Replaced(self._old, self._new, self._shown)
         for block in self._shown.blocks:
             for line in replaced.lines(block):
-                if line in self._gone:
+                if line in self._gone and not (block.kind == "type" and self._in_unnamed(line)):
                     self._entries.add(line, Why.REPLACED, f"`{(block.name or block.header)[:60]}`")
+
+    def _in_unnamed(self, line: int) -> bool:
+        """Is a line in a function that neither the update nor the instruction names? A type that is shown without a
+        marker may still not be all of it."""
+        around = (c for c in self._old.outline.chunk_of[line].chain() if c.kind == "function")
+        return any(c.name not in self._shown.names and not self._asked.names(c) for c in around)
 
     def _extract(self) -> None:
         """Lines that moved into a new definition."""
         for line in self._shown.extracted & self._gone:
             self._entries.add(line, Why.MOVED)
 
-    def _between(self, change: Change, back: dict[int, int], found: tuple[int, int]) -> None:
-        upper, lower = (self._place(line) for line in found)
-        sure = all(self._old.counts[self._old.said[line]] == 1 for line in found if 0 <= line < len(self._old.said))
+    def _rename(self) -> None:
+        """Lines in which only a name changes, as it does in other places."""
+        for line in renamed_lines(self._old, self._new):
+            self._entries.add(line, Why.TWIN)
+
+    def _between(self, change: Change, back: dict[int, int], found: Neighbours) -> None:
+        upper, lower = self._place(found.upper), self._place(found.lower)
         for line in range(change.start, change.end):
-            if not self._dropped_unasked(line) and (sure or not self._tells_apart(line)):
+            if not self._dropped_unasked(line) and (found.sure or not self._tells_apart(line)):
                 self._entries.add(back[line], Why.BETWEEN, upper, lower)
 
     def _tells_apart(self, line: int) -> bool:
@@ -201,11 +228,20 @@ class _Auditor:
                 self._entries.add(line, Why.REMOVED)
 
     def _move(self, change: Change) -> None:
-        """Lines that the update shows elsewhere in the same definition, or in a definition that moved. Repeated lines
-        are no evidence."""
-        for line in range(change.start, change.end):
+        """Lines that the update shows elsewhere in the same definition, or in a definition that moved, and lines that
+        follow one there. Repeated lines alone are no evidence."""
+        moved = -1  # the new place of the line above
+        for line in (k for k in range(change.start, change.end) if self._old.said[k]):
             text = self._old.said[line]
-            if line in self._entries or self._free[text] <= 0:
+            moved = self._follows(moved, text)
+            if line in self._entries:
+                moved = self._only_new(text) if self._entries[line][0] is Why.MOVED else moved
+                continue
+            if self._free[text] <= 0:
+                continue
+            if moved >= 0:
+                self._free[text] -= 1
+                self._entries.add(line, Why.MOVED)
                 continue
             if self._diff and self._new.counts[text] >= self._old.counts[text]:
                 self._free[text] -= 1
@@ -216,6 +252,17 @@ class _Auditor:
             if row is not None and home_of(self._old.outline, line) == home_of(self._shown.outline, row):
                 self._free[text] -= 1
                 self._entries.add(line, Why.MOVED)
+                moved = self._only_new(text)
+
+    def _only_new(self, text: str) -> int:
+        """The only new line that says `text`, or -1."""
+        found = [k for c in self._new.changes for k in range(c.new_start, c.new_end) if self._new.said[k] == text]
+        return found[0] if len(found) == 1 else -1
+
+    def _follows(self, above: int, text: str) -> int:
+        """The line of the rewrite below `above` if it says `text`, or -1."""
+        below = next((k for k in range(above + 1, len(self._new.said)) if self._new.said[k]), -1) if above >= 0 else -1
+        return below if below >= 0 and self._new.said[below] == text else -1
 
     # What follows from them ---------------------------------------------------------------------------------------
 

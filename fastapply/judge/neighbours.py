@@ -64,17 +64,28 @@ def _same(new: Rewrite, shown: Shown, place: int, part: int, at: int) -> bool:
     return shown.is_at(new.said[new.solid[place]], part, at)
 
 
-def neighbours(change: Change, old: Original, new: Rewrite, shown: Shown) -> tuple[int, int] | None:
-    """The nearest lines of the original that the update shows side by side around a change. -1 and the number of lines
-    stand for the ends of a file that the update shows whole. None if there are no such lines."""
+class Neighbours(NamedTuple):
+    """Two lines of the original that the update shows side by side. -1 and the number of lines stand for the ends of a
+    file that the update shows whole. `sure`: no other line that the update could mean is equal to one of them."""
+
+    upper: int
+    lower: int
+    sure: bool
+
+
+def neighbours(change: Change, old: Original, new: Rewrite, shown: Shown) -> Neighbours | None:
+    """The nearest neighbours around a change. None if there are none."""
     for stretch in stretches(change, new, shown):
         above, below = new.around(change)
         uppers = _kept(old, new, range(above, stretch.first - 1, -1))
         lowers = _kept(old, new, range(below, stretch.last + 1))
         closer = _closer(change, below, old, new)
         for up, down in ((u, d) for u in uppers for d in lowers + closer):
-            if _clear(stretch, up, down, old, new, shown):
-                return up.line, down.line
+            if _clear(up, down, old, new):
+                low, high = _reach(stretch, up, down, old, shown)
+                sure = all(_is_only(line, low, high, old) for line in (up.line, down.line))
+                if sure or _connected(stretch, up, down, (low, high), old, new, shown):
+                    return Neighbours(up.line, down.line, sure)
     return None
 
 
@@ -118,9 +129,9 @@ def _kept(old: Original, new: Rewrite, places: range) -> list[_Kept]:
     return found
 
 
-def _clear(stretch: Stretch, up: _Kept, down: _Kept, old: Original, new: Rewrite, shown: Shown) -> bool:
-    """Do the two neighbours exclude other lines? Neither may occur between them unless the update shows it there, and
-    one of them must be unique or be connected to a unique line."""
+def _clear(up: _Kept, down: _Kept, old: Original, new: Rewrite) -> bool:
+    """Are the two neighbours themselves and not new lines? Neither may occur between them unless the rewrite has it
+    there."""
     start, end = up.line, down.line
     inside = [new.said[new.solid[place]] for place in range(max(up.place, 1), min(down.place + 1, len(new.solid) - 1))]
     for line in (start, end):
@@ -133,12 +144,24 @@ def _clear(stretch: Stretch, up: _Kept, down: _Kept, old: Original, new: Rewrite
     if old.said[start] == old.said[end]:
         return False  # either may be a new line
     rivals = [old.said[k] for k in range(start + 1, end) if new.new_of(k) is None and old.said[k]]
-    if any(looks(text, old.said[line]) >= _SAME for text in rivals for line in (start, end)):
-        return False  # the neighbour may be a new version of a deleted line
-    low, high = _reach(stretch, start, end, old, shown)
+    # A neighbour may be a new version of a deleted line.
+    return not any(looks(text, old.said[line]) >= _SAME for text in rivals for line in (start, end))
+
+
+def _is_only(line: int, low: int, high: int, old: Original) -> bool:
+    """Is a line, or an end of the file, the only one of its text in [low, high)?"""
+    return not 0 <= line < len(old.said) or old.within(old.said[line], low, high) <= 1
+
+
+def _connected(
+    stretch: Stretch, up: _Kept, down: _Kept, reach: tuple[int, int], old: Original, new: Rewrite, shown: Shown
+) -> bool:
+    """Is one of the neighbours unique within reach, or connected to a line that is? An end of the file is."""
+    if up.line < 0 or down.line >= len(old.said):
+        return True
     above = range(up.place, max(stretch.first, 1) - 1, -1)
     below = range(down.place, min(stretch.last + 1, len(new.solid) - 1))
-    return any(_pinned(places, low, high, old, new, shown) for places in (above, below))
+    return any(_pinned(places, *reach, old, new, shown) for places in (above, below))
 
 
 def _pinned(places: range, low: int, high: int, old: Original, new: Rewrite, shown: Shown) -> bool:
@@ -155,18 +178,39 @@ def _pinned(places: range, low: int, high: int, old: Original, new: Rewrite, sho
     return False
 
 
-def _reach(stretch: Stretch, start: int, end: int, old: Original, shown: Shown) -> tuple[int, int]:
+def _reach(stretch: Stretch, up: _Kept, down: _Kept, old: Original, shown: Shown) -> tuple[int, int]:
     """The lines [low, high) of the original that the stretch can mean: those between the unique lines that the update
-    shows above and below it."""
-    rows = shown.parts[stretch.part]
-    first = rows[max(stretch.row, 0)]
-    last = rows[min(max(stretch.row, 0) + stretch.last - stretch.first, len(rows) - 1)]
+    shows above and below it, and in their blocks."""
+    rows, at = shown.parts[stretch.part], stretch.row - stretch.first
+    first = rows[max(up.place + at, 0)]
+    last = rows[min(down.place + at, len(rows) - 1)]
     low, high = 0, len(old.said)
+    above = below = -1
     for row, text in shown.pins.items():
         if old.counts[text] == 1 and telling(text):
             line = old.places[text][0]
-            if row < first and line < start:
-                low = max(low, line)
-            elif row > last and line > end:
-                high = min(high, line)
+            if row < first and line < up.line:
+                above, low = max(above, row), max(low, line)
+            elif row > last and line > down.line:
+                below, high = row if below < 0 else min(below, row), min(high, line)
+    # What the update shows between a unique line and the stretch is in the same block.
+    if above >= 0:
+        high = min(high, _block_end(old.places[shown.said[above]][0], 1, _rise(range(above, last + 1), shown), old))
+    if below >= 0:
+        low = max(low, _block_end(old.places[shown.said[below]][0], -1, _rise(range(below, first - 1, -1), shown), old))
     return low, high
+
+
+def _rise(rows: range, shown: Shown) -> int:
+    """By how much the first of these rows is indented deeper than the outermost of them."""
+    widths = shown.outline.width
+    return widths[rows[0]] - min(widths[row] for row in rows if shown.said[row])
+
+
+def _block_end(line: int, step: int, rise: int, old: Original) -> int:
+    """The first line from `line` on, upwards or downwards, that is indented less than it by more than `rise`."""
+    widths = old.outline.width
+    least = widths[line] - rise
+    while 0 <= line < len(old.said) and (not old.said[line] or widths[line] >= least):
+        line += step
+    return max(line, 0)

@@ -102,10 +102,10 @@ class Paired:
 
     def _join(self, rest: Sequence[int], paired: Sequence[int], new: Sequence[int]) -> None:
         """Lines whose words all went into the new versions of their neighbours: two lines became one."""
-        free = Counter(word for k in new for word in twins.words(self._new.said[k]))
-        free -= Counter(word for k in paired for word in twins.words(self._old.said[k]))
+        free = Counter(word.lower() for k in new for word in twins.words(self._new.said[k]))
+        free -= Counter(word.lower() for k in paired for word in twins.words(self._old.said[k]))
         for line in rest:
-            needed = Counter(twins.words(self._old.said[line]))
+            needed = Counter(map(str.lower, twins.words(self._old.said[line])))
             if needed and needed <= free:
                 free -= needed
                 self._entries.add(line, Why.TWIN)
@@ -118,7 +118,10 @@ class Paired:
         return [self._old.said[k] for k in stay if home_of(outline, k) == home]
 
     def _held(self, change: Change) -> bool:
-        """Does the update show the new lines beside an unchanged neighbour of the deleted ones?"""
+        """Does the update show the new lines beside an unchanged neighbour of the deleted ones, or at the start of the
+        file?"""
+        if change.start == 0 and self._shown.begins:
+            return True
         above, below = self._new.around(change)
         solid, said_, shown = self._new.solid, self._new.said, self._shown
         for place, step in ((above, 1), (below, -1)):

@@ -29,6 +29,7 @@ _CLOSER = re.compile(
 _CLOSES = re.compile(r"[)\]}>]|</|(?:end|fi|done|esac)\b", re.IGNORECASE)
 _GOES_ON = re.compile(r"(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure)\b")
 _OPENS = re.compile(r"(?:[{(\[:]|\b(?:then|do|else|ensure|finally|rescue\b.*))$")
+_HEADER_GOES_ON = re.compile(r"where\b")  # of Rust and C#
 _MOST = 0.5  # share of a file's telling lines; an update without markers that shows as many may be the whole file
 
 
@@ -187,7 +188,8 @@ class Rewrite:
 class Shown:
     """The update's lines in parts, which are separated by markers. Blank lines are left out.
 
-    `whole`: the update is the whole file and has no marker.
+    `whole`: the update is the whole file and has no marker. `begins`: a marker follows its first lines, so these may be
+    the start of the file.
     """
 
     def __init__(self, update: str, language: str | None, old: Original) -> None:
@@ -204,6 +206,7 @@ class Shown:
                 self.removals[item.line] = item.target
             elif item.kind == "code" and self.said[item.line]:
                 self.parts[-1].append(item.line)
+        self.begins = self.marked and bool(self.parts[0])
         self.kinds = {item.line: item.kind for item in items}
         self.counts = Counter(self.said[row] for part in self.parts for row in part)
         self.texts = {self.said[row] for part in self.parts for row in part}
@@ -303,7 +306,7 @@ def extent(lines: Sequence[int], said: Sequence[str], widths: Sequence[int]) -> 
     header = widths[lines[0]]
     for count, line in enumerate(lines[1:], 1):
         text = said[line]
-        if widths[line] > header or (count == 1 and text == "{"):
+        if widths[line] > header or (widths[line] == header and (text == "{" or _HEADER_GOES_ON.match(text))):
             continue
         if widths[line] < header or not (_CLOSES.match(text) or _GOES_ON.match(text)) or count == 1:
             return count, True

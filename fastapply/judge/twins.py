@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import Indel
 
@@ -26,6 +27,8 @@ _STATEMENT = re.compile(r"(?:return|raise|throw|assert|if|elif|while|for|switch|
 _WORD = re.compile(r"\w+")
 _NAME = re.compile(r"[\w$]+")
 _TOKEN = re.compile(r"\w+|[^\w\s]")
+_SOURCE = re.compile(r"^from\s+(?P<module>\S+)\s+import\b|[{}\w]\s*from\s*[\"'](?P<string>[^\"']+)[\"']")
+_DIGITS = re.compile(r"[\d.]+")
 _STRING = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`")
 
 
@@ -75,16 +78,26 @@ def likeness(old: Line, new: Line, staying: Sequence[str], held: bool) -> float:
         return 0.0
     if old.kind in ("function", "type") and old.kind == new.kind and old.name:
         return 1.0 + alike if old.name == new.name else 0.0
+    if (
+        old.kind == "function"
+        and old.name
+        and (head := old.text.partition("{")[0].rstrip())
+        and new.text.startswith(head)
+    ):
+        return 1.0 + alike  # `~A() {}` and `~A() = default`
     if old.kind == new.kind == "import":
-        return alike if _WORD.findall(old.text)[-1:] == _WORD.findall(new.text)[-1:] else 0.0
+        same = (
+            _WORD.findall(old.text)[-1:] == _WORD.findall(new.text)[-1:] or _source(old.text) == _source(new.text) != ""
+        )
+        return alike if same or only_adds_to(old.text, new.text) else 0.0
     ours, theirs = subject(old), subject(new)
     if {ours[0], theirs[0]} == {"key", "variable"}:  # `a: T = x` and `a = x`
         theirs = (ours[0], theirs[1])
     if ours[0] and ours == theirs and (held or ours[0] != "statement"):
         rivals = [text for text in staying if subject(Line(text)) == ours]
         named = ours[0] == "call" and (bool(rivals) or not held or new.text.endswith(_OPENS))
-        if ours[0] == "key" and old.first and rivals:  # the first line of an entry identifies it
-            return 0.0
+        if ours[0] == "key" and old.first and rivals:  # the first line of an entry identifies it, but for its version
+            return 1.0 + alike if _DIGITS.sub("", old.text) == _DIGITS.sub("", new.text) else 0.0
         same = first_argument(old.text) == first_argument(new.text) if named else True
         return 1.0 + alike if same and _leads(alike, new.text, rivals) else 0.0
     if not held:
@@ -99,6 +112,13 @@ def likeness(old: Line, new: Line, staying: Sequence[str], held: bool) -> float:
     return alike if alike >= ALIKE and _leads(alike, new.text, staying) else 0.0
 
 
+def _source(text: str) -> str:
+    """Where an import that lists names takes them from."""
+    found = _SOURCE.search(text)
+    return (found["module"] or found["string"]) if found else ""
+
+
+@lru_cache(maxsize=1 << 13)  # candidates share most of their lines
 def looks(old: str, new: str) -> float:
     """The similarity of two lines by their words and signs, 0..1."""
     return float(Indel.normalized_similarity(_TOKEN.findall(old), _TOKEN.findall(new)))
@@ -116,15 +136,20 @@ def _renamed(old: str, new: str, ours: str, theirs: str) -> bool:
 
 def subject(line: Line) -> tuple[str, str]:
     """The subject of a line: its key, variable, called function or kind of statement. ("", "") if it has none."""
-    text = line.text
+    return _subject(line.text, line.name if line.kind == "value" else "")
+
+
+@lru_cache(maxsize=1 << 13)
+def _subject(text: str, value: str) -> tuple[str, str]:
+    """The same. `value` is the name of the value that the line defines, or ""."""
     if found := _STATEMENT.match(text):
         return "statement", found[0]
     if found := _KEY.match(text):
         return "key", found["key"] or found["arm"]
     if (found := _ASSIGNED.match(text)) and (words := _NAME.findall(found["left"])):
         return "variable", words[-1]
-    if line.kind == "value" and line.name:
-        return "variable", line.name
+    if value:
+        return "variable", value
     if found := _CALL.match(text):
         return "call", found["callee"]
     return "", ""

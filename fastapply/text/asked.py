@@ -31,6 +31,7 @@ _RENAMES = re.compile(r"\brenam", re.IGNORECASE)
 _OLD_TO_NEW = re.compile(r"(\w+)(?:\(\))?[`'\"]?\s+(?:to|into|as|->|→)\s+[`'\"]?(\w+)")
 _BEFORE = frozenset({"before", "above", "ahead of"})
 _PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_NUMBERED = re.compile(r"[A-Za-z]+\d+")
 _SAYS_NOTHING = frozenset(
     re.findall(r"\w+", "a an and as at by for in is it its of on one ones or that the this to where which with")
 )
@@ -60,8 +61,9 @@ def told_renames(instruction: str) -> list[tuple[str, str]]:
 
 
 def pieces(text: str) -> frozenset[str]:
-    """The words of a text and of the names in it, in lower case: `get_flatData` has get, flat and data."""
-    return frozenset(word for piece in _PIECE.findall(text) if (word := piece.lower()) not in _SAYS_NOTHING)
+    """The words of a text and of the names in it, in lower case: `get_flatData2` has get, flat, data, 2 and data2."""
+    found = (*_PIECE.findall(text), *_NUMBERED.findall(text))
+    return frozenset(word for piece in found if (word := piece.lower()) not in _SAYS_NOTHING)
 
 
 def missed_words(original: str, rewritten: str, instruction: str) -> int:

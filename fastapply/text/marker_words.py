@@ -125,6 +125,7 @@ LEANING_END = re.compile(rf"\s{_STAYS}$", re.IGNORECASE)
 # Before closing dots: "existing other comments ...".
 EXISTING = re.compile(rf"{_ARTICLE}existing(?:\s+[\w'/&-]+){{1,4}}", re.IGNORECASE)
 # Signs of code: operators, statement ends, string interpolation.
+OPERATOR = re.compile(r"(?<!\S)(?:\[\]=?|<=>|[=!]=|<<|=~)(?=[\s,]|$)")  # a method that is named by its sign
 SIGNED_NAME = re.compile(r"\$[({]\w+[)}]|[$@&]+\w+|\b\w+<\w+>")
 CODE = re.compile(r"[=;{}<>|&^~\\$@]|\w\(\w|\)\(|\bself\.")
 

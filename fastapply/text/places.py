@@ -35,9 +35,32 @@ _FOLDED = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | dict.fromkeys
 
 def without_blanks(line: str) -> str:
     """A line without white space, and with plain dashes and quotes."""
-    if not line.isascii():
-        line = unicodedata.normalize("NFKC", line.translate(_FOLDED))
-    return "".join(line.split())
+    return "".join(without_signs(line).split())
+
+
+def without_signs(line: str) -> str:
+    """A line with plain dashes, quotes and blanks."""
+    return line if line.isascii() else unicodedata.normalize("NFKC", line.translate(_FOLDED))
+
+
+def in_own_signs(snippet: str, original: str) -> str:
+    """A snippet whose lines keep the file's own dashes, quotes and blanks where they differ from it in nothing else."""
+    if snippet.isascii() and original.isascii():
+        return snippet
+    own: dict[str, set[str]] = {}
+    for line in original.split("\n"):
+        own.setdefault(without_blanks(line), set()).add(line.strip())
+    lines = snippet.split("\n")
+    for k, line in enumerate(lines):
+        theirs = own.get(without_blanks(line), set())
+        if line.strip() not in theirs and len(theirs) == 1 and _plain(line) == _plain(text := next(iter(theirs))):
+            lines[k] = indent_of(line) + text
+    return "\n".join(lines)
+
+
+def _plain(line: str) -> str:
+    """A line with plain signs and single blanks."""
+    return " ".join(without_signs(line).split())
 
 
 def without_comma(line: str) -> str:

@@ -136,3 +136,18 @@ def test_a_changed_line_among_alike_ones_is_no_addition() -> None:
     original = "LIMIT = 10\nLEAST = 1\nMOST = 5\nNAME = 'x'\n"
     for update in ("LIMIT = 20\n" + HASH, HASH + "MOST = 6\nNAME = 'x'\n", HASH + "LEAST = 2\n" + HASH):
         assert ranked(original, update, "python")[0].text.count("\n") == 4
+
+
+def test_a_member_without_a_block_is_as_deep_as_its_siblings() -> None:
+    doc = "        /// <summary>\n        /// {0}.\n        /// </summary>\n        public {1} {{ get; set; }}\n"
+    said = [
+        ("Turns diagnostics on", "bool Diag"),
+        ("Where results are written", "FilePath Logger"),
+        ("All", "Map Rest"),
+    ]
+    members = [doc.format(*each) for each in said]
+    original = "namespace X\n{\n    public class Runner\n    {\n" + "\n".join(members) + "    }\n}\n"
+    update = "/// <summary>\n/// Runs the tests in blame mode.\n/// </summary>\npublic bool Blame { get; set; }\n"
+    new = doc.format("Runs the tests in blame mode", "bool Blame")
+    expected = original.replace(members[0], members[0] + "\n" + new)
+    assert_meant(original, update, "csharp", expected, "Add a Blame flag to Runner, after Diag")

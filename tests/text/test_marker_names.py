@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fastapply.text.markers import keeps_docstring, kept_names
+from fastapply.text.markers import MarkerKind, classify, keeps_docstring, kept_names
 
 
 def test_the_names_of_a_marker() -> None:
@@ -24,3 +24,8 @@ def test_the_names_of_a_marker() -> None:
 )
 def test_a_marker_for_a_docstring(line: str, only: bool) -> None:
     assert keeps_docstring(line) is only
+
+
+def test_methods_that_are_named_by_their_signs() -> None:
+    assert classify("# first and [] unchanged", "ruby") is MarkerKind.KEEP
+    assert classify("# a == b", "ruby") is None

@@ -1,0 +1,50 @@
+"""`twin`, by a rename: lines that are equal to a new line but for a name that the rewrite has no more."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from fastapply.judge.sides import Original, Rewrite, telling
+
+_NAME = re.compile(r"[^\W\d]\w*")
+_LEAST = 2  # changes that must show the same rename
+_MOST = 400  # lines of one change
+
+
+def renamed_lines(old: Original, new: Rewrite) -> Iterator[int]:
+    """The deleted lines whose new version differs from them only by a renamed name.
+
+    Two changes or more must rename it, and no line may be left that has the old name: a new sibling of an entry differs
+    from it by a name as well, but it stands in one place, and other lines go on to use the old name.
+    """
+    found: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)  # (old, new name) -> (change, line)
+    for number, change in enumerate(new.changes):
+        gone = [k for k in range(change.start, change.end) if telling(old.said[k])]
+        come = [new.said[k] for k in range(change.new_start, change.new_end) if telling(new.said[k])]
+        if 0 < len(gone) <= _MOST and 0 < len(come) <= _MOST:
+            for line, names in _changed_names(gone, old.said, come):
+                found[names].append((number, line))
+    if found:
+        left = {name for text in new.said for name in _NAME.findall(text)}
+        for (name, _), places in found.items():
+            if name not in left and len({number for number, _ in places}) >= _LEAST:
+                yield from (line for _, line in places)
+
+
+def _changed_names(
+    gone: Sequence[int], said: Sequence[str], come: Sequence[str]
+) -> Iterator[tuple[int, tuple[str, str]]]:
+    """The deleted lines with the name by which they differ from a new line, and the name there."""
+    masked = {rest: name for text in come for name, rest in _masked(text)}
+    for line in gone:
+        for name, rest in _masked(said[line]):
+            if masked.get(rest, name) != name:
+                yield line, (name, masked[rest])
+
+
+def _masked(text: str) -> Iterator[tuple[str, str]]:
+    """Each name of a line, and the line without it."""
+    for name in set(_NAME.findall(text)):
+        yield name, re.sub(rf"\b{re.escape(name)}\b", "\0", text)

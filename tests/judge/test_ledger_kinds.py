@@ -1,0 +1,219 @@
+"""Reasons of single kinds: what changes a version, a name or an import, and what only looks like it."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from fastapply.judge.ledger import account
+from fastapply.judge.renames import renamed_lines
+from fastapply.judge.sides import Original, Rewrite
+from fastapply.text.replacements import Replacement
+
+
+def lines(text: str) -> str:
+    """A text of the test's own indentation without it."""
+    return dedent(text).removeprefix("\n")
+
+
+WORKFLOW = lines("""
+    steps:
+      - uses: actions/checkout@v3
+      - uses: actions/cache@v3
+        with:
+          path: ~/.cache
+      - run: make
+    """)
+
+
+def lost(original: str, rewritten: str, update: str, language: str | None, instruction: str = "") -> list[str]:
+    """The lines that go without a reason."""
+    found = account(original, rewritten, update, language, instruction).lost
+    return [line.strip() for start, end in found for line in original.split("\n")[start:end]]
+
+
+@pytest.mark.parametrize(
+    ("new", "goes"),
+    [
+        ("actions/checkout@v4", []),
+        ("actions/setup-go@v4", ["- uses: actions/checkout@v3"]),
+    ],
+    ids=["its version", "another action"],
+)
+def test_an_entry_of_a_list_has_a_new_version(new: str, goes: list[str]) -> None:
+    update = f"steps:\n  - uses: {new}\n  # ... existing steps ...\n"
+    assert lost(WORKFLOW, WORKFLOW.replace("actions/checkout@v3", new), update, "yaml") == goes
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "language"),
+    [
+        ("from abc import ABC, abstractproperty", "from abc import ABC, abstractmethod", "python"),
+        ("from typing import TYPE_CHECKING, Optional", "from typing import TYPE_CHECKING", "python"),
+        ("from a.b import Base", "from a.b import Base, Error", "python"),
+        ("import { a, b } from 'x';", "import { a, c } from 'x';", "typescript"),
+    ],
+)
+def test_an_import_from_the_same_module(old: str, new: str, language: str) -> None:
+    marker = "# ..." if language == "python" else "// ..."
+    original = f"{old}\n\n\nrun(1);\nstop(2);\n"
+    assert lost(original, original.replace(old, new), f"{marker}\n{new}\n{marker}\n", language) == []
+
+
+def test_an_import_from_another_module() -> None:
+    original = "from abc import ABC\n\n\nrun(1)\nstop(2)\n"
+    rewritten = original.replace("from abc import ABC", "from typing import Any")
+    assert lost(original, rewritten, "# ...\nfrom typing import Any\n# ...\n", "python") == ["from abc import ABC"]
+
+
+def test_the_first_line_of_a_file_and_of_an_update() -> None:
+    original = "FROM debian:11\n\n# tools\nRUN make\nRUN make install\n"
+    update = "FROM debian:12\n# ... the rest ...\n"
+    assert lost(original, original.replace("debian:11", "debian:12"), update, "dockerfile") == []
+
+
+def test_a_body_that_becomes_a_default() -> None:
+    original = "A::A() {}\n\nA::~A() { }\n\nint one() { return 1; }\n"
+    update = "// ...\nA::~A() = default;\n// ...\n"
+    assert lost(original, original.replace("A::~A() { }", "A::~A() = default;"), update, "cpp") == []
+
+
+def test_a_function_with_a_where_clause_is_shown_whole() -> None:
+    original = lines("""
+        impl Serialize for Level {
+            fn serialize<S>(&self, to: S) -> Result<S::Ok, S::Error>
+            where
+                S: Serializer,
+            {
+                match *self {
+                    Level::Off => to.unit("Level", 0),
+                    Level::On => to.unit("Level", 1),
+                }
+            }
+        }
+        """)
+    update = lines("""
+        impl Serialize for Level {
+            fn serialize<S>(&self, to: S) -> Result<S::Ok, S::Error>
+            where
+                S: Serializer,
+            {
+                to.unit("Level", *self as u32)
+            }
+        }
+        """)
+    assert lost(original, update, update, "rust") == []
+
+
+ENTRIES = lines("""
+    rules: [
+      {
+        topic: 'one',
+        schedule: [
+          'always',
+        ],
+        merge: true,
+      },
+      {
+        topic: 'two',
+        schedule: [
+          'always',
+        ],
+        merge: true,
+      },
+    ]
+    """)
+
+
+def test_neighbours_that_are_unique_in_their_block() -> None:
+    update = lines("""
+        // ...
+          {
+            topic: 'two',
+            schedule: [
+              'on monday',
+            ],
+            merge: true,
+          },
+        ]
+        """)
+    head, _, tail = ENTRIES.rpartition("'always'")
+    assert lost(ENTRIES, f"{head}'on monday'{tail}", update, "json5") == []
+
+
+def test_neighbours_that_are_not() -> None:
+    update = "// ...\n    schedule: [\n      'on monday',\n    ],\n    merge: true,\n  // ...\n"
+    assert lost(ENTRIES, ENTRIES.replace("'always'", "'on monday'", 1), update, "json5") == ["'always',"]
+
+
+NAMED = lines("""
+    class Mail:
+        has_adress = False
+
+        def check(self):
+            if self.has_adress:
+                send(self)
+
+        def clear(self):
+            self.has_adress = False
+    """)
+
+
+def test_a_name_that_changes_everywhere() -> None:
+    renamed = NAMED.replace("has_adress", "has_address")
+    assert set(renamed_lines(Original(NAMED, "python"), Rewrite(Original(NAMED, "python"), NAMED, renamed))) == {
+        1,
+        4,
+        8,
+    }
+
+
+def test_a_name_that_is_still_used_was_not_renamed() -> None:
+    renamed = NAMED.replace("has_adress", "has_address", 2)
+    assert not list(renamed_lines(Original(NAMED, "python"), Rewrite(Original(NAMED, "python"), NAMED, renamed)))
+
+
+def test_lines_that_follow_a_line_that_moved() -> None:
+    original = lines("""
+        def load(self, path):
+            path = self.strip(path)
+            return self.get(path)
+
+        def other(self, path):
+            path = self.strip(path)
+            return path
+        """)
+    helper = "def get_all(self, path):\n    return self.get(path)\n\n\n"
+    update = helper + "def load(self, path):\n    path = self.strip(path)\n    # ...\n"
+    rewritten = helper + original
+    assert lost(original, rewritten, update, "python") == []
+
+
+def test_brackets_that_a_diff_moves() -> None:
+    original = "a = [\n  f(function()\n    x()\n  end)\n  g(function()\n    y()\n  end)\n]\n"
+    before, after = original.split("\n")[:-1], ["a = [", "  both(function()", "    x()", "    y()", "  end)", "]"]
+    rewritten = "\n".join(after) + "\n"
+    found = account(original, rewritten, rewritten, None, replacements=[Replacement(tuple(before), tuple(after))])
+    assert found.lost == ()
+
+
+@pytest.mark.parametrize(("instruction", "goes"), [("", True), ("Remove clear", False)], ids=["unsaid", "asked for"])
+def test_a_class_that_is_shown_without_one_of_its_methods(instruction: str, goes: bool) -> None:
+    mill = lines("""
+        class Mill {
+          run(x) {
+            start(x);
+            log(x);
+          }
+
+          clear(x) {
+            reset(x);
+          }
+        }
+        """)
+    head, _, _ = mill.partition("\n  clear")
+    update = head.replace("log(x);", "log(x);\n    count(x);") + "}\n"
+    file = "import { a } from 'a';\nimport { b } from 'b';\n\n{0}\nfunction other() {\n  return a(b);\n}\n"
+    found = lost(file.replace("{0}", mill), file.replace("{0}", update), update, "javascript", instruction)
+    assert found == (["clear(x) {", "reset(x);"] if goes else [])
