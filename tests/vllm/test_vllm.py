@@ -10,19 +10,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from doubtful import doubtful
 from engine import MODEL, Engine, Written, running
 from padded import pad_heads
 from program import ROOT, Cli
 
-from fastapply.applier import Applier
 from fastapply.config import load_settings
 from fastapply.engine.drafts import Sources
 from fastapply.engine.weights import adapter_folder, export
 from fastapply.prompt import Codec, template
-from fastapply.types import ApplyRequest, Status
+from fastapply.types import ApplyRequest
 from fastapply_lab.bench.cases import standard_tasks
 from fastapply_lab.data.tasks import write_tasks
-from fastapply_lab.tasks import Task
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "http"))
 
@@ -30,7 +29,6 @@ from server import running as serving
 
 COUNT = 160  # tokens of each output
 COPIED = 100  # tokens from which on an output counts as a copy
-CHOICES = ("kind01-python-append", "kind09-ts-function-and-method")
 FILES = {  # of this repository: what is replaced, and by what
     "fastapply/errors.py": ("nothing was written.", "and nothing was written at all."),
     "lab/fastapply_lab/tasks.py": ("return", "return  # all"),
@@ -136,7 +134,7 @@ def test_serve_drives_it_and_chooses_as_the_local_model_does(
     engine: Engine, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     cli = Cli(tmp_path, tmp_path_factory.mktemp("config"))
-    tasks = [*standard_tasks()[:3], *_with_a_choice()]
+    tasks = [*standard_tasks()[:3], *doubtful(2)]
     write_tasks(tasks, tmp_path / "tasks.jsonl")
     # In every case: `vllm` is always asked.
     done = cli.run("apply", "--batch", "tasks.jsonl", "--out", "local.jsonl", "--mode", "judge")
@@ -150,18 +148,6 @@ def test_serve_drives_it_and_chooses_as_the_local_model_does(
         assert (there["text"], there["status"]) == (here["text"], here["status"]), task.id
         assert there["text"] == task.expected
         assert there["confidence"] == pytest.approx(here["confidence"], abs=0.05)  # bfloat16 here, float32 there
-
-
-def _with_a_choice() -> list[Task]:
-    """Edits of which the alignment alone is in doubt, and a model settles which reading is meant."""
-    lines = (ROOT / "tests" / "cases" / "kinds.jsonl").read_text().splitlines()
-    named = {case["id"]: case for case in map(json.loads, lines)}
-    keys = ("id", "language", "original", "update", "expected", "instruction")
-    tasks = [Task(*(named[name][key] for key in keys)) for name in CHOICES]
-    for task in tasks:
-        request = ApplyRequest(task.original, task.update, task.instruction, language=task.language)
-        assert Applier(None).apply(request).status is Status.NEEDS_REVIEW, "sure by now: another case is wanted"
-    return tasks
 
 
 def test_writing_freely_through_the_command_line(engine: Engine, tmp_path: Path, cli: Cli) -> None:
