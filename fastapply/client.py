@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx2
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from fastapply.backends.sse import event_data
 from fastapply.errors import FastApplyError, ModelError, RejectedError, UsageError
@@ -122,6 +122,8 @@ class Client:
             raise ServerError(f"{self.url}: no answer in time: is the server too busy?") from None
         except httpx2.TransportError as error:
             raise ServerError(f"{self.url}: no connection: {error}: is `fastapply serve` running?") from None
+        except ValidationError as error:
+            raise ServerError(f"{self.url}: not an answer of fastapply: {error.errors()[0]['msg']}") from None
         except (ValueError, KeyError, TypeError) as error:
             raise ServerError(f"{self.url}: not an answer of fastapply: {error!r}") from None
 

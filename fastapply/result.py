@@ -79,7 +79,7 @@ def judge(
     first, *others = plan.candidates
     if any(other.cost < first.cost + NEAR and _is_same_edit(plan, first.text, other.text) for other in others):
         said = Check("ambiguous", False, "The same lines stand in another place that may be meant.")
-        checks = [said if check.name == "ambiguous" else check for check in checks]
+        checks = [said if check.name == "ambiguous" and check.ok else check for check in checks]
     known = next((found.features for found in plan.candidates if found.text == rewritten), None)
     evidence = Evidence(
         failed=frozenset(check.name for check in checks if not check.ok),

@@ -68,7 +68,8 @@ async def standing_still(editor: Editor) -> AsyncIterator[None]:
     editor.open(URI, FILE)
     await editor.apply(URI, ONE)  # its process has started
     assert editor.client._server is not None
-    children = psutil.Process(editor.client._server.pid).children()
+    children = psutil.Process(editor.client._server.pid).children(recursive=True)
+    assert children
     for child in children:
         child.suspend()
     try:
