@@ -12,14 +12,14 @@ import numpy as np
 
 from fastapply.align.chunks import CLOSES, Chunk
 from fastapply.align.field import Ints
+from fastapply.align.indentation import Indentation
 from fastapply.align.lines import Pairs
 from fastapply.align.match import key_of
 from fastapply.align.pairing import Pairing
 from fastapply.align.parts import Part
-from fastapply.align.reading import NO_SHIFT, Region, Shift
+from fastapply.align.reading import Region
 from fastapply.align.told import identity
 from fastapply.text.asked import only_adds
-from fastapply.text.lines import indent_of
 
 _FEW = 3  # lines; few authors write a marker for so few
 _LONG = 60  # lines; in longer parts single lines say little
@@ -53,14 +53,13 @@ class RegionCounts:
         self.parts = pairing.parts
         self.shifts = pairing.writer.shifts
         self._nameable: dict[Part, bool] = {}
-        self._depths: dict[int, set[int]] = {}
+        self._indentation = Indentation(pairing)
         self._shown_around = cache(self._find_shown_around)
         self._defined_in = cache(self._find_defined_in)
         self._ended_by = cache(self._find_ended_by)
         self._pair = cache(self._find_pair)  # regions share most of their pairs
         self._is_astray = cache(self._find_astray)
         self._named_and_texts = cache(self._find_named_and_texts)
-        self._reindents = cache(self._find_reindents)
 
     def gone_counts(self, start: int, end: int, kind: str) -> Counts:
         """Counts for the columns [start, end) deleted without a partner."""
@@ -142,7 +141,7 @@ class RegionCounts:
         self._count_gone(part, region, add)
         self._count_edges(part, region, add)
         self._count_units(part, region, add)
-        self._count_indentation(part, region, add)
+        self._indentation.count(region, add)
         return {name: value for name, value in counts.items() if value}
 
     def _find_pair(self, line: int, column: int) -> _Pair:
@@ -374,45 +373,6 @@ class RegionCounts:
     def _are_namesakes(self, ours: Chunk, theirs: Chunk) -> bool:
         return theirs.name == ours.name and theirs.kind == ours.kind
 
-    def _count_indentation(self, part: Part, region: Region, add: Callable[..., None]) -> None:
-        shift = self.shifts.shift_of(region)
-        vote = self.shifts.voted(region)
-        if region.shift is not None and vote is None and region.shift != NO_SHIFT:
-            add("shifted")
-        if region.shift is not None and vote is not None:
-            add("outvoted")
-        changed = 0
-        for line, column in zip(part.lines, region.pairs, strict=True):
-            if column >= 0 and shift is not None and self._pair(line, column).same:
-                changed += self._reindents(line, column, shift)
-        add("reindented", log1p(changed))
-        if vote is None and region.start == region.end:
-            add("odd_indentation", float(not self._fits_siblings(part, region, shift or NO_SHIFT)))
-
-    def _find_reindents(self, line: int, column: int, shift: Shift) -> bool:
-        """Does a line of the file get another indentation?"""
-        ours = indent_of(_moved(self.snippet.lines[line], shift))
-        return ours != indent_of(self.original.lines[self.field.solid[column]])
-
-    def _fits_siblings(self, part: Part, region: Region, shift: Shift) -> bool:
-        """Is the part indented like a line beside it, or one level deeper than an opening line above?"""
-        width = len(indent_of(_moved(self.snippet.lines[part.start], shift)).expandtabs(4))
-        return width in self._depths_at(region.start)
-
-    def _depths_at(self, boundary: int) -> set[int]:
-        options = self.field.open_at[min(boundary, len(self.field))]
-        return set[int]().union(*(self._depths_in(chunk.index) for chunk in options)) or {0}
-
-    def _depths_in(self, index: int) -> set[int]:
-        """The depths of a chunk's own lines and of the headers inside it."""
-        if index not in self._depths:
-            chunk = self.original.chunks[index]
-            lines = (self.field.solid[c] for c in self.field.columns(chunk) if not CLOSES.match(self.field.text[c]))
-            below = (k for k in lines if k > chunk.header)
-            own = ((k, self.original.chunk_of[k]) for k in below)
-            self._depths[index] = {self.original.width[k] for k, c in own if c is chunk or c.parent is chunk}
-        return self._depths[index]
-
     def _in_named(self, region: Region) -> bool:
         return not self.told.named_columns.isdisjoint(range(region.start, region.end))
 
@@ -438,8 +398,3 @@ def _new_runs(pairs: Pairs) -> Iterator[int]:
     for i, column in enumerate(pairs):
         if column < 0 and (i == 0 or pairs[i - 1] >= 0):
             yield i
-
-
-def _moved(line: str, shift: Shift) -> str:
-    old, new = shift
-    return new + line[len(old) :] if line.startswith(old) else line

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fastapply.align.chunks import Outline
 
-_NAME = re.compile(r"[^\W\d]\w*")
+NAME = re.compile(r"[^\W\d]\w*")
 _LEAST = 2  # lines that must show the same rename
 
 
@@ -28,26 +27,26 @@ def renames(original: Outline, snippet: Outline) -> list[Renamed]:
 
     New siblings of an entry look the same: only the rest of a reading tells a rename from a copy.
     """
-    known = {name for text in original.stripped for name in _NAME.findall(text)}
-    texts = set(original.stripped)
-    news = {
-        line: names
+    theirs = set(snippet.stripped).intersection(original.stripped)
+    ours = {
+        line: NAME.findall(text)
         for line, text in enumerate(snippet.stripped)
-        if text not in texts and line not in snippet.markers and (names := _NAME.findall(text))
+        if text not in theirs and line not in snippet.markers
     }
-    times = Counter(name for names in news.values() for name in set(names) - known)
+    times = Counter(name for names in ours.values() for name in set(names))
     wanted = {name for name, count in times.items() if count >= _LEAST}
-    if not wanted:
+    wanted -= {name for text in original.stripped for name in NAME.findall(text) if name in wanted}
+    lines_of: dict[str, list[int]] = defaultdict(list)
+    for line, names in ours.items():
+        if not wanted.isdisjoint(names):
+            lines_of[shape(snippet.stripped[line])].append(line)
+    if not lines_of:
         return []
-    shapes: dict[str, list[str]] = defaultdict(list)
-    for text in texts:
-        shapes[_NAME.sub("w", text)].append(text)
     found = [
-        Renamed(line, text, old, new)
-        for line, names in news.items()
-        for new in wanted.intersection(names)
-        for text in shapes.get(_NAME.sub("w", snippet.stripped[line]), ())
-        for old in _replaced(names, _NAME.findall(text), new)
+        Renamed(line, text, *pair)
+        for text in dict.fromkeys(original.stripped)
+        for line in lines_of.get(shape(text), ())
+        if (pair := other_name(text, snippet.stripped[line])) is not None and pair[1] in wanted
     ]
     lines: dict[tuple[str, str], set[int]] = defaultdict(set)
     for each in found:
@@ -55,8 +54,13 @@ def renames(original: Outline, snippet: Outline) -> list[Renamed]:
     return [each for each in found if len(lines[each.old, each.new]) >= _LEAST]
 
 
-def _replaced(ours: list[str], theirs: list[str], new: str) -> Iterator[str]:
-    """The name that stands for `new`, if nothing else differs."""
-    olds = {other for name, other in zip(ours, theirs, strict=True) if name == new}
-    if len(olds) == 1 and all(other == name or name == new for name, other in zip(ours, theirs, strict=True)):
-        yield from olds
+def shape(text: str) -> str:
+    """A line with its names masked."""
+    return NAME.sub("w", text)
+
+
+def other_name(old: str, new: str) -> tuple[str, str] | None:
+    """The name of `old` and the one in its place in `new`, if two lines of one shape differ in nothing else."""
+    pairs = set(zip(NAME.findall(old), NAME.findall(new), strict=True))
+    changed = [pair for pair in pairs if pair[0] != pair[1]]
+    return changed[0] if len(changed) == 1 and (changed[0][0], changed[0][0]) not in pairs else None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from fastapply.align.renames import NAME, other_name, shape
 from fastapply.judge.sides import Original, Rewrite, telling
 
-_NAME = re.compile(r"[^\W\d]\w*")
 _LEAST = 2  # changes that must show the same rename
 _MOST = 400  # lines of one change
 
@@ -27,7 +26,7 @@ def renamed_lines(old: Original, new: Rewrite) -> Iterator[int]:
             for line, names in _changed_names(gone, old.said, come):
                 found[names].append((number, line))
     if found:
-        left = {name for text in new.said for name in _NAME.findall(text)}
+        left = {name for text in new.said for name in NAME.findall(text)}
         for (name, _), places in found.items():
             if name not in left and len({number for number, _ in places}) >= _LEAST:
                 yield from (line for _, line in places)
@@ -37,14 +36,10 @@ def _changed_names(
     gone: Sequence[int], said: Sequence[str], come: Sequence[str]
 ) -> Iterator[tuple[int, tuple[str, str]]]:
     """The deleted lines with the name by which they differ from a new line, and the name there."""
-    masked = {rest: name for text in come for name, rest in _masked(text)}
+    new: dict[str, list[str]] = defaultdict(list)
+    for text in come:
+        new[shape(text)].append(text)
     for line in gone:
-        for name, rest in _masked(said[line]):
-            if masked.get(rest, name) != name:
-                yield line, (name, masked[rest])
-
-
-def _masked(text: str) -> Iterator[tuple[str, str]]:
-    """Each name of a line, and the line without it."""
-    for name in set(_NAME.findall(text)):
-        yield name, re.sub(rf"\b{re.escape(name)}\b", "\0", text)
+        for other in new.get(shape(said[line]), ()):
+            if (names := other_name(said[line], other)) is not None:
+                yield line, names

@@ -24,7 +24,7 @@ from fastapply.types import ApplyRequest, ApplyResult, Delta, Stats, Status
 if TYPE_CHECKING:
     from fastapply.backends.local import LocalBackend
 
-MOST_MEMORY = 450  # MB that aligning a file of 1 MB may take, Python and its libraries included
+MOST_MEMORY = 450  # MB that aligning a file of 1 MB may take: 24 candidates of that size, Python and its libraries
 
 
 def apply(case: BigCase, applier: Applier | None = None) -> ApplyResult:
