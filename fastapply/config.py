@@ -70,16 +70,18 @@ class Settings:
     # the embedded model's adapter: a folder, or `none` for the base alone; None: the one that ships
     adapter: str | None = None
     template: str | None = None  # prompt template; None: the one that the model was trained with
-    # judge: use the model for every edit; auto: the embedded one only in doubt, any other always
-    mode: Literal["auto", "judge"] = "auto"
+    # judge: the model chooses among the alignment's candidates; write: it writes; auto: what the model was made for
+    # (`prompt.writes`), and the embedded one only in doubt
+    mode: Literal["auto", "judge", "write"] = "auto"
     device: str = "auto"  # auto, cpu, cuda, cuda:1, mps
     dtype: Literal["auto", "bfloat16", "float32", "float16"] = "auto"
     drafter: str = "merge"  # none, merge, suffix, heads or model; the laboratory adds others
     # for the drafter `model`: layers, layers:0-9,25-29, int8, a folder, or a Hugging Face model id
     draft_model: str | None = None
     heads: Path | None = None  # file for the drafter `heads`; None: those that ship, if any
-    # how much the alignment's candidates weigh against the model, in nats; 0: the model writes freely
-    guide_strength: float = _at_least(0, 1000.0)
+    # how much the alignment's candidate weighs against a model that writes, in nats a token; 0: it writes freely;
+    # None: what was fitted (`engine.guide`). A number implies the mode `write`
+    guide_strength: float | None = _at_least(0, None)
     # 0: greedy; above 0: sampled, with the same result for the same seed
     temperature: float = _limited(0.0, "at least 0, and finite", lambda value: 0 <= value < math.inf)
     top_k: int = _at_least(0, 0)  # sample from this many likeliest tokens; 0: from all

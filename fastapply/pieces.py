@@ -10,11 +10,13 @@ from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite,
 from fastapply.errors import TooLongError
 from fastapply.judge.score import Ranked
 from fastapply.judge.weights import FUSION
+from fastapply.text.on_track import OnTrack
 from fastapply.plan import Plan
 from fastapply.types import Stats
 
 RIVAL_NATS = 7.0  # the model does not read candidates further behind the first than this
 MOST_RIVALS = 5
+_LOST = "the rest, from where the model lost its way"
 
 
 def copied(text: str) -> Iterator[Piece | Outcome]:
@@ -57,19 +59,24 @@ def rewritten(plan: Plan, backend: Backend, *, guided: bool, whole: bool) -> Ite
 
 
 def _rewritten_window(window: Window, job: Rewrite, backend: Backend) -> Iterator[Piece | Outcome]:
-    """The model's text, with what the window left out put back. If the window does not fit the model, the first
-    candidate is used."""
+    """The model's text, with what the window left out put back. The first candidate stands in for a window that does
+    not fit the model, and for the rest of one in which the model lost its way."""
     expander = Expander(window)
+    track = OnTrack(window.candidates, [line for line, _ in window.left_out])
     begun = False
     try:
         for piece in backend.rewrite(job):
             begun = True
-            if isinstance(piece, Piece):
-                yield piece._replace(text=expander.push(piece.text))
-            else:
-                if rest := expander.finish():
+            if isinstance(piece, Outcome):
+                lost = job.guided and (track.is_lost or not piece.complete)
+                rest = expander.push(track.rest() if lost else track.finish()) + expander.finish()
+                if rest:
                     yield Piece(rest, 0, 0, piece.stats)
-                yield piece
+                yield piece._replace(complete=True, unread=_LOST) if lost else piece
+            else:
+                text = track.push(piece.text) if job.guided else piece.text
+                drafted = piece.drafted_characters if text == piece.text else 0
+                yield piece._replace(text=expander.push(text), drafted_characters=drafted)
     except TooLongError as error:
         if begun or not job.guided:
             raise

@@ -30,12 +30,14 @@ class Template:
     """The prompt of one family of apply models.
 
     The model answers with the rewritten file and then `closing`. If `closing` is plain text and not a special token,
-    the answer is cut at its last occurrence, so that one inside the file does not truncate the file.
+    the answer is cut at its last occurrence, so that one inside the file does not truncate the file. `writes`: such a
+    model was made to write, and needs no candidates to choose among.
     """
 
     name: str
     parts: Callable[[ApplyRequest], list[Part]]
     closing: Part
+    writes: bool = False
 
 
 class Codec:
@@ -61,6 +63,12 @@ class Codec:
     def end(self) -> int:
         """The id of the token that ends an answer."""
         return int(self.tokenizer.eos_token_id)
+
+    @property
+    def chat_template(self) -> str:
+        """The model's own chat template (Jinja), or ""."""
+        own = self.tokenizer.chat_template
+        return own if isinstance(own, str) else ""
 
     def encode(self, text: str) -> list[int]:
         """The ids of content. Text that looks like a special token is encoded as text."""
@@ -175,11 +183,27 @@ def _kortix(request: ApplyRequest) -> list[Part]:
 
 
 def _aixapply(request: ApplyRequest) -> list[Part]:
-    user = (
-        f"<language>{request.language or 'text'}</language>\n<source_file>{request.original}</source_file>\n"
-        f"<update_snippet>{request.update}</update_snippet>"
+    system = (
+        "You are a deterministic Code Patching Engine. Apply the update snippet to the source file, put the unchanged "
+        "lines in the place of its omission markers, and write the whole updated file."
     )
-    return chat(_CHAT_SYSTEM, user, "<update_file>")
+    user = (
+        f"<language>{request.language or 'text'}</language>\n\n<source_file>{request.original}</source_file>\n\n"
+        f"<update_snippet>{request.update}</update_snippet>\n\n"
+        "Please generate the full updated code strictly following the instructions."
+    )
+    return chat(system, user, "<update_file>")
+
+
+def _osmosis(request: ApplyRequest) -> list[Part]:
+    system = (
+        "You are a helpful assistant for a code editor that applies an edit to code to merge them together. The code "
+        "is in <code> tags and the edit in <edit> tags; comments in the edit say where existing code is to be kept. "
+        "Output the merged code in <code> tags, with every space preserved."
+    )
+    code = request.original.removesuffix("\n")
+    user = f"<code>\n{code}\n</code>\n\n<edit>\n{request.update}\n</edit>"
+    return chat(system, user, "<code>\n")
 
 
 def _morph(request: ApplyRequest) -> list[Part]:
@@ -208,10 +232,11 @@ TEMPLATES: dict[str, Template] = {
     template.name: template
     for template in (
         Template("fastapply", _fastapply, Special("<|im_end|>")),
-        Template("kortix", _kortix, "</updated-code>"),
-        Template("aixapply", _aixapply, "</update_file>"),
+        Template("kortix", _kortix, "</updated-code>", writes=True),
+        Template("aixapply", _aixapply, "</update_file>", writes=True),
+        Template("osmosis", _osmosis, "</code>", writes=True),
+        Template("morph", _morph, Special("<|im_end|>"), writes=True),
         Template("chat", _plain_chat, "</file>"),
-        Template("morph", _morph, Special("<|im_end|>")),
     )
 }
 
@@ -227,3 +252,14 @@ def template(name: str) -> Template:
 def chosen_template(settings: Settings) -> Template:
     """The template that the settings name, or else the one for their model. Raises UsageError for an unknown name."""
     return template(settings.template or ("fastapply" if settings.model == EMBEDDED_MODEL else "chat"))
+
+
+def writes(settings: Settings, asked: Template) -> bool:
+    """Does the model write the result, instead of choosing among the alignment's candidates?
+
+    In the mode `auto` a model does that was made for it, a server that can do nothing else, and any model that is to be
+    guided by a number of nats.
+    """
+    if settings.mode != "auto":
+        return settings.mode == "write"
+    return asked.writes or settings.backend == "openai" or settings.guide_strength is not None

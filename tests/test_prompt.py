@@ -58,7 +58,9 @@ def test_every_template_asks_with_all_that_it_was_given(codec, name):
 
 
 def test_unknown_names_are_told(codec):
-    with pytest.raises(UsageError, match="unknown template `x`; there are: fastapply, kortix, aixapply, chat"):
+    with pytest.raises(
+        UsageError, match="unknown template `x`; there are: fastapply, kortix, aixapply, osmosis, morph, chat"
+    ):
         template("x")
     with pytest.raises(ModelError, match="no token `<nonsense>`"):
         codec.special("<nonsense>")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapply.backends.turns import messages_of
 from fastapply.prompt import Part, Special, Template, template
@@ -42,7 +42,7 @@ class Family:
         """A template in this family's markup. Raises UsageError if it is not a chat."""
         messages_of(asked, ApplyRequest("", ""))
         closing = self.closing if isinstance(asked.closing, Special) else asked.closing
-        return Template(asked.name, lambda request: self.parts(asked, request), closing)
+        return replace(asked, parts=lambda request: self.parts(asked, request), closing=closing)
 
 
 def _joined(parts: list[Part]) -> list[Part]:
@@ -75,7 +75,12 @@ GEMMA = Family(
 FAMILIES = (LLAMA3, GEMMA)
 
 # Open apply models: a part of the model's name in the file, and the template that the model was trained with.
-_TRAINED = (("fastapply-135m", "fastapply"), ("fastapply", "kortix"), ("aixapply", "aixapply"))
+_TRAINED = (
+    ("fastapply-135m", "fastapply"),
+    ("fastapply", "kortix"),
+    ("aixapply", "aixapply"),
+    ("osmosis-apply", "osmosis"),
+)
 
 
 def template_of(model_name: str, chat_template: str, said: str | None) -> Template:
@@ -84,6 +89,13 @@ def template_of(model_name: str, chat_template: str, said: str | None) -> Templa
     Raises UsageError if there is no such template, or if it is not a chat and the family's markup is not ChatML.
     """
     known = (name for sign, name in _TRAINED if sign in model_name.lower())
-    asked = template(said or next(known, "chat"))
+    return in_markup(template(said or next(known, "chat")), chat_template)
+
+
+def in_markup(asked: Template, chat_template: str) -> Template:
+    """A template in the markup of the family that a chat template shows; as it is if it shows none that is known.
+
+    Raises UsageError if the template is not a chat.
+    """
     family = next((each for each in FAMILIES if each.sign in chat_template), None)
     return family.of(asked) if family else asked

@@ -1,8 +1,7 @@
 """A GGUF file in this process, run by llama.cpp (the extra `llamacpp`), with our drafts through llama.cpp's interface.
 
-A guided model chooses among the alignment's candidates: it reads the ways at each fork, and the answer comes as a
-whole. With `guide_strength` 0 the model writes freely, and one of our drafters, or a smaller GGUF file, proposes tokens
-to llama.cpp.
+A model that judges chooses among the alignment's candidates: it reads the ways at each fork, and the answer comes as a
+whole. One that writes does so freely, and one of our drafters, or a smaller GGUF file, proposes tokens to llama.cpp.
 """
 
 from __future__ import annotations
@@ -29,6 +28,7 @@ from fastapply.backends.token_job import JobCodec, OutputText, TokenJob
 from fastapply.config import Settings
 from fastapply.engine.drafts import Drafter, Speculation
 from fastapply.errors import UsageError, model_errors
+from fastapply.prompt import writes
 from fastapply.types import Stats
 
 
@@ -93,7 +93,7 @@ class LlamaCppBackend:
 
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         _, jobs = self.load()
-        how = self._choose if job.guided and self.settings.guide_strength > 0 else self._write
+        how = self._choose if job.guided and not writes(self.settings, jobs.template) else self._write
         with model_errors():
             yield from jobs.sayable(job, how)
 

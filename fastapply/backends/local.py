@@ -9,11 +9,12 @@ from pathlib import Path
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.drafting import Drafting, Local, Output
+from fastapply.backends.families import in_markup
 from fastapply.backends.token_job import JobCodec, OutputText
 from fastapply.config import EMBEDDED_MODEL, Settings
 from fastapply.engine.cache import BlockCache
 from fastapply.engine.decode import Job, decode, prefill
-from fastapply.engine.guide import CandidateGuide, NoGuide
+from fastapply.engine.guide import FORCED, WRITING, CandidateGuide, NoGuide
 from fastapply.engine.loader import LoadedModel, choose_device, load_model
 from fastapply.engine.prefix import PrefixStore
 from fastapply.engine.products import settle_products
@@ -21,7 +22,7 @@ from fastapply.engine.sampling import Sampling
 from fastapply.engine.sequences import common_prefix
 from fastapply.engine.weights import Progress, chosen_adapter, embedded_folder
 from fastapply.errors import model_errors
-from fastapply.prompt import Codec, Template, chosen_template
+from fastapply.prompt import Codec, Template, chosen_template, writes
 from fastapply.types import ApplyRequest, Stats
 
 WARM_CHARACTERS = 4096  # how much of a file to read before its edit is known: ~1,000 tokens, a second on two cores
@@ -51,9 +52,19 @@ class LocalBackend:
         model = load_model(where, settings)
         if model.arenas is None:
             settle_products(model.module)  # now, so that the first edit does not wait for it
-        backend = cls(settings, model, Codec.load(where), asked)
+        codec = Codec.load(where)
+        if asked.name != "fastapply":
+            asked = in_markup(asked, codec.chat_template)
+        backend = cls(settings, model, codec, asked)
         backend.drafting.maker(settings.drafter)  # raises now if the drafter lacks something
         return backend
+
+    @property
+    def strength(self) -> float:
+        """How much the leading candidate weighs against the model, in nats a token."""
+        if not writes(self.settings, self.template):
+            return FORCED
+        return WRITING if self.settings.guide_strength is None else self.settings.guide_strength
 
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         with model_errors():
@@ -66,8 +77,8 @@ class LocalBackend:
         cache = BlockCache(self.model, capacity)
         self._prefixes.restore(cache, asked.prompt)
         priors = [candidate.log_prior for candidate in job.candidates]
-        leading = CandidateGuide(asked.outputs, priors, self.settings.guide_strength, asked.original, job.fusion)
-        guided = job.guided and self.settings.guide_strength > 0
+        leading = CandidateGuide(asked.outputs, priors, self.strength, asked.original, job.fusion)
+        guided = job.guided and self.strength > 0
         sampling = Sampling(*(getattr(self.settings, f.name) for f in fields(Sampling)))
         output = Output(asked.sources, asked.prompt, capacity, sampling)
         work = Job(

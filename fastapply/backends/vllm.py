@@ -1,8 +1,8 @@
 """The model behind vLLM. It gets the same prompt, candidates and drafts as a model in this process, as token ids.
 
-A guided model chooses among the alignment's candidates: vLLM scores the ways at each fork, which needs no plugin. The
-answer comes as a whole, after one pass over it. With `guide_strength` 0 the model writes freely, and vLLM needs our
-plugin to use the drafts. Without the plugin the answer is the same but slow.
+A model that judges chooses among the alignment's candidates: vLLM scores the ways at each fork, which needs no plugin.
+The answer comes as a whole, after one pass over it. A model that writes does so freely, and vLLM needs our plugin to
+use the drafts. Without the plugin the answer is the same but slow.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from fastapply.backends.vllm_plugin.sources import to_xargs
 from fastapply.config import EMBEDDED_MODEL, Settings
 from fastapply.engine.weights import Progress, adapter_folder, embedded_folder
 from fastapply.errors import ModelError
-from fastapply.prompt import Codec, chosen_template
+from fastapply.prompt import Codec, chosen_template, writes
 from fastapply.types import Stats
 
 NO_LIMIT = 1 << 20  # tokens, for a server that does not say how long a sequence may be
@@ -31,13 +31,13 @@ NO_LIMIT = 1 << 20  # tokens, for a server that does not say how long a sequence
 class VllmBackend:
     """Thread-safe: the server handles concurrent requests."""
 
-    def __init__(self, api: ServerApi, jobs: Callable[[], JobCodec], drafter: str, *, guided: bool = True) -> None:
-        """`jobs` is called once, with the first request."""
+    def __init__(self, api: ServerApi, jobs: Callable[[], JobCodec], drafter: str, *, writes: bool = False) -> None:
+        """`jobs` is called once, with the first request. `writes`: the model writes; else it chooses."""
         self._api = api
         self._make_jobs = jobs
         self._jobs: JobCodec | None = None
         self._drafter = drafter
-        self._guided = guided
+        self._writes = writes
         self._lock = threading.Lock()
 
     @classmethod
@@ -56,10 +56,10 @@ class VllmBackend:
             # Reading also generates one token.
             return JobCodec(Codec.load(where), chosen_template(settings), int(context) - 1)
 
-        return cls(api, jobs, settings.drafter, guided=settings.guide_strength > 0)
+        return cls(api, jobs, settings.drafter, writes=writes(settings, chosen_template(settings)))
 
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
-        how = self._choose if job.guided and self._guided else self._write
+        how = self._choose if job.guided and not self._writes else self._write
         yield from self.jobs().sayable(job, how)
 
     def jobs(self) -> JobCodec:

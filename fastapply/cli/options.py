@@ -21,7 +21,7 @@ from fastapply.cli.output import Format
 from fastapply.config import EMBEDDED_MODEL, NO_MODEL, Settings, load_settings
 from fastapply.engine.drafts import SOURCED
 from fastapply.errors import UsageError
-from fastapply.prompt import TEMPLATES, template
+from fastapply.prompt import TEMPLATES, chosen_template, writes
 
 if TYPE_CHECKING:
     from fastapply.applier import Applier
@@ -114,15 +114,17 @@ class BackendOptions(LocalOptions):
 
 @dataclass(frozen=True)
 class ModelOptions(BackendOptions):
-    """The same, and when to use the model."""
+    """The same, and what it does."""
 
     mode: Annotated[
         str | None,
         _of_model(
             "--mode",
             metavar="M",
-            help="When to use the model. auto (default): the embedded one only if the alignment is in doubt, any other "
-            "always; judge: always. Options about the model imply judge.",
+            help="What the model does. judge: it chooses among the alignment's candidates; write: it writes the file, "
+            "and the alignment's candidate is a bonus on its tokens; auto (default): what the model was made for, and "
+            "the embedded one judges, only if the alignment is in doubt. Options about the model imply that it is "
+            "asked always.",
         ),
     ] = None
 
@@ -250,8 +252,9 @@ def spread(command: Callable[..., int]) -> Callable[..., int]:
 
 
 _OF_THE_MODEL = frozenset(
-    ("model", "template", "adapter", "drafter", "draft_model", "heads", "temperature", "device", "dtype", "cache_dir")
+    ("model", "template", "adapter", "drafter", "draft_model", "heads", "device", "dtype", "cache_dir")
 )
+_OF_SAMPLING = tuple(option.name for option in dataclasses.fields(SamplingOptions))
 
 
 def make_settings(**said: Any) -> Settings:
@@ -263,12 +266,15 @@ def make_settings(**said: Any) -> Settings:
     Raises:
         UsageError: a name or a value is not valid, or options contradict each other.
     """
-    if any(value is not None for name, value in said.items() if name in _OF_THE_MODEL):
-        said = {**said, "mode": said.get("mode") or "judge"}  # options about the model imply that it is wanted
     settings = load_settings(**said)
     check_drafter(settings.drafter)
-    if settings.template is not None:
-        template(settings.template)
+    asked = chosen_template(settings)
+    if settings.only_in_doubt and any(said.get(name) is not None for name in _OF_THE_MODEL):
+        settings = dataclasses.replace(settings, mode="judge")  # options about the model imply that it is wanted
+    sampled = [name for name in _OF_SAMPLING if said.get(name) is not None]
+    if sampled and (settings.model == NO_MODEL or not writes(settings, asked)):
+        option = sampled[0].replace("_", "-")
+        raise UsageError(f"--{option} means nothing where no model writes: give --mode write, or leave it out")
     if said.get("adapter") is not None and settings.model != EMBEDDED_MODEL:
         raise UsageError("--adapter is for the embedded model; another model has its weights in its own folder")
     _check_server(settings)

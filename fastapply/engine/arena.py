@@ -21,7 +21,7 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import Cache
 
-from fastapply.engine.layers import VIEW_STEP, StaticLayer, causal_mask, round_up, use_grouped_attention
+from fastapply.engine.layers import VIEW_STEP, StaticLayer, attention_mask, round_up, use_grouped_attention
 from fastapply.engine.transfer import on_device
 
 Pass = Callable[[], torch.Tensor]  # reads the arena's buffers, returns logits, # [block, vocab_size]
@@ -119,7 +119,7 @@ class Arena:
             logits: torch.Tensor = self._module(
                 input_ids=tokens[None],
                 position_ids=positions[None],
-                attention_mask=causal_mask(positions, view, self._module.dtype),
+                attention_mask=attention_mask(self._module.config, positions, view, self._module.dtype),
                 past_key_values=self._cache,
                 use_cache=True,
             ).logits[0]

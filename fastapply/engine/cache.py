@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import torch
 from transformers import Cache
 
-from fastapply.engine.layers import VIEW_STEP, KeysValues, StaticLayer, causal_mask, round_up, use_grouped_attention
+from fastapply.engine.layers import VIEW_STEP, KeysValues, StaticLayer, attention_mask, round_up, use_grouped_attention
 from fastapply.engine.loader import LoadedModel
 from fastapply.engine.products import Rows, settle_products
 from fastapply.errors import ModelError, TooLongError
@@ -89,7 +89,7 @@ class BlockCache:
         output = self._model.module(
             input_ids=padded,
             position_ids=positions[None],
-            attention_mask=causal_mask(positions, view, self._model.dtype),
+            attention_mask=attention_mask(self._model.module.config, positions, view, self._model.dtype),
             past_key_values=self._cache,
             use_cache=True,
             logits_to_keep=rows.to(device),

@@ -13,6 +13,7 @@ from fastapply.errors import ModelError
 
 VIEW_STEP = 512  # attention sees the cache up to a multiple of this: the CPU kernel sums keys in steps of 512
 ATTENTION = "fastapply_grouped"
+FULL, SLIDING = "full_attention", "sliding_attention"  # kinds of layers, as transformers names them
 
 KeysValues = list[tuple[torch.Tensor, torch.Tensor]]  # for each layer, [1, kv_heads, tokens, head_dim]
 
@@ -103,20 +104,40 @@ AttentionInterface.register(ATTENTION, grouped_attention)
 
 
 def use_grouped_attention(module: Any) -> None:
-    """Switch a model to grouped attention. Raises ModelError unless all its layers have full attention."""
-    kinds = set(getattr(module.config, "layer_types", None) or ["full_attention"])
-    if kinds != {"full_attention"}:
-        raise ModelError(
-            f"this model's layers ({', '.join(sorted(kinds))}) cannot be rewound; use one with full attention"
-        )
+    """Switch a model to grouped attention. Raises ModelError unless its layers keep keys and values of all tokens, so
+    that a sequence can be rewound."""
+    if others := _kinds(module.config) - {FULL, SLIDING}:
+        raise ModelError(f"this model's layers ({', '.join(sorted(others))}) cannot be rewound; use one with attention")
     if module.config._attn_implementation != ATTENTION:
         module.config._attn_implementation = ATTENTION
 
 
-def causal_mask(positions: torch.Tensor, view: int, dtype: torch.dtype) -> torch.Tensor:
-    """# [1, 1, block, view]: minus infinity after a row's own position, 0 elsewhere."""
-    later = torch.arange(view, device=positions.device)[None, :] > positions[:, None]
-    return torch.zeros(later.shape, dtype=dtype, device=positions.device).masked_fill_(later, float("-inf"))[None, None]
+def attention_mask(
+    config: Any, positions: torch.Tensor, view: int, dtype: torch.dtype
+) -> torch.Tensor | dict[str, torch.Tensor]:
+    """The mask for a model's layers, as its `forward` takes it: one for each kind if the layers are of several kinds,
+    # each [1, 1, block, view]."""
+    kinds = _kinds(config)
+    made = {
+        kind: causal_mask(positions, view, dtype, config.sliding_window if kind == SLIDING else None) for kind in kinds
+    }
+    return made[next(iter(kinds))] if len(kinds) == 1 and not getattr(config, "layer_types", None) else made
+
+
+def _kinds(config: Any) -> set[str]:
+    return set(getattr(config, "layer_types", None) or [SLIDING if getattr(config, "sliding_window", None) else FULL])
+
+
+def causal_mask(positions: torch.Tensor, view: int, dtype: torch.dtype, window: int | None = None) -> torch.Tensor:
+    """# [1, 1, block, view]: minus infinity after a row's own position, and before the last `window` tokens up to it;
+    0 elsewhere."""
+    keys = torch.arange(view, device=positions.device)[None, :]
+    hidden = keys > positions[:, None]
+    if window is not None:
+        hidden |= keys <= positions[:, None] - window
+    return torch.zeros(hidden.shape, dtype=dtype, device=positions.device).masked_fill_(hidden, float("-inf"))[
+        None, None
+    ]
 
 
 def round_up(number: int, step: int) -> int:

@@ -24,6 +24,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {"drafter": DRAFTERS, "template": tuple(T
 _MODEL_OPTIONS = (
     "model",
     "template",
+    "mode",
     "device",
     "dtype",
     "drafter",
@@ -52,10 +53,16 @@ class Options(_Options):
         default=None, description="the embedded model's name, a folder, a Hugging Face id, or `none`"
     )
     template: str | None = Field(default=None, description="prompt template")
+    mode: Literal["auto", "judge", "write"] | None = Field(
+        default=None,
+        description="judge: the model chooses among candidates; write: it writes; auto: what it is made for",
+    )
     device: str | None = Field(default=None, description="auto, cpu, cuda, cuda:1, mps")
     dtype: Literal["auto", "bfloat16", "float32", "float16"] | None = None
     drafter: str | None = Field(default=None, description=f"where drafts come from: {', '.join(DRAFTERS)}")
-    guide_strength: float | None = Field(default=None, ge=0, description="weight of the alignment, in nats")
+    guide_strength: float | None = Field(
+        default=None, ge=0, description="weight of the alignment beside a model that writes, in nats"
+    )
     threads: int | None = Field(default=None, ge=1, description="CPU threads")
     cache_dir: Path | None = Field(default=None, description="folder for converted weights")
     backend_url: str | None = Field(

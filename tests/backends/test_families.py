@@ -19,6 +19,7 @@ CHATML = "{{'<|im_start|>' + message['role']}}"
         ("fastapply-135m", "fastapply"),
         ("FastApply 1.5B v1.0", "kortix"),
         ("aiXapply-4B", "aixapply"),
+        ("Osmosis-Apply-1.7B", "osmosis"),
         ("Qwen2.5 Coder 7B Instruct", "chat"),
         ("", "chat"),
     ],

@@ -14,6 +14,7 @@ from fastapply.cli.options import ApplyOptions, ModelOptions, make_settings, spr
 from fastapply.cli.output import Format
 from fastapply.config import Settings
 from fastapply.errors import UsageError
+from fastapply.prompt import chosen_template, writes
 
 SAID = {  # an option, what is said, and the field that holds it
     "--instruction": ("be quick", "instruction", "be quick"),
@@ -72,8 +73,8 @@ def test_every_option_fills_its_field() -> None:
 
 
 def test_options_that_are_settings_become_settings() -> None:
-    asked = ApplyOptions(drafter="model", draft_model="int8", device="cpu", temperature=0.5, seed=7, write=True)
-    assert asked.settings() == make_settings(drafter="model", draft_model="int8", device="cpu", temperature=0.5, seed=7)
+    said = {"drafter": "model", "draft_model": "int8", "device": "cpu", "mode": "write", "temperature": 0.5, "seed": 7}
+    assert ApplyOptions(**said, write=True).settings() == make_settings(**said)
     model = {field.name for field in dataclasses.fields(ModelOptions)}
     assert model <= {setting.name for setting in dataclasses.fields(Settings)}
 
@@ -83,3 +84,27 @@ def test_plain_is_the_drafter_none() -> None:
     assert ApplyOptions(plain=True, drafter="none").settings().drafter == "none"
     with pytest.raises(UsageError, match="contradict"):
         ApplyOptions(plain=True, drafter="merge").settings()
+
+
+@pytest.mark.parametrize("said", [{"temperature": 0.0}, {"top_k": 5}, {"top_p": 0.5}, {"seed": 1}])
+def test_sampling_is_refused_where_no_model_writes(said) -> None:
+    for other in ({}, {"mode": "judge"}, {"model": "none", "mode": "write"}):
+        with pytest.raises(UsageError, match="means nothing where no model writes: give --mode write"):
+            make_settings(**said, **other)
+    make_settings(**said, mode="write")
+
+
+def test_who_writes() -> None:
+    def written(**said: object) -> bool:
+        settings = make_settings(**said)
+        return writes(settings, chosen_template(settings))
+
+    assert not written()
+    assert not written(model="folder")  # any chat model: it chooses
+    assert written(model="folder", template="kortix")
+    assert not written(model="folder", template="kortix", mode="judge")
+    assert written(mode="write")
+    assert written(backend="openai", model="m", base_url="http://localhost/v1")
+    assert make_settings().only_in_doubt
+    assert not make_settings(device="cpu").only_in_doubt  # options about the model imply that it is asked
+    assert not make_settings(mode="write").only_in_doubt

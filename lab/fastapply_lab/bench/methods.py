@@ -88,7 +88,7 @@ def make_case(task: Task, merge: str, backend: LocalBackend, *, guided: bool, le
         prompt=prompt,
         sources=sources,
         limit=len(led or sources.merge) + SLACK_TOKENS,
-        guide_strength=backend.settings.guide_strength if guided else 0.0,
+        guide_strength=backend.strength if guided else 0.0,
         leader=led,
         tokenise_seconds=tokenise,
     )

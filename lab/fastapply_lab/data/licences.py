@@ -43,6 +43,7 @@ _WORDS: tuple[tuple[str, str], ...] = (  # phrases that occur only in that licen
 )
 # fmt: on
 _SAYS_NOTHING = ("unknown", "osi approved", "dual license")
+_QUOTED = re.compile(r"^[ \t]*>[> \t]*", re.MULTILINE)  # a licence that a Markdown file quotes
 _FILE = re.compile(r"^((mit|bsd|isc|apache)-)?(licen[cs]e|copying|unlicense)([-.][\w.-]+)?$", re.IGNORECASE)
 
 
@@ -109,7 +110,7 @@ def git_licence(repository: Path, commit: str = "HEAD") -> str:
 
 def licence_of_texts(texts: Iterable[str]) -> str:
     """The SPDX expression of licence files. Several files mean a choice, as with LICENSE-MIT and LICENSE-APACHE."""
-    found = [_recognised(re.sub(r"\s+", " ", text)) for text in texts]
+    found = [_recognised(re.sub(r"\s+", " ", _QUOTED.sub("", text))) for text in texts]
     return " OR ".join(dict.fromkeys(filter(None, found)))
 
 

@@ -59,3 +59,6 @@ def test_a_repository_is_known_by_its_licence_files(tmp_path: Path) -> None:
     assert permissive(git_licence(tmp_path))
     repository(tmp_path, {"LICENSE-MIT": "GNU GENERAL PUBLIC LICENSE", "LICENSE-APACHE": "words"})
     assert git_licence(tmp_path) == "gpl"
+    quoted = "".join(f"> {line}\n" for line in MIT.split("\n"))
+    repository(tmp_path, {"LICENSE-MIT": f"Licensed so:\n\n{quoted}", "LICENSE-APACHE": "words"})
+    assert git_licence(tmp_path) == "mit"
