@@ -10,8 +10,8 @@ from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite,
 from fastapply.errors import TooLongError
 from fastapply.judge.score import Ranked
 from fastapply.judge.weights import FUSION
-from fastapply.text.on_track import OnTrack
 from fastapply.plan import Plan
+from fastapply.text.on_track import OnTrack
 from fastapply.types import Stats
 
 RIVAL_NATS = 7.0  # the model does not read candidates further behind the first than this
