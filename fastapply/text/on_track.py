@@ -36,8 +36,8 @@ class OnTrack:
 
     @property
     def is_lost(self) -> bool:
-        """Would the output, if it ended here, lack a placeholder, or be empty? Some models say with an empty answer that
-        they are not sure."""
+        """Would the output, if it ended here, lack a placeholder, or be empty? Some models answer with nothing if they
+        are not sure."""
         way, at = self._ways[0]
         return self._marks(self._held) != self._marks(way[at:]) or not (at or self._held.strip() or not way.strip())
 
