@@ -27,7 +27,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(DEMO_READY) ## apply a sample edit to a sample file
-	@$(BIN)/fastapply apply demo/inventory.py --update demo/update.py --force
+	@$(BIN)/fastapply apply demo/inventory.py --update demo/update.py --mode write --force
 
 check: $(READY) ## lint, types, layers, and the tests that need no model, no process of their own and no long file
 	@$(MAKE) --no-print-directory --jobs 2 lint quick

@@ -40,6 +40,19 @@ def test_a_simple_edit_and_nothing_but_ours_on_standard_error(files: Cli) -> Non
     assert len(said) == 2
 
 
+def test_a_writing_model_is_given_its_head_at_a_high_temperature(files: Cli) -> None:
+    """What it writes then is its own: it loses its way, and the alignment finishes the file."""
+    asked = ("apply", "app.py", "-u", "update.py", "--mode", "write", "--format", "json", "--force")
+    plain = json.loads(files.run(*asked).out)
+    assert (plain["text"], plain["status"]) == (CHANGED, "applied")
+    assert plain["stats"]["accepted_tokens"] > 10
+    hot = json.loads(files.run(*asked, "--temperature", "3", env={"FASTAPPLY_GUIDE_STRENGTH": "1"}).out)
+    assert hot["text"] == CHANGED
+    assert hot["stats"]["accepted_tokens"] < plain["stats"]["accepted_tokens"]
+    [said] = [check["detail"] for check in hot["checks"] if check["name"] == "read"]
+    assert "lost its way" in said
+
+
 def test_a_sure_edit_loads_no_model(files: Cli) -> None:
     done = files.run("apply", "app.py", "-u", "update.py", "--format", "json", env={"FASTAPPLY_CACHE_DIR": "/nowhere"})
     result = json.loads(done.out)
