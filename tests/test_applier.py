@@ -248,3 +248,34 @@ SHOWN_AGAIN = {  # the original, the update, what is meant
 def test_what_is_shown_again_behind_a_marker_takes_the_place_of_the_old(kind: str):
     original, update, expected = SHOWN_AGAIN[kind]
     assert apply(original, update).text == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "call", "marker"),
+    [("a.go", "draw(", "\t// ... existing arguments ..."), ("a.py", "draw(", "    # ... existing code ...")],
+)
+def test_a_marker_in_brackets_keeps_nothing_beyond_them(path: str, call: str, marker: str) -> None:
+    """The calls look alike; the one between the two that are shown goes."""
+    tab = marker[: len(marker) - len(marker.lstrip())]
+    one, two, three = (f"{call}\n{tab}{n}1,\n{tab}red,\n{tab}blue,\n)\n" for n in (1, 2, 3))
+    shown = f"{call}\n{tab}11,\n{marker}\n)\n\n{three}"
+    result = Applier(None).apply(ApplyRequest(f"{one}\n{two}\n{three}", shown, "do not draw twice", path=path))
+    texts = [result.text, *(apply_hunks(f"{one}\n{two}\n{three}", other.hunks) for other in result.alternatives)]
+    assert f"{one}\n{three}" in texts
+
+
+def test_dots_in_the_code_block_of_a_document_are_part_of_it() -> None:
+    original = "# Title\n\nOld words.\n\n## Install\n\nRun it.\n"
+    block = "## Use\n\n```python\ndef run():\n    a()\n    # ...\n```\n"
+    update = f"<!-- ... existing code ... -->\n\nNew words.\n\n{block}\n## Install\n\n<!-- ... existing code ... -->\n"
+    result = Applier(None).apply(ApplyRequest(original, update, path="README.md"))
+    assert result.text == f"# Title\n\nNew words.\n\n{block}\n## Install\n\nRun it.\n"
+
+
+def test_what_a_sentence_says_to_stay_stays() -> None:
+    first, second = (f"    def {name}(self):\n        # noise\n        return {name}\n" for name in ("one", "two"))
+    original = f"class A:\n{first}\n{second}"
+    less = first.replace("        # noise\n", "")
+    for said in ("two stays exactly as it is", "... two and what follows it are unchanged"):
+        result = Applier(None).apply(ApplyRequest(original, f"class A:\n{less}\n    # {said}\n", path="a.py"))
+        assert result.text == f"class A:\n{less}\n{second}", said

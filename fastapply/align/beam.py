@@ -117,11 +117,14 @@ class Beam:
             ]
 
     def _ways_below(self, end: int, part: Part, regions: Sequence[_Placed]) -> list[list[_Way]]:
-        """For each region of a part, the ways from a boundary to it. None to a region that starts above."""
+        """For each region of a part, the ways from a boundary to it. None to a region that starts above, nor to one
+        below the end of the block whose inside a marker keeps."""
+        starts = {placed.region.start for placed in regions if placed.region.start >= end}
+        closer = self._closer_below(part, end)
+        within = {start for start in starts if closer is None or start <= closer}
         found = {
             start: [_Way(self._score(counts), counts, gone) for counts, gone in self._ways(part, end, start)]
-            for start in {placed.region.start for placed in regions}
-            if start >= end
+            for start in within or starts
         }
         return [found.get(placed.region.start, []) for placed in regions]
 
@@ -138,6 +141,19 @@ class Beam:
             return [(kept, None)]
         gone = {**self.kept.counts(part.markers, above, end), **self.counts.gone_counts(end, below, "between")}
         return [(kept, None), ({**gone, "gone_behind": 1.0}, (end, below))]
+
+    def _closer_below(self, part: Part, above: int) -> int | None:
+        """The column that closes the file's block in which the line above a boundary lies, if the snippet shows a
+        marker and then the closer of that block."""
+        if not (above and part.markers and part.lines):
+            return None
+        shown = self.snippet.chunk_of[part.markers[0]]
+        if not (shown.closed and shown.end - 1 == part.start and shown.header >= 0):
+            return None
+        ours = self.original.chunk_of[self.field.solid[above - 1]]
+        if not ours.closed or self.original.stripped[ours.header] != self.snippet.stripped[shown.header]:
+            return None
+        return self.field.columns(ours).stop - 1
 
     def _end_of_marked(self, part: Part, above: int, below: int) -> int | None:
         """The end of the unit whose rest a marker keeps, if the marker is indented deeper than the part below. The

@@ -24,6 +24,7 @@ _CLOSER = re.compile(
 CLOSES = re.compile(r"[)\]}>]|</|(?:end|fi|done|esac)\b")
 CONTINUES = re.compile(r"(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure|then)\b")
 _LEADING = re.compile(r"@\w|#\[|#!\[|//|/\*|\*|#(?!include|define|if|el|end|un)|--|\[\w+.*\]\s*$|<!--|template\s*<")
+_DECORATES = re.compile(r"@\w|#!?\[|\[\w+\(")  # the first line of a decorator or attribute of several
 _DIRECTIVE = re.compile(r"#\s*(?:if|else|elif|endif|define|undef|pragma|include|region|endregion)")
 OPENER = re.compile(r".*(?:[{(\[:>]|->|\bdo(?:\s*\|[^|]*\|)?|\bthen)\s*")
 _WORD = re.compile(r"\w+")
@@ -149,9 +150,13 @@ class Outline:
             if info.inside:
                 self.chunk_of[k] = self.chunk_of[solid[at - 1]] if at else self.root
                 continue
+            left = None
             while stack[-1][0] > width:
-                stack.pop()
+                left = stack.pop()
             closer = bool(_CLOSER.match(self.stripped[k])) and k not in self.markers
+            if closer and left and stack[-1][0] < width and not left[1].closed:
+                stack.append(left)  # its closer, indented a little less than its header
+                width = left[0]
             if closer and stack[-1][1].closed and not CONTINUES.match(self.stripped[k]):
                 closer = False
             while stack[-1][0] == width and not closer:
@@ -203,10 +208,24 @@ class Outline:
             if not chunk.is_definition or chunk.parent is None:
                 continue
             k = chunk.header - 1
-            while k >= 0 and self.chunk_of[k] is chunk.parent and self._leads(k):
-                self.chunk_of[k] = chunk
-                chunk.start = k
-                k -= 1
+            while k >= 0:
+                above = self.chunk_of[k]
+                if above is chunk.parent and self._leads(k):
+                    self.chunk_of[k] = chunk
+                    chunk.start = k
+                elif above.parent is chunk.parent and self._decorates(above, k):
+                    chunk.parent.children.remove(above)
+                    above.parent = chunk
+                    chunk.children.insert(0, above)
+                    chunk.start = above.start
+                else:
+                    break
+                k = chunk.start - 1
+
+    def _decorates(self, block: Chunk, k: int) -> bool:
+        """Is the block a decorator or attribute of several lines that ends in line `k`?"""
+        ends = block.end == k + 1 and self.stripped[k].endswith((")", "]"))
+        return ends and bool(_DECORATES.match(self.stripped[block.start]))
 
     def _leads(self, k: int) -> bool:
         if k in self.markers or not self.stripped[k]:

@@ -205,6 +205,9 @@ def comment(language: str | None, text: str) -> str:
     return f"// {text}"
 
 
+_UNSTEADY = frozenset({"rst"})  # the errors of this grammar depend on what lies in memory
+
+
 def parse(text: str, language: str | None) -> Tree | None:
     """The syntax tree. None if there is no grammar for the language. Broken text gives a tree with ERROR nodes."""
     parser = _PARSERS.get(language) if language else None
@@ -235,7 +238,10 @@ def parse_rewrite(text: str, original: str, language: str | None) -> Tree | None
 
 
 def new_errors(text: str, original: str, language: str | None) -> int:
-    """How many more syntax errors a rewrite has than the original. Negative if it has fewer. 0 without a grammar."""
+    """How many more syntax errors a rewrite has than the original. Negative if it has fewer. 0 without a grammar
+    that can be trusted."""
+    if language in _UNSTEADY:
+        return 0
     old, new = file_tree(original, language), parse_rewrite(text, original, language)
     if not (old and new):
         return 0

@@ -11,7 +11,9 @@ from functools import lru_cache
 from itertools import accumulate
 
 from fastapply.align.chunks import Outline
-from fastapply.text.markers import MarkerKind, classify, marker_target
+from fastapply.text.markers import MarkerKind, classify, is_bare_comment, marker_target
+
+_DOCUMENTS = ("markdown", "rst")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,9 @@ def _read(update: str, language: str | None, original: Outline) -> tuple[list[It
         kind = None if quoted.at(k) else classify(line, language)
         if kind is not None:
             kinds[k] = Item(kind.value, k, marker_target(line, language) or "" if kind is MarkerKind.REMOVE else "")
+    examples = {k for k in kinds if language in _DOCUMENTS and is_bare_comment(lines[k], language)}
+    if len(examples) < len(kinds):  # dots in a code block are part of it where comments of the document are the markers
+        kinds = {k: item for k, item in kinds.items() if k not in examples}
     outline = Outline(lines, language, frozenset(kinds), original)
     bodies = {k for k, item in kinds.items() if item.kind == "bare" and _is_new_body(k, outline, original)}
     if bodies:

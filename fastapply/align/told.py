@@ -42,7 +42,9 @@ class Told:
         found = (
             (after, unit)
             for after, words in told_places(self.instruction)
-            for unit in self._named_definitions.exactly(words) or self._named.meant(words)
+            for unit in self._named_definitions.exactly(words)
+            or self._named.meant(words)
+            or self._named_definitions.meant(words)
         )
         return list(dict.fromkeys(unit.stop if after else unit.start for after, unit in found))
 
@@ -51,8 +53,13 @@ class Told:
         """What the instruction may want removed: the columns of units or lines, or those of definitions alone."""
         wanted = told_removals(self.instruction)
         pools = (self._named, self._named_definitions) if wanted else ()
-        found = (list(dict.fromkeys(unit for words in wanted for unit in pool.meant(words))) for pool in pools)
-        return [units for units in found if units]
+        found = ((unit for words in wanted for unit in self._named_in(pool, words)) for pool in pools)
+        return [units for units in (list(dict.fromkeys(each)) for each in found) if units]
+
+    def _named_in(self, pool: _Named, words: frozenset[str]) -> list[range]:
+        """The units that the words mean, unless they name a definition exactly that is not among these."""
+        meant, exactly = pool.meant(words), self._named_definitions.exactly(words)
+        return exactly if set(exactly).isdisjoint(meant) and exactly else meant
 
     @cached_property
     def renamed(self) -> dict[str, str]:

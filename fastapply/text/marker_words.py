@@ -45,8 +45,10 @@ _NOUN = (
 _NAME = r"[`'\"]?[\w$][\w$.:#-]*(?:\(\))?[`'\"]?"
 _ARTICLE = r"(?:(?:the|this|your|our|that|all|all the|all other|any|any other|an?|my)\s+)?"
 _THING = rf"(?:(?:{_QUALIFIER}\s+)*(?:{_NAME}\s+)?{_NOUN}(?:\s+(?:and|or|&)\s+{_NOUN})?)"
+_WHOLLY = r"(?:(?:exactly|just|all|completely|otherwise)\s+)?"
 _STAYS = (
     r"(?:(?:(?:is|are|remains?|stays?|keeps?|left|kept|continues?|goes|go|be|should|will|must|to)\s+)*"
+    rf"{_WHOLLY}"
     r"(?:the same|same|unchanged|untouched|unmodified|intact|as is|as-is|as it is|as they are"
     r"|as before|as above|as it was|as they were|here"
     r"|below|above|omitted|not shown|hidden|elided)(?:\s+(?:for brevity|here|as before|from here(?: on)?))?"
@@ -57,7 +59,8 @@ _KEEP_VERB = r"(?:(?:please\s+)?(?:keep|keeping|leave|preserve|retain)s?)"
 
 # Words that identify a marker whatever it names: "other boats unchanged", "existing stops stay the same".
 _UNTOUCHED = (
-    r"(?:(?:is|are|remains?|stays?|be|left|kept|will|should|must)\s+)*(?:the same|unchanged|untouched|unmodified|intact"
+    rf"(?:(?:is|are|remains?|stays?|be|left|kept|will|should|must)\s+)*{_WHOLLY}"
+    r"(?:the same|unchanged|untouched|unmodified|intact"
     r"|as is|as-is|as it is|as they are|as before|as it was|as they were|omitted|not shown|elided|hidden)"
     r"(?:\s+(?:for brevity|here|below|above))?"
 )
@@ -82,11 +85,12 @@ KEEP_PLAIN = Late(
     rf"|{_CODE_NAME}\s+(?:(?:is|are|stays?|remains?)\s+){_UNTOUCHED}"
     r"|(?!(?:leave|keep|make|returns?|if|when|so|that|must|should|ensure|do|does|not|still)\b)"
     r"(?!.*\b(?:so that|which|because|when|unless|until|must|should|ensures?)\b)"
-    rf"{_LIST}\s+(?:(?:stays?|remains?)\s+(?:the same|as before|as (?:it is|they are|is)|unchanged|untouched)"
+    rf"{_LIST}\s+(?:(?:stays?|remains?)\s+{_WHOLLY}(?:the same|as before|as (?:it is|they are|is)|unchanged|untouched)"
     r"|(?:(?:is|are)\s+)?(?:unchanged|untouched|as before)|(?<=: )no changes?)(?:\s+(?:here|below|above|for brevity))?"
     r"|nothing else (?:changes|changed|is changed)"
     r"|no (?:other |further |more )?changes? (?:below|above|after|beyond)(?: this| here)?(?: line| point)?"
-    r"|(?:the|this|other|all)(?:\s+[\w-]+){1,3}\s+(?:stays?|remains?)\s+(?:as it is|as they are|unchanged|untouched)"
+    rf"|(?:the|this|other|all)(?:\s+[\w-]+){{1,3}}\s+(?:stays?|remains?)\s+{_WHOLLY}"
+    r"(?:as it is|as they are|unchanged|untouched)"
     r"|no changes? (?:to|in) [\w.()-]+(?:(?:,| and|, and) [\w.()-]+)*(?: here| below| above)?"
     r"|(?:unchanged|unmodified)(?: from here(?: on)?)?|no changes?(?: here| needed| below| above)?"
     r"|(?:the )?same as (?:before|above|original)"

@@ -63,6 +63,12 @@ def marker_target(line: str, language: str | None = None) -> str | None:
     return None
 
 
+def is_bare_comment(line: str, language: str | None) -> bool:
+    """Does a line have only dots, in a comment of another language?"""
+    said = _Said.by(line, language)
+    return said.dotted and not said.words and bool(said.comment) and not said.own
+
+
 def kept_names(line: str) -> list[str]:
     """The words of a KEEP marker that may name something: `run`, `Crane` in `... run(), the Crane ...`."""
     said = _Said.by(line, None).words
@@ -108,6 +114,7 @@ def is_marker_leak(line: str) -> bool:
 
 
 _NAME = re.compile(r"[A-Za-z_$@][\w$]*(?:[.-][\w$]+)*")
+_QUOTED = re.compile(r"([\"'`]).+?\1")  # the name of a test, say
 _LONGEST = 400  # characters of a marker's line, its indentation included
 _MOST_WORDS = 12
 _BRACKETS = {"[": "]", "(": ")", "{": "}", "<": ">"}
@@ -147,7 +154,7 @@ class _Said:
 
     @property
     def count(self) -> int:
-        return len(self.words.split())
+        return len(_QUOTED.sub("name", self.words).split())
 
     @property
     def prose(self) -> bool:
@@ -180,7 +187,7 @@ def _is_keep(said: _Said) -> bool:
         return bool((said.comment and said.spaced) or plain or words.KEEP_WORD.search(said.words))
     if said.opens and said.comment:
         leaning = words.LEANING.match(said.words) or words.LEANING_END.search(said.words)
-        return bool(plain or (leaning and said.count <= 8))
+        return bool(plain or leaning)
     if said.opens:
         return bool(plain and (said.spaced or said.closes) and said.count > 1)
     if said.closes:

@@ -123,6 +123,11 @@ def edits_of(rows: Sequence[Row], place: Place, lines: Sequence[str], *, indente
             return None
         edits.comes.setdefault(where, []).extend(new_lines.text(i) for i in run)
         edits.doubt = edits.doubt or new_lines.doubt(run)
+    for i, row in enumerate(rows):
+        above, below = (_first_line(rows, at, order) for order in (range(i - 1, -1, -1), range(i + 1, len(rows))))
+        if row.indents[0] != row.indents[1] and above is not None and below is not None:
+            edits.gone.update(range(above + 1, below))
+            edits.comes[below] = new_lines.moved(lines[above + 1 : below], *row.indents) + edits.comes.get(below, [])
     return edits
 
 
@@ -247,6 +252,14 @@ class _NewLines:
         """How many of the update's spaces stand for a tab: the shallowest indentation of a new line."""
         news = [indent_of(row.text) for row in self._rows if row.role is Role.NEW and row.text.startswith("  ")]
         return min(map(len, news), default=4)
+
+    def moved(self, lines: Sequence[str], before: str, after: str) -> list[str]:
+        """Lines of the file that an elision stands for, indented as much more (or less) as it is."""
+        more = self._converted(after[len(before) :]) if after.startswith(before) else ""
+        cut = self._converted(before[len(after) :]) if before.startswith(after) else ""
+        if all(line.startswith(cut) for line in lines if line.strip()):
+            lines = [line.removeprefix(cut) for line in lines]
+        return [more + line if line.strip() else line for line in lines]
 
     def _sides(self) -> tuple[list[str], list[str]]:
         return [self._rows[i].text for i in self._known], [self._line(i) for i in self._known]

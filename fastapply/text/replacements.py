@@ -62,8 +62,11 @@ def with_forgotten_neighbour(rows: list[Row], opened: int) -> list[Row]:
     gone = [row for row in rows if row.role is Role.GONE]
     new = [row for row in rows if row.role is Role.NEW]
     whole = any(row.text.strip() for row in new) and _depth([row.text for row in new]) == 0
-    if len(gone) + len(new) < len(rows) or not whole or sum(bool(row.text.strip()) for row in gone) > _HEAD:
+    filled = [row.text.strip() for row in gone if row.text.strip()]
+    if len(gone) + len(new) < len(rows) or not whole or not 0 < len(filled) <= _HEAD:
         return rows
+    if not (filled[-1][-1] in "([{" if opened > 0 else filled[0][0] in ")]}"):
+        return rows  # a bracket in a comment, say
     kept = [Row(Role.CONTEXT, row.text) for row in gone]
     return [*new, *kept] if opened > 0 else [*kept, *new]
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from fastapply.text.diff import diff_lines
+from fastapply.text.lines import indent_of
 from fastapply.text.markers import MarkerKind, classify
 
 
@@ -23,10 +24,12 @@ class Role(StrEnum):
 
 
 class Row(NamedTuple):
-    """A line of an update without its sign and line end. The text of a gap is empty."""
+    """A line of an update without its sign and line end. The text of a gap is empty. `indents`: of an elision on both
+    sides, its indentation before and after; the lines that it stands for move along."""
 
     role: Role
     text: str
+    indents: tuple[str, str] = ("", "")
 
 
 OLD = frozenset({Role.CONTEXT, Role.GONE, Role.REST, Role.LEFT_OUT})
@@ -52,7 +55,16 @@ def rows_between(before: Sequence[str], after: Sequence[str], known: Collection[
         new = hunk.new_text.split("\n")[:-1]
         rows += _changed(olds[hunk.start_line : hunk.end_line], new)
         at, new_at = hunk.end_line, new_at + kept + len(new)
-    return [*rows, *map(_kept, olds[at:])]
+    return _with_indents([*rows, *map(_kept, olds[at:])], before, after, known)
+
+
+def _with_indents(rows: list[Row], before: Sequence[str], after: Sequence[str], known: Collection[str]) -> list[Row]:
+    """The rows, with the indentation of the elisions if each is on both sides."""
+    olds, news = ([indent_of(line) for line in side if is_elision(line, known)] for side in (before, after))
+    if not len(olds) == len(news) == sum(row.role is Role.REST for row in rows):
+        return rows
+    indents = zip(olds, news, strict=True)
+    return [row._replace(indents=next(indents)) if row.role is Role.REST else row for row in rows]
 
 
 def _kept(line: str) -> Row:

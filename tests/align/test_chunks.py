@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from fastapply.align.chunks import Outline, common
+from fastapply.align.chunks import Outline, common, file_outline
 
 
 def path(text: str, line: str, language: str | None) -> list[str]:
@@ -103,3 +103,25 @@ def test_a_function_that_is_assigned_is_a_definition(code: str, language: str, n
 def test_a_list_that_is_assigned_is_none() -> None:
     outline = Outline(["const rates = [", "  1,", "  2,", "];"], "javascript")
     assert outline.definitions == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "start"),
+    [
+        ("python", '@fixture(\n    "a",\n    [1, 2],\n)\n@other\ndef run(a):\n    assert a\n', 0),
+        ("rust", "use x;\n\n#[test]\n#[cases(\n    one,\n)]\nfn run() {\n    one();\n}\n", 2),
+        ("css", "@media (x) {\n  a {\n    b: c;\n  }\n}\nrun {\n  d: e;\n}\n", 5),
+    ],
+)
+def test_a_decorator_of_several_lines_belongs_to_its_definition(language: str, text: str, start: int) -> None:
+    outline = file_outline(text, language)
+    [chunk] = [chunk for chunk in outline.chunks if "run" in chunk.name]
+    assert chunk.start == start
+
+
+@pytest.mark.parametrize("closer", ["  }", " }", "    }"])
+def test_a_closer_that_is_indented_a_little_less_closes_its_block(closer: str) -> None:
+    outline = file_outline(
+        f"class A {{\n    void b()\n    {{\n      c();\n{closer}\n\n    void d() {{\n    }}\n}}\n", "java"
+    )
+    assert [(chunk.name, chunk.end) for chunk in outline.definitions] == [("A", 9), ("b", 5), ("d", 8)]

@@ -65,3 +65,15 @@ def test_a_place_is_told_by_a_name_of_common_words() -> None:
     file = file.replace("TestNullJson", "TestNullTextJson", 1)
     field, said = told(file, "go", "Add a test right after TestNullTextJson")
     assert said.boundaries == [field.text.index("func TestNullTextJson(t *T) {") + 3]
+
+
+def test_what_is_to_go_is_the_definition_that_is_named_whole_and_no_line_with_another_word() -> None:
+    text = "//! run the example with care\n\nfn two_dirs() {\n    a();\n}\n\nfn dirs() {\n    two();\n}\n"
+    field, found = told(text, "rust", "Drop the two_dirs example")
+    assert all([field.text[unit.start] for unit in units] == ["fn two_dirs() {"] for units in found.removed)
+
+
+def test_a_place_is_told_by_a_part_of_a_name() -> None:
+    text = "".join(f"def test_{name}():\n    assert {name}\n\n\n" for name in ("bash", "fish", "zsh"))
+    field, found = told(text, "python", "add a test for elvish after the fish one")
+    assert [field.text[at] for at in found.boundaries] == ["def test_zsh():"]

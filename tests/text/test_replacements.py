@@ -183,6 +183,24 @@ def test_the_forgotten_head_of_a_block_stays() -> None:
     )
 
 
+def test_a_bracket_in_a_comment_opens_nothing() -> None:
+    original = 'def f(**more):\n    a = more.pop("a")  # , None)\n    return a\n'
+    update = block('    a = more.pop("a")  # , None)\n', '    a = more.pop("a", None)\n')
+    assert applied(original, update) == original.replace(")  # , None", ", None")
+
+
+@pytest.mark.parametrize(("deeper", "tab"), [("  ", "  "), ("\t", "\t"), ("    ", "    ")])
+def test_what_an_elision_stands_for_moves_as_it_does(deeper: str, tab: str) -> None:
+    body = "    one()\n\n      two()\n"
+    old, new = "  <ul>\n    ...\n  </ul>\n", "  <% if many %>\n    <ul>\n      ...\n    </ul>\n  <% end %>\n"
+    original = f"<main>\n  <ul>\n{body}  </ul>\n</main>\n"
+    wanted = "<main>\n  <% if many %>\n    <ul>\n      one()\n\n        two()\n    </ul>\n  <% end %>\n</main>\n"
+    original, wanted = (text.replace("  ", tab) for text in (original, wanted))
+    there, back = (block(*(side.replace("  ", deeper) for side in sides)) for sides in ((old, new), (new, old)))
+    assert applied(original, there) == wanted
+    assert applied(wanted, back) == original
+
+
 # Dividers and headers
 
 
