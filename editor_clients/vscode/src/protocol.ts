@@ -39,9 +39,10 @@ export interface FilePart {
   update: string;
 }
 
-/** None where an update does not name several. */
+/** None where an update does not name several. `leftOut`: what is said of code blocks that are for no file. */
 export interface FilesAnswer {
   files: FilePart[];
+  leftOut?: string;
 }
 
 export type ApplyStatus = "applied" | "needs_review" | "rejected";

@@ -194,8 +194,8 @@ t.test('an update for several files: one list, one message, each file accepted o
   editor:open(samples.FILE, 'one.py')
   local update = samples.DIFF:gsub('a%.py', 'one.py') .. samples.DIFF:gsub('a%.py', 'two.py')
   update = update .. '--- /dev/null\n+++ b/new.py\n@@ -0,0 +1 @@\n+NEW = 1\n'
-  editor:apply(update)
-  editor:told('3 files, 7 hunks (register ", ')
+  editor:apply('```diff\n' .. update .. '```\nThen run:\n```sh\npytest\n```\n')
+  editor:told('3 files, 7 hunks; 1 code block of the update was left out as no part of the edit: `pytest` (register ", ')
   local names = editor:lua([[
     return vim.tbl_map(function(entry)
       return vim.fs.basename(vim.fn.bufname(entry.bufnr))
