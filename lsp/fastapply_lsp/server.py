@@ -12,7 +12,6 @@ from lsprotocol import types
 
 from fastapply import __version__
 from fastapply.errors import FastApplyError
-from fastapply.result import said_of
 from fastapply.text.several import left_out
 from fastapply.types import ApplyRequest
 from fastapply_lsp import failures
@@ -197,7 +196,7 @@ class Server:
         params = read(FilesParams, said)
         try:
             files = self._workspace.files(params.update, params.text_document.uri)
-            return {"files": files, "leftOut": said_of(left_out(params.update)) if files else ""}
+            return {"files": files, "leftOut": left_out(params.update) if files else []}
         except FastApplyError as error:
             raise failures.invalid_params(str(error)) from None
 

@@ -45,7 +45,7 @@ export function registerCommands(parts: Parts): Disposable[] {
   }
 
   /** Each file gets a preview of its own; one list shows them all. */
-  async function applyFiles({ files, leftOut }: FilesAnswer, source: { source?: string }): Promise<void> {
+  async function applyFiles({ files, leftOut = [] }: FilesAnswer, source: { source?: string }): Promise<void> {
     const documents: TextDocument[] = [];
     for (const { uri, path, action, update } of files) {
       if (action === "delete" || action === "rename") {
@@ -56,7 +56,7 @@ export function registerCommands(parts: Parts): Disposable[] {
       const document = await workspace.openTextDocument(action === "add" ? file.with({ scheme: "untitled" }) : file);
       if (await applier.apply({ document, update, ...source })) documents.push(document);
     }
-    if (leftOut) void window.showInformationMessage(`Fast Apply: ${leftOut}`);
+    if (leftOut.length > 0) void window.showInformationMessage(`Fast Apply: left out as no part of the edit: ${leftOut.join(", ")}`);
     together = documents;
     await diff.openAll(documents.filter((document) => previews.get(document)));
   }

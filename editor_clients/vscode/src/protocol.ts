@@ -39,10 +39,10 @@ export interface FilePart {
   update: string;
 }
 
-/** None where an update does not name several. `leftOut`: what is said of code blocks that are for no file. */
+/** None where an update does not name several. `leftOut`: the first line of each code block that is for no file. */
 export interface FilesAnswer {
   files: FilePart[];
-  leftOut?: string;
+  leftOut?: readonly string[];
 }
 
 export type ApplyStatus = "applied" | "needs_review" | "rejected";

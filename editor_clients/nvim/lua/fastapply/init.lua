@@ -81,8 +81,8 @@ local function resolve(buf)
   return (buf == nil or buf == 0) and api.nvim_get_current_buf() or buf
 end
 
---- The files of one update, each with a preview of its own; one list and one undo for all of them. `left_out`: what
---- is said of its other code blocks.
+--- The files of one update, each with a preview of its own; one list and one undo for all of them. `left_out`: the
+--- first line of each other code block.
 local function apply_files(files, left_out, options)
   local group_of_files = groups.new(options.source, true)
   for _, file in ipairs(files) do
@@ -95,8 +95,8 @@ local function apply_files(files, left_out, options)
       table.insert(group_of_files.notes, ('%s: not done here: %s'):format(file.path, file.action))
     end
   end
-  if left_out ~= '' then
-    table.insert(group_of_files.notes, left_out)
+  for _, command in ipairs(left_out) do
+    table.insert(group_of_files.notes, ('left out: `%s`'):format(command))
   end
   group_of_files.whole = true
   group_of_files:changed()
