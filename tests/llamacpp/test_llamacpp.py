@@ -239,7 +239,7 @@ def test_what_was_drafted_is_told(backend: LlamaCppBackend, tasks: list[Task]) -
 
 
 def test_guided_it_reads(backend: LlamaCppBackend, tasks: list[Task]) -> None:
-    backend.settings = replace(backend.settings, guide_strength=1000.0)
+    backend.settings = replace(backend.settings, mode="judge", guide_strength=None)
     for task in tasks[:4]:
         result = Applier(backend).apply(ApplyRequest(task.original, task.update, path=task.path))
         assert result.text == task.expected

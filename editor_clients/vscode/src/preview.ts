@@ -51,9 +51,10 @@ export class Previews implements Disposable {
       }),
       // VS Code keeps a document for minutes after its last tab was closed.
       window.tabGroups.onDidChangeTabs(({ closed }) => {
+        const previews = this.all; // what begins later is wanted without that tab
         // Where one tab takes the place of another, the other comes after this event.
         setTimeout(() => {
-          this.#tabsClosed(closed);
+          this.#tabsClosed(closed, previews);
         }, TABS_MS);
       }),
     ];
@@ -164,10 +165,10 @@ export class Previews implements Disposable {
     if (preview.phase === "open") this.#giveUp(preview, lost);
   }
 
-  #tabsClosed(tabs: readonly Tab[]): void {
+  #tabsClosed(tabs: readonly Tab[], previews: readonly Preview[]): void {
     const closed = tabs.flatMap((tab) => this.#urisOf(tab));
     const shown = window.tabGroups.all.flatMap((group) => group.tabs).flatMap((tab) => this.#urisOf(tab));
-    for (const preview of this.all) {
+    for (const preview of previews) {
       const uri = preview.document.uri.toString();
       if (!closed.includes(uri) || shown.includes(uri)) continue;
       preview.cancel?.();
