@@ -16,7 +16,7 @@ from fastapply.files import Change, SourceFile, read_source
 from fastapply.roots import Roots
 from fastapply.text.diff import line_hunks, unified_diff
 from fastapply.text.lines import SourceText, encode
-from fastapply.text.several import Action, FilePart, split_files
+from fastapply.text.several import Action, FilePart, left_out, split_files
 from fastapply.text.wrapping import is_diff_file, is_prose_file
 from fastapply.types import ApplyRequest, ApplyResult, Delta, Status
 
@@ -94,12 +94,15 @@ class FileResult:
 class OwnPart(NamedTuple):
     """The part of an update that is for one file.
 
-    `said`: the update's path for the file, or "" if it has none. `others`: the other files in the update.
+    `said`: the update's path for the file, or "" if it has none. `others`: the other files in the update. `left_out`:
+    the first line of each code block that is for no file; empty if the update names fewer than two files, since
+    the applier finds them then.
     """
 
     update: str
     said: str = ""
     others: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def own_part(update: str, path: str) -> OwnPart:
@@ -120,7 +123,7 @@ def own_part(update: str, path: str) -> OwnPart:
         doubt = f"more than one of them may be {path}" if own else f"none of them is {path}"
         raise UsageError(f"the update is for {named}: {doubt}; give one of these files, or their directory")
     text = own[0].update or own[0].content or update
-    return OwnPart(text, own[0].path, tuple(part.path for part in parts if part is not own[0]))
+    return OwnPart(text, own[0].path, tuple(part.path for part in parts if part is not own[0]), left_out(update))
 
 
 def several_parts(update: str, path: str) -> Sequence[FilePart]:

@@ -36,8 +36,7 @@ def make_result(plan: Plan, written: str, outcome: Outcome) -> ApplyResult:
         if others or not evidence.failed:
             asked = replace(plan.request, update=plan.sent)
             checks = (in_doubt(original, rewritten, others, asked), *checks)  # what a person should read first
-    if plan.left_out:  # said, but no sign of a wrong result
-        checks += (Check("left_out", False, _said_of(plan.left_out)),)
+    checks += left_out_check(plan.left_out)
     return ApplyResult(
         status=status,
         text=plan.source.restore(rewritten),
@@ -106,7 +105,16 @@ def _replaced(original: str, rewritten: str) -> Counter[tuple[str, str]]:
     return Counter(("\n".join(lines[h.start_line : h.end_line]).strip(), h.new_text.strip()) for h in hunks)
 
 
-def _said_of(left_out: Sequence[str]) -> str:
+def left_out_check(left_out: Sequence[str]) -> tuple[Check, ...]:
+    """The check that names the code blocks that are no part of the edit, by their first lines; it is no sign of a wrong
+    result. Empty if there are none."""
+    return (Check("left_out", False, said_of(left_out)),) if left_out else ()
+
+
+def said_of(left_out: Sequence[str]) -> str:
+    """A sentence about the code blocks that are no part of the edit, by their first lines, or ""."""
+    if not left_out:
+        return ""
     were = "was" if len(left_out) == 1 else "were"
     blocks = count(len(left_out), "code block")
     return f"{blocks} of the update {were} left out as no part of the edit: {', '.join(map(_quoted, left_out))}"

@@ -119,10 +119,11 @@ class GgufReader:
 
 
 class GgufDrafter:
-    """A `Drafter`: a smaller model writes ahead, greedily, after the same prompt."""
+    """A `Drafter`: a smaller model writes ahead, greedily, after the same prompt, which it reads at once."""
 
     def __init__(self, model: GgufModel, prompt: Sequence[int]) -> None:
         self._model = model
+        model.hold(prompt[:-1])
         self._known = list(prompt)  # prompt and output so far
 
     def observe(self, token: int) -> None:

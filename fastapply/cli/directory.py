@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -24,7 +25,9 @@ from fastapply.cli.terminal import can_ask, print_sentence
 from fastapply.config import Settings
 from fastapply.directory import FileEdit, FileResult, find_edits, rewrite
 from fastapply.errors import UsageError
+from fastapply.result import said_of
 from fastapply.text.lines import patched
+from fastapply.text.several import left_out
 from fastapply.types import Delta, Status, worst
 from fastapply.undo import UndoStore
 from fastapply.writing import recover, write_changes
@@ -40,8 +43,10 @@ def apply_to_directory(directory: Path, update: str, asked: ApplyOptions, settin
     if asked.write:
         say(*recover(store))
     edits = find_edits(directory, update)
+    blocks = left_out(update)
     on_terminal = asked.form is None and sys.stdout.isatty()
     results = _rewrite_all(edits, asked.instruction, settings, on_terminal=on_terminal)
+    say(said_of(blocks))
     status = worst(each.result.status for each in results)
     doubtful = status is Status.NEEDS_REVIEW and not asked.force
     taken = status is not Status.REJECTED and not doubtful
@@ -50,7 +55,7 @@ def apply_to_directory(directory: Path, update: str, asked: ApplyOptions, settin
         say(_error(directory, results, write=asked.write))
         return EXIT_STATUS[status]
     if not on_terminal and (taken or form is Format.JSON):
-        _emit(results, status, form, directory)
+        _emit(results, status, form, directory, blocks)
     _print_results(results, on_terminal=on_terminal)
     asks = doubtful and on_terminal and asked.write and not asked.yes and can_ask()
     if asks:
@@ -85,9 +90,11 @@ def _rewrite_all(
     return results
 
 
-def _emit(results: Sequence[FileResult], status: Status, form: Format, directory: Path) -> None:
+def _emit(results: Sequence[FileResult], status: Status, form: Format, directory: Path, blocks: Sequence[str]) -> None:
     if form is Format.JSON:
-        files = {"status": status.value, "files": [result.to_json() for result in results]}
+        files: dict[str, Any] = {"status": status.value, "files": [result.to_json() for result in results]}
+        if blocks:
+            files["left_out"] = list(blocks)
         emit(json.dumps(files, ensure_ascii=False).encode() + b"\n")
         return
     prefix = shown_path(directory)

@@ -20,6 +20,7 @@ from fastapply.config import Settings
 from fastapply.directory import OwnPart, own_part
 from fastapply.errors import UsageError
 from fastapply.files import Change, SourceFile, new_source, read_source
+from fastapply.result import said_of
 from fastapply.text.diff import unified_diff
 from fastapply.text.lines import encode, patched
 from fastapply.types import ApplyRequest, ApplyResult, Delta, Status
@@ -56,7 +57,7 @@ def apply_to_file(file: Path, update: str, asked: ApplyOptions, settings: Settin
     request = ApplyRequest(target.source.text, part.update, asked.instruction, path=path, reading=asked.reading)
     on_terminal = asked.form is None and sys.stdout.isatty()
     result, backend = _rewrite(request, settings, on_terminal=on_terminal, is_new=target.is_new)
-    say(_left_out(Path(path), part))
+    say(_left_out(Path(path), part), said_of(part.left_out))
 
     doubtful = result.status is Status.NEEDS_REVIEW
     taken = result.status is Status.APPLIED or (asked.force and doubtful)

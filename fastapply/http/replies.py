@@ -70,7 +70,7 @@ def refuse_doubtful(result: ApplyResult, request: ApplyRequest, http: Request) -
 
 
 def _reasons(result: ApplyResult) -> str:
-    return "; ".join(check.detail for check in result.failed)
+    return "; ".join(check.detail.rstrip(".") for check in result.failed)
 
 
 def must_be_sure(http: Request) -> bool:

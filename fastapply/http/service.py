@@ -12,7 +12,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
@@ -23,6 +23,7 @@ from fastapply.http.errors import ApiError, api_error
 from fastapply.http.language import language_of
 from fastapply.http.limits import Limits
 from fastapply.http.metrics import Metrics
+from fastapply.result import left_out_check
 from fastapply.types import ApplyRequest, ApplyResult, Check, Delta, Stats
 
 Step = Delta | ApplyResult
@@ -216,10 +217,11 @@ class Service:
         part = own_part(request.update, request.path) if request.path else OwnPart(request.update)
         with closing(self._applier.stream(replace(request, update=part.update))) as steps:
             while not job.stop and (step := next(steps, None)) is not None:
-                yield _with_note(step, part.others) if isinstance(step, ApplyResult) else step
+                yield _with_note(step, part) if isinstance(step, ApplyResult) else step
 
 
-def _with_note(result: ApplyResult, others: Sequence[str]) -> ApplyResult:
-    """The result, which says what other files the update was for."""
-    said = f"the update is for other files too, and these were left out: {', '.join(others)}"
-    return replace(result, checks=(*result.checks, Check("other_files", False, said))) if others else result
+def _with_note(result: ApplyResult, part: OwnPart) -> ApplyResult:
+    """The result, which says what other files the update was for, and what code blocks were left out."""
+    said = f"the update is for other files too, and these were left out: {', '.join(part.others)}"
+    others = (Check("other_files", False, said),) if part.others else ()
+    return replace(result, checks=(*result.checks, *others, *left_out_check(part.left_out)))

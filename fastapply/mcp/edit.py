@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import BaseModel, Field
@@ -15,6 +15,7 @@ from fastapply.directory import own_part
 from fastapply.errors import FastApplyError, FileChangedError, ModelError, RejectedError, UsageError
 from fastapply.files import Change, SourceFile, read_source
 from fastapply.nearest import missing
+from fastapply.result import left_out_check
 from fastapply.roots import Roots
 from fastapply.text.diff import unified_diff
 from fastapply.text.lines import encode
@@ -231,6 +232,7 @@ def _apply(editing: Editing, order: EditOrder, lines_before: int = 0) -> _Edited
         raise RejectedError(f"{order.target}: no such file, and the edit is not a whole file: {problems}")
     if result.status is Status.REJECTED:
         raise RejectedError(f"{order.target}: rejected, nothing was written: {problems}")
+    result = replace(result, checks=(*result.checks, *left_out_check(part.left_out)))
     return _Edited(order, source, new, result, part.others)
 
 

@@ -19,7 +19,7 @@ from fastapply.text.formats import UpdateKind, form_of, parse_update, search_blo
 from fastapply.text.lines import SourceText
 from fastapply.text.markers import classify
 from fastapply.text.signed import Known
-from fastapply.text.wrapping import fenced_blocks, is_prose_file, unwrap
+from fastapply.text.wrapping import Fenced, fenced_blocks, is_prose_file, unwrap
 
 
 class Action(StrEnum):
@@ -48,13 +48,32 @@ class FilePart:
 
 def split_files(update: str) -> tuple[FilePart, ...]:
     """The parts of an update, each path once. Raises UsageError if it names no files, or one twice."""
-    text = "\n".join(bare_diff(cleaned(SourceText.of(update).text, "").split("\n"), Known.of(None)))
+    text = _cleaned(update)
     if not text.strip():
         raise UsageError("the update is empty: give a diff, or blocks with file names")
     parts = _joined(_parts(text))
     if not parts:
         raise UsageError("the update changes nothing")
     return parts
+
+
+def left_out(update: str) -> tuple[str, ...]:
+    """The first line of each fenced block that `split_files` gives to no file: a command, or its output."""
+    text = _cleaned(update)
+    form = form_of(text)
+    if form is UpdateKind.SEARCH_REPLACE:
+        lines = text.split("\n")
+        inside = {number for block in search_blocks(lines) for number in range(block.start, block.end)}
+        text = "\n".join(line for number, line in enumerate(lines) if number not in inside)
+    elif form is not UpdateKind.SNIPPET:
+        return ()
+    commands = (block.text.strip() for block in fenced_blocks(text) if _is_command(block))
+    return tuple(said.split("\n", 1)[0].rstrip() for said in commands if said)
+
+
+def _cleaned(update: str) -> str:
+    """The LF text without what tools add."""
+    return "\n".join(bare_diff(cleaned(SourceText.of(update).text, "").split("\n"), Known.of(None)))
 
 
 def _parts(text: str) -> Iterator[FilePart]:
@@ -260,10 +279,10 @@ def _of_fences(text: str) -> Iterator[FilePart]:
             yield from _parts(content)
             named += 1
             continue
-        path = _path_of_info(block.info) or (path_in(block.above[-1]) if block.above else None)
+        if _is_command(block):
+            continue
+        path = _path_of(block)
         if path is None:
-            if words and words[0].lower() in _NOT_FILES:
-                continue  # a command or its output
             raise UsageError(f"block {named + 1} of the update names no file: put its path in the line above its fence")
         named += 1
         whole = not any(classify(line) for line in content.split("\n"))
@@ -274,6 +293,16 @@ def _of_fences(text: str) -> Iterator[FilePart]:
         raise UsageError(
             "the update names no files: give a diff, *** Begin Patch, or blocks below their paths; or name one FILE"
         )
+
+
+def _is_command(block: Fenced) -> bool:
+    """Is it a command or its output, for no file?"""
+    language = block.info.split(maxsplit=1)[0].lower() if block.info else ""
+    return language in _NOT_FILES and _path_of(block) is None
+
+
+def _path_of(block: Fenced) -> str | None:
+    return _path_of_info(block.info) or (path_in(block.above[-1]) if block.above else None)
 
 
 def _path_of_info(info: str) -> str | None:

@@ -12,6 +12,7 @@ from lsprotocol import types
 
 from fastapply import __version__
 from fastapply.errors import FastApplyError
+from fastapply.text.several import left_out
 from fastapply.types import ApplyRequest
 from fastapply_lsp import failures
 from fastapply_lsp.client import VERBS, Client, server_capabilities
@@ -194,7 +195,8 @@ class Server:
     async def _files(self, said: Any) -> dict[str, Any]:
         params = read(FilesParams, said)
         try:
-            return {"files": self._workspace.files(params.update, params.text_document.uri)}
+            files = self._workspace.files(params.update, params.text_document.uri)
+            return {"files": files, "leftOut": left_out(params.update) if files else []}
         except FastApplyError as error:
             raise failures.invalid_params(str(error)) from None
 

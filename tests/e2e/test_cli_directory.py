@@ -160,6 +160,20 @@ def test_snippets_of_several_files(cli: Cli, work: Path) -> None:
     assert tree(work) == {**FILES, "a.py": CODE.replace("1", "10"), "new.py": "z = 1\n"}
 
 
+def test_a_command_among_the_blocks_is_said_to_be_left_out(cli: Cli, work: Path) -> None:
+    (work / "a.py").write_text(CODE)
+    update = (SNIPPETS.format("10") + "\nThen run:\n\n```sh\npython a.py\n```\n").encode()
+    said = "1 code block of the update was left out as no part of the edit: `python a.py`"
+    done = cli.run("apply", "root", "--format", "json", *ALIGN, stdin=update)
+    assert json.loads(done.out)["left_out"] == ["python a.py"]
+    assert done.err.count(said) == 1
+    done = cli.run("apply", "root/a.py", *ALIGN, stdin=update)
+    assert (done.status, done.err.count(said)) == (0, 1), done.err
+    done = cli.run("apply", "root", "--write", *ALIGN, stdin=update)
+    assert (done.status, done.err.count(said)) == (0, 1), done.err
+    assert tree(work) == {**FILES, "a.py": CODE.replace("1", "10"), "new.py": "z = 1\n"}
+
+
 BAD = {
     "one does not fit": (DIFF.replace("-c", "-x").replace(" c = 1", " zzz\n yyy").replace("-d = 1", "-www"), (1, 3)),
     "what is deleted is something else": (DIFF.replace("-gone", "-here"), (1,)),

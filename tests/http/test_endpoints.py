@@ -202,6 +202,7 @@ def test_a_doubtful_edit_is_refused_where_the_client_says_so(server: Server, str
         assert answer.error()["code"] == "edit_doubtful"
         assert "`read` stands alike at lines 2, 8, 14" in answer.error()["message"]
         assert "reading 2" in answer.error()["message"]
+        assert ".;" not in answer.error()["message"]
         said = answer.json()["fastapply"]
         assert answer.headers.get("x-fastapply-status") == (None if stream else "needs_review")
         assert answer.headers.get("x-fastapply-confidence") == (None if stream else f"{said['confidence']:g}")

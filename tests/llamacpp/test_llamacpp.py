@@ -6,8 +6,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
@@ -29,6 +32,7 @@ from fastapply_lab.tasks import Task
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / "build" / "llamacpp"
+LAYERS = 30  # of the embedded model
 SETTINGS = {"backend": "llamacpp", "context_tokens": 2048}
 TWO = """\
 import os
@@ -65,15 +69,20 @@ def folder() -> Path:
     return embedded_folder(load_settings().cache_dir, adapter_folder())
 
 
-@pytest.fixture(scope="module")
-def file(base: Path, folder: Path) -> Path:
-    """Our weights in 8 bits; made once."""
-    out = BUILT / f"{folder.name}-q8_0.gguf"
+def made(base: Path, folder: Path, kind: str, layers: int) -> Path:
+    """Our weights as a GGUF file; made once."""
+    out = BUILT / f"{folder.name}-{kind}-{layers}.gguf"
     if not out.exists():
         BUILT.mkdir(parents=True, exist_ok=True)
-        convert(base, folder, out.with_suffix(".part"), "q8_0")
+        convert(base, folder, out.with_suffix(".part"), kind, layers)
         out.with_suffix(".part").rename(out)
     return out
+
+
+@pytest.fixture(scope="module")
+def file(base: Path, folder: Path) -> Path:
+    """Our weights in 8 bits."""
+    return made(base, folder, "q8_0", LAYERS)
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +116,7 @@ def write(backend: LlamaCppBackend, task: Task, drafter: str, *, padded: bool = 
     return Written(result.text, result.stats)
 
 
-def looked_up(backend: LlamaCppBackend, task: Task) -> Written:
+def looked_up(backend: LlamaCppBackend, task: Task, clock: Callable[[], float] = time.perf_counter) -> Written:
     """The same prompt by llama-cpp-python's own prompt lookup, as its server uses it."""
     model, jobs = backend.load()
     model.padded = False
@@ -115,13 +124,13 @@ def looked_up(backend: LlamaCppBackend, task: Task) -> Written:
     prompt = jobs.codec.encode_parts(jobs.template.parts(asked))
     model.draft_model = counted = Counted()
     model.hold(prompt[:-1])
-    started = time.perf_counter()
+    started = clock()
     written: list[int] = []
     for token in model.generate(prompt, temp=0.0, repeat_penalty=1.0):
         if token in jobs.codec.special_ids or len(written) > 600:
             break
         written.append(token)
-    seconds = time.perf_counter() - started
+    seconds = clock() - started
     return Written(
         jobs.codec.decode(written),
         Stats(output_tokens=len(written), forward_passes=counted.steps + 1, decode_seconds=seconds),
@@ -186,6 +195,35 @@ def test_a_smaller_model_drafts_for_a_larger_one(file: Path, base: Path, tasks: 
         assert stats.forward_passes < total["none"].forward_passes
 
 
+def test_what_a_small_models_drafts_are_worth(
+    base: Path, folder: Path, tasks: list[Task], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One run, on one thread, in its CPU seconds: other work on the machine does not count. The small model is the base
+    in 4 bits. The large ones are ours, and ours with layers that change nothing: as slow as four times its layers."""
+    monkeypatch.setattr("fastapply.backends.llamacpp.time", SimpleNamespace(perf_counter=time.process_time))
+    for kind, layers in (("q8_0", LAYERS), ("f16", LAYERS), ("f16", 4 * LAYERS)):
+        settings = load_settings(**SETTINGS, model=str(made(base, folder, kind, layers)), draft_model=str(base))
+        backend = LlamaCppBackend(replace(settings, threads=1, device="cpu"))
+        total: dict[str, Stats] = defaultdict(Stats)
+        for task in tasks[4::8]:
+            runs = {
+                "token by token": write(backend, task, "none", padded=False),
+                "prompt lookup": looked_up(backend, task, time.process_time),
+                "a small model": write(backend, task, "model"),
+                "our drafts": write(backend, task, "merge"),
+            }
+            assert runs["a small model"].text == runs["our drafts"].text, task.id
+            total |= {name: sum_stats([total[name], stats]) for name, (_, stats) in runs.items()}
+        print(f"\n{kind}, {layers} layers")
+        for name, stats in total.items():
+            rate = stats.output_tokens / stats.decode_seconds
+            drafted = f"{stats.accepted_tokens} of {stats.drafted_tokens} drafted"
+            print(
+                f"{name}: {stats.output_tokens} tokens, {stats.forward_passes} passes, {rate:.1f} tokens/s, {drafted}"
+            )
+        assert total["a small model"].forward_passes * 3 < total["token by token"].forward_passes
+
+
 def test_a_draft_model_that_cannot_draft_is_one_sentence(file: Path, tasks: list[Task], tmp_path: Path) -> None:
     for draft, said in ((None, "needs --draft-model FILE.gguf"), (tmp_path / "a.gguf", "there is no GGUF file")):
         backend = LlamaCppBackend(load_settings(**SETTINGS, model=str(file), draft_model=draft and str(draft)))
@@ -201,7 +239,7 @@ def test_what_was_drafted_is_told(backend: LlamaCppBackend, tasks: list[Task]) -
 
 
 def test_guided_it_reads(backend: LlamaCppBackend, tasks: list[Task]) -> None:
-    backend.settings = replace(backend.settings, guide_strength=1000.0)
+    backend.settings = replace(backend.settings, mode="judge", guide_strength=None)
     for task in tasks[:4]:
         result = Applier(backend).apply(ApplyRequest(task.original, task.update, path=task.path))
         assert result.text == task.expected

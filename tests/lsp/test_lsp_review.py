@@ -86,6 +86,10 @@ async def test_an_update_of_several_files_is_taken_apart(editor: Editor, tmp_pat
     editor.open(uri, FILE)
     assert (await editor.apply(uri, found[1]["update"], mode="apply"))["applied"]
     assert editor.texts[uri] == AFTER_THREE
+    fenced = f"```diff\n{DIFF}{DIFF.replace('a.py', 'src/b.py')}```\nThen run:\n```sh\npytest\n```\n"
+    answer = await editor.ask("fastapply/files", {"textDocument": {"uri": uri}, "update": fenced})
+    assert len(answer["files"]) == 2
+    assert answer["leftOut"] == ["pytest"]
     for one, where in ((DIFF, uri), (THREE, uri), (update, "file:///notes/all.diff")):
         assert (await editor.ask("fastapply/files", {"textDocument": {"uri": where}, "update": one}))["files"] == []
     for path, words in (("../out.py", "outside of"), ("nowhere.py", "names nowhere.py, which is not there")):

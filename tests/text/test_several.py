@@ -5,7 +5,7 @@ import pytest
 from fastapply.errors import UsageError
 from fastapply.text.apply_blocks import apply_replacements
 from fastapply.text.formats import parse_update
-from fastapply.text.several import Action, FilePart, path_in, split_files
+from fastapply.text.several import Action, FilePart, left_out, path_in, split_files
 
 DIFF = """\
 diff --git a/src/a.py b/src/a.py
@@ -236,3 +236,25 @@ def test_a_fence_around_several_diffs_goes_with_both_of_its_ends() -> None:
     parts = split_files(f"Here:\n\n```diff\n{diff}```\n")
     assert [part.path for part in parts] == ["x", "y"]
     assert not any("```" in part.update for part in parts)
+
+
+COMMAND = "Then run:\n\n```bash\n\npip install x\npytest\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("update", "expected"),
+    [
+        (f"a.py\n```python\nx = 1\n```\n{COMMAND}", ("pip install x",)),
+        (f"a.py\n```python\n{BLOCK.format('a', 'A')}```\n{COMMAND}", ("pip install x",)),
+        (f"a.py\n{BLOCK.format('a', 'A')}{COMMAND}```text\n2 passed\n```\n", ("pip install x", "2 passed")),
+        (f"```diff\n--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-a\n+b\n```\n{COMMAND}", ("pip install x",)),
+        (f"run.sh\n```bash\n{BLOCK.format('a', 'A')}```\n", ()),
+        (f"README.md\n{BLOCK.format('a', COMMAND.rstrip())}", ()),
+        ("run.sh\n```bash\npip install y\n```\n```bash run2.sh\nls\n```\n", ()),
+        (PATCH, ()),
+        (DIFF, ()),
+    ],
+)
+def test_commands_beside_the_files_are_known(update: str, expected: tuple[str, ...]) -> None:
+    assert split_files(update)
+    assert left_out(update) == expected

@@ -17,7 +17,7 @@ import { type Client, NoServerError, SCHEMES } from "./client";
 import type { DiffView } from "./diff";
 import { removedLines } from "./hunks";
 import type { Previews } from "./preview";
-import { type ApplyAnswer, applyRequest, type FilePart, type FilesAnswer, filesRequest, workDone } from "./protocol";
+import { type ApplyAnswer, applyRequest, type FilesAnswer, filesRequest, workDone } from "./protocol";
 import { settings } from "./settings";
 import type { Status } from "./status";
 
@@ -43,7 +43,7 @@ export class Applier {
    * Ask for a rewrite and show its preview. The answer, or undefined where there is none: the user has been told.
    * `several`: is given the files of an update that names several, in place of a rewrite.
    */
-  async apply(rewrite: Rewrite, several?: (files: readonly FilePart[]) => Promise<void>): Promise<ApplyAnswer | undefined> {
+  async apply(rewrite: Rewrite, several?: (answer: FilesAnswer) => Promise<void>): Promise<ApplyAnswer | undefined> {
     const { uri } = rewrite.document;
     const name = workspace.asRelativePath(uri);
     if (!SCHEMES.includes(uri.scheme)) {
@@ -52,7 +52,7 @@ export class Applier {
     }
     const answer = await this.#watched(rewrite, name, several !== undefined);
     if (!answer || !("files" in answer)) return answer;
-    await several?.(answer.files);
+    await several?.(answer);
     return undefined;
   }
 

@@ -18,7 +18,7 @@ import { activeDocument, type DiffView, openDocument } from "./diff";
 import { removedLines } from "./hunks";
 import type { HunkArgument } from "./lenses";
 import type { Previews } from "./preview";
-import type { FilePart } from "./protocol";
+import type { FilesAnswer } from "./protocol";
 import { fromClipboard, fromCodeBlock, fromSelection, target, type Update } from "./sources";
 import type { Status } from "./status";
 
@@ -41,11 +41,11 @@ export function registerCommands(parts: Parts): Disposable[] {
     if (!document) return;
     if (!window.visibleTextEditors.some((editor) => editor.document === document)) await window.showTextDocument(document);
     const source = update.source === undefined ? {} : { source: update.source };
-    await applier.apply({ document, update: update.text, ...source }, (files) => applyFiles(files, source));
+    await applier.apply({ document, update: update.text, ...source }, (answer) => applyFiles(answer, source));
   }
 
   /** Each file gets a preview of its own; one list shows them all. */
-  async function applyFiles(files: readonly FilePart[], source: { source?: string }): Promise<void> {
+  async function applyFiles({ files, leftOut = [] }: FilesAnswer, source: { source?: string }): Promise<void> {
     const documents: TextDocument[] = [];
     for (const { uri, path, action, update } of files) {
       if (action === "delete" || action === "rename") {
@@ -56,6 +56,7 @@ export function registerCommands(parts: Parts): Disposable[] {
       const document = await workspace.openTextDocument(action === "add" ? file.with({ scheme: "untitled" }) : file);
       if (await applier.apply({ document, update, ...source })) documents.push(document);
     }
+    if (leftOut.length > 0) void window.showInformationMessage(`Fast Apply: left out as no part of the edit: ${leftOut.join(", ")}`);
     together = documents;
     await diff.openAll(documents.filter((document) => previews.get(document)));
   }

@@ -14,7 +14,7 @@ import {
 } from "vscode";
 import { applied } from "./hunks";
 import { native } from "./points";
-import type { Previews } from "./preview";
+import { LIST_TITLE, type Previews } from "./preview";
 
 const SCHEME = "fastapply-result";
 
@@ -45,8 +45,10 @@ export class DiffView implements TextDocumentContentProvider, Disposable {
 
   /** All files of an update in one list, each with its hunks. */
   async openAll(documents: readonly TextDocument[]): Promise<void> {
+    this.previews.listed = documents;
+    const files = documents.length === 1 ? "1 file" : `${documents.length} files`;
     const resources = documents.map(({ uri }) => [uri, uri, resultUri(uri)]);
-    await commands.executeCommand("vscode.changes", `Fast Apply: ${documents.length} files`, resources);
+    await commands.executeCommand("vscode.changes", `${LIST_TITLE}${files}`, resources);
   }
 
   provideTextDocumentContent(uri: Uri): string {

@@ -5,6 +5,8 @@ import { type Hunk, OpenHunks } from "./hunks";
 import { type ApplyAnswer, type ApplyStatus, type PreviewParams, previewNotification, rejectRequest } from "./protocol";
 
 const TABS_MS = 500;
+/** How the title of the tab begins that shows all files of an update: VS Code does not say which documents are in it. */
+export const LIST_TITLE = "Fast Apply: ";
 
 export class Preview {
   phase: "running" | "open" = "running";
@@ -34,6 +36,8 @@ export class Previews implements Disposable {
   /** A preview came, changed, or went. */
   readonly onDidChange = this.#changed.event;
   readonly #previews = new Map<string, Preview>();
+  /** The documents in the list of all files of the last update. */
+  listed: readonly TextDocument[] = [];
   readonly #disposables: Disposable[];
 
   constructor(private readonly client: () => LanguageClient | undefined) {
@@ -47,9 +51,10 @@ export class Previews implements Disposable {
       }),
       // VS Code keeps a document for minutes after its last tab was closed.
       window.tabGroups.onDidChangeTabs(({ closed }) => {
+        const previews = this.all; // what begins later is wanted without that tab
         // Where one tab takes the place of another, the other comes after this event.
         setTimeout(() => {
-          this.#tabsClosed(closed);
+          this.#tabsClosed(closed, previews);
         }, TABS_MS);
       }),
     ];
@@ -160,16 +165,22 @@ export class Previews implements Disposable {
     if (preview.phase === "open") this.#giveUp(preview, lost);
   }
 
-  #tabsClosed(tabs: readonly Tab[]): void {
-    const closed = tabs.flatMap(urisOf);
-    const shown = window.tabGroups.all.flatMap((group) => group.tabs).flatMap(urisOf);
-    for (const preview of this.all) {
+  #tabsClosed(tabs: readonly Tab[], previews: readonly Preview[]): void {
+    const closed = tabs.flatMap((tab) => this.#urisOf(tab));
+    const shown = window.tabGroups.all.flatMap((group) => group.tabs).flatMap((tab) => this.#urisOf(tab));
+    for (const preview of previews) {
       const uri = preview.document.uri.toString();
       if (!closed.includes(uri) || shown.includes(uri)) continue;
       preview.cancel?.();
       this.#tell(preview, undefined);
       this.remove(preview.document, preview);
     }
+  }
+
+  #urisOf({ input, label }: Tab): string[] {
+    if (input instanceof TabInputText) return [input.uri.toString()];
+    if (input instanceof TabInputTextDiff) return [input.original.toString(), input.modified.toString()];
+    return label.startsWith(LIST_TITLE) ? this.listed.map(({ uri }) => uri.toString()) : [];
   }
 
   /** What the user has written over is no longer shown: the server shall not land it with the others. */
@@ -195,9 +206,4 @@ export class Previews implements Disposable {
 /** Whether its own request still runs here: that takes it away, and may just be waiting for a server. */
 function awaited({ phase, cancel }: Preview): boolean {
   return phase === "running" && cancel !== undefined;
-}
-
-function urisOf({ input }: Tab): string[] {
-  if (input instanceof TabInputText) return [input.uri.toString()];
-  return input instanceof TabInputTextDiff ? [input.original.toString(), input.modified.toString()] : [];
 }

@@ -39,9 +39,10 @@ export interface FilePart {
   update: string;
 }
 
-/** None where an update does not name several. */
+/** None where an update does not name several. `leftOut`: the first line of each code block that is for no file. */
 export interface FilesAnswer {
   files: FilePart[];
+  leftOut?: readonly string[];
 }
 
 export type ApplyStatus = "applied" | "needs_review" | "rejected";

@@ -194,14 +194,15 @@ t.test('an update for several files: one list, one message, each file accepted o
   editor:open(samples.FILE, 'one.py')
   local update = samples.DIFF:gsub('a%.py', 'one.py') .. samples.DIFF:gsub('a%.py', 'two.py')
   update = update .. '--- /dev/null\n+++ b/new.py\n@@ -0,0 +1 @@\n+NEW = 1\n'
-  editor:apply(update)
-  editor:told('3 files, 7 hunks (register ", ')
+  editor:apply('```diff\n' .. update .. '```\nThen run:\n```sh\npytest\n```\n')
+  editor:told('3 files, 7 hunks; left out: `pytest` (register ", ')
   local names = editor:lua([[
     return vim.tbl_map(function(entry)
-      return vim.fs.basename(vim.fn.bufname(entry.bufnr))
+      return entry.bufnr > 0 and vim.fs.basename(vim.fn.bufname(entry.bufnr)) or entry.text
     end, vim.fn.getqflist())
   ]])
-  t.equal({ 'one.py', 'one.py', 'one.py', 'two.py', 'two.py', 'two.py', 'new.py' }, names)
+  local files = { 'one.py', 'one.py', 'one.py', 'two.py', 'two.py', 'two.py', 'new.py' }
+  t.equal(vim.list_extend(files, { 'left out: `pytest`' }), names)
   t.has(table.concat(editor:screen(), '\n'), 'hunk 1 of 3 · ~1 line')
   editor:keys(':FastApplyReject!<CR>') -- one.py
   editor:wait(function()

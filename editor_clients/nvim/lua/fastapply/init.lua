@@ -81,8 +81,9 @@ local function resolve(buf)
   return (buf == nil or buf == 0) and api.nvim_get_current_buf() or buf
 end
 
---- The files of one update, each with a preview of its own; one list and one undo for all of them.
-local function apply_files(files, options)
+--- The files of one update, each with a preview of its own; one list and one undo for all of them. `left_out`: the
+--- first line of each other code block.
+local function apply_files(files, left_out, options)
   local group_of_files = groups.new(options.source, true)
   for _, file in ipairs(files) do
     if file.action == 'update' or file.action == 'add' then
@@ -94,6 +95,9 @@ local function apply_files(files, options)
       table.insert(group_of_files.notes, ('%s: not done here: %s'):format(file.path, file.action))
     end
   end
+  for _, command in ipairs(left_out) do
+    table.insert(group_of_files.notes, ('left out: `%s`'):format(command))
+  end
   group_of_files.whole = true
   group_of_files:changed()
 end
@@ -103,8 +107,8 @@ end
 ---@param options { update: string, buf?: integer, instruction?: string, range?: [integer, integer], source?: string }
 function M.apply(options)
   local more = vim.tbl_extend('force', options, {
-    several = function(files)
-      apply_files(files, options)
+    several = function(files, left_out)
+      apply_files(files, left_out, options)
     end,
   })
   return sessions.apply(resolve(options.buf), options.update, groups.new(options.source), more)

@@ -257,7 +257,7 @@ function M.apply(buf, update, group, options)
         session.failure = err and ('%s: %s'):format(session.name, err.message)
         M.cancel(session)
         if not err then
-          options.several(answer.files)
+          options.several(answer.files, answer.leftOut or {})
         end
       end)
     end

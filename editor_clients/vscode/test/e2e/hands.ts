@@ -53,7 +53,7 @@ export class Hands {
         return;
       case "click": {
         const all = page.locator(wish.selector);
-        await (wish.text === undefined ? all : all.filter({ hasText: wish.text })).first().click({ timeout: 20_000 });
+        await (wish.text === undefined ? all : all.filter({ hasText: wish.text })).first().click();
         return;
       }
       case "texts":

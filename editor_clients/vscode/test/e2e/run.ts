@@ -59,6 +59,7 @@ async function run(browser: Browser, hands: Hands, port: number, folder: string)
   const origin = `http://127.0.0.1:${port}`;
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: "dark" });
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin });
+  context.setDefaultTimeout(120_000); // a slow machine is no failure
   const page = await context.newPage();
   hands.page = page;
   const ended = new Promise<number>((done) => {

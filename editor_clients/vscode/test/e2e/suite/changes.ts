@@ -72,9 +72,11 @@ export function changes(): void {
           await place(editor, 0, 0);
           await type("# one\n");
           await until("saved by itself", async () => (await written(editor.document)) === `# one\n${FILE}`);
-          await setting("files.autoSave", undefined);
+          await setting("files.autoSave", "off"); // in a browser, VS Code saves by itself where nothing is set
           await type("# two\n");
-          assert.ok(await editor.document.save());
+          await until("typed", () => editor.document.getText().includes("# two\n"));
+          assert.ok(editor.document.isDirty);
+          await editor.document.save();
           assert.equal(await written(editor.document), `# formatted\n# one\n# two\n${FILE}`);
         } finally {
           process.kill(pid, "SIGCONT");
@@ -85,7 +87,8 @@ export function changes(): void {
         assert.equal(editor.document.getText(), `# formatted\n# one\n# two\n${AFTER_THREE}`);
       } finally {
         formatter.dispose();
-        for (const name of ["editor.formatOnSave", "files.autoSave", "files.autoSaveDelay"]) await setting(name, undefined);
+        for (const name of ["editor.formatOnSave", "files.autoSaveDelay"]) await setting(name, undefined);
+        await setting("files.autoSave", "off");
       }
     });
 
@@ -137,7 +140,7 @@ export function changes(): void {
         assert.equal(await written(editor.document), FILE.replace('"first"', '"1"'));
         assert.deepEqual(await starts(editor.document), [9, 14]);
       } finally {
-        await setting("files.autoSave", undefined);
+        await setting("files.autoSave", "off");
         await setting("files.autoSaveDelay", undefined);
       }
     });

@@ -1,9 +1,9 @@
 // The main way: from the clipboard to a preview, hunk by hunk, and back by undo.
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { commands, env } from "vscode";
+import { commands, env, window } from "vscode";
 import { AFTER_THREE, FILE, THREE } from "./samples";
-import { api, click, gone, hunks, open, overlays, place, press, preview, screenshot, texts, until } from "./user";
+import { api, click, gone, hunks, open, overlays, place, press, preview, screenshot, show, texts, until } from "./user";
 
 const LENS = ".codelens-decoration a";
 
@@ -56,6 +56,26 @@ export function decisions(): void {
       await until("no overlay", async () => (await overlays()).length === 0);
       await press("Control+z");
       await until("undone", () => editor.document.getText() === FILE);
+    });
+
+    it("another reading of a doubtful edit is one pick away", async () => {
+      const body = "    x = 1\n    log(x)\n    return x\n";
+      const editor = await open("twins.py", `def a():\n${body}\n\ndef b():\n${body}`);
+      await preview(editor, "    x = 1\n    log(x)\n    check(x)\n    return x\n");
+      const at = async () => (await hunks(editor.document))[0]?.range.start.line;
+      const first = await at();
+      await commands.executeCommand("fastapply.showDetails");
+      await until("what is in doubt", () =>
+        window.visibleTextEditors.some(({ document }) => document.languageId === "markdown" && document.getText().includes("## Reading 2")),
+      );
+      await show(editor.document);
+      void commands.executeCommand("fastapply.otherReading");
+      await until("the readings", async () => (await texts(".quick-input-list .monaco-list-row")).length >= 2);
+      await click(".quick-input-list .monaco-list-row", "Reading 2");
+      await until("its hunk is elsewhere", async () => (await at()) !== first);
+      await commands.executeCommand("fastapply.acceptAll");
+      await gone(editor.document);
+      assert.equal(editor.document.getText().split("check(x)").length, 2);
     });
   });
 }

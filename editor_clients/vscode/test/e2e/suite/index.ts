@@ -5,7 +5,7 @@ import { tests } from "./tests";
 import { api, closeAll, screenshot } from "./user";
 
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: "bdd", timeout: 60_000, slow: 20_000, color: false, bail: process.env["E2E_BAIL"] === "1" });
+  const mocha = new Mocha({ ui: "bdd", timeout: 300_000, slow: 20_000, color: false, bail: process.env["E2E_BAIL"] === "1" });
   const grep = process.env["E2E_GREP"];
   if (grep !== undefined) mocha.grep(new RegExp(grep));
   mocha.suite.emit("pre-require", globalThis, "tests", mocha);

@@ -26,7 +26,10 @@ export const texts = (selector: string): Promise<string[]> => ask({ do: "texts",
 export const overlays = (): Promise<{ content: string; left: string; background: string }[]> =>
   ask({ do: "overlays" }) as Promise<{ content: string; left: string; background: string }[]>;
 
-export async function until<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>, seconds = 30): Promise<T> {
+/** A workbench that hangs is a failure, a slow machine is none. */
+const SECONDS = 120;
+
+export async function until<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>, seconds = SECONDS): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const seen = await look();

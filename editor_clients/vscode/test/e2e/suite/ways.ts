@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { commands, env, Selection, TabInputTextDiff, Uri, ViewColumn, window, workspace } from "vscode";
 import { AFTER_THREE, FILE, THREE } from "./samples";
-import { api, gone, hunks, notices, open, place, preview, press, screenshot, show, texts, until } from "./user";
+import { api, file, gone, hunks, notices, open, place, preview, press, screenshot, show, texts, until } from "./user";
 
 export function ways(): void {
   describe("an edit comes", () => {
@@ -47,6 +47,26 @@ export function ways(): void {
       await commands.executeCommand("fastapply.acceptAll");
       await gone(editor.document);
       assert.equal(editor.document.getText(), AFTER_THREE);
+    });
+
+    it("for several files: one list, what is left out is named, and all is undone as one", async () => {
+      const editors = [await open("one.py", FILE), await open("two.py", FILE)];
+      const blocks = ["one.py", "two.py"].map((name) => `${name}\n\`\`\`python\n${THREE}\`\`\`\n\n`);
+      await env.clipboard.writeText(`${blocks.join("")}Then run:\n\`\`\`sh\npytest\n\`\`\`\n`);
+      await commands.executeCommand("fastapply.applyFromClipboard");
+      for (const { document } of editors) await opened(document.uri);
+      const list = () => window.tabGroups.all.flatMap(({ tabs }) => tabs).find(({ label }) => label.startsWith("Fast Apply: 2 files"));
+      await until("the list", list);
+      const changed = async () => (await texts(".multiDiffEntry .line-insert")).length;
+      await until("the hunks of both", async () => (await changed()) >= 6);
+      await screenshot("several-files");
+      assert.ok((await notices()).some((said) => said.includes("left out as no part of the edit: pytest")));
+      await commands.executeCommand("fastapply.acceptFiles");
+      for (const { document } of editors) await gone(document);
+      assert.deepEqual(editors.map(({ document }) => document.getText()), [AFTER_THREE, AFTER_THREE]);
+      await show(await workspace.openTextDocument(file("one.py")));
+      await commands.executeCommand("undo"); // where nobody can be asked, VS Code takes yes for "in 2 files?"
+      await until("undone", () => editors.every(({ document }) => document.getText() === FILE));
     });
 
     it("for the selected lines only", async () => {
