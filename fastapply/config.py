@@ -80,7 +80,7 @@ class Settings:
     draft_model: str | None = None
     heads: Path | None = None  # file for the drafter `heads`; None: those that ship, if any
     # how much the alignment's candidate weighs against a model that writes, in nats a token; 0: it writes freely;
-    # None: what was fitted (`engine.guide`). A number implies the mode `write`
+    # None: `WRITING` of `engine/guide`. A number implies the mode `write`
     guide_strength: float | None = _at_least(0, None)
     # 0: greedy; above 0: sampled, with the same result for the same seed
     temperature: float = _limited(0.0, "at least 0, and finite", lambda value: 0 <= value < math.inf)

@@ -21,7 +21,7 @@ Tokens = Sequence[int]
 Bonus = dict[int, float]  # token -> what is added to its logit
 Read = Callable[[list[Tokens]], Sequence[float]]  # the total log-probability of each way to continue the output
 FORCED = 1000.0  # nats: with this strength the output is one of the candidates
-WRITING = 10.0  # nats: the strength with which a writing model is guided (docs/evaluation.md)
+WRITING = 10.0  # nats: the strength with which a writing model is guided (LOG.md)
 AFTERWARDS = 4  # tokens read after the ways meet again: coming back is a decision too
 RESYNC = 12  # common tokens after which an output that left the leader counts as back on it
 
