@@ -269,7 +269,8 @@ def make_settings(**said: Any) -> Settings:
     settings = load_settings(**said)
     check_drafter(settings.drafter)
     asked = chosen_template(settings)
-    if settings.only_in_doubt and any(said.get(name) is not None for name in _OF_THE_MODEL):
+    wanted = said.get("mode") is None and any(said.get(name) is not None for name in _OF_THE_MODEL)
+    if settings.only_in_doubt and wanted:
         settings = dataclasses.replace(settings, mode="judge")  # options about the model imply that it is wanted
     sampled = [name for name in _OF_SAMPLING if said.get(name) is not None]
     if sampled and (settings.model == NO_MODEL or not writes(settings, asked)):

@@ -115,13 +115,11 @@ def use_grouped_attention(module: Any) -> None:
 def attention_mask(
     config: Any, positions: torch.Tensor, view: int, dtype: torch.dtype
 ) -> torch.Tensor | dict[str, torch.Tensor]:
-    """The mask for a model's layers, as its `forward` takes it: one for each kind if the layers are of several kinds,
+    """The mask for a model's layers, as its `forward` takes it: one for each kind if its configuration names kinds,
     # each [1, 1, block, view]."""
-    kinds = _kinds(config)
-    made = {
-        kind: causal_mask(positions, view, dtype, config.sliding_window if kind == SLIDING else None) for kind in kinds
-    }
-    return made[next(iter(kinds))] if len(kinds) == 1 and not getattr(config, "layer_types", None) else made
+    windows = {kind: config.sliding_window if kind == SLIDING else None for kind in _kinds(config)}
+    masks = {kind: causal_mask(positions, view, dtype, window) for kind, window in windows.items()}
+    return masks if getattr(config, "layer_types", None) else next(iter(masks.values()))
 
 
 def _kinds(config: Any) -> set[str]:
@@ -135,9 +133,8 @@ def causal_mask(positions: torch.Tensor, view: int, dtype: torch.dtype, window: 
     hidden = keys > positions[:, None]
     if window is not None:
         hidden |= keys <= positions[:, None] - window
-    return torch.zeros(hidden.shape, dtype=dtype, device=positions.device).masked_fill_(hidden, float("-inf"))[
-        None, None
-    ]
+    mask = torch.zeros(hidden.shape, dtype=dtype, device=positions.device)
+    return mask.masked_fill_(hidden, float("-inf"))[None, None]
 
 
 def round_up(number: int, step: int) -> int:

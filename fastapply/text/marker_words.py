@@ -48,8 +48,7 @@ _THING = rf"(?:(?:{_QUALIFIER}\s+)*(?:{_NAME}\s+)?{_NOUN}(?:\s+(?:and|or|&)\s+{_
 _WHOLLY = r"(?:(?:exactly|just|all|completely|otherwise)\s+)?"
 _STAYS = (
     r"(?:(?:(?:is|are|remains?|stays?|keeps?|left|kept|continues?|goes|go|be|should|will|must|to)\s+)*"
-    rf"{_WHOLLY}"
-    r"(?:the same|same|unchanged|untouched|unmodified|intact|as is|as-is|as it is|as they are"
+    rf"{_WHOLLY}(?:the same|same|unchanged|untouched|unmodified|intact|as is|as-is|as it is|as they are"
     r"|as before|as above|as it was|as they were|here"
     r"|below|above|omitted|not shown|hidden|elided)(?:\s+(?:for brevity|here|as before|from here(?: on)?))?"
     r"|remains?|stays?|continues?|follows?|for brevity)"

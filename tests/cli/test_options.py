@@ -107,4 +107,5 @@ def test_who_writes() -> None:
     assert written(backend="openai", model="m", base_url="http://localhost/v1")
     assert make_settings().only_in_doubt
     assert not make_settings(device="cpu").only_in_doubt  # options about the model imply that it is asked
+    assert make_settings(device="cpu", mode="auto").only_in_doubt
     assert not make_settings(mode="write").only_in_doubt
