@@ -11,7 +11,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fastapply.align import languages
+from fastapply.text.comments import comment
 from fastapply_lab.data.answerable import Block, answerable
 from fastapply_lab.data.compare import Change, changes
 from fastapply_lab.data.edit import lead_of
@@ -143,7 +143,7 @@ def _render(sides: Sides, style: Style, shown: set[int], removed: dict[int, str]
 def _removal_line(sides: Sides, style: Style, name: str, row: int) -> str:
     near = sides.expected[min(row, len(sides.expected) - 1)] if sides.expected else ""
     words = f"remove {name}" if len(name) % 3 else f"removed: {name}"
-    return lead_of(near) + languages.comment(sides.language, words)
+    return lead_of(near) + comment(sides.language, words)
 
 
 def _marker(sides: Sides, style: Style, start: int, end: int) -> list[str]:
@@ -156,7 +156,7 @@ def _marker(sides: Sides, style: Style, start: int, end: int) -> list[str]:
         text = text.replace("{noun}", noun).replace("{name}", name)
     if not style.bare_marker:
         in_jsx = _in_jsx(sides, rows[0])
-        text = f"{{/* {text} */}}" if in_jsx else languages.comment(sides.language, text)
+        text = f"{{/* {text} */}}" if in_jsx else comment(sides.language, text)
     elif not text.startswith("..."):
         text = "..."
     before = [""] if style.blank_edges and start > 0 and not sides.expected[start].strip() else []
