@@ -65,7 +65,7 @@ WriteDoubtful = Annotated[bool, Field(description="write even if the result need
 Sha256 = Annotated[
     str | None, Field(description="SHA-256 of the file as you read it: if it differs now, the file is not touched")
 ]
-Reading = Annotated[
+ReadingNumber = Annotated[
     int, Field(ge=1, description="1, or the number of another reading that a doubtful answer has listed")
 ]
 Create = Annotated[bool, Field(description="create the file if it does not exist; code_edit is then the whole file")]
@@ -86,7 +86,7 @@ class OneEdit(BaseModel):
     target_filepath: TargetPath
     code_edit: CodeEdit
     instructions: Instructions = ""
-    reading: Reading = 1
+    reading: ReadingNumber = 1
     create: Create = False
     sha256: Sha256 = None
 
@@ -110,7 +110,7 @@ def client_roots(ctx: Context) -> ListRoots | ListRootsResult | None:
 OfferedRoots = Annotated[ListRootsResult | None, Resolve(client_roots)]
 
 
-class Editor:
+class EditRunner:
     """Runs edits one after another in its own thread, and abandons those that are cancelled."""
 
     def __init__(self, applier: Applier, configured: tuple[Path, ...], undo: UndoStore | None = None) -> None:
@@ -176,14 +176,14 @@ class PlainServer(MCPServer):
             raise ToolError(str(error.__cause__ or error)) from None
 
 
-def create_server(editor: Editor) -> MCPServer:
+def create_server(editor: EditRunner) -> MCPServer:
     server = PlainServer("fastapply", version=__version__, instructions=INSTRUCTIONS, log_level="WARNING")
     _add_edits(server, editor)
     _add_undo(server, editor)
     return server
 
 
-def _add_edits(server: MCPServer, editor: Editor) -> None:
+def _add_edits(server: MCPServer, editor: EditRunner) -> None:
     hints = ToolAnnotations(destructive_hint=True, idempotent_hint=False, open_world_hint=False)
 
     @server.tool(description=EDIT_FILE, annotations=hints)
@@ -193,7 +193,7 @@ def _add_edits(server: MCPServer, editor: Editor) -> None:
         ctx: Context,
         offered: OfferedRoots,
         instructions: Instructions = "",
-        reading: Reading = 1,
+        reading: ReadingNumber = 1,
         create: Create = False,
         dry_run: DryRun = False,
         write_doubtful: WriteDoubtful = False,
@@ -221,7 +221,7 @@ def _add_edits(server: MCPServer, editor: Editor) -> None:
         return _answer(files_text(report, handling), report, is_error=refused)
 
 
-def _add_undo(server: MCPServer, editor: Editor) -> None:
+def _add_undo(server: MCPServer, editor: EditRunner) -> None:
     @server.tool(description=UNDO_EDIT, annotations=ToolAnnotations(destructive_hint=True, open_world_hint=False))
     async def undo_edit(
         offered: OfferedRoots,
@@ -266,7 +266,7 @@ def _progress(ctx: Context) -> Callable[[int], None]:
     return tell
 
 
-def run(editor: Editor) -> int:
+def run(editor: EditRunner) -> int:
     """Serve until standard input ends. Returns the exit status."""
     anyio.run(create_server(editor).run_stdio_async)
     return 0

@@ -59,9 +59,9 @@ def _serve(tcp: int | None, ws: int | None, host: str, origins: list[str]) -> in
     import asyncio
 
     from fastapply_lsp import transport
-    from fastapply_lsp.model import Service
+    from fastapply_lsp.model import ModelService
 
-    service = Service()
+    service = ModelService()
     if tcp is not None:
         serving = transport.serve_tcp(service, host, tcp)
     elif ws is not None:

@@ -39,7 +39,7 @@ class _Options(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
 
 
-class Limits(_Options):
+class ClientLimits(_Options):
     """Limits for one client."""
 
     document_bytes: int = Field(default=2_000_000, ge=1, description="longer documents are refused")
@@ -75,7 +75,7 @@ class Options(_Options):
         description="`off`: no `fastapply/preview`; `draft`: first the alignment's result, while a model works",
     )
     warm: bool = Field(default=True, description="load the model and read opened or saved documents in the background")
-    limits: Limits = Field(default_factory=Limits)
+    limits: ClientLimits = Field(default_factory=ClientLimits)
 
     def settings(self) -> Settings:
         """The settings of the model. Raises UsageError for errors in the user's file or environment."""
