@@ -7,6 +7,7 @@ A wrong value gives a one-line complaint and the default is used; it never makes
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -21,18 +22,6 @@ from fastapply.prompt import TEMPLATES, template
 
 SECTION = "fastapply"
 _CHOICES: dict[str, tuple[str, ...]] = {"drafter": DRAFTERS, "template": tuple(TEMPLATES)}
-_MODEL_OPTIONS = (
-    "model",
-    "template",
-    "mode",
-    "device",
-    "dtype",
-    "drafter",
-    "guide_strength",
-    "threads",
-    "cache_dir",
-    "token_file",
-)
 
 
 class _Options(BaseModel):
@@ -79,7 +68,8 @@ class Options(_Options):
 
     def settings(self) -> Settings:
         """The settings of the model. Raises UsageError for errors in the user's file or environment."""
-        said = {name: getattr(self, name) for name in _MODEL_OPTIONS}
+        known = {field.name for field in fields(Settings)}
+        said = {name: getattr(self, name) for name in Options.model_fields if name in known}
         if self.backend_url is not None:
             said |= {"backend": "openai", "base_url": _with_path(self.backend_url)}
         settings = load_settings(**said)
