@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from fastapply.align.languages import comment
 from fastapply.align.whole import is_whole_file, shown_line_for_line
 from fastapply.judge.ledger import Ledger, account
 from fastapply.judge.readings import chosen_reading
 from fastapply.judge.score import Ranked
+from fastapply.text.comments import comment
 from fastapply.text.formats import Update
 from fastapply.text.lines import SourceText
 from fastapply.text.markers import classify

@@ -17,10 +17,10 @@ from fastapply.errors import FastApplyError
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 PIPE_CLOSED = 141  # 128 + SIGPIPE
 
-Commands = Callable[..., Any]  # as typer makes them
+CommandLine = Callable[..., Any]  # as typer makes them
 
 
-def main(program: str, load: Callable[[], Commands]) -> None:
+def main(program: str, load: Callable[[], CommandLine]) -> None:
     """Run the command line of this process and exit. `load` imports and returns the commands of `program`."""
     arguments = sys.argv[1:]
     debug = "--debug" in arguments  # wherever it stands, and before anything is parsed
@@ -30,7 +30,7 @@ def main(program: str, load: Callable[[], Commands]) -> None:
     sys.exit(status)
 
 
-def run(arguments: list[str], program: str, load: Callable[[], Commands], *, debug: bool = False) -> int:
+def run(arguments: list[str], program: str, load: Callable[[], CommandLine], *, debug: bool = False) -> int:
     """Run one command and return its exit status. Raises only if `debug`."""
     try:
         try:

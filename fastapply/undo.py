@@ -152,14 +152,12 @@ class UndoStore:
         sync_folder(self.folder)
         return replace(entry, folder=kept)
 
-    def settle(self, entry: Entry) -> Entry:
+    def settle(self, entry: Entry) -> None:
         """Mark a write as complete, and remove entries beyond the limits: the oldest first, and this one too if it
         alone is too large."""
         assert entry.folder is not None
-        kept = self.folder / entry.id
-        os.rename(entry.folder, kept)
+        os.rename(entry.folder, self.folder / entry.id)
         self._prune()
-        return replace(entry, folder=kept)
 
     def discard(self, entry: Entry) -> None:
         if entry.folder is not None:

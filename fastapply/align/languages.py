@@ -1,4 +1,4 @@
-"""The language of a file, its comment syntax, and its syntax tree.
+"""The language of a file, and its syntax tree. `text/languages` has the table of the languages.
 
 An unknown language is not an error: callers then work on plain lines.
 """
@@ -16,69 +16,12 @@ from tree_sitter_language_pack import SupportedLanguage, get_parser
 
 from fastapply.align.refused import refused
 from fastapply.text.diff import common_ends
+from fastapply.text.languages import LANGUAGES
 
-_EXTENSIONS = {
-    "python": "py pyi pyw",
-    "javascript": "js jsx mjs cjs",
-    "typescript": "ts mts cts",
-    "tsx": "tsx",
-    "go": "go",
-    "rust": "rs",
-    "java": "java",
-    "c": "c h",
-    "cpp": "cc cpp cxx hh hpp hxx ipp",
-    "csharp": "cs",
-    "ruby": "rb rake gemspec",
-    "php": "php",
-    "bash": "sh bash zsh",
-    "html": "html htm xhtml",
-    "css": "css",
-    "scss": "scss",
-    "json": "json jsonc webmanifest",
-    "yaml": "yml yaml",
-    "toml": "toml",
-    "markdown": "md markdown",
-    "kotlin": "kt kts",
-    "swift": "swift",
-    "lua": "lua",
-    "sql": "sql",
-    "scala": "scala sc",
-    "dart": "dart",
-    "elixir": "ex exs",
-    "haskell": "hs",
-    "ocaml": "ml",
-    "perl": "pl pm",
-    "r": "r",
-    "julia": "jl",
-    "zig": "zig",
-    "vue": "vue",
-    "svelte": "svelte",
-    "xml": "xml svg",
-    "hcl": "hcl tf",
-    "proto": "proto",
-    "graphql": "graphql gql",
-    "cmake": "cmake",
-    "make": "mk",
-    "ini": "ini cfg",
-    "objc": "m",
-    "groovy": "groovy gradle",
-    "powershell": "ps1",
-    "erlang": "erl",
-    "clojure": "clj cljs",
-}
-_LANGUAGE_OF_EXTENSION = {ext: name for name, exts in _EXTENSIONS.items() for ext in exts.split()}
+_LANGUAGE_OF_EXTENSION = {ext: name for name, row in LANGUAGES.items() for ext in row.extensions.split()}
 # Read without a grammar (`line_info`): the one that there is counts errors by chance.
 _LANGUAGE_OF_EXTENSION |= {"rst": "rst", "rest": "rst"}
-_LANGUAGE_OF_FILE = {
-    "makefile": "make",
-    "dockerfile": "dockerfile",
-    "cmakelists.txt": "cmake",
-    "gemfile": "ruby",
-    "rakefile": "ruby",
-    ".bashrc": "bash",
-    ".zshrc": "bash",
-    "go.mod": "gomod",
-}
+_LANGUAGE_OF_FILE = {file: name for name, row in LANGUAGES.items() for file in row.files.split()}
 _LANGUAGE_OF_INTERPRETER = {
     **{name: name for name in ("python", "bash", "ruby", "php", "lua", "perl")},
     "sh": "bash",
@@ -101,27 +44,7 @@ ALIASES = {
     "typescriptreact": "tsx",
 }
 
-NAMES = frozenset([*_EXTENSIONS, *_LANGUAGE_OF_FILE.values()])  # of all languages with a grammar
-
-_HASH = [
-    "python",
-    "ruby",
-    "bash",
-    "yaml",
-    "toml",
-    "elixir",
-    "perl",
-    "r",
-    "julia",
-    "hcl",
-    "cmake",
-    "make",
-    "dockerfile",
-    "graphql",
-    "powershell",
-]
-_ANGLE = ["html", "xml", "markdown", "vue", "svelte"]
-_DASHES = ["lua", "sql", "haskell"]
+NAMES = frozenset(LANGUAGES)  # of all languages with a grammar
 
 MARKUP = frozenset({"html", "vue", "svelte"})  # they contain scripts and style sheets
 
@@ -184,25 +107,6 @@ def detect(path: str | None, text: str) -> str | None:
     if first.lower().startswith(("<!doctype html", "<html")):
         return "html"
     return None
-
-
-def comment(language: str | None, text: str) -> str:
-    """`text` as a comment line. JSON has no comments, and gets the syntax that its grammar accepts."""
-    if language in _HASH or language is None:
-        return f"# {text}"
-    if language in _ANGLE:
-        return f"<!-- {text} -->"
-    if language in _DASHES:
-        return f"-- {text}"
-    if language == "css":
-        return f"/* {text} */"
-    if language in ("ini", "clojure"):
-        return f"; {text}"
-    if language == "ocaml":
-        return f"(* {text} *)"
-    if language == "erlang":
-        return f"% {text}"
-    return f"// {text}"
 
 
 _UNSTEADY = frozenset({"rst"})  # the errors of this grammar depend on what lies in memory

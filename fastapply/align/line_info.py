@@ -9,7 +9,8 @@ from itertools import pairwise, takewhile
 
 from tree_sitter import Node, Tree
 
-from fastapply.align.languages import MARKUP, comment, count_errors, embedded_language, parse, parse_fragment
+from fastapply.align.languages import MARKUP, count_errors, embedded_language, parse, parse_fragment
+from fastapply.text.comments import comment
 from fastapply.text.lines import indent_of
 
 _FUNCTION = re.compile(

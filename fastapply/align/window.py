@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from fastapply.align.languages import comment
 from fastapply.errors import RejectedError
+from fastapply.text.comments import comment
 from fastapply.text.diff import lf_lines, line_hunks
 from fastapply.types import Hunk
 

@@ -32,7 +32,7 @@ REJECTED = "edit_rejected"  # the error code of our own server
 
 Fields = dict[str, Any]  # of a request; not every server takes the optional ones
 T = TypeVar("T")
-Reader = Callable[[httpx2.Response], Iterator[T]]
+ReadAnswer = Callable[[httpx2.Response], Iterator[T]]
 
 
 class Answer(NamedTuple):
@@ -96,7 +96,7 @@ class ServerApi:
         return next(self._retried(path, required, {}, _whole, silence=self.seconds * WHOLE))
 
     def _retried(
-        self, path: str, required: Fields, optional: Fields, read: Reader[T], silence: float | None = None
+        self, path: str, required: Fields, optional: Fields, read: ReadAnswer[T], silence: float | None = None
     ) -> Generator[T, None, None]:
         with self._client(silence or self.seconds) as client:
             begun = False
@@ -157,7 +157,7 @@ class ServerApi:
             raise ModelError(f"{self.base_url} is not the address of a server: {error}") from None
 
     def _attempt(
-        self, client: httpx2.Client, path: str, required: Fields, optional: Fields, read: Reader[T]
+        self, client: httpx2.Client, path: str, required: Fields, optional: Fields, read: ReadAnswer[T]
     ) -> Iterator[T]:
         """One attempt. Repeats at once without optional fields that the server refuses. Raises RetryableError."""
         while True:

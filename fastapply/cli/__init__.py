@@ -15,7 +15,7 @@ def run(arguments: list[str], *, debug: bool = False) -> int:
     return program.run(arguments, "fastapply", _load, debug=debug)
 
 
-def _load() -> program.Commands:
+def _load() -> program.CommandLine:
     from fastapply.cli.app import app
 
     return app

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import NamedTuple
 
 from rich.console import Console
@@ -43,20 +44,15 @@ class Decision(NamedTuple):
         return f"{self.yes} of {count(self.offered, 'hunk')}"
 
 
-class _Reading(NamedTuple):
-    number: int
-    hunks: tuple[Hunk, ...]
-
-
 def ask(console: Console, original: str, result: ApplyResult) -> Decision:
     """Ask about each hunk of one reading, or of several in turn."""
-    readings = [_Reading(1, result.hunks), *(_Reading(other.number, other.hunks) for other in result.alternatives)]
+    readings = [(1, result.hunks), *((other.number, other.hunks) for other in result.alternatives)]
     dialogue = _Dialogue(console, original, several=len(readings) > 1)
-    at = 0
-    while (last := dialogue.ask_about(readings[at].hunks)) == "o":
-        at = (at + 1) % len(readings)
-        console.print(Text(f"reading {readings[at].number}", style="bold"))
-    hunks = readings[at].hunks
+    turns = cycle(readings)
+    _, hunks = next(turns)
+    while (last := dialogue.ask_about(hunks)) == "o":
+        number, hunks = next(turns)
+        console.print(Text(f"reading {number}", style="bold"))
     if last == "q":
         return Decision(None, 0, len(hunks))
     answers = [dialogue.answers[hunk] for hunk in hunks]

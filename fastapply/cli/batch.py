@@ -19,7 +19,7 @@ from fastapply.errors import FastApplyError, UsageError
 from fastapply.types import ApplyRequest, ApplyResult, Status, worst
 
 
-class Line(NamedTuple):
+class TaskLine(NamedTuple):
     """One line of a task file: its id, and its request or the problem with it."""
 
     id: Any
@@ -59,26 +59,28 @@ def run_batch(tasks: Path, out: Path, settings: Settings) -> int:
     return EXIT_STATUS[worst(counts)] if counts else 0
 
 
-def _parse(number: int, line: bytes) -> Line:
+def _parse(number: int, line: bytes) -> TaskLine:
     """The request in a line of a task file, or what is wrong with it."""
     try:
         task = json.loads(line)
     except (ValueError, RecursionError) as error:
-        return Line(None, None, f"line {number} is not JSON: {error}")
+        return TaskLine(None, None, f"line {number} is not JSON: {error}")
     if not isinstance(task, dict):
-        return Line(None, None, f"line {number} is not a JSON object")
+        return TaskLine(None, None, f"line {number} is not a JSON object")
     identity = task.get("id")
     for name in ("original", "update", "instruction", "path", "language"):
         value = task.get(name)
         if not isinstance(value, str) and (value is not None or name in ("original", "update")):
-            return Line(identity, None, f"line {number}: `{name}` is {'missing' if value is None else 'not a string'}")
+            return TaskLine(
+                identity, None, f"line {number}: `{name}` is {'missing' if value is None else 'not a string'}"
+            )
     instruction = task.get("instruction") or ""
-    return Line(
+    return TaskLine(
         identity, ApplyRequest(task["original"], task["update"], instruction, task.get("path"), task.get("language"))
     )
 
 
-def _apply(applier: Applier, line: Line) -> ApplyResult:
+def _apply(applier: Applier, line: TaskLine) -> ApplyResult:
     if line.request is None:
         return ApplyResult.rejected("", line.problem, check="task")
     try:

@@ -41,10 +41,10 @@ def mcp(context: typer.Context, roots: Roots = None, *, asked: options.ModelOpti
         return 0
     settings = asked.settings()
     needs("mcp", extra="mcp")
-    from fastapply.mcp.server import Editor, run
+    from fastapply.mcp.server import EditRunner, run
 
     applier, local = options.make_applier(settings, say)  # standard output belongs to the protocol
-    editor = Editor(applier, real_folders(roots or ()), UndoStore.of(settings))
+    editor = EditRunner(applier, real_folders(roots or ()), UndoStore.of(settings))
     if local is not None:
         editor.warm(local.load)
     return run(editor)

@@ -11,21 +11,10 @@ from fastapi import Request, Response
 from starlette.responses import JSONResponse
 
 from fastapply.errors import UsageError
-from fastapply.http.replies import (
-    DONE,
-    apply,
-    begin,
-    event,
-    event_stream,
-    refuse,
-    trust,
-    trust_headers,
-    usage,
-)
+from fastapply.http.replies import DONE, Call, event, event_stream, trust, trust_headers, usage
 from fastapply.http.schemas import ChatRequest, text_of
 from fastapply.http.service import Service, Step
 from fastapply.http.tags import Tagged, parse_tags, parse_update_tag, reply_tag
-from fastapply.http.text_stream import TextStream
 from fastapply.types import ApplyRequest, ApplyResult
 
 
@@ -51,14 +40,15 @@ async def complete(service: Service, model: str, body: ChatRequest, http: Reques
         language=body.language or tagged.language,
         reading=body.reading or 1,
     )
+    call = Call(service, request, http)
     wrapping = Wrapping.of(tagged.reply_tag)
     frame = Frame(f"chatcmpl-{uuid.uuid4().hex}", int(time.time()), model)
     if body.stream:
         with_usage = body.stream_options is not None and body.stream_options.include_usage
-        steps = await begin(service, request, http)
-        return event_stream(_events(steps, request, wrapping, frame, http, with_usage=with_usage), steps)
-    result = await apply(service, request, http)
-    refuse(result, request, http)
+        steps = await call.begin()
+        return event_stream(_events(call, steps, wrapping, frame, with_usage=with_usage), steps)
+    result = await call.result()
+    call.refuse(result)
     return JSONResponse(frame.whole(result, wrapping), headers=trust_headers(result))
 
 
@@ -109,27 +99,16 @@ class Frame(NamedTuple):
 
 
 async def _events(
-    steps: AsyncGenerator[Step, None],
-    request: ApplyRequest,
-    wrapping: Wrapping,
-    frame: Frame,
-    http: Request,
-    *,
-    with_usage: bool,
+    call: Call, steps: AsyncGenerator[Step, None], wrapping: Wrapping, frame: Frame, *, with_usage: bool
 ) -> AsyncGenerator[bytes, None]:
     """The answer as chunks. Their contents add up to the final text; the last one has the status and the confidence."""
-    texts = TextStream(request.original)
     yield frame.chunk({"role": "assistant", "content": wrapping.before})
-    async for step in steps:
-        if not isinstance(step, ApplyResult):
-            piece = texts.push(step)
-            if piece:
-                yield frame.chunk({"content": piece})
+    async for step in call.texts(steps):
+        if isinstance(step, str):
+            yield frame.chunk({"content": step})
             continue
-        refuse(step, request, http)
-        rest = texts.finish(step) + wrapping.after
-        if rest:
-            yield frame.chunk({"content": rest})
+        if wrapping.after:
+            yield frame.chunk({"content": wrapping.after})
         yield frame.chunk({}, finish="stop", fastapply=trust(step))
         if with_usage:
             yield frame.usage_chunk(step)

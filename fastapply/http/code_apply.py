@@ -7,21 +7,9 @@ from collections.abc import AsyncGenerator
 from fastapi import Request, Response
 from starlette.responses import JSONResponse
 
-from fastapply.http.replies import (
-    apply,
-    begin,
-    delta_json,
-    event,
-    event_stream,
-    refuse,
-    refuse_doubtful,
-    trust,
-    trust_headers,
-    usage,
-)
+from fastapply.http.replies import Call, delta_json, event, event_stream, trust, trust_headers, usage
 from fastapply.http.schemas import CodeApplyRequest, NativeRequest
 from fastapply.http.service import Service, Step
-from fastapply.http.text_stream import TextStream
 from fastapply.types import ApplyRequest, ApplyResult
 
 
@@ -35,11 +23,12 @@ async def code_apply(service: Service, body: CodeApplyRequest, http: Request) ->
         body.language,
         reading=body.reading or 1,
     )
+    call = Call(service, request, http)
     if body.stream:
-        steps = await begin(service, request, http)
-        return event_stream(_merged_events(steps, request, http), steps)
-    result = await apply(service, request, http)
-    refuse(result, request, http)
+        steps = await call.begin()
+        return event_stream(_merged_events(call, steps), steps)
+    result = await call.result()
+    call.refuse(result)
     return JSONResponse(_merged(result), headers=trust_headers(result))
 
 
@@ -48,11 +37,12 @@ async def native_apply(service: Service, body: NativeRequest, http: Request) -> 
     request = ApplyRequest(
         body.original, body.update, body.instruction or "", body.path, body.language, body.id, body.reading or 1
     )
+    call = Call(service, request, http)
     if body.stream:
-        steps = await begin(service, request, http)
-        return event_stream(_native_events(steps, request, http), steps)
-    result = await apply(service, request, http)
-    refuse_doubtful(result, request, http)
+        steps = await call.begin()
+        return event_stream(_native_events(call, steps), steps)
+    result = await call.result()
+    call.refuse_doubtful(result)
     return JSONResponse(result.to_json(), headers=trust_headers(result))
 
 
@@ -65,28 +55,16 @@ def _merged(result: ApplyResult) -> dict[str, object]:
     }
 
 
-async def _merged_events(
-    steps: AsyncGenerator[Step, None], request: ApplyRequest, http: Request
-) -> AsyncGenerator[bytes, None]:
+async def _merged_events(call: Call, steps: AsyncGenerator[Step, None]) -> AsyncGenerator[bytes, None]:
     """The answer as events. Their `content` adds up to the merged file; the last event is the whole answer."""
-    texts = TextStream(request.original)
-    async for step in steps:
-        if isinstance(step, ApplyResult):
-            refuse(step, request, http)
-            rest = texts.finish(step)
-            if rest:
-                yield event({"content": rest})
-            yield event(_merged(step))
-        elif piece := texts.push(step):
-            yield event({"content": piece})
+    async for step in call.texts(steps):
+        yield event({"content": step} if isinstance(step, str) else _merged(step))
 
 
-async def _native_events(
-    steps: AsyncGenerator[Step, None], request: ApplyRequest, http: Request
-) -> AsyncGenerator[bytes, None]:
+async def _native_events(call: Call, steps: AsyncGenerator[Step, None]) -> AsyncGenerator[bytes, None]:
     async for step in steps:
         if isinstance(step, ApplyResult):
-            refuse_doubtful(step, request, http)
+            call.refuse_doubtful(step)
             yield event(step.to_json(), "result")
         elif step.text or step.hunks:
             yield event(delta_json(step), "delta")

@@ -1,10 +1,11 @@
-"""Parts that the answers of all endpoints share: usage, status and confidence, and server-sent events."""
+"""What all endpoints share: a call and its refusals, usage, status and confidence, and server-sent events."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
@@ -12,7 +13,8 @@ from starlette.responses import StreamingResponse
 
 from fastapply.http.errors import ApiError, api_error
 from fastapply.http.gate import CALLER
-from fastapply.http.service import Caller, Service, Step
+from fastapply.http.service import Service, Step
+from fastapply.http.text_stream import TextStream
 from fastapply.text.diff import unified_diff
 from fastapply.types import ApplyRequest, ApplyResult, Delta, Stats, Status
 
@@ -20,37 +22,78 @@ DOUBTFUL = "X-FastApply-Doubtful"  # a client's header: `reject` refuses a doubt
 DONE = b"data: [DONE]\n\n"
 
 
-async def apply(service: Service, request: ApplyRequest, http: Request) -> ApplyResult:
-    """The result of an edit. Raises ApiError."""
-    must_be_sure(http)  # refuses a bad header before any work
-    caller: Caller = http.scope[CALLER]
-    async with aclosing(service.stream(request, caller)) as steps:
+@dataclass(frozen=True)
+class Call:
+    """A client's call for one edit."""
+
+    service: Service
+    request: ApplyRequest
+    http: Request
+
+    async def result(self) -> ApplyResult:
+        """The result of the edit. Raises ApiError."""
+        async with aclosing(self._steps()) as steps:
+            async for step in steps:
+                if isinstance(step, ApplyResult):
+                    return step
+        raise AssertionError("a stream ends with its result")
+
+    async def begin(self) -> AsyncGenerator[Step, None]:
+        """Wait for the first step, then return all steps. Until then, an error can still set the HTTP status.
+
+        Raises:
+            ApiError: the edit cannot be accepted, or is rejected before anything was sent.
+        """
+        steps = self._steps()
+        first = await anext(steps)
+        if isinstance(first, ApplyResult):
+            await steps.aclose()
+            refuse_rejected(first)
+
+        async def all_steps() -> AsyncGenerator[Step, None]:
+            async with aclosing(steps):
+                yield first
+                async for step in steps:
+                    yield step
+
+        return all_steps()
+
+    async def texts(self, steps: AsyncGenerator[Step, None]) -> AsyncGenerator[str | ApplyResult, None]:
+        """The final text as it settles, piece by piece, and then the result. Raises ApiError as `refuse` does."""
+        stream = TextStream(self.request.original)
         async for step in steps:
             if isinstance(step, ApplyResult):
-                return step
-    raise AssertionError("a stream ends with its result")
-
-
-async def begin(service: Service, request: ApplyRequest, http: Request) -> AsyncGenerator[Step, None]:
-    """Wait for the first step of an edit, then return all steps. Until then, an error can still set the HTTP status.
-
-    Raises:
-        ApiError: the edit cannot be accepted, or is rejected before anything was sent.
-    """
-    must_be_sure(http)
-    steps = service.stream(request, http.scope[CALLER])
-    first = await anext(steps)
-    if isinstance(first, ApplyResult):
-        await steps.aclose()
-        refuse_rejected(first)
-
-    async def all_steps() -> AsyncGenerator[Step, None]:
-        async with aclosing(steps):
-            yield first
-            async for step in steps:
+                self.refuse(step)
+            text = stream.finish(step) if isinstance(step, ApplyResult) else stream.push(step)
+            if text:
+                yield text
+            if isinstance(step, ApplyResult):
                 yield step
 
-    return all_steps()
+    def refuse(self, result: ApplyResult) -> None:
+        """Raise ApiError for a rejected result (422), or for a doubtful one that the client refuses (409)."""
+        refuse_rejected(result)
+        self.refuse_doubtful(result)
+
+    def refuse_doubtful(self, result: ApplyResult) -> None:
+        """Raise ApiError (409) for a doubtful result if the client's header asks for that. The error has the readings:
+        the first as a diff against the original, the others as diffs against the first."""
+        if self._must_be_sure() and result.status is Status.NEEDS_REVIEW:
+            diff = unified_diff(self.request.original, result.text, self.request.path or "")
+            why = f"needs review: {_reasons(result)}"
+            said = {**trust(result), "diff": diff}
+            raise ApiError(409, "edit_doubtful", why, trust=said, headers=trust_headers(result))
+
+    def _steps(self) -> AsyncGenerator[Step, None]:
+        self._must_be_sure()  # refuses a bad header before any work
+        return self.service.stream(self.request, self.http.scope[CALLER])
+
+    def _must_be_sure(self) -> bool:
+        """Whether the client's header refuses doubtful results. Raises ApiError (422) for an unknown value."""
+        wanted = self.http.headers.get(DOUBTFUL, "show").strip().lower()
+        if wanted not in ("show", "reject"):
+            raise ApiError(422, "invalid_request", f"{DOUBTFUL} must be `show` or `reject`")
+        return wanted == "reject"
 
 
 def refuse_rejected(result: ApplyResult) -> None:
@@ -59,32 +102,8 @@ def refuse_rejected(result: ApplyResult) -> None:
         raise ApiError(422, "edit_rejected", f"rejected: {_reasons(result)}")
 
 
-def refuse_doubtful(result: ApplyResult, request: ApplyRequest, http: Request) -> None:
-    """Raise ApiError (409) for a doubtful result if the client's header asks for that. The error has the readings: the
-    first as a diff against the original, the others as diffs against the first."""
-    if must_be_sure(http) and result.status is Status.NEEDS_REVIEW:
-        said = {**trust(result), "diff": unified_diff(request.original, result.text, request.path or "")}
-        raise ApiError(
-            409, "edit_doubtful", f"needs review: {_reasons(result)}", trust=said, headers=trust_headers(result)
-        )
-
-
 def _reasons(result: ApplyResult) -> str:
     return "; ".join(check.detail.rstrip(".") for check in result.failed)
-
-
-def must_be_sure(http: Request) -> bool:
-    """Whether the client's header refuses doubtful results. Raises ApiError (422) for an unknown value."""
-    wanted = http.headers.get(DOUBTFUL, "show").strip().lower()
-    if wanted not in ("show", "reject"):
-        raise ApiError(422, "invalid_request", f"{DOUBTFUL} must be `show` or `reject`")
-    return wanted == "reject"
-
-
-def refuse(result: ApplyResult, request: ApplyRequest, http: Request) -> None:
-    """Raise ApiError for a rejected result (422), or for a doubtful one that the client refuses (409)."""
-    refuse_rejected(result)
-    refuse_doubtful(result, request, http)
 
 
 def usage(stats: Stats) -> dict[str, Any]:

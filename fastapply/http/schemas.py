@@ -21,11 +21,11 @@ Text = Annotated[str, AfterValidator(_unicode)]
 Path = Annotated[
     Text | None, Field(description="the file's name or path, which determines the language", examples=["app.py"])
 ]
-Language = Annotated[
+LanguageName = Annotated[
     Text | None, Field(description="the language's tree-sitter name, if there is no path", examples=["python"])
 ]
 
-Reading = Annotated[
+ReadingNumber = Annotated[
     int | None,
     Field(
         ge=1,
@@ -101,8 +101,8 @@ class ChatRequest(Wire):
     stream_options: StreamOptions | None = None
     n: Literal[1] | None = Field(1, description="one answer only")
     path: Path = None
-    language: Language = None
-    reading: Reading = 1
+    language: LanguageName = None
+    reading: ReadingNumber = 1
 
 
 class CodeApplyRequest(Wire):
@@ -117,8 +117,8 @@ class CodeApplyRequest(Wire):
     instruction: Text | None = Field("", validation_alias=AliasChoices("instruction", "instructions"))
     stream: bool | None = False
     path: Path = Field(None, validation_alias=AliasChoices("path", "filePath", "file_path"))
-    language: Language = None
-    reading: Reading = 1
+    language: LanguageName = None
+    reading: ReadingNumber = 1
 
 
 class NativeRequest(Wire):
@@ -134,9 +134,9 @@ class NativeRequest(Wire):
     update: Text = Field(description="a snippet with markers, a whole file, one method, a diff, SEARCH/REPLACE blocks")
     instruction: Text | None = ""
     path: Path = None
-    language: Language = None
+    language: LanguageName = None
     id: Text | None = Field(None, description="returned in the result")
-    reading: Reading = 1
+    reading: ReadingNumber = 1
     stream: bool | None = Field(False, description="server-sent events: `delta` with settled hunks, then `result`")
 
 

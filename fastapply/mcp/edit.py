@@ -14,6 +14,7 @@ from fastapply.applier import Applier
 from fastapply.directory import own_part
 from fastapply.errors import FastApplyError, FileChangedError, ModelError, RejectedError, UsageError
 from fastapply.files import Change, SourceFile, read_source
+from fastapply.mcp.arguments import OneEdit
 from fastapply.nearest import missing
 from fastapply.result import left_out_check
 from fastapply.roots import Roots
@@ -24,18 +25,6 @@ from fastapply.undo import UndoStore, digest
 from fastapply.writing import recover, write_changes
 
 _MOST_NAMED = 4
-
-
-@dataclass(frozen=True, slots=True)
-class EditOrder:
-    """An agent's edit of one file. `sha256`: the checksum of the file as the agent read it; None skips the check."""
-
-    target: str
-    code_edit: str
-    instructions: str = ""
-    reading: int = 1
-    create: bool = False
-    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +74,20 @@ class Editing:
 
     applier: Applier
     roots: Roots
-    undo: UndoStore | None = None
-    cancelled: Callable[[], bool] = lambda: False
-    progress: Callable[[int], None] = lambda _: None
+    undo: UndoStore
+    cancelled: Callable[[], bool]
+    progress: Callable[[int], None]
 
     def recovered(self) -> str:
         """Finish or take back writes of a killed process. Returns a sentence about them, or ""."""
-        return "; ".join(recover(self.undo)) if self.undo is not None else ""
+        return "; ".join(recover(self.undo))
 
 
 @dataclass(frozen=True)
 class _Edited:
     """A result that is not written yet."""
 
-    order: EditOrder
+    order: OneEdit
     source: SourceFile
     is_new: bool
     result: ApplyResult
@@ -118,11 +107,11 @@ class _Edited:
     def report(self, *, written: bool, note: str = "") -> EditReport:
         result, written = self.result, written and self.changes
         return EditReport(
-            path=self.order.target,
+            path=self.order.target_filepath,
             status=result.status.value,
             written=written,
             confidence=result.confidence,
-            diff=unified_diff(self.source.text, result.text, self.order.target),
+            diff=unified_diff(self.source.text, result.text, self.order.target_filepath),
             problems=_problems(result),
             readings=[OtherReading(number=other.number, diff=other.diff) for other in result.alternatives],
             sha256=digest(encode(result.text) if written else self.source.data),
@@ -136,7 +125,7 @@ class _Edited:
         return f"code_edit is for other files too, which were not touched: {named}; use edit_files for these"
 
 
-def edit(editing: Editing, order: EditOrder, handling: Handling) -> EditReport:
+def edit(editing: Editing, order: OneEdit, handling: Handling) -> EditReport:
     """Apply an order, and write the result if `handling` allows it. A missing file is created if the order says so and
     the edit is a whole file.
 
@@ -156,7 +145,7 @@ def edit(editing: Editing, order: EditOrder, handling: Handling) -> EditReport:
     return edited.report(written=written, note="; ".join(filter(None, notes)))
 
 
-def edit_all(editing: Editing, orders: Sequence[EditOrder], handling: Handling) -> FilesReport:
+def edit_all(editing: Editing, orders: Sequence[OneEdit], handling: Handling) -> FilesReport:
     """Apply orders for several files. Write all of them, or none if one may not be written.
 
     Raises:
@@ -182,7 +171,7 @@ def edit_all(editing: Editing, orders: Sequence[EditOrder], handling: Handling) 
     return FilesReport(status=status.value, written=written, files=files)
 
 
-def _apply_all(editing: Editing, orders: Sequence[EditOrder]) -> tuple[dict[int, _Edited], dict[int, EditReport]]:
+def _apply_all(editing: Editing, orders: Sequence[OneEdit]) -> tuple[dict[int, _Edited], dict[int, EditReport]]:
     """The results, and reports of the edits that failed, each by the number of its order."""
     edits: dict[int, _Edited] = {}
     failures: dict[int, EditReport] = {}
@@ -191,7 +180,7 @@ def _apply_all(editing: Editing, orders: Sequence[EditOrder]) -> tuple[dict[int,
         try:
             edited = _apply(editing, order, done)
             if any(edited.source.real == other.source.real for other in edits.values()):
-                raise UsageError(f"{order.target} is named twice: put all its changes into one edit")
+                raise UsageError(f"{order.target_filepath} is named twice: put all its changes into one edit")
         except ModelError:
             raise
         except FastApplyError as error:
@@ -202,9 +191,9 @@ def _apply_all(editing: Editing, orders: Sequence[EditOrder]) -> tuple[dict[int,
     return edits, failures
 
 
-def _failed(order: EditOrder, why: str) -> EditReport:
+def _failed(order: OneEdit, why: str) -> EditReport:
     return EditReport(
-        path=order.target,
+        path=order.target_filepath,
         status=Status.REJECTED.value,
         written=False,
         confidence=0.0,
@@ -215,23 +204,23 @@ def _failed(order: EditOrder, why: str) -> EditReport:
     )
 
 
-def _apply(editing: Editing, order: EditOrder, lines_before: int = 0) -> _Edited:
+def _apply(editing: Editing, order: OneEdit, lines_before: int = 0) -> _Edited:
     """The result of one order. `lines_before`: lines of the files done so far, for the progress. Raises as `edit`."""
     roots = editing.roots
-    real = roots.find(order.target)
+    real = roots.find(order.target_filepath)
     new = not os.path.lexists(real)
     source = _new_file(real, order, roots) if new else read_source(real)
     if roots.find(str(source.real)) != source.real:  # a link was put there since
-        raise FileChangedError(f"{order.target} changed while it was being read: run it again")
+        raise FileChangedError(f"{order.target_filepath} changed while it was being read: run it again")
     refuse_stale(source, order)
     part = own_part(order.code_edit, str(source.real))
     request = ApplyRequest(source.text, part.update, order.instructions, path=source.real.name, reading=order.reading)
     result = _run(editing, request, lines_before)
     problems = "; ".join(_problems(result))
     if new and result.status is not Status.APPLIED:  # for example, markers stand for lines that do not exist
-        raise RejectedError(f"{order.target}: no such file, and the edit is not a whole file: {problems}")
+        raise RejectedError(f"{order.target_filepath}: no such file, and the edit is not a whole file: {problems}")
     if result.status is Status.REJECTED:
-        raise RejectedError(f"{order.target}: rejected, nothing was written: {problems}")
+        raise RejectedError(f"{order.target_filepath}: rejected, nothing was written: {problems}")
     result = replace(result, checks=(*result.checks, *left_out_check(part.left_out)))
     return _Edited(order, source, new, result, part.others)
 
@@ -240,21 +229,22 @@ def _problems(result: ApplyResult) -> list[str]:
     return [f"{check.name}: {check.detail}" for check in result.failed]
 
 
-def _new_file(real: Path, order: EditOrder, roots: Roots) -> SourceFile:
+def _new_file(real: Path, order: OneEdit, roots: Roots) -> SourceFile:
     """An empty file that does not exist yet. Raises UsageError if it is not wanted or cannot be made."""
     if not order.create:
         within = next(root for root in (roots.offered or roots.configured) if real.is_relative_to(root))
-        raise UsageError(missing(real, order.target, within, "set create to make a new file"))
+        raise UsageError(missing(real, order.target_filepath, within, "set create to make a new file"))
     if not real.parent.is_dir():
-        raise UsageError(f"{order.target}: no such file, and no folder to make it in")
+        raise UsageError(f"{order.target_filepath}: no such file, and no folder to make it in")
     return SourceFile(real, real, b"", "")
 
 
-def refuse_stale(source: SourceFile, order: EditOrder) -> None:
+def refuse_stale(source: SourceFile, order: OneEdit) -> None:
     """Raise FileChangedError if the file is not what the agent read."""
     if order.sha256 is not None and order.sha256.strip().lower() != digest(source.data):
         raise FileChangedError(
-            f"{order.target} is not the file that was read (its SHA-256 differs): nothing was written; read it again"
+            f"{order.target_filepath} is not the file that was read (its SHA-256 differs): nothing was written; "
+            "read it again"
         )
 
 

@@ -15,11 +15,11 @@ import anyio
 from mcp.server.mcpserver import Context, ListRoots, MCPServer, Resolve
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.types import CallToolResult, InputRequiredResult, ListRootsResult, TextContent, ToolAnnotations
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AliasChoices, BaseModel, Field, ValidationError
 
 from fastapply import __version__
 from fastapply.applier import Applier
-from fastapply.errors import FastApplyError, UsageError
+from fastapply.errors import FastApplyError
 from fastapply.mcp.answers import (
     edit_text,
     files_text,
@@ -28,7 +28,20 @@ from fastapply.mcp.answers import (
     unknown_argument,
     wrong_arguments,
 )
-from fastapply.mcp.edit import Editing, EditOrder, EditReport, FilesReport, Handling, edit, edit_all
+from fastapply.mcp.arguments import (
+    TARGET_NAMES,
+    CodeEdit,
+    Create,
+    DryRun,
+    Instructions,
+    OneEdit,
+    ReadingNumber,
+    Sha256,
+    TargetPath,
+    WriteDoubtful,
+    without_nulls,
+)
+from fastapply.mcp.edit import Editing, EditReport, FilesReport, Handling, edit, edit_all
 from fastapply.mcp.take_back import UndoReport, undo_edit
 from fastapply.roots import Roots, offered_folders
 from fastapply.undo import UndoStore
@@ -52,53 +65,7 @@ INSTRUCTIONS = (
     "written, look at its diffs: call again with `reading` for another reading, with write_doubtful if the diff is "
     "right, or with more of the surrounding code."
 )
-TARGET_NAMES = ("target_filepath", "target_file", "path")  # the first is shown; some agents were trained on the others
-
-TargetPath = Annotated[
-    str,
-    Field(description="the file, relative to a root or absolute", validation_alias=AliasChoices(*TARGET_NAMES)),
-]
-CodeEdit = Annotated[str, Field(description="the changed lines, with markers for what stays")]
-Instructions = Annotated[str, Field(description="one sentence that says what the edit does; may be left out")]
-DryRun = Annotated[bool, Field(description="show the diff, write nothing")]
-WriteDoubtful = Annotated[bool, Field(description="write even if the result needs review")]
-Sha256 = Annotated[
-    str | None, Field(description="SHA-256 of the file as you read it: if it differs now, the file is not touched")
-]
-Reading = Annotated[
-    int, Field(ge=1, description="1, or the number of another reading that a doubtful answer has listed")
-]
-Create = Annotated[bool, Field(description="create the file if it does not exist; code_edit is then the whole file")]
-
 T = TypeVar("T")
-
-
-def without_nulls(arguments: dict[str, Any]) -> dict[str, Any]:
-    """The arguments without nulls, which some agents send for optional ones."""
-    return {name: value for name, value in arguments.items() if value is not None}
-
-
-class OneEdit(BaseModel):
-    """The edit of one file among several."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    target_filepath: TargetPath
-    code_edit: CodeEdit
-    instructions: Instructions = ""
-    reading: Reading = 1
-    create: Create = False
-    sha256: Sha256 = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def left_out(cls, data: Any) -> Any:
-        return without_nulls(data) if isinstance(data, dict) else data
-
-    def order(self) -> EditOrder:
-        return EditOrder(
-            self.target_filepath, self.code_edit, self.instructions, self.reading, self.create, self.sha256
-        )
 
 
 def client_roots(ctx: Context) -> ListRoots | ListRootsResult | None:
@@ -110,10 +77,10 @@ def client_roots(ctx: Context) -> ListRoots | ListRootsResult | None:
 OfferedRoots = Annotated[ListRootsResult | None, Resolve(client_roots)]
 
 
-class Editor:
+class EditRunner:
     """Runs edits one after another in its own thread, and abandons those that are cancelled."""
 
-    def __init__(self, applier: Applier, configured: tuple[Path, ...], undo: UndoStore | None = None) -> None:
+    def __init__(self, applier: Applier, configured: tuple[Path, ...], undo: UndoStore) -> None:
         """`configured`: the folders given with --root. Without them, the client's roots or else the current folder."""
         self._applier = applier
         self._undo = undo
@@ -143,8 +110,6 @@ class Editor:
 
     async def undo(self, roots: Roots, target: str | None) -> UndoReport:
         """Take back the last write. Raises FastApplyError."""
-        if self._undo is None:
-            raise UsageError("undo is turned off")
         return await asyncio.wrap_future(self._thread.submit(undo_edit, self._undo, roots, target, self._started))
 
 
@@ -176,14 +141,14 @@ class PlainServer(MCPServer):
             raise ToolError(str(error.__cause__ or error)) from None
 
 
-def create_server(editor: Editor) -> MCPServer:
+def create_server(editor: EditRunner) -> MCPServer:
     server = PlainServer("fastapply", version=__version__, instructions=INSTRUCTIONS, log_level="WARNING")
     _add_edits(server, editor)
     _add_undo(server, editor)
     return server
 
 
-def _add_edits(server: MCPServer, editor: Editor) -> None:
+def _add_edits(server: MCPServer, editor: EditRunner) -> None:
     hints = ToolAnnotations(destructive_hint=True, idempotent_hint=False, open_world_hint=False)
 
     @server.tool(description=EDIT_FILE, annotations=hints)
@@ -193,13 +158,20 @@ def _add_edits(server: MCPServer, editor: Editor) -> None:
         ctx: Context,
         offered: OfferedRoots,
         instructions: Instructions = "",
-        reading: Reading = 1,
+        reading: ReadingNumber = 1,
         create: Create = False,
         dry_run: DryRun = False,
         write_doubtful: WriteDoubtful = False,
         sha256: Sha256 = None,
     ) -> Annotated[CallToolResult, EditReport]:
-        order = EditOrder(target_filepath, code_edit, instructions, reading, create, sha256)
+        order = OneEdit(
+            target_filepath=target_filepath,
+            code_edit=code_edit,
+            instructions=instructions,
+            reading=reading,
+            create=create,
+            sha256=sha256,
+        )
         handling = Handling(dry_run, write_doubtful)
         with plain_errors():
             report = await editor.edit(ctx, editor.roots(offered), lambda editing: edit(editing, order, handling))
@@ -213,15 +185,14 @@ def _add_edits(server: MCPServer, editor: Editor) -> None:
         dry_run: DryRun = False,
         write_doubtful: WriteDoubtful = False,
     ) -> Annotated[CallToolResult, FilesReport]:
-        orders = [each.order() for each in edits]
         handling = Handling(dry_run, write_doubtful)
         with plain_errors():
-            report = await editor.edit(ctx, editor.roots(offered), lambda editing: edit_all(editing, orders, handling))
+            report = await editor.edit(ctx, editor.roots(offered), lambda editing: edit_all(editing, edits, handling))
         refused = any(each.status == "rejected" or is_refused(each, handling) for each in report.files)
         return _answer(files_text(report, handling), report, is_error=refused)
 
 
-def _add_undo(server: MCPServer, editor: Editor) -> None:
+def _add_undo(server: MCPServer, editor: EditRunner) -> None:
     @server.tool(description=UNDO_EDIT, annotations=ToolAnnotations(destructive_hint=True, open_world_hint=False))
     async def undo_edit(
         offered: OfferedRoots,
@@ -266,7 +237,7 @@ def _progress(ctx: Context) -> Callable[[int], None]:
     return tell
 
 
-def run(editor: Editor) -> int:
+def run(editor: EditRunner) -> int:
     """Serve until standard input ends. Returns the exit status."""
     anyio.run(create_server(editor).run_stdio_async)
     return 0

@@ -1,4 +1,4 @@
-"""Whole-line comments in any syntax: their openers, and their words.
+"""Whole-line comments in any syntax: their openers, their words, and writing one. `languages` says whose they are.
 
 Each line is judged alone. Strings and block comments are not tracked.
 """
@@ -6,6 +6,8 @@ Each line is judged alone. Strings and block comments are not tracked.
 from __future__ import annotations
 
 import re
+
+from fastapply.text.languages import LANGUAGES, LIKE_SLASHES, Language
 
 # Openers with their closers. An opener comes before any prefix of it.
 _ENCLOSED = (
@@ -30,21 +32,8 @@ _TO_LINE_END = re.compile(
     re.IGNORECASE,
 )
 _LINE_OPENERS = ("//", "--", "#", ";", "%", "..")
-_C_LIKE = frozenset({"//", "/*", "{/*"})
-_HASH = frozenset({"#"})
-_MARKUP = frozenset({"<!--", "{{!--", "<%--", "<%#", "{#", "{#-", "@*", "//", "/*", "{/*"})
-_DASHES = frozenset({"--", "/*", "--[[", "{-"})
+_UNKNOWN = Language(LIKE_SLASHES)
 _ANY = frozenset({*_LINE_OPENERS, "rem", *(opener for opener, _ in _ENCLOSED)})
-
-_FAMILIES = (
-    (_C_LIKE, ("c", "cpp", "csharp", "css", "go", "java", "javascript", "json", "kotlin", "rust", "scala", "scss")),
-    (_C_LIKE, ("swift", "tsx", "typescript")),
-    (_C_LIKE | _HASH | {"<!--"}, ("php",)),
-    (_HASH, ("bash", "elixir", "make", "perl", "python", "r", "ruby", "toml", "yaml")),
-    (_MARKUP, ("html", "markdown", "svelte", "vue", "xml")),
-    (_DASHES, ("haskell", "lua", "sql")),
-)
-_OF_LANGUAGE = {name: openers for openers, names in _FAMILIES for name in names}
 
 
 def uncomment(line: str) -> tuple[str, str]:
@@ -68,4 +57,12 @@ def uncomment(line: str) -> tuple[str, str]:
 def is_comment_in(opener: str, language: str | None) -> bool:
     """Does `opener` open a comment in this language? For None or an unknown language, any opener does. "" and "*" never
     do."""
-    return opener in (_OF_LANGUAGE.get(language, _ANY) if language else _ANY)
+    known = LANGUAGES.get(language) if language else None
+    return opener in ((known.comments.openers if known else None) or _ANY)
+
+
+def comment(language: str | None, text: str) -> str:
+    """`text` as a comment line."""
+    if language is None:
+        return f"# {text}"
+    return LANGUAGES.get(language, _UNKNOWN).comments.form.replace("{}", text)

@@ -200,7 +200,9 @@ class FileLines:
         lines = [n for n, line in enumerate(self.lines) if n >= floor and line.strip()]
         if not filled or len(filled) * len(lines) > _MOST_CELLS:
             return []
-        table = _Table([old[i] for i in filled], [self.lines[n] for n in lines], {filled.index(i) for i in exact})
+        table = _RowAlignment(
+            [old[i] for i in filled], [self.lines[n] for n in lines], {filled.index(i) for i in exact}
+        )
         best = table.path()
         if best is None:
             return []
@@ -232,7 +234,7 @@ def _parts(old: Sequence[Row], level: Level) -> Iterator[list[int]]:
         yield part
 
 
-class _Table:
+class _RowAlignment:
     """The cheapest alignment of rows with lines. A cost of 1 is a whole line."""
 
     def __init__(self, rows: Sequence[Row], lines: Sequence[str], exact: set[int]) -> None:

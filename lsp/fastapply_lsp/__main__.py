@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapply import program
 
 
-def _load() -> program.Commands:
+def _load() -> program.CommandLine:
     import typer
 
     from fastapply_lsp.command import lsp

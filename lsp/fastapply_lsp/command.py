@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import logging
 import sys
@@ -10,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from fastapply.errors import UsageError
+from fastapply.errors import UsageError, needs
 
 STOP_SECONDS = 5.0
 
@@ -37,7 +36,7 @@ def lsp(
 
     Example: fastapply lsp --stdio
     """
-    _needs("pygls")
+    needs("pygls", extra="lsp")
     if sum([stdio, tcp is not None, ws is not None]) > 1:
         raise UsageError("--stdio, --tcp and --ws: give one of them")
     if origin and ws is None:
@@ -50,7 +49,7 @@ def lsp(
         print(json.dumps(options_schema(), indent=2))
         return 0
     if ws is not None:
-        _needs("websockets")
+        needs("websockets", extra="lsp")
     _log(log.upper())
     return _serve(tcp, ws, host, origin or [])
 
@@ -59,9 +58,9 @@ def _serve(tcp: int | None, ws: int | None, host: str, origins: list[str]) -> in
     import asyncio
 
     from fastapply_lsp import transport
-    from fastapply_lsp.model import Service
+    from fastapply_lsp.model import ModelService
 
-    service = Service()
+    service = ModelService()
     if tcp is not None:
         serving = transport.serve_tcp(service, host, tcp)
     elif ws is not None:
@@ -78,8 +77,3 @@ def _log(level: str) -> None:
     logging.basicConfig(level=level, stream=sys.stderr, format="fastapply: %(levelname)s: %(message)s")
     # pygls logs each error of a request with a traceback, but here such errors are ordinary answers.
     logging.getLogger("pygls").setLevel(level if level == "DEBUG" else "CRITICAL")
-
-
-def _needs(module: str) -> None:
-    if importlib.util.find_spec(module) is None:
-        raise UsageError(f"the language server needs {module}: pip install 'fastapply[lsp]'")

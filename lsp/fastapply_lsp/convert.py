@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lsprotocol import types
 
 from fastapply.types import Hunk
-from fastapply_lsp.client import Client
+from fastapply_lsp.capabilities import Capabilities
 from fastapply_lsp.documents import Document
 
 ANNOTATION = "fastapply"
@@ -23,7 +23,7 @@ def text_edits(document: Document, hunks: Sequence[Hunk]) -> list[types.TextEdit
 
 
 def workspace_edit(
-    document: Document, hunks: Sequence[Hunk], client: Client, *, label: str, confirm: bool = False
+    document: Document, hunks: Sequence[Hunk], client: Capabilities, *, label: str, confirm: bool = False
 ) -> types.WorkspaceEdit:
     """One edit of one document, tied to its version if the client supports that. `confirm`: the client should ask its
     user first, if it supports annotations."""

@@ -12,7 +12,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from fastapply.types import Hunk, Reason
-from fastapply_lsp.client import SCHEME, Client
+from fastapply_lsp.capabilities import SCHEME, Capabilities
 from fastapply_lsp.convert import hunk_range, workspace_edit
 from fastapply_lsp.documents import Document
 from fastapply_lsp.progress import WorkDone
@@ -31,7 +31,7 @@ Kind = Literal["begin", "draft", "report", "end", "change", "close"]
 class Editor:
     def __init__(self, protocol: Protocol) -> None:
         self._protocol = protocol
-        self.client = Client()
+        self.client = Capabilities()
 
     def show(self, message: str, kind: types.MessageType = types.MessageType.Error) -> None:
         """One line for the user."""

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lsprotocol.types import ErrorCodes, LSPErrorCodes
 from pygls.exceptions import JsonRpcException
 
 
-def content_modified(message: str) -> JsonRpcException:
-    """The document has changed since the request."""
-    return JsonRpcException(message, LSPErrorCodes.ContentModified.value)
+def _error(code: ErrorCodes | LSPErrorCodes) -> Callable[[str], JsonRpcException]:
+    return lambda message: JsonRpcException(message, code.value)
 
 
-def request_cancelled(message: str) -> JsonRpcException:
-    """The client cancelled the request."""
-    return JsonRpcException(message, LSPErrorCodes.RequestCancelled.value)
-
-
-def server_cancelled(message: str) -> JsonRpcException:
-    """The server cancelled the request, for example because a newer one replaced it."""
-    return JsonRpcException(message, LSPErrorCodes.ServerCancelled.value)
-
-
-def request_failed(message: str) -> JsonRpcException:
-    """The request is valid but cannot be carried out."""
-    return JsonRpcException(message, LSPErrorCodes.RequestFailed.value)
-
-
-def invalid_params(message: str) -> JsonRpcException:
-    return JsonRpcException(message, ErrorCodes.InvalidParams.value)
-
-
-def invalid_request(message: str) -> JsonRpcException:
-    """The request is not possible in the current state."""
-    return JsonRpcException(message, ErrorCodes.InvalidRequest.value)
+content_modified = _error(LSPErrorCodes.ContentModified)  # the document has changed since the request
+request_cancelled = _error(LSPErrorCodes.RequestCancelled)  # by the client
+server_cancelled = _error(LSPErrorCodes.ServerCancelled)  # for example because a newer request replaced it
+request_failed = _error(LSPErrorCodes.RequestFailed)  # valid, but cannot be carried out
+invalid_params = _error(ErrorCodes.InvalidParams)
+invalid_request = _error(ErrorCodes.InvalidRequest)  # not possible in the current state

@@ -18,7 +18,7 @@ from fastapply_lsp.worker import Worker
 ALONE = Settings(model=NO_MODEL)  # alignment alone
 
 
-class State(StrEnum):
+class LoadState(StrEnum):
     OFF = "off"  # the user wants alignment alone
     COLD = "cold"  # not loaded yet
     LOADING = "loading"
@@ -28,12 +28,12 @@ class State(StrEnum):
 
 class ModelState(NamedTuple):
     name: str
-    state: State
+    state: LoadState
     detail: str
 
     def to_json(self) -> dict[str, Any]:
         """The state as JSON. `alignmentOnly`: results do not involve a model, whether or not that is intended."""
-        alone = self.state in (State.OFF, State.FAILED)
+        alone = self.state in (LoadState.OFF, LoadState.FAILED)
         return {"name": self.name, "state": self.state.value, "detail": self.detail, "alignmentOnly": alone}
 
 
@@ -55,12 +55,12 @@ class ModelHost:
     def state(self, settings: Settings) -> ModelState:
         """The state of the model for these settings."""
         if settings.model == NO_MODEL:
-            return ModelState(NO_MODEL, State.OFF, "")
+            return ModelState(NO_MODEL, LoadState.OFF, "")
         process = self._process
         if process is not None and self._settings == settings and process.alive:
-            return ModelState(settings.model, State.LOADING if self._loading else State.READY, "")
+            return ModelState(settings.model, LoadState.LOADING if self._loading else LoadState.READY, "")
         why = self._failed.get(settings)
-        return ModelState(settings.model, State.COLD if why is None else State.FAILED, why or "")
+        return ModelState(settings.model, LoadState.COLD if why is None else LoadState.FAILED, why or "")
 
     def forget(self, settings: Settings) -> None:
         """Allow another try after a failed load."""
@@ -115,7 +115,7 @@ class ModelHost:
         return ApplierProcess(settings)
 
 
-class Service:
+class ModelService:
     """`worker` runs rewrites. `drafter` runs the alignment alone, for rewrites that wait for a model."""
 
     def __init__(self) -> None:

@@ -19,12 +19,12 @@ class Params(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, frozen=True, strict=True)
 
 
-class TextDocument(Params):
+class DocumentParams(Params):
     uri: str
     version: int | None = None
 
 
-class Position(Params):
+class PositionParams(Params):
     line: int = Field(ge=0)
     character: int = Field(ge=0)
 
@@ -32,18 +32,18 @@ class Position(Params):
         return types.Position(self.line, self.character)
 
 
-class Range(Params):
-    start: Position
-    end: Position
+class RangeParams(Params):
+    start: PositionParams
+    end: PositionParams
 
 
 class ApplyParams(Params):
     """`fastapply/apply`."""
 
-    text_document: TextDocument
+    text_document: DocumentParams
     update: str
     instruction: str = ""
-    range: Range | None = None
+    range: RangeParams | None = None
     mode: Literal["preview", "apply"] = "preview"
     reading: int = Field(1, ge=1)
     work_done_token: Token | None = None
@@ -54,7 +54,7 @@ class HunkParams(Params):
     """`fastapply/accept` and `fastapply/reject`. Without `hunks`, all open ones are meant. `mode` (accept only): with
     `apply` the server sends `workspace/applyEdit`; with `edit` the answer carries the edit for the client to apply."""
 
-    text_document: TextDocument
+    text_document: DocumentParams
     hunks: list[str] | None = None
     mode: Literal["apply", "edit"] = "apply"
 
@@ -62,21 +62,21 @@ class HunkParams(Params):
 class ReadingParams(Params):
     """`fastapply/readings`. `take`: the number of the reading to show."""
 
-    text_document: TextDocument
+    text_document: DocumentParams
     take: int | None = Field(None, ge=1)
 
 
 class FilesParams(Params):
     """`fastapply/files`. The paths in the update are relative to a folder of `text_document`."""
 
-    text_document: TextDocument
+    text_document: DocumentParams
     update: str
 
 
 class CancelParams(Params):
     """`fastapply/cancel`. Without a document, every rewrite of this client is cancelled."""
 
-    text_document: TextDocument | None = None
+    text_document: DocumentParams | None = None
 
 
 def read(kind: type[P], said: Any) -> P:

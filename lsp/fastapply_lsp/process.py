@@ -27,26 +27,19 @@ from fastapply.text.lines import SourceText
 from fastapply.types import ApplyRequest, ApplyResult, Delta
 
 Say = Callable[[str], None]
-Check = Callable[[], None]  # raises when the job is no longer wanted
+StillWanted = Callable[[], None]  # raises when the job is no longer wanted
 
 STOP = None  # sent instead of a job: stop the running one
 CHECK_SECONDS = 0.05
 PATIENCE_SECONDS = 5.0  # how long to wait for a stopped job to end before killing the process
 
 
-class Edit(NamedTuple):
-    """A job: apply an edit."""
+class Order(NamedTuple):
+    """A job for the process: apply an edit, or read ahead, which prefills the head of a file before its edit is known.
+    `request.update` is empty then."""
 
     request: ApplyRequest
-
-
-class ReadAhead(NamedTuple):
-    """A job: prefill the head of a file before its edit is known. `request.update` is empty."""
-
-    request: ApplyRequest
-
-
-Job = Edit | ReadAhead
+    read_ahead: bool = False
 
 
 class ApplierProcess:
@@ -71,8 +64,8 @@ class ApplierProcess:
         with self._turn:
             self._until_ready(say)
 
-    def steps(self, job: Job, check: Check, say: Say = lambda _: None) -> Generator[Delta | ApplyResult]:
-        """The steps of `Applier.stream`; none for a `ReadAhead`. Calls `say` with each new phase.
+    def steps(self, job: Order, check: StillWanted, say: Say = lambda _: None) -> Generator[Delta | ApplyResult]:
+        """The steps of `Applier.stream`; none for reading ahead. Calls `say` with each new phase.
 
         If `check` raises or the iterator is closed, the job is stopped. It should end within one block; the process is
         killed if it does not end in time.
@@ -89,7 +82,7 @@ class ApplierProcess:
         """Kill the process. A caller that waits for an answer gets a ModelError."""
         self._process.kill()
 
-    def _until_ready(self, say: Say, check: Check = lambda: None) -> None:
+    def _until_ready(self, say: Say, check: StillWanted = lambda: None) -> None:
         while not self._ready:
             if not self._connection.poll(CHECK_SECONDS):
                 check()
@@ -99,7 +92,7 @@ class ApplierProcess:
                 say(value)
             self._ready = kind == "ready"
 
-    def _answers(self, job: Job, check: Check, say: Say) -> Generator[Delta | ApplyResult]:
+    def _answers(self, job: Order, check: StillWanted, say: Say) -> Generator[Delta | ApplyResult]:
         self._send(job)
         kind = "say"
         try:
@@ -128,7 +121,7 @@ class ApplierProcess:
                     self.kill()
                 kind, _ = self._receive()
 
-    def _send(self, job: Job | None) -> None:
+    def _send(self, job: Order | None) -> None:
         try:
             self._connection.send(job)
         except OSError:
@@ -181,11 +174,11 @@ def serve(connection: Connection, settings: Settings) -> None:
         applier = Applier(announced)
         connection.send(("ready", None))
         while True:
-            job: Job | None = connection.recv()
+            job: Order | None = connection.recv()
             if job is STOP:  # meant for a job that has already ended
                 continue
             try:
-                steps = applier.stream(job.request) if isinstance(job, Edit) else _read_ahead(backend, job.request)
+                steps = _read_ahead(backend, job.request) if job.read_ahead else applier.stream(job.request)
                 _answer(connection, steps)
             except Exception as error:
                 connection.send(("error", _ours(error, "the edit failed")))

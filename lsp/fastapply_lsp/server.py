@@ -15,10 +15,10 @@ from fastapply.errors import FastApplyError
 from fastapply.text.several import left_out
 from fastapply.types import ApplyRequest
 from fastapply_lsp import failures
-from fastapply_lsp.client import VERBS, Client, server_capabilities
+from fastapply_lsp.capabilities import VERBS, Capabilities, server_capabilities
 from fastapply_lsp.documents import Document, Documents, name_of
 from fastapply_lsp.editor import Editor
-from fastapply_lsp.model import ModelState, Service, State
+from fastapply_lsp.model import LoadState, ModelService, ModelState
 from fastapply_lsp.params import ApplyParams, CancelParams, FilesParams, HunkParams, ReadingParams, read
 from fastapply_lsp.protocol import Connection
 from fastapply_lsp.sessions import Sessions
@@ -32,7 +32,7 @@ Verb = Callable[[Any], Awaitable[Any]]
 class Server:
     """`exit_status` is None until the client has sent `exit`."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: ModelService) -> None:
         self.exit_status: int | None = None
         self.protocol = Connection().protocol
         self._service = service
@@ -74,7 +74,7 @@ class Server:
     # Life cycle
 
     async def _initialize(self, params: types.InitializeParams) -> types.InitializeResult:
-        self._editor.client = Client.of(params.capabilities)
+        self._editor.client = Capabilities.of(params.capabilities)
         folders = params.workspace_folders or ()
         if not folders and params.root_uri:
             folders = (types.WorkspaceFolder(params.root_uri, params.root_uri.rpartition("/")[2]),)
@@ -253,6 +253,6 @@ class Server:
 
     def _model_failed(self, model: ModelState) -> None:
         """Tell the user, once for each reason, that edits use alignment alone."""
-        if model.state is State.FAILED and model.detail not in self._shown:
+        if model.state is LoadState.FAILED and model.detail not in self._shown:
             self._shown.add(model.detail)
             self._editor.show(f"{model.detail}; edits are applied by alignment alone")

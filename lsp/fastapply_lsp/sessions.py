@@ -18,8 +18,8 @@ from fastapply_lsp import failures
 from fastapply_lsp.decisions import Decisions
 from fastapply_lsp.documents import Document, Documents, name_of
 from fastapply_lsp.editor import Editor, new_side
-from fastapply_lsp.model import ModelState, Service, State
-from fastapply_lsp.params import ApplyParams, HunkParams, Range, ReadingParams
+from fastapply_lsp.model import LoadState, ModelService, ModelState
+from fastapply_lsp.params import ApplyParams, HunkParams, RangeParams, ReadingParams
 from fastapply_lsp.progress import Throttle, WorkDone
 from fastapply_lsp.session import NumberedHunk, Phase, Session
 from fastapply_lsp.settings import Options
@@ -29,7 +29,7 @@ DECIDED = "nothing is left to decide"
 
 
 @dataclass
-class Run:
+class RunningRewrite:
     """The state of a session while its rewrite runs."""
 
     session: Session
@@ -46,7 +46,7 @@ class Run:
 class Sessions:
     def __init__(
         self,
-        service: Service,
+        service: ModelService,
         client: int,
         editor: Editor,
         documents: Documents,
@@ -59,7 +59,7 @@ class Sessions:
         self._documents = documents
         self._model_failed = model_failed
         self._sessions: dict[str, Session] = {}
-        self._running: dict[str, Run] = {}
+        self._running: dict[str, RunningRewrite] = {}
         self._count = 0
 
     def status(self) -> list[dict[str, Any]]:
@@ -182,7 +182,7 @@ class Sessions:
 
     def _begin(
         self, session: Session, request: ApplyRequest, options: Options, settings: Settings, params: ApplyParams
-    ) -> Run:
+    ) -> RunningRewrite:
         def phase(message: str) -> None:
             running.progress.phase(message)
             throttle.touch()
@@ -194,7 +194,7 @@ class Sessions:
         throttle = Throttle(lambda: self._report(running))
         job = RewriteJob(self._service.host, settings, request, Listener(phase, delta))
         drafted = options.preview == "draft" and params.mode == "preview" and settings.model != NO_MODEL
-        running = Run(
+        running = RunningRewrite(
             session,
             job,
             DraftJob(self._service.host, settings, request, Listener(phase, delta)) if drafted else None,
@@ -219,12 +219,12 @@ class Sessions:
         before = self._service.worker.before(self._client, uri) - 1
         if before > 0:
             phase(f"waiting: {before} before it")
-        elif self._service.host.state(settings).state is State.LOADING:
+        elif self._service.host.state(settings).state is LoadState.LOADING:
             phase("loading the model")
         self._editor.preview(session, "begin", [])
         return running
 
-    def _show_draft(self, running: Run, outcome: asyncio.Future[Finished]) -> None:
+    def _show_draft(self, running: RunningRewrite, outcome: asyncio.Future[Finished]) -> None:
         """Show the result of the alignment alone, unless the model has settled hunks already."""
         session = running.session
         late = running.job.outcome.done() or session.phase is Phase.CLOSED or session.hunks
@@ -238,20 +238,20 @@ class Sessions:
             self._editor.preview(session, "draft", hunks)
             self._partial(running, hunks, draft=True)
 
-    def _withdraw(self, running: Run) -> None:
+    def _withdraw(self, running: RunningRewrite) -> None:
         uri = running.session.document.uri
         self._service.worker.withdraw(self._client, uri, running.job)
         if running.draft is not None:
             self._service.drafter.withdraw(self._client, uri, running.draft)
 
-    async def _outcome(self, running: Run) -> Finished:
+    async def _outcome(self, running: RunningRewrite) -> Finished:
         """Wait for the worker. Raises errors of the protocol."""
         try:
             finished = await running.job.outcome
             if running.session.phase is Phase.CLOSED:  # closed at the moment when the rewrite finished
                 raise running.why
             self._report(running)
-            if finished.model.state is State.FAILED:
+            if finished.model.state is LoadState.FAILED:
                 self._model_failed(finished.model)
             result = finished.result
             rejected = result.status is Status.REJECTED
@@ -264,7 +264,7 @@ class Sessions:
             raise failures.request_failed(str(error)) from None
         return finished
 
-    def _settle(self, running: Run, step: Delta) -> None:
+    def _settle(self, running: RunningRewrite, step: Delta) -> None:
         if running.job.outcome.done():
             return
         running.tokens += step.tokens
@@ -277,7 +277,7 @@ class Sessions:
         except JsonRpcException as error:
             self.end(running.session.document.uri, error)
 
-    def _report(self, running: Run) -> None:
+    def _report(self, running: RunningRewrite) -> None:
         """Send the progress and the hunks that have settled since the last call."""
         running.progress.report()
         if not running.fresh:
@@ -288,7 +288,7 @@ class Sessions:
         self._editor.preview(session, "report", fresh)
         self._partial(running, fresh)
 
-    def _partial(self, running: Run, hunks: Sequence[NumberedHunk], **extra: Any) -> None:
+    def _partial(self, running: RunningRewrite, hunks: Sequence[NumberedHunk], **extra: Any) -> None:
         if running.partial_token is not None:
             document = running.session.document
             value = {"version": document.version, "hunks": self._editor.hunks_json(document, hunks), **extra}
@@ -348,7 +348,7 @@ class Sessions:
             del self._sessions[uri]
 
 
-def _lines(document: Document, selection: Range | None) -> tuple[int, int]:
+def _lines(document: Document, selection: RangeParams | None) -> tuple[int, int]:
     if selection is None:
         return 0, len(document.lines())
     return document.touched(selection.start.native(), selection.end.native())

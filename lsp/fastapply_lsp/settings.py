@@ -7,6 +7,7 @@ A wrong value gives a one-line complaint and the default is used; it never makes
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -21,25 +22,13 @@ from fastapply.prompt import TEMPLATES, template
 
 SECTION = "fastapply"
 _CHOICES: dict[str, tuple[str, ...]] = {"drafter": DRAFTERS, "template": tuple(TEMPLATES)}
-_MODEL_OPTIONS = (
-    "model",
-    "template",
-    "mode",
-    "device",
-    "dtype",
-    "drafter",
-    "guide_strength",
-    "threads",
-    "cache_dir",
-    "token_file",
-)
 
 
 class _Options(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
 
 
-class Limits(_Options):
+class ClientLimits(_Options):
     """Limits for one client."""
 
     document_bytes: int = Field(default=2_000_000, ge=1, description="longer documents are refused")
@@ -75,11 +64,12 @@ class Options(_Options):
         description="`off`: no `fastapply/preview`; `draft`: first the alignment's result, while a model works",
     )
     warm: bool = Field(default=True, description="load the model and read opened or saved documents in the background")
-    limits: Limits = Field(default_factory=Limits)
+    limits: ClientLimits = Field(default_factory=ClientLimits)
 
     def settings(self) -> Settings:
         """The settings of the model. Raises UsageError for errors in the user's file or environment."""
-        said = {name: getattr(self, name) for name in _MODEL_OPTIONS}
+        known = {field.name for field in fields(Settings)}
+        said = {name: getattr(self, name) for name in Options.model_fields if name in known}
         if self.backend_url is not None:
             said |= {"backend": "openai", "base_url": _with_path(self.backend_url)}
         settings = load_settings(**said)

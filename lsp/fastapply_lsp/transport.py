@@ -1,4 +1,4 @@
-"""Transports: standard streams, TCP, WebSocket. There is one `Server` for each client and one `Service` for all.
+"""Transports: standard streams, TCP, WebSocket. There is one `Server` for each client and one `ModelService` for all.
 
 Nothing here blocks the event loop: separate threads read and write standard streams.
 """
@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 from fastapply.errors import UsageError
-from fastapply_lsp.model import Service
+from fastapply_lsp.model import ModelService
 from fastapply_lsp.server import Server
 
 logger = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ def _read_into(reader: asyncio.StreamReader, descriptor: int, loop: asyncio.Abst
             loop.call_soon_threadsafe(*((reader.feed_data, data) if data else (reader.feed_eof,)))
 
 
-async def serve_stdio(service: Service) -> int:
+async def serve_stdio(service: ModelService) -> int:
     """One client on standard input and output. Returns the exit status of the process."""
     source, sink = os.dup(sys.stdin.fileno()), os.dup(sys.stdout.fileno())
     # A library's prints must not get between the messages.
@@ -128,7 +128,7 @@ async def serve_stdio(service: Service) -> int:
     return 1 if server.exit_status is None else server.exit_status
 
 
-async def serve_tcp(service: Service, host: str, port: int) -> int:
+async def serve_tcp(service: ModelService, host: str, port: int) -> int:
     """Serve any number of clients until the process ends. `exit` ends only one client's connection."""
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -149,7 +149,7 @@ async def serve_tcp(service: Service, host: str, port: int) -> int:
     return 0
 
 
-async def serve_websocket(service: Service, host: str, port: int, origins: list[str]) -> int:
+async def serve_websocket(service: ModelService, host: str, port: int, origins: list[str]) -> int:
     """Like `serve_tcp`, with one JSON message in each WebSocket message. A browser may connect only from pages of
     `origins`; otherwise any page that its user opens could."""
     from websockets.asyncio.server import ServerConnection, serve
@@ -170,13 +170,13 @@ async def serve_websocket(service: Service, host: str, port: int, origins: list[
                     await socket.send(await outgoing.get())
                     outgoing.task_done()
 
-        class Writer:
+        class SocketWriter:
             def write(self, data: bytes) -> None:
                 outgoing.put_nowait(data.decode())  # clients in browsers expect text frames
 
             def close(self) -> None: ...
 
-        server.protocol.set_writer(Writer(), include_headers=False)
+        server.protocol.set_writer(SocketWriter(), include_headers=False)
         sender = asyncio.create_task(send())
         await converse(server, bodies(socket))
         with suppress(TimeoutError):

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 from fastapply.config import NO_MODEL, Settings
 from fastapply.errors import FastApplyError, ModelError
 from fastapply.types import ApplyRequest, ApplyResult, Delta
-from fastapply_lsp.model import ModelHost, ModelState, State
-from fastapply_lsp.process import Edit, ReadAhead
+from fastapply_lsp.model import LoadState, ModelHost, ModelState
+from fastapply_lsp.process import Order
 
 logger = logging.getLogger(__name__)
 
-ALIGNMENT = ModelState(NO_MODEL, State.OFF, "")
+ALIGNMENT = ModelState(NO_MODEL, LoadState.OFF, "")
 
 
 class StoppedError(Exception):
@@ -39,7 +39,7 @@ class Listener(NamedTuple):
     delta: Callable[[Delta], None]
 
 
-class _Job:
+class _ApplierJob:
     """Base of all jobs: they can be cancelled, and report to the event loop that made them."""
 
     def __init__(self, host: ModelHost, settings: Settings, request: ApplyRequest) -> None:
@@ -62,7 +62,7 @@ class _Job:
             self._loop.call_soon_threadsafe(what, *values)
 
 
-class RewriteJob(_Job):
+class RewriteJob(_ApplierJob):
     """A job for one request. `outcome` is a future of the event loop, with a `Finished` or an error."""
 
     def __init__(self, host: ModelHost, settings: Settings, request: ApplyRequest, listener: Listener) -> None:
@@ -89,7 +89,7 @@ class RewriteJob(_Job):
         applier = self._host.load(self._settings, self._phase)
         self._check()
         self._phase("aligning")
-        for step in applier.steps(Edit(self._request), self._check, self._phase):
+        for step in applier.steps(Order(self._request), self._check, self._phase):
             if isinstance(step, ApplyResult):
                 return Finished(step, self._host.state(self._settings))
             self._tell(self._listener.delta, step)
@@ -112,13 +112,13 @@ class DraftJob(RewriteJob):
     """Runs the alignment alone for a request that waits for a model."""
 
     def _finish(self) -> Finished:
-        for step in self._host.aligner().steps(Edit(self._request), self._check):
+        for step in self._host.aligner().steps(Order(self._request), self._check):
             if isinstance(step, ApplyResult):
                 return Finished(step, ALIGNMENT)
         raise AssertionError("a stream ends with its result")
 
 
-class WarmJob(_Job):
+class WarmJob(_ApplierJob):
     """Starts the applier ahead of time, then prefills the head of a document. Calls `failed` on the event loop if the
     model cannot be loaded.
 
@@ -139,7 +139,7 @@ class WarmJob(_Job):
             if self._drafts:
                 self._host.aligner().wait(lambda _: None)
             applier = self._host.load(self._settings)
-            if self._host.state(self._settings).state is State.FAILED:
+            if self._host.state(self._settings).state is LoadState.FAILED:
                 self._tell(self._failed)
-            for _ in applier.steps(ReadAhead(self._request), self._check):
+            for _ in applier.steps(Order(self._request, read_ahead=True), self._check):
                 pass

@@ -12,7 +12,7 @@ from fastapply.fair_queue import FairQueue
 logger = logging.getLogger(__name__)
 
 
-class Job(Protocol):
+class WorkItem(Protocol):
     def run(self) -> None:
         """Do the work, in the worker's thread. Must not raise."""
 
@@ -24,10 +24,10 @@ class Worker:
     """Runs jobs one at a time. Thread-safe."""
 
     def __init__(self) -> None:
-        self._queue: FairQueue[Job] = FairQueue()
+        self._queue: FairQueue[WorkItem] = FairQueue()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._running: Job | None = None
+        self._running: WorkItem | None = None
         self._idle = False  # whether the running job is an idle one
         self._stopped = False
 
@@ -39,7 +39,7 @@ class Worker:
     def busy(self) -> bool:
         return self._running is not None
 
-    def submit(self, client: Hashable, document: Hashable, job: Job) -> None:
+    def submit(self, client: Hashable, document: Hashable, job: WorkItem) -> None:
         """Queue a job. It cancels and replaces a job that still waits for the same document of the same client."""
         with self._changed:
             superseded = self._queue.put(client, document, job)
@@ -49,13 +49,13 @@ class Worker:
         if superseded is not None:
             superseded.cancel()
 
-    def submit_idle(self, key: Hashable, job: Job) -> None:
+    def submit_idle(self, key: Hashable, job: WorkItem) -> None:
         """Queue a job to run when nothing else waits."""
         with self._changed:
             self._queue.put_idle(key, job)
             self._wake()
 
-    def withdraw(self, client: Hashable, document: Hashable, job: Job) -> None:
+    def withdraw(self, client: Hashable, document: Hashable, job: WorkItem) -> None:
         """Cancel a job, whether it is waiting or running."""
         with self._changed:
             self._queue.remove(client, document, job)
@@ -79,7 +79,7 @@ class Worker:
         thread.join(seconds)
         return not thread.is_alive()
 
-    def _take(self) -> Job | None:
+    def _take(self) -> WorkItem | None:
         self._idle = not len(self._queue)
         return self._queue.take()
 

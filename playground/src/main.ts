@@ -1,11 +1,13 @@
 // The playground: a file and an edit go in, the rewrite streams into the diff, hunks are accepted or rejected.
 import { EditorView } from "@codemirror/view";
-import { type Delta, Refused, type Result, apply, keepToken, modelName } from "./api";
+import { Refused, type Result, apply, modelName } from "./api";
 import { Decisions, type Reading, isStay, readingsOf } from "./doubt";
 import { Editors, setText } from "./editors";
 import * as examples from "./example";
-import { type Span, forget, spansOf, wrote } from "./origin";
-import { Progress, clearReport, element, setNext, setReasons, setStatus, showHunks, showReadings, showResult } from "./report";
+import { forget } from "./origin";
+import { applyPreferences, askToken } from "./preferences";
+import { clearReport, element, setNext, setReasons, setStatus, showHunks, showReadings, showResult } from "./report";
+import { Stream } from "./stream";
 import { change, compose, places, shown, splitLines } from "./text";
 
 let original = ""; // the file byte for byte, while the editor shows it with LF
@@ -145,47 +147,6 @@ function show(text: string): void {
   if (changes.from < changes.to || changes.insert) editors.rewrite.dispatch({ changes });
 }
 
-/** Deltas into the right side, once a frame: what is written, then what the original still has. */
-class Stream {
-  private readonly lines = splitLines(shown(original));
-  private readonly progress = new Progress();
-  private written = "";
-  private spans: Span[] = [];
-  private done = 0;
-  private frame = 0;
-
-  push(delta: Delta): void {
-    this.spans.push(...spansOf(delta, this.written.length));
-    this.written += delta.text;
-    this.done = delta.lines_done;
-    this.progress.add(delta);
-    this.frame ||= requestAnimationFrame(() => this.draw());
-  }
-
-  draw(): void {
-    this.frame = 0;
-    const head = this.written.length;
-    const rest = this.lines.slice(this.done).join("");
-    const glue = rest && this.written && !this.written.endsWith("\n") ? "\n" : "";
-    const view = editors.rewrite;
-    view.dispatch({
-      changes: change(view.state.doc.toString(), this.written + glue + rest),
-      effects: wrote.of({ spans: this.spans, head }),
-    });
-    view.dispatch({ effects: EditorView.scrollIntoView(head, { y: "nearest", yMargin: 80 }) });
-    this.spans = [];
-    this.progress.show(this.done, this.lines.length);
-  }
-
-  finish(text: string): void {
-    cancelAnimationFrame(this.frame);
-    const view = editors.rewrite;
-    const changes = change(view.state.doc.toString(), this.written);
-    view.dispatch({ changes, effects: wrote.of({ spans: this.spans, head: null }) });
-    show(text);
-  }
-}
-
 async function run(): Promise<void> {
   if (element<HTMLButtonElement>("apply").disabled) return;
   discard();
@@ -194,7 +155,7 @@ async function run(): Promise<void> {
   setStatus("working", "reading");
   showPane("rewrite");
   refresh();
-  const stream = new Stream();
+  const stream = new Stream(editors.rewrite, shown(original));
   const request = {
     original,
     update: editors.update.state.doc.toString(),
@@ -223,7 +184,8 @@ async function run(): Promise<void> {
 function done(stream: Stream, step: Result): void {
   result = step;
   readings = readingsOf(step);
-  stream.finish(shown(step.text));
+  stream.finish();
+  show(shown(step.text));
   document.body.dataset.phase = "done";
   showResult(step);
   choose(0);
@@ -378,7 +340,7 @@ function announce(words: string): void {
   element("announcement").textContent = words;
 }
 
-// Keys, theme, token -------------------------------------------------------------------------------------------------
+// Keys ---------------------------------------------------------------------------------------------------------------
 
 document.addEventListener(
   "keydown",
@@ -400,37 +362,6 @@ document.addEventListener(
   true,
 );
 
-const theme = element<HTMLSelectElement>("theme");
-theme.value = localStorage.getItem("fastapply.theme") ?? "auto";
-function setTheme(): void {
-  document.documentElement.dataset.theme = theme.value;
-}
-theme.addEventListener("change", () => {
-  localStorage.setItem("fastapply.theme", theme.value);
-  setTheme();
-});
-setTheme();
-
-const drafts = element<HTMLInputElement>("show-drafts");
-function setDrafts(): void {
-  document.body.classList.toggle("drafts", drafts.checked);
-}
-drafts.addEventListener("change", setDrafts);
-setDrafts();
-
-function askToken(then: () => Promise<void>): void {
-  const dialog = element<HTMLDialogElement>("token-dialog");
-  const input = element<HTMLInputElement>("token");
-  dialog.showModal();
-  element<HTMLFormElement>("token-form").onsubmit = (event) => {
-    event.preventDefault();
-    dialog.close();
-    keepToken(input.value.trim());
-    input.value = "";
-    void then();
-  };
-}
-
 async function start(): Promise<void> {
   try {
     element("model").textContent = await modelName();
@@ -440,5 +371,6 @@ async function start(): Promise<void> {
   }
 }
 
+applyPreferences();
 discard();
 void start();

@@ -4,7 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from fastapply.align.languages import comment, count_errors, detect, parse, parse_fragment
+from fastapply.align.languages import count_errors, detect, parse, parse_fragment
+from fastapply.text.comments import comment, is_comment_in, uncomment
+from fastapply.text.languages import LANGUAGES
 
 
 @pytest.mark.parametrize(
@@ -38,6 +40,13 @@ def test_every_promised_language_parses_and_knows_its_comment(language: str) -> 
     tree = parse(text if language != "php" else "<?php\n" + text, language)
     assert tree is not None
     assert count_errors(tree) == 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_written_comment_is_read_as_one_in_its_language(language: str) -> None:
+    words, opener = uncomment(comment(language, "existing code"))
+    assert words == "existing code"
+    assert is_comment_in(opener, language)
 
 
 def test_an_unknown_language_has_no_tree() -> None:

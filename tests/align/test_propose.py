@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fastapply.align.beam import Breadth
-from fastapply.align.languages import comment
 from fastapply.align.propose import Proposer
 from fastapply.errors import RejectedError
 from fastapply.judge.weights import PROPOSE
+from fastapply.text.comments import comment
 from fastapply.text.diff import unified_diff
 
 # The lines above the definitions, a definition ({0} is its name, {1} its number), the lines below.

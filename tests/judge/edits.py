@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-from fastapply.align.languages import comment
+from fastapply.text.comments import comment
 from fastapply.text.diff import lf_lines, line_hunks, unified_diff
 
 # A file of each kind: the lines above its entries, an entry ({0} is its name, {1} a value), the lines below.

@@ -15,7 +15,7 @@ from fastapply.text.diff import apply_hunks, line_hunks
 from fastapply.text.lines import split_lines
 from fastapply.text.offsets import Encoding
 from fastapply.types import Hunk
-from fastapply_lsp.client import Client
+from fastapply_lsp.capabilities import Capabilities
 from fastapply_lsp.convert import text_edits, workspace_edit
 from fastapply_lsp.documents import Document
 from fastapply_lsp.rebase import fits, rebase, rebase_through
@@ -109,15 +109,15 @@ def sides(edit: types.TextEdit) -> list[tuple[str, types.Position]]:
 
 def test_the_forms_of_an_edit() -> None:
     document, change = make("a\n"), [Hunk(0, 1, "b\n")]
-    plain = workspace_edit(document, change, Client(), label="l", confirm=True)
+    plain = workspace_edit(document, change, Capabilities(), label="l", confirm=True)
     assert plain.changes is not None
     assert plain.document_changes is None
-    versioned = workspace_edit(document, change, Client(versioned=True), label="l", confirm=True)
+    versioned = workspace_edit(document, change, Capabilities(versioned=True), label="l", confirm=True)
     (of_document,) = versioned.document_changes or ()
     assert isinstance(of_document, types.TextDocumentEdit)
     assert of_document.text_document.version == 1
     assert versioned.change_annotations is None
-    full = workspace_edit(document, change, Client(versioned=True, annotations=True), label="l", confirm=True)
+    full = workspace_edit(document, change, Capabilities(versioned=True, annotations=True), label="l", confirm=True)
     assert [a.needs_confirmation for a in (full.change_annotations or {}).values()] == [True]
 
 
@@ -139,7 +139,7 @@ def test_the_first_line_starts_behind_a_byte_order_mark() -> None:
 )
 def test_the_first_known_encoding_is_taken(offered: Any, chosen: str) -> None:
     general = types.GeneralClientCapabilities(position_encodings=offered)
-    assert Client.of(types.ClientCapabilities(general=general)).encoding.value == chosen
+    assert Capabilities.of(types.ClientCapabilities(general=general)).encoding.value == chosen
 
 
 def test_rebasing_through_nothing_is_the_hunk_itself() -> None:

@@ -10,7 +10,7 @@ def main() -> None:
     program.main("fastapply-lab", _load)
 
 
-def _load() -> program.Commands:
+def _load() -> program.CommandLine:
     from fastapply_lab.cli.app import app
 
     return app

@@ -23,9 +23,9 @@ from fastapply.program import INTERRUPTED
 from fastapply_lab.data.build import build
 from fastapply_lab.data.census import Census
 from fastapply_lab.data.choices import all_readings, write_readings
-from fastapply_lab.data.history import Limits, Pair, real_task, sent_task
+from fastapply_lab.data.history import EditLimits, Pair, real_task, sent_task
 from fastapply_lab.data.history import mine as mine_commits
-from fastapply_lab.data.mining import SENT, Writer, first, mined_tasks, open_repository, release_pairs
+from fastapply_lab.data.mining import SENT, TaskWriter, first, mined_tasks, open_repository, release_pairs
 from fastapply_lab.data.siblings import sibling_task
 from fastapply_lab.data.sources import LANGUAGES
 from fastapply_lab.data.tasks import write_tasks
@@ -42,10 +42,10 @@ from fastapply_lab.data.written import (
 from fastapply_lab.tasks import Task, read_tasks
 
 Item = TypeVar("Item")
-WRITERS: dict[str, Writer] = {"snippets": real_task, "sent": sent_task, "siblings": sibling_task}
+WRITERS: dict[str, TaskWriter] = {"snippets": real_task, "sent": sent_task, "siblings": sibling_task}
 
 
-class Asked(NamedTuple):
+class TeacherServer(NamedTuple):
     """The options about a teacher. `price`: for a million tokens read, and for a million written."""
 
     url: str
@@ -71,7 +71,7 @@ class Mined(NamedTuple):
     shuffled: bool = False  # take commits in random order
 
 
-def mine(what: Mined, out: Path, limit: int | None, packages: Path | None, asked: Asked | None) -> int:
+def mine(what: Mined, out: Path, limit: int | None, packages: Path | None, asked: TeacherServer | None) -> int:
     """Write a task file and report how many tasks it has and what was left out. Returns the exit status.
 
     Ctrl-C leaves a complete file with the tasks so far.
@@ -79,7 +79,7 @@ def mine(what: Mined, out: Path, limit: int | None, packages: Path | None, asked
     console, dropped = make_console(sys.stderr), Counter[str]()
     name, pairs = _pairs(what, packages or default_packages(), dropped)
     teacher = _make_teacher(asked)
-    limits = replace(Limits() if what.styles == "snippets" else SENT, most_lines=what.most_lines)
+    limits = replace(EditLimits() if what.styles == "snippets" else SENT, most_lines=what.most_lines)
     tasks = mined_tasks(pairs, limits, what.seed, dropped, WRITERS[what.styles])
     tasks = first(teacher.rewrite(tasks) if teacher else tasks, limit)
     census = Census([name])
@@ -159,7 +159,7 @@ def _pairs(what: Mined, packages: Path, dropped: Counter[str]) -> tuple[str, Ite
 
 
 def build_tasks(
-    recipe: Path, out: Path, roots: list[Path], packages: Path | None, any_licence: bool, asked: Asked | None
+    recipe: Path, out: Path, roots: list[Path], packages: Path | None, any_licence: bool, asked: TeacherServer | None
 ) -> int:
     """Build the task files of a recipe and report on them. Returns the exit status."""
     console, teacher = make_console(sys.stderr), _make_teacher(asked)
@@ -179,7 +179,7 @@ def default_packages() -> Path:
     return load_settings().cache_dir / "packages"
 
 
-def _make_teacher(asked: Asked | None) -> Teacher | None:
+def _make_teacher(asked: TeacherServer | None) -> Teacher | None:
     if asked is None:
         return None
     settings = load_settings(model=asked.model, base_url=asked.url, token_file=asked.token_file)
@@ -195,7 +195,7 @@ def _bar(console: Console, items: Iterator[Item], what: str, count: int | None) 
             progress.advance(bar)
 
 
-def _say(console: Console, dropped: Counter[str], teacher: Teacher | None, asked: Asked | None) -> None:
+def _say(console: Console, dropped: Counter[str], teacher: Teacher | None, asked: TeacherServer | None) -> None:
     for reason, count in dropped.most_common():
         if count:
             console.print(f"  left out: {count} × {reason}")

@@ -15,7 +15,7 @@ from fastapply.cli.preview import make_console
 from fastapply.errors import UsageError
 
 if TYPE_CHECKING:
-    from fastapply_lab.cli.datasets import Asked
+    from fastapply_lab.cli.datasets import TeacherServer
 
 
 class Styles(StrEnum):
@@ -83,7 +83,7 @@ class TeacherOptions:
         typer.Option("--concurrency", metavar="N", min=1, help="Concurrent requests.", rich_help_panel="Teacher"),
     ] = 8
 
-    def asked(self) -> Asked | None:
+    def asked(self) -> TeacherServer | None:
         """None without a teacher. Raises UsageError."""
         if self.teacher is None:
             if self.teacher_model or self.teacher_price or self.token_file:
@@ -91,9 +91,9 @@ class TeacherOptions:
             return None
         if self.teacher_model is None:
             raise UsageError("--teacher needs --teacher-model: the name that the server knows")
-        from fastapply_lab.cli.datasets import Asked
+        from fastapply_lab.cli.datasets import TeacherServer
 
-        return Asked(self.teacher, self.teacher_model, self.teacher_price, self.token_file, self.concurrency)
+        return TeacherServer(self.teacher, self.teacher_model, self.teacher_price, self.token_file, self.concurrency)
 
 
 @options.spread

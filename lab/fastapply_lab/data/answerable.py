@@ -14,14 +14,14 @@ from itertools import pairwise
 
 from rapidfuzz.fuzz import ratio
 
-from fastapply_lab.data.compare import Change, telling
+from fastapply_lab.data.compare import ChangedLines, telling
 
 _LIKE = 62.0  # the least similarity, of 100, of the old and the new form of one line
 _LEAD = 12.0  # how much less similar all other lines of the original must be
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class ShownRows:
     """Rows [start, end) of the expected text, shown without a marker between them."""
 
     start: int
@@ -31,8 +31,8 @@ class Block:
 def answerable(
     original: Sequence[str],
     expected: Sequence[str],
-    changed: Sequence[Change],
-    blocks: Sequence[Block],
+    changed: Sequence[ChangedLines],
+    blocks: Sequence[ShownRows],
     removed: set[int],
     settled: frozenset[int] = frozenset(),
 ) -> bool:
@@ -57,21 +57,21 @@ def answerable(
     return all(_covered(change, blocks) for change in changed if change.new_start not in removed)
 
 
-def _covered(change: Change, blocks: Sequence[Block]) -> bool:
+def _covered(change: ChangedLines, blocks: Sequence[ShownRows]) -> bool:
     return any(block.start <= change.new_start and change.new_end <= block.end for block in blocks)
 
 
-def kept_rows(count: int, changed: Sequence[Change]) -> dict[int, int]:
+def kept_rows(count: int, changed: Sequence[ChangedLines]) -> dict[int, int]:
     """Row of the expected text -> row of the original, for the rows that are kept."""
     mapping, shift, row = {}, 0, 0
-    for change in [*changed, Change(0, 0, count, count)]:
+    for change in [*changed, ChangedLines(0, 0, count, count)]:
         for kept in range(row, change.new_start):
             mapping[kept] = kept + shift
         row, shift = change.new_end, change.old_end - change.new_end
     return mapping
 
 
-def _runs(mapping: dict[int, int], block: Block) -> list[tuple[int, int]]:
+def _runs(mapping: dict[int, int], block: ShownRows) -> list[tuple[int, int]]:
     """The block's kept rows as half-open runs that are contiguous on both sides."""
     runs: list[tuple[int, int]] = []
     for row in range(block.start, block.end):
@@ -98,7 +98,7 @@ def _places(original: list[str], run: list[str], floor: int) -> list[int]:
 
 
 def _anchored(
-    original: Sequence[str], expected: Sequence[str], mapping: dict[int, int], block: Block, floor: int
+    original: Sequence[str], expected: Sequence[str], mapping: dict[int, int], block: ShownRows, floor: int
 ) -> bool:
     """Whether one run of the block occurs once, and the others are at the places nearest to it."""
     old, new = _stripped(original), _stripped(expected)
@@ -123,11 +123,11 @@ def _once(old: list[str], run: list[str], floor: int) -> bool:
     return len(_places(old, run, 0)) == 1 or (floor > 0 and len(run) > 1 and len(_places(old, run, floor)) == 1)
 
 
-def _placed_by_likeness(original: Sequence[str], expected: Sequence[str], inside: Sequence[Change]) -> bool:
+def _placed_by_likeness(original: Sequence[str], expected: Sequence[str], inside: Sequence[ChangedLines]) -> bool:
     return bool(inside) and all(_new_forms(original, expected, change) for change in inside)
 
 
-def _new_forms(original: Sequence[str], expected: Sequence[str], change: Change) -> bool:
+def _new_forms(original: Sequence[str], expected: Sequence[str], change: ChangedLines) -> bool:
     """Whether each old line has a new form, line by line, and the first new form resembles no other line as much."""
     old = [line.strip() for line in original[change.old_start : change.old_end]]
     new = [line.strip() for line in expected[change.new_start : change.new_end]]
@@ -141,7 +141,7 @@ def _new_forms(original: Sequence[str], expected: Sequence[str], change: Change)
 
 
 def _clear(
-    original: Sequence[str], expected: Sequence[str], mapping: dict[int, int], block: Block, change: Change
+    original: Sequence[str], expected: Sequence[str], mapping: dict[int, int], block: ShownRows, change: ChangedLines
 ) -> bool:
     """Whether the change is clear from shown neighbours: both for a deletion, one for an insertion."""
     before = _neighbour(expected, mapping, block, change.new_start - 1, -1)
@@ -157,7 +157,9 @@ def _clear(
     return before and after
 
 
-def _like_hidden(original: Sequence[str], expected: Sequence[str], change: Change, before: bool, after: bool) -> bool:
+def _like_hidden(
+    original: Sequence[str], expected: Sequence[str], change: ChangedLines, before: bool, after: bool
+) -> bool:
     """Whether an inserted line resembles the hidden line beside it, so that a reader would take it for its new form."""
     hidden = [] if before else [line for line in original[: change.old_start] if line.strip()][-1:]
     hidden += [] if after else [line for line in original[change.old_start :] if line.strip()][:1]
@@ -165,7 +167,7 @@ def _like_hidden(original: Sequence[str], expected: Sequence[str], change: Chang
     return any(telling(old) and ratio(old.strip(), line) >= _LIKE for old in hidden for line in new)
 
 
-def _neighbour(expected: Sequence[str], mapping: dict[int, int], block: Block, row: int, step: int) -> bool:
+def _neighbour(expected: Sequence[str], mapping: dict[int, int], block: ShownRows, row: int, step: int) -> bool:
     """Whether the next non-blank line from `row` on is shown in the block and kept."""
     while block.start <= row < block.end:
         if expected[row].strip():

@@ -18,14 +18,14 @@ from fastapply.errors import UsageError
 from fastapply_lab.data.census import Census
 from fastapply_lab.data.dataset import LANGUAGE_WEIGHTS, Pool, draw_tasks
 from fastapply_lab.data.duplicates import Seen
-from fastapply_lab.data.history import Limits, Pair, mine, real_task, sent_task
+from fastapply_lab.data.history import EditLimits, Pair, mine, real_task, sent_task
 from fastapply_lab.data.licences import folder_licence, git_licence, permissive
 from fastapply_lab.data.mining import SENT, mined_tasks, release_pairs
 from fastapply_lab.data.packages import fetch_package
 from fastapply_lab.data.recipe import Release, Source, read_recipe
 from fastapply_lab.data.repository import check_repository
 from fastapply_lab.data.reserved import is_fork
-from fastapply_lab.data.sources import Dropped, SourceFile, folder_files, git_files, place_of
+from fastapply_lab.data.sources import CorpusFile, Dropped, folder_files, git_files, place_of
 from fastapply_lab.data.tasks import write_tasks
 from fastapply_lab.tasks import Task
 
@@ -148,7 +148,7 @@ def _real(
         raise UsageError(f"real_styles = {styles!r}: the recipe may say snippets or sent")
     sent = styles == "sent"
     longest = settings.get("real_most_lines", max(settings["most_lines"], 200))
-    limits = replace(SENT if sent else Limits(), most_lines=longest)
+    limits = replace(SENT if sent else EditLimits(), most_lines=longest)
     found: list[Task] = []
     for pairs in changed:
         part = 2 * count // len(changed) + 1
@@ -158,7 +158,7 @@ def _real(
     return found[:count]
 
 
-def _files(sources: list[Placed], dropped: Dropped) -> Iterator[SourceFile]:
+def _files(sources: list[Placed], dropped: Dropped) -> Iterator[CorpusFile]:
     for each in sources:
         read = git_files if each.source.kind == "git" else folder_files
         yield from read(each.folder, each.source, dropped)

@@ -1,8 +1,8 @@
 """Tasks as choices among the ways at which the alignment's candidates part.
 
 At a fork the model reads each way, and the output follows the one that is likeliest to the model and the alignment
-together (`engine/guide`). A `Reading` holds all forks of one rewrite, packed so that one pass of the model reads all
-ways.
+together (`engine/guide`). A `ForkReading` holds all forks of one rewrite, packed so that one pass of the model reads
+all ways.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _jobs: JobCodec  # one for each worker process
 
 
 @dataclass(frozen=True, slots=True)
-class Fork:
+class LabelledFork:
     """One choice. The right way is `main[start:end]` of the reading; `others` are the wrong ways, from `start` on.
     `priors` are the alignment's log-odds in nats, with the right way first."""
 
@@ -52,11 +52,11 @@ class Fork:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ForkReading:
     """The forks of one rewrite. `main` is the prompt and as much of the right output as the forks need."""
 
     main: tuple[int, ...]
-    forks: tuple[Fork, ...]
+    forks: tuple[LabelledFork, ...]
 
     @property
     def tokens(self) -> list[int]:
@@ -68,7 +68,7 @@ class Reading:
         return sum(fork.doubt for fork in self.forks)
 
 
-def readings(task: Task, jobs: JobCodec) -> Iterator[Reading]:
+def readings(task: Task, jobs: JobCodec) -> Iterator[ForkReading]:
     """One reading for each rewrite of a task with forks; none if no candidate is right, or if there is only one."""
     request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language, task.id)
     try:
@@ -97,7 +97,7 @@ def _right(plan: Plan, expected: str) -> int | None:
     return next((k for k, c in enumerate(plan.candidates) if match_final_newline(original, c.text) == wanted), None)
 
 
-def reading_of(job: TokenJob, priors: Sequence[float], taken: int) -> Reading:
+def reading_of(job: TokenJob, priors: Sequence[float], taken: int) -> ForkReading:
     """The forks on the path to output number `taken`.
 
     If the next fork comes before the ways of a fork meet again, the right way ends there. So it includes only tokens
@@ -105,7 +105,7 @@ def reading_of(job: TokenJob, priors: Sequence[float], taken: int) -> Reading:
     """
     guide = CandidateGuide(job.outputs, list(priors), 1.0, job.original)
     wanted, before = job.outputs[taken], len(job.prompt)
-    forks: list[Fork] = []
+    forks: list[LabelledFork] = []
     for position, token in enumerate(wanted):
         if here := guide.forks():
             choice = guide.choice()
@@ -114,14 +114,14 @@ def reading_of(job: TokenJob, priors: Sequence[float], taken: int) -> Reading:
             first = wanted[position : position + len(choice.ways[right])]
             others = [tuple(choice.ways[k]) for k in order[1:]]
             start = before + position
-            forks.append(Fork(start, start + len(first), tuple(others), tuple(choice.priors[k] for k in order)))
+            forks.append(LabelledFork(start, start + len(first), tuple(others), tuple(choice.priors[k] for k in order)))
             guide.settle(here[right - 1] if right else None, 0.0)
         guide.observe(token)
     end = max((fork.end for fork in forks), default=0)
-    return Reading((*job.prompt, *wanted)[:end], tuple(forks))
+    return ForkReading((*job.prompt, *wanted)[:end], tuple(forks))
 
 
-def all_readings(tasks: Sequence[Task], model: Path, named: str, processes: int) -> Iterator[list[Reading]]:
+def all_readings(tasks: Sequence[Task], model: Path, named: str, processes: int) -> Iterator[list[ForkReading]]:
     """The readings of each task, in order, made by several processes. `model`: folder of the tokenizer; `named`: the
     template."""
     with ProcessPoolExecutor(processes, initializer=_begin, initargs=(model, named)) as pool:
@@ -133,11 +133,11 @@ def _begin(model: Path, named: str) -> None:
     _jobs = JobCodec(Codec.load(model), template(named), _LONGEST)
 
 
-def _readings(task: Task) -> list[Reading]:
+def _readings(task: Task) -> list[ForkReading]:
     return list(readings(task, _jobs))
 
 
-def write_readings(found: Iterable[Reading], path: Path) -> int:
+def write_readings(found: Iterable[ForkReading], path: Path) -> int:
     """Write a file of readings atomically, one JSON object per line. Returns their number."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
@@ -150,7 +150,7 @@ def write_readings(found: Iterable[Reading], path: Path) -> int:
     return count
 
 
-def read_readings(path: Path, limit: int | None = None) -> list[Reading]:
+def read_readings(path: Path, limit: int | None = None) -> list[ForkReading]:
     """The readings in a file. Raises UsageError if it has none."""
     try:
         with path.open(encoding="utf-8") as file:
@@ -162,9 +162,9 @@ def read_readings(path: Path, limit: int | None = None) -> list[Reading]:
     return found
 
 
-def _read(row: dict[str, Any]) -> Reading:
+def _read(row: dict[str, Any]) -> ForkReading:
     forks = (
-        Fork(fork["start"], fork["end"], tuple(map(tuple, fork["others"])), tuple(fork["priors"]))
+        LabelledFork(fork["start"], fork["end"], tuple(map(tuple, fork["others"])), tuple(fork["priors"]))
         for fork in row["forks"]
     )
-    return Reading(tuple(row["main"]), tuple(forks))
+    return ForkReading(tuple(row["main"]), tuple(forks))

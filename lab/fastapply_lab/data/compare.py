@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangedLines:
     """Lines [old_start, old_end) turned into lines [new_start, new_end)."""
 
     old_start: int
@@ -38,10 +38,10 @@ def telling(line: str) -> bool:
     )
 
 
-def changes(original: Sequence[str], expected: Sequence[str]) -> list[Change]:
+def changes(original: Sequence[str], expected: Sequence[str]) -> list[ChangedLines]:
     """The changes in order. They never touch."""
     matcher = difflib.SequenceMatcher(None, original, expected, autojunk=False)
-    found: list[Change] = []
+    found: list[ChangedLines] = []
     for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
         if tag == "equal":
             continue
@@ -49,13 +49,13 @@ def changes(original: Sequence[str], expected: Sequence[str]) -> list[Change]:
         if last is not None and _melts(
             original[last.old_end : old_start], last, new_end - new_start, old_end - old_start
         ):
-            found[-1] = Change(last.old_start, old_end, last.new_start, new_end)
+            found[-1] = ChangedLines(last.old_start, old_end, last.new_start, new_end)
         else:
-            found.append(Change(old_start, old_end, new_start, new_end))
+            found.append(ChangedLines(old_start, old_end, new_start, new_end))
     return found
 
 
-def _melts(between: Sequence[str], last: Change, added: int, deleted: int) -> bool:
+def _melts(between: Sequence[str], last: ChangedLines, added: int, deleted: int) -> bool:
     """Whether two changes count as one, because only brackets and blank lines between them were kept."""
     both = (last.new_end > last.new_start and deleted > 0) or (last.old_end > last.old_start and added > 0)
     return len(between) <= 2 and both and not any(telling(line) for line in between)

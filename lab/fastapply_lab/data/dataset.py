@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from fastapply_lab.data.cutouts import pieces
 from fastapply_lab.data.duplicates import Seen
-from fastapply_lab.data.sources import Dropped, SourceFile
+from fastapply_lab.data.sources import CorpusFile, Dropped
 from fastapply_lab.data.tasks import make_task
 from fastapply_lab.tasks import Task
 
@@ -29,7 +29,7 @@ LANGUAGE_WEIGHTS: Mapping[str, float] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class CodePiece:
     """A short piece of real code."""
 
     source: str
@@ -44,10 +44,10 @@ class Pool:
     most_lines: int
     ceiling: int
     least_lines: int = 6
-    by_language: dict[str, list[Piece]] = field(default_factory=lambda: defaultdict(list))
+    by_language: dict[str, list[CodePiece]] = field(default_factory=lambda: defaultdict(list))
 
     def fill(
-        self, files: Iterable[SourceFile], rng: random.Random, seen: Seen | None = None, dropped: Dropped | None = None
+        self, files: Iterable[CorpusFile], rng: random.Random, seen: Seen | None = None, dropped: Dropped | None = None
     ) -> None:
         """Add the pieces of the files that are not near-duplicates of those in `seen`. Mutates `seen` and `dropped`."""
         seen, count = Seen() if seen is None else seen, Counter[tuple[str, str]]()
@@ -70,7 +70,7 @@ class Pool:
                     dropped["piece like one before"] += 1
                 else:
                     count[key] += 1
-                    self.by_language[file.language].append(Piece(file.source, file.path, text))
+                    self.by_language[file.language].append(CodePiece(file.source, file.path, text))
 
 
 def draw_tasks(
@@ -79,7 +79,7 @@ def draw_tasks(
     """`count` tasks in the mix of languages, using pieces about equally often. Ends early if the pool gives too few."""
     known = sorted(language for language in pool.by_language if weights.get(language))
     shares = [weights[language] for language in known]
-    queues: dict[str, list[Piece]] = {}
+    queues: dict[str, list[CodePiece]] = {}
     made = misses = 0
     while known and made < count and misses < 60 * count + 1000:
         language = rng.choices(known, shares)[0]

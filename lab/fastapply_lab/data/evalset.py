@@ -18,9 +18,9 @@ from typing import Any
 from fastapply.errors import UsageError
 from fastapply_lab.data.compare import changes
 from fastapply_lab.data.dataset import Pool, draw_tasks
-from fastapply_lab.data.history import Limits, Pair, real_task, releases, usable
+from fastapply_lab.data.history import EditLimits, Pair, real_task, releases, usable
 from fastapply_lab.data.packages import fetch_package
-from fastapply_lab.data.sources import Source, SourceFile, folder_files, read_recipe
+from fastapply_lab.data.sources import CorpusFile, Source, folder_files, read_recipe
 from fastapply_lab.data.tasks import write_tasks
 from fastapply_lab.tasks import Task
 
@@ -93,7 +93,7 @@ def _class_of(number: int, ends: list[int]) -> int:
     return next((end for end in ends if number <= end), -1)
 
 
-def _files(sources: list[Source], cache: Path) -> Iterator[SourceFile]:
+def _files(sources: list[Source], cache: Path) -> Iterator[CorpusFile]:
     for source in sources:
         yield from folder_files(fetch_package(source.kind, source.name, source.version, cache), source)
 
@@ -102,7 +102,7 @@ def _real(
     rows: list[dict[str, Any]], options: dict[str, Any], cache: Path, rng: random.Random, prefix: str
 ) -> Iterator[Task]:
     """Edits between releases in random order, at most `ceiling` of one package in one language."""
-    limits = Limits(options["least_lines"], options["most_lines"], options["most_changes"])
+    limits = EditLimits(options["least_lines"], options["most_lines"], options["most_changes"])
     pairs: list[Pair] = []
     for row in rows:
         before, after = (fetch_package(row["kind"], row["name"], row[side], cache) for side in ("before", "after"))

@@ -37,7 +37,7 @@ _SWEEPING = 12  # changed files in one commit; larger commits are mostly mechani
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class EditLimits:
     """Limits for usable edits. Lines are those of the longer side; `most_share` is the changed share of them."""
 
     least_lines: int = 12
@@ -63,7 +63,7 @@ class Pair:
         return languages.detect(self.path, self.expected)
 
 
-class _Change(NamedTuple):
+class _RawChange(NamedTuple):
     """One row of `git log --raw`: the change of a file."""
 
     mode: str
@@ -73,7 +73,7 @@ class _Change(NamedTuple):
     path: str
 
 
-_Commit = tuple[str, str, list[_Change]]
+_Commit = tuple[str, str, list[_RawChange]]
 
 
 def mine(
@@ -125,7 +125,7 @@ def _ordered(commits: Iterator[_Commit], shuffled: random.Random | None) -> Iter
 def _commits(lines: Iterator[str]) -> Iterator[_Commit]:
     """Parse commits: id, subject and changes."""
     commit = subject = ""
-    changed: list[_Change] = []
+    changed: list[_RawChange] = []
     for line in lines:
         if line.startswith("\0"):
             if changed:
@@ -135,12 +135,12 @@ def _commits(lines: Iterator[str]) -> Iterator[_Commit]:
         elif line.startswith(":"):
             meta, _, path = line[1:].partition("\t")
             _, mode, old, new, status = meta.split()
-            changed.append(_Change(mode, old, new, status, path.rpartition("\t")[2]))
+            changed.append(_RawChange(mode, old, new, status, path.rpartition("\t")[2]))
     if changed:
         yield commit, subject, changed
 
 
-def _sides(blobs: Blobs, change: _Change) -> tuple[str, str] | str:
+def _sides(blobs: Blobs, change: _RawChange) -> tuple[str, str] | str:
     """Both texts, or the reason why there are none."""
     if change.status[0] in "RC":
         return "renamed file"
@@ -171,7 +171,7 @@ def releases(before: Path, after: Path, name: str) -> Iterator[Pair]:
             yield Pair(name, relative, old, new)
 
 
-def problem(pair: Pair, limits: Limits) -> str:
+def problem(pair: Pair, limits: EditLimits) -> str:
     """Why a pair is not usable (beyond the limits, broken, generated or reserved), or ""."""
     language = pair.language
     most = max(side.count("\n") for side in (pair.original, pair.expected))
@@ -192,7 +192,7 @@ def problem(pair: Pair, limits: Limits) -> str:
     return "copy of a reserved source" if is_copy(pair.original) else ""
 
 
-def usable(pair: Pair, limits: Limits) -> bool:
+def usable(pair: Pair, limits: EditLimits) -> bool:
     """Whether a pair has no problem."""
     return not problem(pair, limits)
 

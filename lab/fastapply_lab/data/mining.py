@@ -16,7 +16,7 @@ from fastapply.errors import UsageError
 from fastapply_lab.data.compare import changes
 from fastapply_lab.data.duplicates import Seen
 from fastapply_lab.data.filters import is_reserved
-from fastapply_lab.data.history import Limits, Pair, problem, real_task, releases
+from fastapply_lab.data.history import EditLimits, Pair, problem, real_task, releases
 from fastapply_lab.data.licences import folder_licence, git_licence, permissive
 from fastapply_lab.data.packages import fetch_package
 from fastapply_lab.data.repository import check_repository, name_of
@@ -24,8 +24,8 @@ from fastapply_lab.data.reserved import is_fork
 from fastapply_lab.data.sources import Dropped
 from fastapply_lab.tasks import Task
 
-Writer = Callable[[Pair, random.Random, str], Task | None]
-SENT = Limits(least_lines=20, most_lines=600, most_changes=6, parsed=False)
+TaskWriter = Callable[[Pair, random.Random, str], Task | None]
+SENT = EditLimits(least_lines=20, most_lines=600, most_changes=6, parsed=False)
 _SMALL = 20  # lines
 _OF_SMALL = 0.3  # the share to keep of small files, and of changes of white space only
 _OF_LAYOUT = 0.2
@@ -33,7 +33,7 @@ _OF_ONE_FILE = 8  # the most tasks from one file
 
 
 def mined_tasks(
-    pairs: Iterable[Pair], limits: Limits, seed: int, dropped: Dropped, write: Writer = real_task
+    pairs: Iterable[Pair], limits: EditLimits, seed: int, dropped: Dropped, write: TaskWriter = real_task
 ) -> Iterator[Task]:
     """The tasks of the usable pairs, in order. Counts in `dropped` what is left out, by reason.
 

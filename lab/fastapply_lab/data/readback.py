@@ -12,7 +12,7 @@ from itertools import islice
 from fastapply.errors import UsageError
 from fastapply.text.formats import UpdateKind, parse_update
 from fastapply.text.markers import MarkerKind, classify, marker_target
-from fastapply_lab.data.answerable import Block, answerable
+from fastapply_lab.data.answerable import ShownRows, answerable
 from fastapply_lab.data.compare import changes
 from fastapply_lab.data.shown import Sides, removal_comments
 from fastapply_lab.data.units import parse
@@ -53,7 +53,7 @@ def _groups(text: str, language: str) -> tuple[list[list[str]], set[str]]:
     return [group for group in groups if any(map(str.strip, group))], named
 
 
-def _readings(groups: list[list[str]], expected: list[str], floor: int) -> Iterator[list[Block]]:
+def _readings(groups: list[list[str]], expected: list[str], floor: int) -> Iterator[list[ShownRows]]:
     """All ways to place the groups in the expected text, in order and without overlap."""
     if not groups:
         yield []
@@ -62,7 +62,7 @@ def _readings(groups: list[list[str]], expected: list[str], floor: int) -> Itera
         end = _matched(groups[0], expected, start)
         if end is not None:
             for rest in _readings(groups[1:], expected, end):
-                yield [Block(start, end), *rest]
+                yield [ShownRows(start, end), *rest]
 
 
 def _matched(group: list[str], expected: list[str], start: int) -> int | None:

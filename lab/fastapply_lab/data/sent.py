@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from fastapply.align import languages
+from fastapply.text.comments import comment
 from fastapply_lab.data import sent_styles as styles
 from fastapply_lab.data.edit import lead_of
 from fastapply_lab.data.sent_bare import write_bare, write_whole
@@ -139,7 +139,7 @@ def _dressed(
     if rng.random() >= styles.FENCED[kind] or (language == "markdown" and kind not in _SIGNED):
         return text, []
     if kind not in (*_SIGNED, "search") and rng.random() < styles.PATH_LINE and language != "json":
-        text = languages.comment(language, path) + "\n" + text
+        text = comment(language, path) + "\n" + text
     ticks = "````" if "```" in text else "```"
     signed = kind in ("diff", "unified") or (kind == "hybrid" and rng.random() < 0.6)
     names = ("", "diff", "patch") if kind == "patch" else ("diff",) if signed else ()

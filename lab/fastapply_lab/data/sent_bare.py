@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from fastapply_lab.data.compare import Change
+from fastapply_lab.data.compare import ChangedLines
 from fastapply_lab.data.sent_rows import DATA, units
 from fastapply_lab.data.shown import Sides
 from fastapply_lab.data.units import Unit
@@ -45,7 +45,7 @@ def write_whole(sides: Sides) -> list[str] | None:
     return list(sides.expected) if kept_ends and len(sides.expected) <= 150 else None
 
 
-def _holds(sides: Sides, unit: Unit, change: Change) -> bool:
+def _holds(sides: Sides, unit: Unit, change: ChangedLines) -> bool:
     """Whether the change is clear if the unit is shown whole, because its head identifies it on both sides."""
     named = unit.kind == "definition" or (unit.kind == "member" and sides.language in DATA)
     if not named or unit.body >= unit.end or not (unit.head < change.new_start and change.new_end <= unit.end):
@@ -56,7 +56,7 @@ def _holds(sides: Sides, unit: Unit, change: Change) -> bool:
     return len(old) == len(new) == 1 and old[0].head < change.old_start and change.old_end <= old[0].end
 
 
-def _new_head(sides: Sides, unit: Unit, change: Change) -> bool:
+def _new_head(sides: Sides, unit: Unit, change: ChangedLines) -> bool:
     """Like `_holds`, if the definition's first line changes: its name must then be unique on both sides."""
     if not (unit.name and unit.body < unit.end and unit.start <= change.new_start and change.new_end <= unit.end):
         return False

@@ -12,23 +12,23 @@ from itertools import pairwise
 
 from fastapply_lab.data import sent_styles as styles
 from fastapply_lab.data.answerable import kept_rows
-from fastapply_lab.data.compare import Change, telling
+from fastapply_lab.data.compare import ChangedLines, telling
 from fastapply_lab.data.sent_edit import headers, indentation, stands_once
 from fastapply_lab.data.sent_markers import Markers
 from fastapply_lab.data.shown import Sides
 from fastapply_lab.data.styles import draw
 
-Line = tuple[str, str]  # a sign of " -+", and the text
+SignedLine = tuple[str, str]  # a sign of " -+", and the text
 _MOST_CONTEXT = 8
 _SIGNED = re.compile(r"[-+@\\]")
 _SEPARATOR = re.compile(r"^\s*(<{5,}|={5,}|>{5,}|\*\*\* |-{5,}$)")
 
 
 @dataclass(frozen=True, slots=True)
-class Hunk:
+class HunkWithContext:
     """Changed lines with their context. `old` and `new` are its row ranges in both texts."""
 
-    lines: list[Line]
+    lines: list[SignedLine]
     old: range
     new: range
     header: str = ""  # the line that opens the surrounding block, if it is above the hunk
@@ -37,7 +37,7 @@ class Hunk:
         """The lines of the old ("-") or the new ("+") side."""
         return [text for own, text in self.lines if own in (" ", sign)]
 
-    def without_blank_edges(self) -> Hunk:
+    def without_blank_edges(self) -> HunkWithContext:
         """The hunk without blank context lines at its start and end."""
         first, last = 0, len(self.lines)
         while first < last and self.lines[first][0] == " " and not self.lines[first][1].strip():
@@ -46,7 +46,9 @@ class Hunk:
             last -= 1
         cut = len(self.lines) - last
         old = range(self.old.start + first, self.old.stop - cut)
-        return Hunk(self.lines[first:last], old, range(self.new.start + first, self.new.stop - cut), self.header)
+        return HunkWithContext(
+            self.lines[first:last], old, range(self.new.start + first, self.new.stop - cut), self.header
+        )
 
 
 def write_hybrid(sides: Sides, rng: random.Random) -> list[str] | None:
@@ -127,10 +129,10 @@ def write_patch(sides: Sides, rng: random.Random, path: str) -> list[str] | None
     return [*lines, "*** End Patch"]
 
 
-def hunks(sides: Sides, rng: random.Random, *, least: int) -> list[Hunk] | None:
+def hunks(sides: Sides, rng: random.Random, *, least: int) -> list[HunkWithContext] | None:
     """The changes as hunks, each with enough context that its old side is unique; None if that is impossible."""
     before, after = max(least, styles.context(rng)), max(least, styles.context(rng))
-    found: list[Hunk] = []
+    found: list[HunkWithContext] = []
     loose = least > 0 and rng.random() < 0.3
     for group in _groups(sides.changed, before + after):
         for extra in range(_MOST_CONTEXT):
@@ -167,9 +169,9 @@ def _other_quotes(text: str) -> str:
     return text.replace('"', "'") if '"' in text and "'" not in text and text.count('"') == 2 else text
 
 
-def _groups(changed: list[Change], reach: int) -> list[list[Change]]:
+def _groups(changed: list[ChangedLines], reach: int) -> list[list[ChangedLines]]:
     """Group changes whose contexts would touch, which form one hunk."""
-    groups: list[list[Change]] = []
+    groups: list[list[ChangedLines]] = []
     for change in changed:
         if groups and change.new_start - groups[-1][-1].new_end <= min(reach, 6):
             groups[-1].append(change)
@@ -178,11 +180,11 @@ def _groups(changed: list[Change], reach: int) -> list[list[Change]]:
     return groups
 
 
-def _hunk(sides: Sides, group: list[Change], before: int, after: int, floor: int) -> Hunk:
+def _hunk(sides: Sides, group: list[ChangedLines], before: int, after: int, floor: int) -> HunkWithContext:
     mapping = kept_rows(len(sides.expected), sides.changed)
     start = _reach(mapping, group[0].new_start - 1, -1, before, floor)
     stop = _reach(mapping, group[-1].new_end, 1, after, len(sides.expected)) + 1
-    lines: list[Line] = []
+    lines: list[SignedLine] = []
     row = start
     for change in group:
         lines += [(" ", sides.expected[at]) for at in range(row, change.new_start)]
@@ -192,7 +194,7 @@ def _hunk(sides: Sides, group: list[Change], before: int, after: int, floor: int
     lines += [(" ", sides.expected[at]) for at in range(row, stop)]
     above, below = group[0].new_start - start, stop - group[-1].new_end
     old = range(group[0].old_start - above, group[-1].old_end + below)
-    return Hunk(lines, old, range(start, stop), _header(sides, start))
+    return HunkWithContext(lines, old, range(start, stop), _header(sides, start))
 
 
 def _reach(mapping: dict[int, int], row: int, step: int, count: int, limit: int) -> int:
@@ -211,20 +213,20 @@ def _header(sides: Sides, row: int) -> str:
     return line if told else ""
 
 
-def _hunk_sign(hunk: Hunk, rng: random.Random, sign: str) -> str:
+def _hunk_sign(hunk: HunkWithContext, rng: random.Random, sign: str) -> str:
     if sign == "@@ {header}":
         return f"@@ {hunk.header.strip()}" if hunk.header else "@@"
     return sign
 
 
-def _numbered(hunk: Hunk, off: int, rng: random.Random) -> str:
+def _numbered(hunk: HunkWithContext, off: int, rng: random.Random) -> str:
     """A hunk header with wrong numbers: shifted, or with miscounted lines."""
     slip_by = rng.choice((0, 1, -1, 2)) if off == 0 else 0
     old, new = len(hunk.old) + slip_by, len(hunk.new) + (slip_by or rng.choice((0, 0, 1)))
     return f"@@ -{max(hunk.old.start + 1 + off, 1)},{max(old, 1)} +{max(hunk.new.start + 1 + off, 1)},{max(new, 1)} @@"
 
 
-def _signed(line: Line, *, blank: bool, replaced: bool = False) -> str:
+def _signed(line: SignedLine, *, blank: bool, replaced: bool = False) -> str:
     sign, text = line
     if sign == " ":
         return " " + text if blank else text

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from fastapply_lab.data.compare import Change, changes, telling
+from fastapply_lab.data.compare import ChangedLines, changes, telling
 from fastapply_lab.data.edit import lead_of
 from fastapply_lab.data.shown import Sides, lines_of
 from fastapply_lab.data.units import parse
@@ -28,7 +28,7 @@ def read_edit(original: str, expected: str, language: str) -> tuple[Sides, str] 
     return Sides(old, new, found, parse(text, language), parse(original, language), language), text
 
 
-def natural_changes(original: Sequence[str], expected: Sequence[str]) -> list[Change]:
+def natural_changes(original: Sequence[str], expected: Sequence[str]) -> list[ChangedLines]:
     """The changes, with each insertion or deletion slid to the boundaries that a person would choose."""
     found = changes(original, expected)
     for at, change in enumerate(found):
@@ -74,7 +74,7 @@ def signature(lines: Sequence[str], row: int) -> range:
     return range(row, at + (at < len(lines) and lines[at].strip() == "{"))
 
 
-def tail_of(sides: Sides, change: Change) -> list[range] | None:
+def tail_of(sides: Sides, change: ChangedLines) -> list[range] | None:
     """The headers of the block at whose end the change adds lines ([] for the file's end); None for other changes.
 
     A unique header, a marker and the added lines tell a reader where they belong.
@@ -129,7 +129,7 @@ def _without_blank_changes(old: list[str], new: list[str]) -> list[str]:
     return result + new[row:]
 
 
-def _slid(change: Change, lines: Sequence[str], start: int, end: int, low: int, high: int) -> Change:
+def _slid(change: ChangedLines, lines: Sequence[str], start: int, end: int, low: int, high: int) -> ChangedLines:
     """The change slid over equal lines to its most natural place, the lowest one among equals."""
     first = start
     while first > low and lines[first - 1] == lines[first - 1 + end - start]:

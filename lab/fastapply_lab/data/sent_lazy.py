@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from fastapply_lab.data import sent_styles as styles
-from fastapply_lab.data.answerable import Block, answerable
+from fastapply_lab.data.answerable import ShownRows, answerable
 from fastapply_lab.data.edit import lead_of
 from fastapply_lab.data.sent_edit import tail_of
 from fastapply_lab.data.sent_markers import Markers
@@ -149,7 +149,7 @@ def _render(
     return trimmed(lines)
 
 
-def _answerable_alone(sides: Sides, block: Block) -> bool:
+def _answerable_alone(sides: Sides, block: ShownRows) -> bool:
     inside = [c for c in sides.changed if block.start <= c.new_start and c.new_end <= block.end]
     covered = [c for c in sides.changed if c in inside or c.new_end < block.start or c.new_start > block.end]
     if covered != sides.changed:
@@ -158,7 +158,7 @@ def _answerable_alone(sides: Sides, block: Block) -> bool:
     return answerable(sides.original, sides.expected, sides.changed, [block], outside)
 
 
-def _shuffled(sides: Sides, blocks: list[Block], rng: random.Random) -> list[str]:
+def _shuffled(sides: Sides, blocks: list[ShownRows], rng: random.Random) -> list[str]:
     """The blocks with the first one (mostly imports) moved to the end, or in random order."""
     order = [*blocks[1:], blocks[0]]
     while len(blocks) > 2 and rng.random() < 0.5:

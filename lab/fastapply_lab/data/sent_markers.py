@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fastapply.align import languages
+from fastapply.text.comments import comment
 from fastapply_lab.data import sent_styles as styles
 from fastapply_lab.data.edit import lead_of
 from fastapply_lab.data.sent_edit import indentation
@@ -40,7 +40,7 @@ class Markers:
         markers.bare = rng.random() < styles.BARE_MARKER
         markers.margin = rng.random() < styles.MARGIN_MARKER
         if rng.random() < styles.WRONG_COMMENT:
-            right = languages.comment(sides.language, "{}")
+            right = comment(sides.language, "{}")
             markers.signs = rng.choice([signs for signs in _OTHER_SIGNS if signs != right])
         return markers
 
@@ -86,13 +86,13 @@ class Markers:
 def comment_at(lines: Sequence[str], row: int, language: str, words: str) -> str:
     """A comment in the language of that row, which differs in `<script>` and `<style>`."""
     if language not in _EMBEDDING:
-        return languages.comment(language, words)
+        return comment(language, words)
     for line in reversed(lines[: row + 1]):
         if re.search(r"</(script|style)>", line):
             break
         if found := re.search(r"<(script|style)\b", line):
             return f"// {words}" if found[1] == "script" else f"/* {words} */"
-    return languages.comment(language, words)
+    return comment(language, words)
 
 
 def _in_jsx(sides: Sides, row: int) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from itertools import takewhile
 
-from fastapply_lab.data.answerable import Block
-from fastapply_lab.data.compare import Change, telling
+from fastapply_lab.data.answerable import ShownRows
+from fastapply_lab.data.compare import ChangedLines, telling
 from fastapply_lab.data.sent_edit import indentation, signature, stands_once
 from fastapply_lab.data.shown import Sides, shown_lines
 from fastapply_lab.data.styles import Style
@@ -76,7 +76,7 @@ def tidied(sides: Sides, shown: set[int], *, open_end: bool) -> set[int]:
     return kept
 
 
-def natural_block(sides: Sides, block: Block) -> Block:
+def natural_block(sides: Sides, block: ShownRows) -> ShownRows:
     """The block without brackets and blank lines at its edges that nobody would quote."""
     start, end = block.start, block.end
     touched = _touched(sides)
@@ -84,7 +84,7 @@ def natural_block(sides: Sides, block: Block) -> Block:
         start += 1
     while end > start and end - 1 not in touched and not telling(sides.expected[end - 1]):
         end -= 1
-    return Block(start, end)
+    return ShownRows(start, end)
 
 
 def _odd_start(sides: Sides, row: int) -> bool:
@@ -100,7 +100,7 @@ def _touched(sides: Sides) -> set[int]:
     return new | {row for c in sides.changed if c.new_start == c.new_end for row in (c.new_start - 1, c.new_start)}
 
 
-def closer_rows(sides: Sides, header: range, change: Change) -> set[int]:
+def closer_rows(sides: Sides, header: range, change: ChangedLines) -> set[int]:
     """The row below the addition, if it closes the block of the header."""
     new = sides.expected
     below = next((row for row in range(change.new_end, len(new)) if new[row].strip()), None)
@@ -131,13 +131,13 @@ def rows_within(sides: Sides, shown: set[int], unit: Unit) -> set[int]:
     return {row for row in shown | whole if unit.head <= row < unit.end}
 
 
-def blocks_of(sides: Sides, shown: set[int]) -> list[Block]:
+def blocks_of(sides: Sides, shown: set[int]) -> list[ShownRows]:
     """The runs of shown rows."""
-    blocks: list[Block] = []
+    blocks: list[ShownRows] = []
     start: int | None = None
     for row in range(len(sides.expected) + 1):
         if start is not None and row not in shown:
-            blocks.append(Block(start, row))
+            blocks.append(ShownRows(start, row))
             start = None
         elif row in shown and start is None:
             start = row

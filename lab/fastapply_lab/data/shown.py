@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fastapply.text.markers import classify
-from fastapply_lab.data.compare import Change
+from fastapply_lab.data.compare import ChangedLines
 from fastapply_lab.data.styles import Style
 from fastapply_lab.data.units import Parsed, Unit, enclosing
 
@@ -20,7 +20,7 @@ class Sides:
 
     original: list[str]
     expected: list[str]
-    changed: list[Change]
+    changed: list[ChangedLines]
     parsed: Parsed | None
     parsed_original: Parsed | None
     language: str
@@ -64,7 +64,7 @@ def _snapped(parsed: Parsed, shown: set[int], style: Style) -> set[int]:
     return shown
 
 
-def _around(parsed: Parsed, change: Change) -> Iterator[Unit]:
+def _around(parsed: Parsed, change: ChangedLines) -> Iterator[Unit]:
     row = min(change.new_start, len(parsed.lines) - 1)
     kinds = frozenset(
         {"definition", "member"} if parsed.language in ("yaml", "json", "html", "toml") else {"definition"}
@@ -133,7 +133,7 @@ def _stands_once(parsed: Parsed, unit: Unit) -> bool:
     return sum(other.name == unit.name and other.kind == "definition" for other in parsed.units) == 1
 
 
-def _held(change: Change, holders: list[Unit]) -> bool:
+def _held(change: ChangedLines, holders: list[Unit]) -> bool:
     """Whether a change is within one of the definitions. A deletion above a head would not be visible."""
     goes = change.new_start == change.new_end
     return any((h.head if goes else h.start) <= change.old_start and change.old_end <= h.end for h in holders)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from fastapply.align.languages import comment
+from fastapply.text.comments import comment
 from fastapply_lab.data import sent_styles as styles
 from fastapply_lab.data.edit import Edit, both_sides, lead_of, without
 from fastapply_lab.data.history import Pair

@@ -11,9 +11,9 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fastapply.align import languages
-from fastapply_lab.data.answerable import Block, answerable
-from fastapply_lab.data.compare import Change, changes
+from fastapply.text.comments import comment
+from fastapply_lab.data.answerable import ShownRows, answerable
+from fastapply_lab.data.compare import ChangedLines, changes
 from fastapply_lab.data.edit import lead_of
 from fastapply_lab.data.shown import (
     PLAIN_NAME,
@@ -64,7 +64,7 @@ def write_snippet(
     return _dress("\n".join(lines) + "\n", style, language)
 
 
-def _only_blank(sides: Sides, change: Change) -> bool:
+def _only_blank(sides: Sides, change: ChangedLines) -> bool:
     """Whether only blank lines change, for which snippets are not reliable."""
     touched = sides.original[change.old_start : change.old_end] + sides.expected[change.new_start : change.new_end]
     return not any(line.strip() for line in touched)
@@ -104,13 +104,13 @@ def _widening(style: Style) -> Iterator[Style]:
         yield replace(style, headers=True, before=style.before + extra, after=style.after + extra)
 
 
-def _blocks(sides: Sides, shown: set[int], removed: dict[int, str]) -> list[Block]:
+def _blocks(sides: Sides, shown: set[int], removed: dict[int, str]) -> list[ShownRows]:
     """The runs of shown rows between markers. A removal comment ends a run as a marker does."""
-    blocks: list[Block] = []
+    blocks: list[ShownRows] = []
     start: int | None = None
     for row in range(len(sides.expected) + 1):
         if start is not None and row not in shown:
-            blocks.append(Block(start, row))
+            blocks.append(ShownRows(start, row))
             start = None
         if row in shown and start is None:
             start = row
@@ -143,7 +143,7 @@ def _render(sides: Sides, style: Style, shown: set[int], removed: dict[int, str]
 def _removal_line(sides: Sides, style: Style, name: str, row: int) -> str:
     near = sides.expected[min(row, len(sides.expected) - 1)] if sides.expected else ""
     words = f"remove {name}" if len(name) % 3 else f"removed: {name}"
-    return lead_of(near) + languages.comment(sides.language, words)
+    return lead_of(near) + comment(sides.language, words)
 
 
 def _marker(sides: Sides, style: Style, start: int, end: int) -> list[str]:
@@ -156,7 +156,7 @@ def _marker(sides: Sides, style: Style, start: int, end: int) -> list[str]:
         text = text.replace("{noun}", noun).replace("{name}", name)
     if not style.bare_marker:
         in_jsx = _in_jsx(sides, rows[0])
-        text = f"{{/* {text} */}}" if in_jsx else languages.comment(sides.language, text)
+        text = f"{{/* {text} */}}" if in_jsx else comment(sides.language, text)
     elif not text.startswith("..."):
         text = "..."
     before = [""] if style.blank_edges and start > 0 and not sides.expected[start].strip() else []

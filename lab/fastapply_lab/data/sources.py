@@ -18,7 +18,7 @@ from fastapply_lab.data.recipe import Source, read_recipe
 from fastapply_lab.data.repository import git, open_blobs
 from fastapply_lab.data.reserved import is_copy
 
-__all__ = ["LANGUAGES", "Source", "SourceFile", "all_files", "folder_files", "git_files", "place_of", "read_recipe"]
+__all__ = ["LANGUAGES", "CorpusFile", "Source", "all_files", "folder_files", "git_files", "place_of", "read_recipe"]
 
 LANGUAGES = languages.NAMES
 MOST_BYTES = 300_000
@@ -27,7 +27,7 @@ _CPP = re.compile(r"^\s*(class|namespace|template|using|public:|private:|#includ
 
 
 @dataclass(frozen=True, slots=True)
-class SourceFile:
+class CorpusFile:
     """The text of one file of a source."""
 
     source: str
@@ -47,7 +47,7 @@ def plain_text(data: bytes | None) -> str | None:
     return text if text.endswith("\n") else text + "\n"
 
 
-def folder_files(folder: Path, source: Source, dropped: Dropped | None = None) -> Iterator[SourceFile]:
+def folder_files(folder: Path, source: Source, dropped: Dropped | None = None) -> Iterator[CorpusFile]:
     """The usable files below `folder`, in order of their paths. Counts in `dropped` what is left out, by reason."""
     dropped = Counter() if dropped is None else dropped
     for path in sorted(folder.rglob("*")):
@@ -57,7 +57,7 @@ def folder_files(folder: Path, source: Source, dropped: Dropped | None = None) -
         yield from _usable(source, relative, path.read_bytes(), dropped)
 
 
-def git_files(repository: Path, source: Source, dropped: Dropped | None = None) -> Iterator[SourceFile]:
+def git_files(repository: Path, source: Source, dropped: Dropped | None = None) -> Iterator[CorpusFile]:
     """The usable files of a commit (`source.version`, else HEAD) of a local repository, bare or not."""
     dropped = Counter() if dropped is None else dropped
     listing = git(repository, "ls-tree", "-r", "-l", "-z", source.version or "HEAD").decode(errors="replace")
@@ -85,7 +85,7 @@ def _language(path: str, source: Source) -> str | None:
     return language if language in wanted else None
 
 
-def _usable(source: Source, path: str, data: bytes | None, dropped: Dropped) -> Iterator[SourceFile]:
+def _usable(source: Source, path: str, data: bytes | None, dropped: Dropped) -> Iterator[CorpusFile]:
     text = plain_text(data)
     language = _language(path, source) or ""
     if text is None:
@@ -99,7 +99,7 @@ def _usable(source: Source, path: str, data: bytes | None, dropped: Dropped) -> 
         return
     if language == "c" and path.endswith(".h") and _CPP.search(text):
         language = "cpp"
-    yield SourceFile(source.name, path, language, text)
+    yield CorpusFile(source.name, path, language, text)
 
 
 def place_of(source: Source, roots: Iterable[Path]) -> Path | None:
@@ -108,7 +108,7 @@ def place_of(source: Source, roots: Iterable[Path]) -> Path | None:
     return next((path for path in found if path.exists()), None)
 
 
-def all_files(sources: Iterable[Source], roots: Iterable[Path], dropped: Dropped | None = None) -> Iterator[SourceFile]:
+def all_files(sources: Iterable[Source], roots: Iterable[Path], dropped: Dropped | None = None) -> Iterator[CorpusFile]:
     """The files of all sources below the roots. Raises UsageError if a source is below none of them."""
     places = list(roots)
     for source in sources:

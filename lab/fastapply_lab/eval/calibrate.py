@@ -61,7 +61,7 @@ MOST_SILENT = 0.005  # share of all tasks that may be silently wrong
 
 
 @dataclass(frozen=True)
-class Row:
+class LabelledEvidence:
     """The evidence in the result of a task, and whether it was right. Tasks of one `group` share code."""
 
     evidence: Evidence
@@ -206,9 +206,9 @@ def run_fusion(files: Sequence[Path], settings: Settings, write: bool = False) -
     return 0
 
 
-def cross_fitted(tasks: Sequence[Task], networks: Sequence[Network], progress: Progress) -> list[Row]:
+def cross_fitted(tasks: Sequence[Task], networks: Sequence[Network], progress: Progress) -> list[LabelledEvidence]:
     """The rows of tasks whose candidates are ordered by a network that was fitted without their group."""
-    rows: list[Row] = []
+    rows: list[LabelledEvidence] = []
     for fold, network in enumerate(networks):
         held_out = [task for task in tasks if fold_of(group_of(task)) == fold]
         with ProcessPoolExecutor(os.cpu_count(), initializer=_order_by, initargs=(network,)) as pool:
@@ -240,21 +240,21 @@ def _table(found: Calibration, title: str) -> Table:
     return table
 
 
-def collect(tasks: Sequence[Task], backend: Backend | None, progress: Progress | None = None) -> list[Row]:
+def collect(tasks: Sequence[Task], backend: Backend | None, progress: Progress | None = None) -> list[LabelledEvidence]:
     """One row for each task, except for rejected ones and diffs that fit exactly, which have nothing to estimate."""
     if backend is None and len(tasks) > 64:
         with ProcessPoolExecutor(os.cpu_count()) as pool:
-            rows: Iterable[Row | None] = pool.map(row_of, tasks, chunksize=8)
+            rows: Iterable[LabelledEvidence | None] = pool.map(row_of, tasks, chunksize=8)
             return _there(progress.track(rows, total=len(tasks)) if progress else rows)
     recorder = _Recorder(backend, only_in_doubt=True)
     return _there(row_of(task, recorder) for task in (progress.track(tasks) if progress else tasks))
 
 
-def _there(rows: Iterable[Row | None]) -> list[Row]:
+def _there(rows: Iterable[LabelledEvidence | None]) -> list[LabelledEvidence]:
     return [row for row in rows if row is not None]
 
 
-def row_of(task: Task, recorder: _Recorder | None = None) -> Row | None:
+def row_of(task: Task, recorder: _Recorder | None = None) -> LabelledEvidence | None:
     recorder = recorder or _Recorder(None)
     request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language, task.id)
     try:
@@ -263,11 +263,11 @@ def row_of(task: Task, recorder: _Recorder | None = None) -> Row | None:
         return None
     if result.status is Status.REJECTED or recorder.evidence is None or recorder.evidence.exact:
         return None
-    return Row(recorder.evidence, same_lines(result.text, task.expected), group_of(task), task.id)
+    return LabelledEvidence(recorder.evidence, same_lines(result.text, task.expected), group_of(task), task.id)
 
 
 def calibrate(
-    rows: Sequence[Row], known: Weights = MappingProxyType({}), others: int = 0, ridge: float = TRUST_RIDGE
+    rows: Sequence[LabelledEvidence], known: Weights = MappingProxyType({}), others: int = 0, ridge: float = TRUST_RIDGE
 ) -> Calibration:
     """Fit the weights that are not `known`. Needs right and wrong results, and at least as many as it has features.
 

@@ -33,7 +33,7 @@ Vector = NDArray[np.float64]
 Scorer = Callable[[Weights], float]
 
 
-class Choice(NamedTuple):
+class CandidateChoice(NamedTuple):
     """The candidates of one task: the features of each, the names of those from its making, and which are right."""
 
     features: list[dict[str, float]]
@@ -47,7 +47,7 @@ def fold_of(group: str) -> int:
     return crc32(group.encode()) % FOLDS
 
 
-def choice_of(task: Task) -> Choice | None:
+def choice_of(task: Task) -> CandidateChoice | None:
     """The candidates of a task, from a wider search than in `apply`; None if there is no choice to learn from."""
     request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language, task.id)
     try:
@@ -58,7 +58,7 @@ def choice_of(task: Task) -> Choice | None:
         return None
     right = [same_lines(plan.source.restore(found.text), task.expected) for found in plan.candidates]
     made = frozenset(name for found in plan.candidates for name in found.features if name not in found.of_text)
-    return Choice([dict(found.features) for found in plan.candidates], made, right, group_of(task))
+    return CandidateChoice([dict(found.features) for found in plan.candidates], made, right, group_of(task))
 
 
 def group_of(task: Task) -> str:
@@ -66,7 +66,9 @@ def group_of(task: Task) -> str:
     return (task.path or task.id).split("/")[0] if "@" not in task.id else task.id.split("@")[0]
 
 
-def fit_experts(choices: Sequence[Choice], only: frozenset[str] | None, count: int = EXPERTS) -> list[dict[str, float]]:
+def fit_experts(
+    choices: Sequence[CandidateChoice], only: frozenset[str] | None, count: int = EXPERTS
+) -> list[dict[str, float]]:
     """Weights of several experts, such that one of them makes each right candidate likely; `only` these features."""
     names = sorted({name for c in choices for f in c.features for name in f if only is None or name in only})
     x, y, group = _stacked(choices, names)
@@ -76,13 +78,15 @@ def fit_experts(choices: Sequence[Choice], only: frozenset[str] | None, count: i
     return [{name: round(float(w), 3) for name, w in zip(names, weights, strict=True)} for weights in experts]
 
 
-def cross_validated(choices: Sequence[Choice], fit_to: Callable[[Sequence[Choice]], Sequence[Scorer]]) -> float:
+def cross_validated(
+    choices: Sequence[CandidateChoice], fit_to: Callable[[Sequence[CandidateChoice]], Sequence[Scorer]]
+) -> float:
     """The share of choices for which one of the scores, fitted without their group, ranks a right candidate first."""
     train = {fold: [c for c in choices if fold_of(c.group) != fold] for fold in range(FOLDS)}
     return share_right(choices, {fold: fit_to(others) if others else [] for fold, others in train.items()})
 
 
-def share_right(choices: Sequence[Choice], scorers: Mapping[int, Sequence[Scorer]]) -> float:
+def share_right(choices: Sequence[CandidateChoice], scorers: Mapping[int, Sequence[Scorer]]) -> float:
     right = sum(
         any(c.right[int(np.argmax([scorer(f) for f in c.features]))] for scorer in scorers[fold_of(c.group)])
         for c in choices
@@ -94,7 +98,7 @@ def weighted(weights: Weights, found: Weights) -> float:
     return sum(weights.get(name, 0.0) * value for name, value in found.items())
 
 
-def fit_network(choices: Sequence[Choice]) -> Network:
+def fit_network(choices: Sequence[CandidateChoice]) -> Network:
     """Fit the network to the choices. Needs torch, and is deterministic."""
     import torch  # slow to import, and not needed to calibrate a confidence
 
@@ -120,7 +124,7 @@ def fit_network(choices: Sequence[Choice]) -> Network:
     return Network(tuple(names), *(part.detach().numpy() for part in (linear, inner, bias, outer)))
 
 
-def _stacked(choices: Sequence[Choice], names: Sequence[str]) -> tuple[Vector, Vector, NDArray[np.intp]]:
+def _stacked(choices: Sequence[CandidateChoice], names: Sequence[str]) -> tuple[Vector, Vector, NDArray[np.intp]]:
     """All candidates: features [candidates, names], rightness [candidates], index of the choice [candidates]."""
     column = {name: k for k, name in enumerate(names)}
     rows = [(number, f, ok) for number, c in enumerate(choices) for f, ok in zip(c.features, c.right, strict=True)]

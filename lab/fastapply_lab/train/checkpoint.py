@@ -19,7 +19,7 @@ FILE = "checkpoint.safetensors"
 
 
 @dataclass
-class State:
+class TrainingState:
     """The position of a run. No other random state is needed, since the models that we train have no dropout."""
 
     step: int = 0
@@ -29,18 +29,18 @@ class State:
     tasks: str = ""  # fingerprint of the tasks
 
 
-def save_checkpoint(folder: Path, tensors: Mapping[str, torch.Tensor], state: State) -> None:
+def save_checkpoint(folder: Path, tensors: Mapping[str, torch.Tensor], state: TrainingState) -> None:
     """Replace the checkpoint in `folder` atomically."""
     scratch = folder / f".{FILE}"
     save_file(dict(tensors), scratch, metadata={"state": json.dumps(asdict(state))})
     os.replace(scratch, folder / FILE)
 
 
-def read_state(folder: Path) -> State:
+def read_state(folder: Path) -> TrainingState:
     """The state in the checkpoint of `folder`. Raises UsageError if there is no readable one."""
     try:
         with safe_open(folder / FILE, framework="pt") as file:
-            return State(**json.loads(file.metadata()["state"]))
+            return TrainingState(**json.loads(file.metadata()["state"]))
     except FileNotFoundError:
         raise UsageError(f"{folder} holds no checkpoint: the run is finished, or it is another folder") from None
     except (OSError, SafetensorError, TypeError, ValueError, KeyError) as error:

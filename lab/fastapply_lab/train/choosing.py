@@ -17,7 +17,7 @@ import torch.nn.functional as F
 
 from fastapply.errors import UsageError
 from fastapply.prompt import Codec, Template
-from fastapply_lab.data.choices import Reading
+from fastapply_lab.data.choices import ForkReading
 from fastapply_lab.train.finetune_recipe import Recipe
 from fastapply_lab.train.objective import Drawn
 
@@ -29,7 +29,12 @@ class Choosing(Drawn):
     """The objective of learning to choose. Draws readings with replacement, doubtful ones more often."""
 
     def __init__(
-        self, train: Sequence[Reading], valid: Sequence[Reading], codec: Codec, template: Template, recipe: Recipe
+        self,
+        train: Sequence[ForkReading],
+        valid: Sequence[ForkReading],
+        codec: Codec,
+        template: Template,
+        recipe: Recipe,
     ) -> None:
         """Raises UsageError if no reading is short enough."""
         self._readings = [reading for reading in train if len(reading.tokens) <= recipe.max_tokens]
@@ -40,8 +45,8 @@ class Choosing(Drawn):
         self._recipe = recipe
         super().__init__(recipe.seed)
 
-    def draw(self, done: float) -> list[list[Reading]]:
-        step: list[list[Reading]] = []
+    def draw(self, done: float) -> list[list[ForkReading]]:
+        step: list[list[ForkReading]] = []
         tokens = 0
         while tokens < self._recipe.batch_tokens:
             [reading] = self._rng.choices(self._readings, self._chances)
@@ -55,7 +60,7 @@ class Choosing(Drawn):
             digest.update(repr(reading).encode())
         return digest.hexdigest()
 
-    def loss(self, network: Any, micro: Sequence[Reading], size: int) -> torch.Tensor:
+    def loss(self, network: Any, micro: Sequence[ForkReading], size: int) -> torch.Tensor:
         [reading] = micro
         return choice_loss(network, reading, self._recipe.prior_weight, self._recipe.writing) / size
 
@@ -63,7 +68,7 @@ class Choosing(Drawn):
         return choice_metrics(network, self._held_back, self._recipe.prior_weight)
 
 
-def way_log_probs(network: Any, reading: Reading) -> list[list[torch.Tensor]]:
+def way_log_probs(network: Any, reading: ForkReading) -> list[list[torch.Tensor]]:
     """For each fork and way, the right way first, the log-probabilities of its tokens, # [len(way)]."""
     device, tokens = network.device, reading.tokens
     places = [place for fork in _ways(reading) for place in fork]
@@ -86,7 +91,7 @@ def way_log_probs(network: Any, reading: Reading) -> list[list[torch.Tensor]]:
     return [[next(found) for _ in fork] for fork in _ways(reading)]
 
 
-def _ways(reading: Reading) -> list[list[tuple[int, int, int]]]:
+def _ways(reading: ForkReading) -> list[list[tuple[int, int, int]]]:
     """For each fork and way: the index after the token that precedes it, and its own range [first, last)."""
     forks, end = [], len(reading.main)
     for fork in reading.forks:
@@ -98,7 +103,7 @@ def _ways(reading: Reading) -> list[list[tuple[int, int, int]]]:
     return forks
 
 
-def _blind(reading: Reading, dtype: torch.dtype, device: torch.device) -> torch.Tensor:
+def _blind(reading: ForkReading, dtype: torch.dtype, device: torch.device) -> torch.Tensor:
     """The additive attention mask, # [1, 1, tokens, tokens]: a way attends to what precedes its fork and to itself."""
     size = len(reading.tokens)
     seen = torch.ones(size, size, dtype=torch.bool, device=device).tril()
@@ -113,7 +118,7 @@ def scores(ways: Sequence[torch.Tensor], priors: Sequence[float], prior_weight: 
     return summed + prior_weight * torch.tensor(priors, device=summed.device)
 
 
-def choice_loss(network: Any, reading: Reading, prior_weight: float, writing: float) -> torch.Tensor:
+def choice_loss(network: Any, reading: ForkReading, prior_weight: float, writing: float) -> torch.Tensor:
     """The cross entropy of the choices, summed over forks, plus `writing` times the mean cross entropy of the right
     ways' tokens, so that the model does not forget how to write: a scalar."""
     forks = way_log_probs(network, reading)
@@ -126,7 +131,7 @@ def choice_loss(network: Any, reading: Reading, prior_weight: float, writing: fl
 
 
 @torch.no_grad()
-def choice_metrics(network: Any, held_back: Sequence[Reading], prior_weight: float) -> tuple[float, float]:
+def choice_metrics(network: Any, held_back: Sequence[ForkReading], prior_weight: float) -> tuple[float, float]:
     """The mean cross entropy of the choices, and the share of right ones."""
     total, right, count = 0.0, 0, 0
     for reading in held_back:

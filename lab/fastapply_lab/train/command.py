@@ -22,7 +22,7 @@ from fastapply.prompt import Codec, template
 from fastapply_lab.data.choices import read_readings
 from fastapply_lab.tasks import Task, read_tasks
 from fastapply_lab.train.checkpoint import FILE, read_state
-from fastapply_lab.train.finetune import Report, finetune
+from fastapply_lab.train.finetune import StepReport, finetune
 from fastapply_lab.train.finetune_recipe import Recipe
 from fastapply_lab.train.picture import draw_losses
 from fastapply_lab.train.processes import Processes
@@ -70,7 +70,7 @@ def run(
         console.print(f"{processes.count} processes share each step")
     with ExitStack() as stack:
         stop = stack.enter_context(_stopping(console))
-        report: Callable[[Report], None] = lambda _: None  # noqa: E731
+        report: Callable[[StepReport], None] = lambda _: None  # noqa: E731
         if processes.first:
             out.mkdir(parents=True, exist_ok=True)
             report = stack.enter_context(_reporting(out / "log.jsonl", state.step if state else None, console))
@@ -113,7 +113,7 @@ def _stopping(console: Console) -> Iterator[Callable[[], bool]]:
 
 
 @contextmanager
-def _reporting(log: Path, resumed_at: int | None, console: Console) -> Iterator[Callable[[Report], None]]:
+def _reporting(log: Path, resumed_at: int | None, console: Console) -> Iterator[Callable[[StepReport], None]]:
     """Write a line of `log` for each report, and show a bar. A resumed run keeps the lines up to its checkpoint."""
     if resumed_at is not None and log.exists():
         kept = [line for line in log.read_text().splitlines(True) if json.loads(line)["step"] <= resumed_at]
@@ -123,7 +123,7 @@ def _reporting(log: Path, resumed_at: int | None, console: Console) -> Iterator[
         bar = progress.add_task("training", total=1.0)
         held_back = ""
 
-        def report(state: Report) -> None:
+        def report(state: StepReport) -> None:
             nonlocal held_back
             file.write(json.dumps(asdict(state)) + "\n")
             file.flush()

@@ -22,7 +22,7 @@ from fastapply.errors import UsageError
 from fastapply.prompt import Codec, Template
 from fastapply_lab.tasks import Task
 from fastapply_lab.train.batches import Batches
-from fastapply_lab.train.checkpoint import State, drop_checkpoint, read_state, read_tensors, save_checkpoint
+from fastapply_lab.train.checkpoint import TrainingState, drop_checkpoint, read_state, read_tensors, save_checkpoint
 from fastapply_lab.train.choosing import Choosing
 from fastapply_lab.train.examples import Example, make_example
 from fastapply_lab.train.finetune_recipe import Recipe
@@ -32,7 +32,7 @@ from fastapply_lab.train.processes import Processes
 
 
 @dataclass(frozen=True)
-class Report:
+class StepReport:
     """One step of a run. Before the first, `step` is 0 and there is no `train_loss`.
 
     `train_loss` is the mean over the weighted tokens of the step, `valid_loss` over the decision tokens of held-back
@@ -57,7 +57,7 @@ def finetune(
     valid: Sequence[Any],
     out: Path,
     recipe: Recipe,
-    report: Callable[[Report], None],
+    report: Callable[[StepReport], None],
     *,
     start: Path | None = None,
     resume: bool = False,
@@ -68,7 +68,7 @@ def finetune(
 
     Args:
         model: transformers causal language model, on its device, in the dtype to train in.
-        train, valid: tasks, or `Reading`s if the recipe says `choosing`.
+        train, valid: tasks, or `ForkReading`s if the recipe says `choosing`.
         report: called after each step, in the first process only.
         start: folder of an adapter to start from; its rank replaces the recipe's.
         resume: continue from the checkpoint in `out`.
@@ -78,7 +78,7 @@ def finetune(
     """
     processes = processes or Processes(on_cpu=model.device.type == "cpu")
     torch.manual_seed(recipe.seed)
-    state = read_state(out) if resume else State()
+    state = read_state(out) if resume else TrainingState()
     tuned = trainable(model, recipe, start, like=out if resume else None)
     network = tuned if recipe.full else tuned.base_model.model
     optimizer = MasterAdamW([p for p in tuned.parameters() if p.requires_grad], recipe.learning_rate)
@@ -97,7 +97,7 @@ def finetune(
 
     def tell(done: float, loss: float | None, *, look: bool) -> None:
         measured = objective.look(network) if look and valid else (None, None)
-        report(Report(state.step, state.minutes, state.tokens, done, loss, *measured))
+        report(StepReport(state.step, state.minutes, state.tokens, done, loss, *measured))
 
     done = recipe.done(state.step, state.minutes)
     if processes.first and not resume:
@@ -116,7 +116,7 @@ def finetune(
         mine = (now - began if processes.first else 0.0, float(stop()), step_loss)
         elapsed, stopped, step_loss = processes.add(*mine)
         tokens = state.tokens + sum(len(example.tokens) for micro in batch for example in micro)
-        state = State(step, elapsed / 60, tokens, objective.position, tasks)
+        state = TrainingState(step, elapsed / 60, tokens, objective.position, tasks)
         done = recipe.done(step, state.minutes)
         scale = min(step / recipe.warmup_steps, 1.0) * max(1.0 - done, 0.02)
         optimizer.step(scale, processes.add_gradients)

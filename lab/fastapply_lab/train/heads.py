@@ -43,7 +43,7 @@ class HeadsReport:
     valid_accuracy: tuple[float, ...] = ()
 
 
-class Rows(NamedTuple):
+class HiddenStates(NamedTuple):
     """Positions in outputs: the trunk's hidden states [rows, hidden_size] and the next tokens [rows, 1 + heads]."""
 
     hidden: torch.Tensor
@@ -74,7 +74,7 @@ def train_heads(
     examples = [make_example(task, codec, template, random.Random(0)) for task in valid]
     held_back = [read(model, [example]) for example in examples if len(example.tokens) <= recipe.max_tokens]
     started = time.monotonic()
-    kept: list[Rows] = []
+    kept: list[HiddenStates] = []
     tokens_seen, losses = 0, []
     batches, done = Batches(train, codec, template, recipe), 0.0
     for step in count(1):
@@ -83,14 +83,14 @@ def train_heads(
             tokens_seen += sum(len(example.tokens) for example in micro)
         while sum(len(rows.hidden) for rows in kept) > KEPT_ROWS:
             kept.pop(0)
-        pool = Rows(*map(torch.cat, zip(*kept, strict=True)))
+        pool = HiddenStates(*map(torch.cat, zip(*kept, strict=True)))
         minutes = (time.monotonic() - started) / 60
         done = recipe.done(step, minutes)
         for group in optimizer.param_groups:
             group["lr"] = recipe.learning_rate * min(step / recipe.warmup_steps, 1.0) * max(1.0 - done, 0.02)
         for _ in range(UPDATES if len(pool.hidden) else 0):
             drawn = torch.randint(len(pool.hidden), (ROWS,), device=model.device)
-            loss = heads_loss(model, heads, Rows(pool.hidden[drawn], pool.following[drawn]))
+            loss = heads_loss(model, heads, HiddenStates(pool.hidden[drawn], pool.following[drawn]))
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(heads.parameters(), 1.0)
             optimizer.step()
@@ -106,7 +106,7 @@ def train_heads(
 
 
 @torch.no_grad()
-def read(model: Any, examples: Sequence[Example]) -> Rows:
+def read(model: Any, examples: Sequence[Example]) -> HiddenStates:
     """The rows for all positions in outputs that are followed by a token for each head."""
     width = max(len(example.tokens) for example in examples)
     # Padding is on the right, where causal attention hides it from everything before it, so no mask is needed.
@@ -115,10 +115,10 @@ def read(model: Any, examples: Sequence[Example]) -> Rows:
     places = (range(_start(e) - 1, len(e.tokens) - 1 - COUNT) for e in examples)
     rows = torch.tensor([b * width + i for b, place in enumerate(places) for i in place], device=model.device).long()
     after = torch.arange(1, COUNT + 2, device=model.device)
-    return Rows(hidden[rows], tokens.flatten()[rows[:, None] + after])
+    return HiddenStates(hidden[rows], tokens.flatten()[rows[:, None] + after])
 
 
-def heads_loss(model: Any, heads: Heads, rows: Rows) -> torch.Tensor:
+def heads_loss(model: Any, heads: Heads, rows: HiddenStates) -> torch.Tensor:
     """The mean cross entropy over heads and rows, a scalar, among the rows' tokens and some negative samples."""
     matrix = model.get_output_embeddings().weight  # [vocab_size, hidden_size]
     others = torch.randint(len(matrix), (OTHERS,), device=matrix.device)
@@ -132,7 +132,7 @@ def heads_loss(model: Any, heads: Heads, rows: Rows) -> torch.Tensor:
 
 
 @torch.no_grad()
-def accuracy(model: Any, heads: Heads, held_back: Sequence[Rows]) -> tuple[float, ...]:
+def accuracy(model: Any, heads: Heads, held_back: Sequence[HiddenStates]) -> tuple[float, ...]:
     """The share of tokens that each head predicts when all earlier tokens are known; empty without held-back tasks."""
     right: list[list[torch.Tensor]] = [[] for _ in range(heads.count)]
     for rows in held_back:
@@ -142,7 +142,7 @@ def accuracy(model: Any, heads: Heads, held_back: Sequence[Rows]) -> tuple[float
     return tuple(torch.cat(one).float().mean().item() for one in right if one)
 
 
-def _states(model: Any, heads: Heads, rows: Rows) -> Iterator[torch.Tensor]:
+def _states(model: Any, heads: Heads, rows: HiddenStates) -> Iterator[torch.Tensor]:
     """The state after each head, fed with the true tokens, # [rows, hidden_size]."""
     state = rows.hidden.float()
     for index in range(heads.count):

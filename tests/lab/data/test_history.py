@@ -7,9 +7,9 @@ from pathlib import Path
 
 from repositories import MODULE, repository
 
-from fastapply_lab.data.history import Limits, Pair, mine, real_task, releases, usable
+from fastapply_lab.data.history import EditLimits, Pair, mine, real_task, releases, usable
 
-LIMITS = Limits(least_lines=5)
+LIMITS = EditLimits(least_lines=5)
 
 
 def test_commits_give_both_sides_and_the_subject(tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ def test_what_is_not_usable() -> None:
     other = MODULE.replace("value * 3", "value ** 3")
     assert usable(Pair("a/b", "a.py", MODULE, other), LIMITS)
     assert not usable(Pair("fork/click", "a.py", MODULE, other), LIMITS)
-    assert not usable(Pair("a/b", "a.py", MODULE, other), Limits(most_lines=10))
+    assert not usable(Pair("a/b", "a.py", MODULE, other), EditLimits(most_lines=10))
     assert not usable(Pair("a/b", "a.py", MODULE, MODULE.replace("value *", "value **")), LIMITS)  # nine changes
     assert not usable(Pair("a/b", "a.py", MODULE, other.replace("(value, other):", "(value, other:", 1)), LIMITS)
     assert not usable(Pair("a/b", "a.py", MODULE, MODULE), LIMITS)

@@ -19,7 +19,7 @@ from repositories import MIT, MODULE, repository
 from fastapply.cli import run
 from fastapply.errors import UsageError
 from fastapply_lab.data import reserved
-from fastapply_lab.data.history import Limits, mine
+from fastapply_lab.data.history import EditLimits, mine
 from fastapply_lab.data.mining import mined_tasks, open_repository, release_pairs
 from fastapply_lab.data.repository import check_repository, name_of, root_commits
 from fastapply_lab.tasks import Task
@@ -50,7 +50,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def tasks_of(place: Path, dropped: Counter[str]) -> list[Task]:
-    return list(mined_tasks(mine(place, "x/project", dropped=dropped), Limits(), 0, dropped))
+    return list(mined_tasks(mine(place, "x/project", dropped=dropped), EditLimits(), 0, dropped))
 
 
 def test_what_is_taken_and_what_is_counted(project: Path) -> None:

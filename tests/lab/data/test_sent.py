@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from fastapply.text.markers import MarkerKind, classify
 from fastapply_lab.data import sent_styles
-from fastapply_lab.data.answerable import Block, answerable
-from fastapply_lab.data.compare import Change
+from fastapply_lab.data.answerable import ShownRows, answerable
+from fastapply_lab.data.compare import ChangedLines
 from fastapply_lab.data.history import Pair, sent_task
 from fastapply_lab.data.sent import Sent, write_sent
 from fastapply_lab.data.sent_bare import write_bare
@@ -86,14 +86,14 @@ def test_an_insertion_begins_with_its_own_first_line() -> None:
     body = ["    if x:", "        y()", "    return 1", ""]
     old = ["def a():", *body, "def b():", *body]
     new = [*old[:5], "def c():", *body, *old[5:]]
-    assert natural_changes(old, new) == [Change(5, 5, 5, 10)]
-    assert natural_changes(new, old) == [Change(5, 10, 5, 5)]
+    assert natural_changes(old, new) == [ChangedLines(5, 5, 5, 10)]
+    assert natural_changes(new, old) == [ChangedLines(5, 10, 5, 5)]
 
 
 def test_a_closer_stays_with_what_it_closes() -> None:
     old = ["{", "  a: {", "    x", "  },", "  b: {", "    x", "  },", "}"]
     new = [*old[:4], "  c: {", "    z", "  },", *old[4:]]
-    assert natural_changes(old, new) == [Change(4, 4, 4, 7)]
+    assert natural_changes(old, new) == [ChangedLines(4, 4, 4, 7)]
 
 
 def test_changes_of_blank_lines_alone_are_taken_back() -> None:
@@ -159,10 +159,10 @@ def test_a_section_of_a_higher_level_is_not_inside() -> None:
 
 def test_what_is_settled_needs_no_neighbour() -> None:
     old, new = ["a()", "b()", "c()"], ["a()", "b()", "x()", "c()"]
-    change, block = Change(2, 2, 2, 3), [Block(2, 3)]
+    change, block = ChangedLines(2, 2, 2, 3), [ShownRows(2, 3)]
     assert not answerable(old, new, [change], block, set())
     assert answerable(old, new, [change], block, set(), frozenset({2}))
-    assert not answerable(old, new, [change], [Block(0, 1)], set(), frozenset({2}))
+    assert not answerable(old, new, [change], [ShownRows(0, 1)], set(), frozenset({2}))
 
 
 # ---- lines of the result

@@ -98,11 +98,11 @@ def test_jsx_children_get_jsx_comments() -> None:
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_every_marker_is_understood(language: str) -> None:
-    from fastapply.align import languages
+    from fastapply.text.comments import comment
 
     for template in MARKERS:
         text = template.replace("{noun}", "methods").replace("{name}", "fetch_all")
-        assert classify(languages.comment(language, text), language) is MarkerKind.KEEP, text
+        assert classify(comment(language, text), language) is MarkerKind.KEEP, text
 
 
 @settings(max_examples=60, deadline=None)

@@ -13,8 +13,8 @@ from fastapply.judge.confidence import ALIGNMENT, Evidence
 from fastapply.judge.weights import PROPOSE, WEIGHTS_FILE
 from fastapply_lab.eval import calibrate as calibration
 from fastapply_lab.eval import order
-from fastapply_lab.eval.calibrate import Row, calibrate, collect, cross_fitted, fit, write_weights
-from fastapply_lab.eval.order import Choice, choice_of, cross_validated, fit_experts, fit_network, group_of
+from fastapply_lab.eval.calibrate import LabelledEvidence, calibrate, collect, cross_fitted, fit, write_weights
+from fastapply_lab.eval.order import CandidateChoice, choice_of, cross_validated, fit_experts, fit_network, group_of
 from fastapply_lab.tasks import Task
 
 FILE = "".join(f"def f{i}():\n    return {i}\n\n\n" for i in range(5))
@@ -40,7 +40,7 @@ def test_data_that_can_be_told_apart_perfectly_have_finite_weights() -> None:
 def test_a_longer_lead_earns_a_weight_and_higher_thresholds_review_more() -> None:
     rng = np.random.default_rng(1)
     rows = [
-        Row(evidence(lead), bool(rng.random() < 1 / (1 + np.exp(-lead))), str(number))
+        LabelledEvidence(evidence(lead), bool(rng.random() < 1 / (1 + np.exp(-lead))), str(number))
         for number, lead in enumerate(rng.uniform(0, 8, 400))
     ]
     found = calibrate(rows)
@@ -56,11 +56,11 @@ def test_a_longer_lead_earns_a_weight_and_higher_thresholds_review_more() -> Non
 
 
 def test_what_hardly_any_row_shows_has_no_weight() -> None:
-    rows = [Row(evidence(float(number % 7)), number % 7 > 2, str(number)) for number in range(60)]
+    rows = [LabelledEvidence(evidence(float(number % 7)), number % 7 > 2, str(number)) for number in range(60)]
     seldom = Evidence(frozenset(), (1.0,), None, None, agrees=True, exact=False, features={"lost": 1.0})
-    found = calibrate([*rows, *(Row(seldom, False, "x") for _ in range(calibration.LEAST_SEEN - 1))])
+    found = calibrate([*rows, *(LabelledEvidence(seldom, False, "x") for _ in range(calibration.LEAST_SEEN - 1))])
     assert "shows_lost" not in found.weights
-    often = calibrate([*rows, *(Row(seldom, False, "x") for _ in range(calibration.LEAST_SEEN))])
+    often = calibrate([*rows, *(LabelledEvidence(seldom, False, "x") for _ in range(calibration.LEAST_SEEN))])
     assert often.weights["shows_lost"] < 0
 
 
@@ -69,7 +69,7 @@ def test_known_weights_are_not_fitted_again() -> None:
     rows = []
     for number, (prior, lead) in enumerate(rng.uniform(0, 8, (6000, 2))):
         right = rng.random() < 1 / (1 + np.exp(2 - np.log1p(prior) - 2 * np.log1p(lead)))
-        rows.append(Row(evidence(prior, lead), bool(right), str(number)))
+        rows.append(LabelledEvidence(evidence(prior, lead), bool(right), str(number)))
     others = [*ALIGNMENT, "no_rival", "overruled", "asked", "model_doubt"]
     found = calibrate(rows, {**dict.fromkeys(others, 0.0), "bias": -2.0, "lead": 1.0})
     assert found.weights.keys() == {"choice", "model_lead"}
@@ -86,18 +86,20 @@ def test_rows_come_from_real_results() -> None:
     assert rows[0].evidence == rows[1].evidence
 
 
-def choices(count: int, rng: np.random.Generator, groups: int = 20) -> list[Choice]:
+def choices(count: int, rng: np.random.Generator, groups: int = 20) -> list[CandidateChoice]:
     """Three candidates each; `a` speaks against one, `noise` says nothing, `made` speaks for it a little."""
     found = []
     for number in range(count):
         features = [{"a": a, "noise": n, "made": m} for a, n, m in rng.uniform(0, 2, (3, 3))]
         odds = np.exp([-2 * f["a"] + 0.5 * f["made"] for f in features])
         right = int(rng.choice(3, p=odds / odds.sum()))
-        found.append(Choice(features, frozenset({"made"}), [k == right for k in range(3)], str(number % groups)))
+        found.append(
+            CandidateChoice(features, frozenset({"made"}), [k == right for k in range(3)], str(number % groups))
+        )
     return found
 
 
-def one_expert(known: list[Choice]) -> dict[str, float]:
+def one_expert(known: list[CandidateChoice]) -> dict[str, float]:
     [found] = fit_experts(known, None, 1)
     return found
 
@@ -105,7 +107,7 @@ def one_expert(known: list[Choice]) -> dict[str, float]:
 def test_several_experts_find_what_one_misses() -> None:
     known = choices(300, np.random.default_rng(8))
 
-    def scorers(count: int) -> Callable[[list[Choice]], list[order.Scorer]]:
+    def scorers(count: int) -> Callable[[list[CandidateChoice]], list[order.Scorer]]:
         return lambda train: [partial(weighted, expert) for expert in fit_experts(train, None, count)]
 
     assert cross_validated(known, scorers(3)) > cross_validated(known, scorers(1))
@@ -126,7 +128,7 @@ def test_the_weights_of_the_search_are_of_what_the_making_shows_only() -> None:
 
 
 def test_several_right_candidates_are_one_as_good_as_the_other() -> None:
-    both = Choice([{"a": 0.0}, {"a": 1.0}], frozenset(), [True, True], "x")
+    both = CandidateChoice([{"a": 0.0}, {"a": 1.0}], frozenset(), [True, True], "x")
     assert one_expert([both] * 20)["a"] == 0.0
 
 
@@ -139,7 +141,7 @@ def test_a_network_learns_what_only_two_features_tell_together(monkeypatch: pyte
     for number in range(100):
         a, b = (float(bit) for bit in rng.integers(0, 2, 2))
         features = [{"a": a, "b": b}, {"a": a, "b": 1 - b}]
-        found.append(Choice(features, frozenset(), [a == b, a != b], str(number)))
+        found.append(CandidateChoice(features, frozenset(), [a == b, a != b], str(number)))
     network = fit_network(found)
     assert all((network(c.features[0]) > network(c.features[1])) == c.right[0] for c in found)
     linear = one_expert(found)
@@ -157,7 +159,7 @@ def test_what_is_judged_was_not_learned_from() -> None:
     known = choices(100, np.random.default_rng(6), groups=10)
     tested: list[str] = []
 
-    def fit_to(train: list[Choice]) -> list[order.Scorer]:
+    def fit_to(train: list[CandidateChoice]) -> list[order.Scorer]:
         groups = {choice.group for choice in train}
         tested.extend({choice.group for choice in known} - groups)
         return [lambda features: -features["a"]]

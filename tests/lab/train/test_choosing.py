@@ -16,7 +16,7 @@ from fastapply.cli import run as fastapply
 from fastapply.errors import UsageError
 from fastapply.prompt import template
 from fastapply.types import ApplyRequest
-from fastapply_lab.data.choices import Reading, read_readings, reading_of, readings, write_readings
+from fastapply_lab.data.choices import ForkReading, read_readings, reading_of, readings, write_readings
 from fastapply_lab.tasks import Task
 from fastapply_lab.train.choosing import way_log_probs
 from fastapply_lab.train.finetune import finetune
@@ -49,7 +49,7 @@ def job(jobs: JobCodec, candidates: dict[str, float]) -> TokenJob:
 
 
 @pytest.fixture(scope="module")
-def kept(jobs) -> Reading:
+def kept(jobs) -> ForkReading:
     """A line stays, though the alignment would sooner change a word of it."""
     other = ORIGINAL.replace("return self.kind", "return self.size")
     return reading_of(job(jobs, {other: 0.0, ORIGINAL: -2.0}), [0.0, -2.0], 1)
@@ -90,7 +90,7 @@ def test_what_is_right_is_what_is_wanted_at_every_fork(jobs, kind):
     assert_read_alone(reading)
 
 
-def assert_read_alone(reading: Reading) -> None:
+def assert_read_alone(reading: ForkReading) -> None:
     """One pass over a reading gives each way the log-probabilities that it has by itself."""
     model = small_model().float()
     for fork, ways in zip(reading.forks, way_log_probs(model, reading), strict=True):

@@ -20,7 +20,7 @@ from fastapply.errors import UsageError
 from fastapply.prompt import Codec, template
 from fastapply_lab.tasks import Task
 from fastapply_lab.train.checkpoint import FILE, read_state
-from fastapply_lab.train.finetune import Report, finetune
+from fastapply_lab.train.finetune import StepReport, finetune
 from fastapply_lab.train.finetune_recipe import Recipe, load_recipe
 from fastapply_lab.train.picture import draw_losses
 
@@ -29,8 +29,10 @@ pytestmark = [pytest.mark.model, pytest.mark.usefixtures("one_thread")]
 RECIPE = Recipe(steps=6, rank=4, warmup_steps=2, batch_tokens=300, micro_tokens=200, report_every=3)
 
 
-def train(codec: Codec, out: Path, recipe: Recipe = RECIPE, tasks: list[Task] = TASKS, **more: object) -> list[Report]:
-    reports: list[Report] = []
+def train(
+    codec: Codec, out: Path, recipe: Recipe = RECIPE, tasks: list[Task] = TASKS, **more: object
+) -> list[StepReport]:
+    reports: list[StepReport] = []
     finetune(small_model(), codec, template("fastapply"), tasks, tasks[:2], out, recipe, reports.append, **more)
     return reports
 
@@ -51,7 +53,7 @@ class StopAfter:
 
 
 @pytest.fixture(scope="module")
-def whole(codec, tmp_path_factory) -> tuple[Path, list[Report]]:
+def whole(codec, tmp_path_factory) -> tuple[Path, list[StepReport]]:
     out = tmp_path_factory.mktemp("whole")
     return out, train(codec, out)
 

@@ -14,7 +14,7 @@ SCHEME = "fastapply"  # URI scheme of documents whose text the server provides: 
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class Capabilities:
     """What a client supports. `versioned`: edits tied to a document version. `annotations`: edits that it asks its user
     about. Since version 3.18 of the protocol, `metadata`: edits that describe themselves, and `text_content`: read-only
     documents that the server provides."""
@@ -30,7 +30,7 @@ class Client:
     text_content: bool = False
 
     @classmethod
-    def of(cls, said: types.ClientCapabilities) -> Client:
+    def of(cls, said: types.ClientCapabilities) -> Capabilities:
         workspace = said.workspace or types.WorkspaceClientCapabilities()
         edit = workspace.workspace_edit or types.WorkspaceEditClientCapabilities()
         window = said.window or types.WindowClientCapabilities()
@@ -58,7 +58,7 @@ def choose_encoding(general: types.GeneralClientCapabilities | None) -> Encoding
     return Encoding.UTF16
 
 
-def server_capabilities(client: Client) -> types.ServerCapabilities:
+def server_capabilities(client: Capabilities) -> types.ServerCapabilities:
     files = types.FileOperationRegistrationOptions(
         [types.FileOperationFilter(types.FileOperationPattern("**/*"), scheme="file")]
     )
