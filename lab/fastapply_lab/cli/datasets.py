@@ -20,13 +20,12 @@ from fastapply.config import EMBEDDED_MODEL, Settings, load_settings
 from fastapply.engine.weights import embedded_folder
 from fastapply.errors import UsageError
 from fastapply.program import INTERRUPTED
-from fastapply_lab.data.build import build
+from fastapply_lab.data.build import WRITERS, build
 from fastapply_lab.data.census import Census
 from fastapply_lab.data.choices import all_readings, write_readings
-from fastapply_lab.data.history import EditLimits, Pair, real_task, sent_task
+from fastapply_lab.data.history import EditLimits, Pair
 from fastapply_lab.data.history import mine as mine_commits
-from fastapply_lab.data.mining import SENT, TaskWriter, first, mined_tasks, open_repository, release_pairs
-from fastapply_lab.data.siblings import sibling_task
+from fastapply_lab.data.mining import SENT, first, mined_tasks, open_repository, release_pairs
 from fastapply_lab.data.sources import LANGUAGES
 from fastapply_lab.data.tasks import write_tasks
 from fastapply_lab.data.teacher import Teacher
@@ -42,7 +41,6 @@ from fastapply_lab.data.written import (
 from fastapply_lab.tasks import Task, read_tasks
 
 Item = TypeVar("Item")
-WRITERS: dict[str, TaskWriter] = {"snippets": real_task, "sent": sent_task, "siblings": sibling_task}
 
 
 class TeacherServer(NamedTuple):

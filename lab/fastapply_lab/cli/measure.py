@@ -95,7 +95,7 @@ def calibrate(
     if readings:
         from fastapply_lab.eval.calibrate import run_order
 
-        return run_order(tasks, order_only or [], write)
+        return run_order(tasks, order_only or [], json_out, write)
     settings = asked.settings()
     if fusion:
         from fastapply_lab.eval.calibrate import run_fusion

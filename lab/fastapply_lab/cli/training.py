@@ -324,6 +324,20 @@ def expand_written(
     return write_expanded(_there(recipe), out, roots, any_licence=any_licence, folding=fold)
 
 
+@data_app.command("plain")
+def make_plain(
+    out: Annotated[Path, typer.Option("--out", metavar="TASKS.jsonl", help="The task file to write.")],
+) -> int:
+    """Make the plainest edits there are: a member among its likes, in 31 kinds of files of our own.
+
+    Example: fastapply data plain --out plain.jsonl
+    """
+    from fastapply_lab.data.plain import plain_tasks
+    from fastapply_lab.data.tasks import write_tasks
+
+    return _report({out.name: write_tasks(plain_tasks(), out)}, out)
+
+
 def _there(file: Path) -> Path:
     if not file.is_file():
         raise UsageError(f"{file}: no such file")

@@ -20,16 +20,18 @@ from fastapply_lab.data.dataset import LANGUAGE_WEIGHTS, Pool, draw_tasks
 from fastapply_lab.data.duplicates import Seen
 from fastapply_lab.data.history import EditLimits, Pair, mine, real_task, sent_task
 from fastapply_lab.data.licences import folder_licence, git_licence, permissive
-from fastapply_lab.data.mining import SENT, mined_tasks, release_pairs
+from fastapply_lab.data.mining import SENT, TaskWriter, mined_tasks, release_pairs
 from fastapply_lab.data.packages import fetch_package
 from fastapply_lab.data.recipe import Release, Source, read_recipe
 from fastapply_lab.data.repository import check_repository
 from fastapply_lab.data.reserved import is_fork
+from fastapply_lab.data.siblings import sibling_task
 from fastapply_lab.data.sources import CorpusFile, Dropped, folder_files, git_files, place_of
 from fastapply_lab.data.tasks import write_tasks
 from fastapply_lab.tasks import Task
 
 SPLITS = ("valid", "train")
+WRITERS: dict[str, TaskWriter] = {"snippets": real_task, "sent": sent_task, "siblings": sibling_task}
 Pass = Callable[[Iterator[Task], str, int], Iterator[Task]]  # takes tasks, the file's name, the expected number
 
 
@@ -117,13 +119,15 @@ def _tasks(
     """The tasks of one side of the split in random order: real changes up to their share, and made edits."""
     rng = random.Random(f"{settings['seed']}-{split}")
     count = settings[f"{split}_tasks"]
-    changed = [_history(each, dropped) for each in sources if each.source.history]
+    shuffled = settings.get("real_shuffle", False)
+    changed = [_history(each, dropped, rng if shuffled else None) for each in sources if each.source.history]
     changed += [
         release_pairs(row.name, row.before, row.after, row.kind, cache, any_licence=any_licence) for row in releases
     ]
     real = _real(changed, round(settings.get("real_share", 0.2) * count), settings, rng, dropped)
     pool = Pool(settings["most_lines"], settings.get("ceiling", 500))
-    pool.fill(_files(sources, dropped), rng, seen, dropped)
+    if len(real) < count:
+        pool.fill(_files(sources, dropped), rng, seen, dropped)
     weights = settings.get("weights", LANGUAGE_WEIGHTS)
     made = draw_tasks(pool, count - len(real), rng, prefix=split, weights=weights)
     for left in range(count, 0, -1):
@@ -134,25 +138,25 @@ def _tasks(
     yield from real
 
 
-def _history(placed: Placed, dropped: Dropped) -> Iterator[Pair]:
+def _history(placed: Placed, dropped: Dropped, shuffled: random.Random | None) -> Iterator[Pair]:
     source = placed.source
     until = source.version or "HEAD"
-    return mine(placed.folder, source.name, most_commits=source.history, until=until, dropped=dropped)
+    most = source.history
+    return mine(placed.folder, source.name, most_commits=most, until=until, dropped=dropped, shuffled=shuffled)
 
 
 def _real(
     changed: list[Iterator[Pair]], count: int, settings: dict[str, Any], rng: random.Random, dropped: Dropped
 ) -> list[Task]:
     """Up to `count` real tasks. A source may give up to twice its share, to make up for sources with few changes."""
-    if (styles := settings.get("real_styles", "snippets")) not in ("snippets", "sent"):
-        raise UsageError(f"real_styles = {styles!r}: the recipe may say snippets or sent")
-    sent = styles == "sent"
+    if (styles := settings.get("real_styles", "snippets")) not in WRITERS:
+        raise UsageError(f"real_styles = {styles!r}: the recipe may say {', '.join(WRITERS)}")
     longest = settings.get("real_most_lines", max(settings["most_lines"], 200))
-    limits = replace(SENT if sent else EditLimits(), most_lines=longest)
+    limits = replace(EditLimits() if styles == "snippets" else SENT, most_lines=longest)
     found: list[Task] = []
     for pairs in changed:
         part = 2 * count // len(changed) + 1
-        tasks = mined_tasks(pairs, limits, settings["seed"], dropped, sent_task if sent else real_task)
+        tasks = mined_tasks(pairs, limits, settings["seed"], dropped, WRITERS[styles])
         found += [task for task, _ in zip(tasks, range(part), strict=False)]
     rng.shuffle(found)
     return found[:count]

@@ -18,7 +18,19 @@ from fastapply_lab.data.recipe import Source, read_recipe
 from fastapply_lab.data.repository import git, open_blobs
 from fastapply_lab.data.reserved import is_copy
 
-__all__ = ["LANGUAGES", "CorpusFile", "Source", "all_files", "folder_files", "git_files", "place_of", "read_recipe"]
+__all__ = [
+    "LANGUAGES",
+    "CorpusFile",
+    "Source",
+    "all_files",
+    "folder_files",
+    "git_files",
+    "place_of",
+    "read_recipe",
+    "repository_below",
+]
+
+_LAYOUTS = ("{0}/{1}", "{0}/{1}.git", "{0}+{1}/repo")  # paths of a repository below a root, from owner and name
 
 LANGUAGES = languages.NAMES
 MOST_BYTES = 300_000
@@ -103,9 +115,18 @@ def _usable(source: Source, path: str, data: bytes | None, dropped: Dropped) -> 
 
 
 def place_of(source: Source, roots: Iterable[Path]) -> Path | None:
-    """The folder of a source: ROOT/owner/name for a repository, ROOT/folder for a package."""
+    """The folder of a source: that of a repository, or ROOT/folder for a package. None if it is below no root."""
+    if source.kind == "git" and not source.folder:
+        return repository_below(source.name, roots)
     found = (root / (source.folder or source.name) for root in roots)
     return next((path for path in found if path.exists()), None)
+
+
+def repository_below(name: str, roots: Iterable[Path]) -> Path | None:
+    """The folder of the repository `owner/name`, bare or not, below one of the roots; None if it is not there."""
+    owner, _, short = name.partition("/")
+    places = (root / layout.format(owner, short) for root in roots for layout in _LAYOUTS)
+    return next((place for place in places if place.is_dir()), None)
 
 
 def all_files(sources: Iterable[Source], roots: Iterable[Path], dropped: Dropped | None = None) -> Iterator[CorpusFile]:

@@ -19,9 +19,8 @@ from fastapply_lab.data.licences import git_licence, permissive
 from fastapply_lab.data.references import expand, fold, quotations
 from fastapply_lab.data.repository import check_repository, git
 from fastapply_lab.data.reserved import is_copy, is_fork
+from fastapply_lab.data.sources import repository_below
 from fastapply_lab.tasks import CLIENTS, Task
-
-_LAYOUTS = ("{0}/{1}", "{0}/{1}.git", "{0}+{1}/repo")  # paths below a root, from owner and name
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def find_repositories(tasks: Sequence[Written], roots: Sequence[Path], *, any_li
     Raises UsageError if one is missing, is reserved under another name, or has no permissive licence.
     """
     commits = {task.repo: task.commit for task in tasks}
-    found = {name: _place(name, roots) for name in sorted(commits)}
+    found = {name: repository_below(name, roots) for name in sorted(commits)}
     if missing := [name for name, place in found.items() if place is None]:
         root = roots[0] if roots else "ROOT"
         raise UsageError(
@@ -98,12 +97,6 @@ def find_repositories(tasks: Sequence[Written], roots: Sequence[Path], *, any_li
         if not any_licence and not permissive(licence):
             raise UsageError(f"{name}: its licence is {licence or 'unknown'}, not permissive; --any-licence takes it")
     return places
-
-
-def _place(name: str, roots: Iterable[Path]) -> Path | None:
-    owner, _, short = name.partition("/")
-    places = (root / layout.format(owner, short) for root in roots for layout in _LAYOUTS)
-    return next((place for place in places if place.is_dir()), None)
 
 
 def _licence(name: str, place: Path, commit: str) -> str:

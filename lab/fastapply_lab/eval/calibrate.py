@@ -90,6 +90,7 @@ class Calibration:
     calibration_error: float
     split_error: float
     thresholds: tuple[Threshold, ...]
+    held_out: tuple[float, ...] = ()  # the confidence in each row, with weights fitted without its group
 
 
 class _Recorder(Applier):
@@ -135,12 +136,15 @@ def run(files: Sequence[Path], method: str, json_out: Path | None, settings: Set
     return 0
 
 
-def run_order(files: Sequence[Path], order_only: Sequence[Path] = (), write: bool = False) -> int:
+def run_order(
+    files: Sequence[Path], order_only: Sequence[Path] = (), json_out: Path | None = None, write: bool = False
+) -> int:
     """Fit the order of the candidates and the confidence in the first one. Prints the gain; `write` stores the weights.
 
     A task that occurs twice has double weight, so a file may be named twice. The current weights steer the search for
     candidates: run this twice after a large change. The confidence does not learn from `order_only`, because tasks that
-    are made to be hard say little about how far usual results can be trusted. Returns the exit status.
+    are made to be hard say little about how far usual results can be trusted. `json_out` gets, for each task, what the
+    weights fitted without its group make of it. Returns the exit status.
     """
     console = Console(stderr=True)
     trusted = [task for file in files for task in read_tasks(file)]
@@ -148,12 +152,13 @@ def run_order(files: Sequence[Path], order_only: Sequence[Path] = (), write: boo
     times, tasks = Counter(task.id for task in every), list({task.id: task for task in every}.values())
     with Progress(console=console, transient=True) as progress:
         with ProcessPoolExecutor(os.cpu_count()) as pool:
-            found = progress.track(pool.map(choice_of, tasks, chunksize=8), total=len(tasks))
+            found = progress.track(pool.map(choice_of, tasks, chunksize=8), total=len(tasks), description="candidates")
             weighed = ((choice, float(times[task.id])) for task, choice in zip(tasks, found, strict=True))
             choices = [c._replace(weight=weight) for c, weight in weighed if c is not None and any(c.right)]
         if len(choices) < 2 * FOLDS:
             raise UsageError(f"{len(choices)} tasks leave a choice: give more tasks")
-        networks = [fit_network([c for c in choices if fold_of(c.group) != fold]) for fold in range(FOLDS)]
+        folds = progress.track(range(FOLDS), description="networks")
+        networks = [fit_network([c for c in choices if fold_of(c.group) != fold]) for fold in folds]
         rows = cross_fitted(list({task.id: task for task in trusted}.values()), networks, progress)
     made = frozenset().union(*(choice.made for choice in choices))
     gains = {
@@ -163,6 +168,12 @@ def run_order(files: Sequence[Path], order_only: Sequence[Path] = (), write: boo
     }
     rows = [row for row in rows for _ in range(times[row.task])]
     trust = calibrate(rows, others=len(trusted) - len(rows))
+    if json_out:
+        seen = (
+            {"task": r.task, "right": r.right, "confidence": round(c, 4), "failed": sorted(r.evidence.failed)}
+            for r, c in zip(rows, trust.held_out, strict=True)
+        )
+        json_out.write_text("".join(json.dumps(row) + "\n" for row in seen))
     out = Console()
     out.print_json(json.dumps({"tasks": len(tasks), "choices": len(choices), "right_first": gains}))
     out.print(_table(trust, f"{len(rows)} tasks, method merge"))
@@ -297,6 +308,7 @@ def calibrate(
         calibration_error=_error(held_out, y),
         split_error=_error(_sigmoid(base[apart] + x[apart] @ fit(x[~apart], y[~apart], base[~apart], ridge)), y[apart]),
         thresholds=tuple(map(at, sorted({*THRESHOLDS, chosen}))),
+        held_out=tuple(map(float, held_out)),
     )
 
 

@@ -6,6 +6,7 @@ a latent class logit (Train 2009, chapter 14). For the score (`score`), it is a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 from zlib import crc32
@@ -26,6 +27,7 @@ from fastapply_lab.tasks import Task
 RIDGE = 0.5  # for the weights of the search
 EXPERTS = 3
 HIDDEN, STEP, DECAY, EPOCHS = 16, 0.02, 0.1, 400  # for the network; chosen by cross-validation (LOG.md)
+MEMBERS = 8  # networks whose mean is the score
 FOLDS = 5
 WIDE = Breadth(beam=32, regions=80, candidates=40)  # wider than in `apply`, to learn from more candidates
 
@@ -62,8 +64,11 @@ def choice_of(task: Task) -> CandidateChoice | None:
 
 
 def group_of(task: Task) -> str:
-    """The repository or package of a task."""
-    return (task.path or task.id).split("/")[0] if "@" not in task.id else task.id.split("@")[0]
+    """The owner of the repository of a task, or its package: tasks of one group may share code."""
+    if "@" not in task.id:
+        return (task.path or task.id).split("/")[0]
+    scope, name = re.match(r"(@[^/@]*/)?([^/@]*)", task.id).groups(default="")  # type: ignore[union-attr]
+    return scope + name
 
 
 def fit_experts(
@@ -98,30 +103,40 @@ def weighted(weights: Weights, found: Weights) -> float:
     return sum(weights.get(name, 0.0) * value for name, value in found.items())
 
 
-def fit_network(choices: Sequence[CandidateChoice]) -> Network:
-    """Fit the network to the choices. Needs torch, and is deterministic."""
+def fit_network(choices: Sequence[CandidateChoice], members: int = MEMBERS) -> Network:
+    """Fit `members` networks that differ in their random start, and return their mean as one wide network.
+
+    A single network is a matter of luck: with another start, one in a hundred plain edits gets another order (LOG.md).
+    Needs torch, and is deterministic.
+    """
     import torch  # slow to import, and not needed to calibrate a confidence
 
     names = sorted({name for choice in choices for found in choice.features for name in found})
     stacked = _stacked(choices, names)
-    x, y, group = (torch.tensor(part) for part in (fitted.squashed(stacked[0]), *stacked[1:]))
-    torch.manual_seed(0)
-    linear = torch.zeros(len(names), dtype=torch.float64, requires_grad=True)
-    inner = torch.randn(HIDDEN, len(names), dtype=torch.float64) / len(names) ** 0.5
-    bias, outer = (torch.zeros(HIDDEN, dtype=torch.float64, requires_grad=True) for _ in range(2))
+    x, y, group = torch.tensor(fitted.squashed(stacked[0])).float(), torch.tensor(stacked[1]).float(), stacked[2]
+    index, count = torch.tensor(group), len(choices)
+    wide_index = index[:, None].expand(-1, members)
+    draws = torch.Generator().manual_seed(0)
+    linear = torch.zeros(len(names), members, requires_grad=True)
+    inner = torch.randn(len(names), members * HIDDEN, generator=draws) / len(names) ** 0.5
+    bias = torch.zeros(members * HIDDEN, requires_grad=True)
+    outer = torch.zeros(members, HIDDEN, requires_grad=True)
     optimizer = torch.optim.AdamW([linear, inner.requires_grad_(), bias, outer], lr=STEP, weight_decay=DECAY)
-    count, weight = len(choices), torch.tensor([choice.weight for choice in choices], dtype=torch.float64)
+    weight = torch.tensor([choice.weight for choice in choices])[:, None]
     for epoch in range(EPOCHS):
         optimizer.param_groups[0]["lr"] = STEP * (1 - epoch / EPOCHS)
-        score = x @ linear + torch.tanh(x @ inner.T + bias) @ outer
-        most = torch.full((count,), -torch.inf, dtype=torch.float64).scatter_reduce(0, group, score, "amax")
-        odds = torch.exp(score - most[group])
-        every, right = (torch.zeros(count, dtype=torch.float64).index_add(0, group, part) for part in (odds, odds * y))
+        hidden = torch.tanh(x @ inner + bias).view(-1, members, HIDDEN)
+        score = x @ linear + (hidden * outer).sum(-1)  # [candidates, members]
+        most = torch.full((count, members), -torch.inf).scatter_reduce(0, wide_index, score.detach(), "amax")
+        odds = torch.exp(score - most[index])
+        every = torch.zeros(count, members).index_add(0, index, odds)
+        right = torch.zeros(count, members).index_add(0, index, odds * y[:, None])
         loss = (weight * (torch.log(every) - torch.log(right + 1e-9))).sum() / weight.sum()
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-    return Network(tuple(names), *(part.detach().numpy() for part in (linear, inner, bias, outer)))
+    wide = (linear.mean(1), inner.T, bias, outer.flatten() / members)
+    return Network(tuple(names), *(part.detach().double().numpy() for part in wide))
 
 
 def _stacked(choices: Sequence[CandidateChoice], names: Sequence[str]) -> tuple[Vector, Vector, NDArray[np.intp]]:
