@@ -133,7 +133,8 @@ class Beam:
         gap, first = below - above, part.first == 0
         if not (part.marked or first or not gap):
             kept, gone = self.counts.kept_unmarked(part, above, below), self.counts.gone_counts(above, below, "between")
-            return [(kept, None), (gone, (above, below))]
+            said = self.pairing.wording.share(part, above, below)
+            return [(kept, None), ({**gone, "gone_between_said": said}, (above, below))]
         kept = self.counts.kept(gap, part.marked, first)
         if part.markers:
             kept = {**kept, **self.kept.counts(part.markers, above, below)}

@@ -47,7 +47,8 @@ class CoreRanges:
         if not known:
             return
         if once:
-            starts, ends = self._around(part.lines[: known[0]], part.lines[known[-1] + 1 :], once[0], once[1] + 1)
+            above, below = part.lines[: known[0]], part.lines[known[-1] + 1 :]
+            starts, ends = self._around(part, above, below, once[0], once[1] + 1)
             yield from product(starts, ends)
         first, last = at[known[0]], at[known[-1]]
         for start in first[:_SAME_LINES]:
@@ -104,7 +105,7 @@ class CoreRanges:
         chunk = self.original.chunk_of[self.field.solid[first]]
         if leading and chunk.header == self.field.solid[first]:
             starts.append(self.field.columns(chunk).start)
-        starts += self._around(part.lines[:leading], (), first, first)[0]
+        starts += self._around(part, part.lines[:leading], (), first, first)[0]
         return list(dict.fromkeys(starts))
 
     def _ends(self, part: Part, pairs: Pairs) -> list[int]:
@@ -123,7 +124,7 @@ class CoreRanges:
                 if chunk.parent is not None and len(ends) < 8:
                     ends.append(self.field.columns(chunk).stop)
             ends.extend(self.field.unit_ends(last + 1))
-            ends += self._around((), part.lines[found[-1] + 1 :], last, last + 1)[1]
+            ends += self._around(part, (), part.lines[found[-1] + 1 :], last, last + 1)[1]
         if not self.pairing.same(part.lines[found[-1]], last):
             ends += self._closed_alike(part.lines[found[-1] :], last)
             ends += self._block_of(part.lines[found[-1]], last)
@@ -148,11 +149,15 @@ class CoreRanges:
         if theirs.header == self.field.solid[column] and self.snippet.chunk_of[line].header != line:
             yield self.field.columns(theirs).stop
 
-    def _around(self, above: Sequence[int], below: Sequence[int], start: int, end: int) -> tuple[list[int], list[int]]:
+    def _around(
+        self, part: Part, above: Sequence[int], below: Sequence[int], start: int, end: int
+    ) -> tuple[list[int], list[int]]:
         """Starts and ends that extend a range over the old versions of the new lines `above` and `below`."""
-        starts = self._old_versions(above, range(start - 1, max(start - _OLD, 0) - 1, -1))
-        ends = self._old_versions(below, range(end, min(end + _OLD, len(self.field))))
-        return [start, *starts], [end, *(c + 1 for c in ends)]
+        starts = [start, *self._old_versions(above, range(start - 1, max(start - _OLD, 0) - 1, -1))]
+        ends = [end, *(c + 1 for c in self._old_versions(below, range(end, min(end + _OLD, len(self.field)))))]
+        starts += self.pairing.wording.starts_above(part, start) if above else ()
+        ends += self.pairing.wording.ends_below(part, end) if below else ()
+        return starts, ends
 
     def _old_versions(self, lines: Sequence[int], columns: Sequence[int]) -> list[int]:
         """The columns, nearest first, that share the text, key or name of one of the lines."""

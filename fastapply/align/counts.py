@@ -104,7 +104,8 @@ class RegionCounts:
             name = "kept_to_end"  # the part shows the end of the block, without a marker above
         if self.parts.has_markers:
             name += "_marked"
-        return {name: 1.0, "kept_lines": log1p(below - above)}
+        said = self.pairing.wording.share(part, above, below)
+        return {name: 1.0, "kept_lines": log1p(below - above), "kept_said": said}
 
     def of(self, region: Region) -> Counts:
         """The counts of a region, by feature."""
@@ -220,6 +221,7 @@ class RegionCounts:
         add("gone_shown", log1p(sum(self.field.text[c] in texts for c in columns if self.field.weights[c] > 0.1)))
         add("gone_comments", log1p(sum(self.original.info[self.field.solid[c]].comment for c in columns)))
         told = loose = loose_runs = 0
+        said = self.pairing.wording.share
         shown = zip(part.lines, region.pairs, strict=True)
         exact = {c for line, c in shown if c >= 0 and self._pair(line, c).same} if columns else set[int]()
         for start, end in _consecutive(columns):
@@ -227,9 +229,11 @@ class RegionCounts:
             if above and below and min(self.field.weights[start - 1], self.field.weights[end]) > 0.2:
                 told += end - start
                 add("told_runs")
+                add("told_said", said(part, start, end))
             else:
                 loose += end - start
                 loose_runs += 1
+                add("loose_said", said(part, start, end))
                 if not above and not below:
                     add("lonely_runs")
         add("told_lines", log1p(told))
@@ -284,6 +288,7 @@ class RegionCounts:
                 inside = self.snippet.chunk_of[line].start >= part.start  # an inserted unit is placed by its first line
                 place = self.lines.place_between(part.start if inside else line)
                 add("place_new", min(float(place[boundary]), 3.0))
+                add(f"{side}_beside_said", self._said_beside(part, side == "top", boundary))
         if not region.pairs or first < 0:
             over = (region.first_pair if region.first_pair >= 0 else region.end) - region.start
             add("top_over", float(over > 0))
@@ -292,6 +297,11 @@ class RegionCounts:
             over = region.end - (region.last_pair + 1)
             add("bottom_over", float(over > 0 and region.first_pair < region.end))
             add("bottom_over_lines", log1p(over) if region.first_pair < region.end else 0.0)
+
+    def _said_beside(self, part: Part, above: bool, boundary: int) -> float:
+        """The share of what the lines beside a region say that its part's new lines say too."""
+        start, end = (boundary - _FEW, boundary) if above else (boundary, boundary + _FEW)
+        return self.pairing.wording.share(part, max(start, 0), min(end, len(self.field)))
 
     def _position(self, part: Part, boundary: int) -> str:
         """Where a boundary lies among the siblings of a part inserted there."""

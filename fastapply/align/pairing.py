@@ -10,6 +10,7 @@ from fastapply.align.lines import Lines
 from fastapply.align.match import Places
 from fastapply.align.parts import Part, Parts
 from fastapply.align.told import Told
+from fastapply.align.wording import Wording
 from fastapply.align.writer import Writer
 
 _CORES = 6  # ranges of a part
@@ -30,6 +31,7 @@ class Pairing:
         self.told = told
         self.parts = parts
         self.writer = Writer(field, parts)
+        self.wording = Wording(field, snippet)
         self.unit = cache(self._unit)
         self.cores = {part: lines.cores(part.lines, _CORES) for part in self.every_part() if part.lines}
 

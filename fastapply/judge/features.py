@@ -37,6 +37,11 @@ _UNREACHABLE = re.compile(
     re.MULTILINE,
 )
 _DIRECTIVE = re.compile(r"#\s*(?P<ends>end)?(?:if(?:n?def)?|region)\b")
+_MARKUP = frozenset({"html", "xml", "vue", "svelte"})
+_TAG = re.compile(  # elements that need no closing tag are none here
+    r"<(?P<closes>/)?(?!(?:area|br|col|dd|dt|hr|img|input|li|link|meta|option|p|source|td|th|tr|wbr)\b)"
+    r"[a-zA-Z][\w.:-]*(?:\s[^<>]*)?(?<!/)>"
+)
 _BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
 
 
@@ -71,6 +76,7 @@ class Features:
         found["hunks"] = log1p(sum(map(self._says, hunks)))
         found["errors"] = log1p(max(new_errors(text, self.original, self.language), 0))
         found["unbalanced"] = log1p(_imbalance(come, gone, directives=not is_comment_in("#", self.language)))
+        found["untagged"] = log1p(abs(self._tags_opened(come) - self._tags_opened(gone)))
         found["parted"] = log1p(self._parted(moved))
         found["missed"] = log1p(len(self._named - words_in([*gone, *come])))
         lost = account(self.original, text, self.update, self.language, self.instruction).lost
@@ -87,6 +93,12 @@ class Features:
         identities, replaced = self._identities(gone, come, text)
         found["identities_gone"], found["identities_replaced"] = log1p(identities), log1p(replaced)
         return {name: value for name, value in found.items() if value}
+
+    def _tags_opened(self, lines: list[str]) -> int:
+        """How many more tags the lines open than they close, in markup and in documentation comments."""
+        if self.language not in _MARKUP:
+            lines = [line for line in lines if line.startswith("///")]
+        return sum(1 - 2 * bool(found["closes"]) for line in lines for found in _TAG.finditer(line))
 
     def _says(self, hunk: Hunk) -> bool:
         """Does the hunk change more than blank lines?"""

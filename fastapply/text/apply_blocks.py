@@ -19,6 +19,7 @@ from fastapply.text.replacements import (
     first_line,
     opened_by,
     rows_that_matter,
+    spelt_out,
     with_forgotten_neighbour,
 )
 from fastapply.text.rows import ELIDED, Role, Row, rows_between
@@ -55,7 +56,7 @@ class Applied:
 def apply_fitting(original: str, replacements: Sequence[Replacement]) -> Applied:
     """`apply_replacements` for the blocks that have a sure place. The others are left out and affect none of these."""
     lines = original.removesuffix("\n").split("\n") if original else []
-    search = _Search(FileLines(lines), replacements)
+    search = _Search(FileLines(lines), [spelt_out(wanted, lines) for wanted in replacements])
     search.run()
     merged = Edits()
     for block in search.blocks:

@@ -129,6 +129,7 @@ LEANING_END = re.compile(rf"\s{_STAYS}$", re.IGNORECASE)
 EXISTING = re.compile(rf"{_ARTICLE}existing(?:\s+[\w'/&-]+){{1,4}}", re.IGNORECASE)
 # Signs of code: operators, statement ends, string interpolation.
 OPERATOR = re.compile(r"(?<!\S)(?:\[\]=?|<=>|[=!]=|<<|=~)(?=[\s,]|$)")  # a method that is named by its sign
+EITHER = re.compile(r"(?<=[A-Za-z)])(?:/| [/&+] )(?=[A-Za-z])")  # "directory/file checks", "header & footer"
 SIGNED_NAME = re.compile(r"\$[({]\w+[)}]|[$@&]+\w+|\b\w+<\w+>")
 CODE = re.compile(r"[=;{}<>|&^~\\$@]|\w\(\w|\)\(|\bself\.")
 

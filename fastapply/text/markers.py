@@ -143,7 +143,7 @@ class _Said:
         found = words.SPLIT.fullmatch(_unwrap(body))
         assert found is not None  # every part may be empty
         core = _unwrap(found["core"].strip(" -=*~_:") or found["core"])  # "--- existing code ---"
-        core = words.OPERATOR.sub("operator", core)
+        core = words.EITHER.sub(" and ", words.OPERATOR.sub("operator", core))
         opens, closes, spaced = (bool(found[name]) for name in ("opens", "closes", "gap"))
         own, bracketed = is_comment_in(comment, language), _unwrap(body) != body
         return cls(core, opens, closes, spaced, comment, own, bracketed)

@@ -5,14 +5,18 @@ Line numbers are only hints, because models miscount them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
+from fastapply.text.lines import indent_of
 from fastapply.text.placed import Edits
 from fastapply.text.places import Place
 from fastapply.text.rows import OLD, Role, Row, split_at_rests
 
 _HEAD = 2  # lines of a head at most
+_TELLING = re.compile(r"\w{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,35 @@ class Replacement:
     anchors: tuple[str, ...] = ()
     loose: bool = False
     rows: tuple[Row, ...] = ()
+
+
+def spelt_out(wanted: Replacement, lines: Sequence[str]) -> Replacement:
+    """The replacement with what dots inside its old lines stand for. A new line with the same dots is that line too.
+
+    `log(...)` is the one line of the file that begins with `log(` and ends with `)`, or the one below the same line.
+    """
+    solid = [text for line in lines if (text := line.strip())]
+    known, found = set(solid), dict[str, str]()
+    above = ""
+    for text in filter(None, map(str.strip, wanted.before)):
+        head, dots, tail = text.partition("...")
+        if dots and text not in known and _TELLING.search(head) and "..." not in tail:
+            meant = [
+                (before, own)
+                for before, own in pairwise(["", *solid])
+                if own.startswith(head) and own.endswith(tail) and len(own) >= len(head + tail)
+            ]
+            meant = meant if len(meant) == 1 else [each for each in meant if each[0] == above]
+            if len(meant) == 1:
+                found[text] = meant[0][1]
+        above = text
+
+    def spelt(line: str) -> str:
+        return indent_of(line) + found[line.strip()] if line.strip() in found else line
+
+    before, after = (tuple(map(spelt, side)) for side in (wanted.before, wanted.after))
+    rows = tuple(row._replace(text=spelt(row.text)) for row in wanted.rows)
+    return replace(wanted, before=before, after=after, rows=rows)
 
 
 @dataclass

@@ -1,0 +1,95 @@
+"""How much of the file's lines the new lines of a part say again, word by word: old versions of them, perhaps.
+
+An old version often shares no whole line with the new one: three statements become one call, or a block gets another
+shape. But most of its words come back. A word counts by its inverse document frequency (Spärck Jones 1972), so names
+tell more than keywords.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
+from math import log
+
+import numpy as np
+
+from fastapply.align.chunks import Outline
+from fastapply.align.field import Field
+from fastapply.align.match import Floats
+from fastapply.align.parts import Part
+
+_WORD = re.compile(r"[^\W_]{2,}")  # `prefer_lifo` has two
+_ALIKE = 0.55  # the share of a statement's words above which it may be an old version; the counts weigh the rest
+_LONGEST = 24  # lines of all old statements together
+_MOST = 4  # statements
+
+
+class Wording:
+    """The words of both sides of one pairing."""
+
+    def __init__(self, field: Field, snippet: Outline) -> None:
+        self.field = field
+        self.snippet = snippet
+        self._columns: dict[str, list[int]] = {}
+        for column, text in enumerate(field.text):
+            for word in set(_WORD.findall(text.lower())):
+                self._columns.setdefault(word, []).append(column)
+        self._worth = {word: log(1 + len(field) / len(columns)) for word, columns in self._columns.items()}
+        self._mass = list(accumulate(self._sums(self._columns), initial=0.0))  # up to each boundary
+        self._said: dict[Part, list[float]] = {}
+
+    def share(self, part: Part, start: int, end: int) -> float:
+        """The share of what the columns [start, end) say that is in the part's new lines, 0..1. 0 without words."""
+        mass = self._mass[end] - self._mass[start]
+        if mass <= 0.0:
+            return 0.0
+        said = self._said_by(part)
+        return min((said[end] - said[start]) / mass, 1.0)
+
+    def ends_below(self, part: Part, boundary: int) -> Iterator[int]:
+        """The ends of the statements below a boundary that the part may be a new version of."""
+        at = boundary
+        for _ in range(_MOST):
+            end = next(self.field.unit_ends(at), at + 1)
+            if at >= len(self.field) or end - boundary > _LONGEST or not self._may_replace(part, at, end):
+                return
+            yield end
+            at = end
+
+    def starts_above(self, part: Part, boundary: int) -> Iterator[int]:
+        """The starts of the statements above a boundary that the part may be a new version of."""
+        at = boundary
+        for _ in range(_MOST):
+            start = self._start_of(at)
+            if start < 0 or boundary - start > _LONGEST or not self._may_replace(part, start, at):
+                return
+            yield start
+            at = start
+
+    def _start_of(self, end: int) -> int:
+        """The start of the statement that ends at a boundary: the outermost chunk that ends there, or one line."""
+        if not end:
+            return -1
+        chain = self.field.outline.chunk_of[self.field.solid[end - 1]].chain()
+        columns = [self.field.columns(chunk) for chunk in chain if chunk.parent is not None]
+        return min((c.start for c in columns if c.stop == end), default=end - 1)
+
+    def _may_replace(self, part: Part, start: int, end: int) -> bool:
+        return self.share(part, start, end) >= _ALIKE
+
+    def _said_by(self, part: Part) -> list[float]:
+        """What the part's new lines say of all columns above each boundary."""
+        if part not in self._said:
+            new = (self.snippet.stripped[line] for line in part.lines)
+            words = {word for text in new if text not in self.field.columns_of for word in _WORD.findall(text.lower())}
+            self._said[part] = list(accumulate(self._sums(words), initial=0.0))
+        return self._said[part]
+
+    def _sums(self, words: Iterable[str]) -> list[float]:
+        """For each column, what those of its words say that are among these."""
+        sums: Floats = np.zeros(len(self.field), np.float32)
+        for word in words:
+            if (columns := self._columns.get(word)) is not None:
+                sums[columns] += self._worth[word]
+        return [float(value) for value in sums]
