@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -14,6 +15,7 @@ from fastapply.text.brackets import open_brackets
 from fastapply.text.lines import indent_of
 
 _NEAR = 12  # lines on either side of a change that are compared with the new ones
+_NAME = re.compile(r"\w{3,}")
 _MOST_PAIRS = 40_000  # deleted lines times inserted lines of one change
 
 
@@ -50,6 +52,8 @@ class Paired:
                 self._complete(gone[i], new[j])
             self._free[self._new.said[new[j]]] -= 1
         rest = [k for n, k in enumerate(gone) if n not in found]
+        if self._held(change):
+            self._say_again(rest, [self._new.said[k] for n, k in enumerate(new) if n not in found.values()])
         self._join(rest, [gone[i] for i in found], [new[j] for j in found.values()])
 
     def _complete(self, line: int, new: int) -> None:
@@ -108,6 +112,16 @@ class Paired:
             needed = Counter(map(str.lower, twins.words(self._old.said[line])))
             if needed and needed <= free:
                 free -= needed
+                self._entries.add(line, Why.TWIN)
+
+    def _say_again(self, rest: Sequence[int], new: Sequence[str]) -> None:
+        """Lines all of whose words are in one new line that has no twin: `a in b` became `has(b, a)`."""
+        said = [set(_NAME.findall(text)) for text in new]
+        for line in rest:
+            needed = set(_NAME.findall(self._old.said[line]))
+            match = next((words for words in said if needed <= words), None) if len(needed) > 1 else None
+            if match is not None:
+                said.remove(match)
                 self._entries.add(line, Why.TWIN)
 
     def _staying(self, change: Change) -> list[str]:
