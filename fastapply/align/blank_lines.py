@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from statistics import median_low
 
+from fastapply.align.chunks import CLOSES
 from fastapply.align.field import Field
 from fastapply.align.parts import Part, Parts
 from fastapply.align.reading import Item, Region
@@ -103,9 +104,10 @@ class BlankLines:
         if there:
             return there
         opened = region.end == region.start or region.last_pair == region.end - 1
-        if self._among_imports(above, below):
+        if self._among_imports(above, below) or not opened:
             return 0
-        return max(self.parts.blanks_below(region.part), self._apart(region)) if opened else 0
+        apart = 0 if CLOSES.match(field.text[below.first]) else self._apart(region)  # the last one of its block
+        return max(self.parts.blanks_below(region.part), apart)
 
     def _apart(self, region: Region) -> int:
         """The usual number between the definitions or calls beside a new one. 0 for other lines."""

@@ -16,6 +16,7 @@ from tree_sitter import Tree
 
 from fastapply.align.languages import file_tree
 from fastapply.align.line_info import line_infos
+from fastapply.text.brackets import open_brackets
 
 # Such a line continues the chunk above it at the same indentation.
 _CLOSER = re.compile(
@@ -27,6 +28,7 @@ _LEADING = re.compile(r"@\w|#\[|#!\[|//|/\*|\*|#(?!include|define|if|el|end|un)|
 _DECORATES = re.compile(r"@\w|#!?\[|\[\w+\(")  # the first line of a decorator or attribute of several
 _DIRECTIVE = re.compile(r"#\s*(?:if|else|elif|endif|define|undef|pragma|include|region|endregion)")
 OPENER = re.compile(r".*(?:[{(\[:>]|->|\bdo(?:\s*\|[^|]*\|)?|\bthen)\s*")
+_GOES_ON = re.compile(r"(?:[^\w\s;)\]}'\"`*]|\bdo|\bthen)$")  # a sign that something follows
 _WORD = re.compile(r"\w+")
 _LEAST_LIKE = 0.6
 _WIDTH_OF_TAB = 4
@@ -169,6 +171,7 @@ class Outline:
                 or (solid[following] in self.markers and bool(OPENER.fullmatch(self.stripped[k])))
                 or (widths[following] == width and bool(_CLOSER.match(self.stripped[solid[following]])))
             )
+            opens = opens and not (following < len(solid) and solid[following] > k + 1 and self._is_complete(k))
             body = opens or info.kind in ("function", "type")
             if body and k not in self.markers and not (closer and stack[-1][0] == width) and not info.comment:
                 chunk = self._open(k, stack[-1][1])
@@ -179,6 +182,15 @@ class Outline:
         for k in solid:
             for chunk in self.chunk_of[k].chain():
                 chunk.end = max(chunk.end, k + 1)
+
+    def _is_complete(self, line: int) -> bool:
+        """Does a line end what it says? A deeper line below a blank one is no part of it: a snippet may show an import
+        and then a method without its class."""
+        text = self.stripped[line]
+        said = (
+            self.info[line].kind == "import" or (self.info[line].kind == "value" and "=" in text) or text.endswith(";")
+        )
+        return said and not _GOES_ON.search(text) and not open_brackets([text])
 
     def _open(self, line: int, parent: Chunk) -> Chunk:
         info = self.info[line]

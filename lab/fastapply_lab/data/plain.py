@@ -17,7 +17,8 @@ from fastapply_lab.tasks import Task
 class Siblings(NamedTuple):
     """A kind of file. `part` with another NAME is another sibling; `apart` stands between two of them.
 
-    `old` in a part becomes `new` where one is changed. `marker` is a comment line; `indent` is that of the parts.
+    `old` in a part becomes `new` where one is changed. `marker` is a comment line, `indent` that of the parts. A file
+    may begin with `imports`, to which `new_import` comes as the last one.
     """
 
     language: str
@@ -29,6 +30,8 @@ class Siblings(NamedTuple):
     old: str
     new: str
     indent: str = ""
+    imports: str = ""
+    new_import: str = ""
 
     def parts(self, *names: str) -> str:
         return self.apart.join(self.part.replace("NAME", name) for name in names)
@@ -57,6 +60,9 @@ def plain_tasks() -> Iterator[Task]:
             for edit, update, instruction, expected in _edits(kind, *names):
                 task = f"plain-{name}-{row}-{edit}"
                 yield Task(task, kind.language, original, update, expected, instruction, f"plain-{name}/file")
+            for edit, before, update, instruction, expected in _imported(kind, *names) if kind.imports else ():
+                task = f"plain-{name}-{row}-{edit}"
+                yield Task(task, kind.language, before, update, expected, instruction, f"plain-{name}/file")
 
 
 def _edits(kind: Siblings, a: str, b: str, c: str, new: str) -> Iterator[tuple[str, str, str, str]]:
@@ -93,6 +99,18 @@ def _edits(kind: Siblings, a: str, b: str, c: str, new: str) -> Iterator[tuple[s
         yield "bare", kind.changed(c), f"Change {c}.", _with(file(a, b, c), parts(c), kind.changed(c))
         shown = head + kind.changed(a) + apart + rest + closer
         yield "head", shown, "", _with(file(a, b, c), parts(a), kind.changed(a))
+
+
+def _imported(kind: Siblings, a: str, b: str, c: str, new: str) -> Iterator[tuple[str, str, str, str, str]]:
+    """The same, and the original: a member, new or in a new version, comes with an import and without its class."""
+    both = kind.imports + kind.new_import + "\n"
+    original, added = kind.imports + "\n" + kind.file(a, b, c), kind.changed(new)
+    last = both + "\n" + kind.head + kind.parts(a, b, c) + kind.apart + added + kind.closer
+    changed = both + "\n" + _with(kind.file(a, b, c), kind.parts(b), kind.changed(b))
+    beside = kind.marker + kind.imports.splitlines(keepends=True)[-1] + kind.new_import + "\n" + kind.marker
+    for name, shown in (("all", both), ("alone", kind.new_import + "\n"), ("marked", beside)):
+        yield f"import-{name}", original, shown + "\n" + added, f"Add {new} at the end.", last
+        yield f"import-changed-{name}", original, shown + "\n" + kind.changed(b), "", changed
 
 
 def _with(text: str, old: str, new: str) -> str:
