@@ -27,7 +27,11 @@ _TYPE = re.compile(
 )
 _IMPORT = re.compile(
     r"import_.*|use_declaration|using_directive|using_declaration|preproc_include|package_.*|extern_crate_declaration"
-    r"|namespace_use_declaration|future_import_statement|load_statement"
+    r"|namespace_use_declaration|future_import_statement|load_statement|using_statement|use_statement"
+)
+_CALL = re.compile(r"call|call_expression|function_call|command")
+_CALLED_IMPORT = re.compile(  # imports that are calls: of Ruby, R, Elixir, Julia and shells
+    r"(?:require(?:_relative)?|library|alias|import|use|source|\.)(?:\s+|\()[\"']?(?P<what>[\w./:-]+)[\"')]*\s*"
 )
 _VALUE = re.compile(
     r"(?:augmented_)?assignment(?:_expression|_statement)?|variable_declarator|variable_assignment|(?:short_)?var_.*"
@@ -153,6 +157,9 @@ def _note(node: Node, row: int, shift: int, infos: list[LineInfo]) -> None:
     kind = _kind_of(node.type)
     if kind == "comment":
         infos[row].comment = True
+        return
+    if not kind and _CALL.fullmatch(node.type) and (found := _CALLED_IMPORT.fullmatch(_text(node))):
+        infos[row].kind, infos[row].name = "import", found["what"]
         return
     while kind == "wrapper" and node.named_children:
         node = node.named_children[-1]
