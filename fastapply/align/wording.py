@@ -20,7 +20,7 @@ from fastapply.align.match import Floats
 from fastapply.align.parts import Part
 
 _WORD = re.compile(r"[^\W_]{2,}")  # `prefer_lifo` has two
-_ALIKE = 0.55  # the share of a statement's words above which it may be an old version; the counts weigh the rest
+_ALIKE = 0.4  # the share of a statement's words above which it may be an old version; the counts weigh the rest
 _LONGEST = 24  # lines of all old statements together
 _MOST = 4  # statements
 

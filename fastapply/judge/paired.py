@@ -119,8 +119,8 @@ class Paired:
         said = [set(_NAME.findall(text)) for text in new]
         for line in rest:
             needed = set(_NAME.findall(self._old.said[line]))
-            match = next((words for words in said if needed <= words), None) if len(needed) > 1 else None
-            if match is not None:
+            match = next((words for words in said if needed <= words), None)
+            if match is not None and len(needed) > 1 and twins.subject(self._old_line(line))[0] != "key":
                 said.remove(match)
                 self._entries.add(line, Why.TWIN)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from fastapply.text.lines import indent_of
 from fastapply.text.placed import Edits
@@ -39,23 +38,23 @@ class Replacement:
 def spelt_out(wanted: Replacement, lines: Sequence[str]) -> Replacement:
     """The replacement with what dots inside its old lines stand for. A new line with the same dots is that line too.
 
-    `log(...)` is the one line of the file that begins with `log(` and ends with `)`, or the one below the same line.
+    `log(...)` is the one line of the file that begins with `log(` and ends with `)`, or the one beside the same line.
     """
-    solid = [text for line in lines if (text := line.strip())]
+    solid = ["", *filter(None, map(str.strip, lines)), ""]
     known, found = set(solid), dict[str, str]()
-    above = ""
-    for text in filter(None, map(str.strip, wanted.before)):
+    old = ["", *filter(None, map(str.strip, wanted.before)), ""]
+    for above, text, below in zip(old, old[1:], old[2:], strict=False):
         head, dots, tail = text.partition("...")
-        if dots and text not in known and _TELLING.search(head) and "..." not in tail:
-            meant = [
-                (before, own)
-                for before, own in pairwise(["", *solid])
-                if own.startswith(head) and own.endswith(tail) and len(own) >= len(head + tail)
-            ]
-            meant = meant if len(meant) == 1 else [each for each in meant if each[0] == above]
-            if len(meant) == 1:
-                found[text] = meant[0][1]
-        above = text
+        if not dots or text in known or not _TELLING.search(head) or "..." in tail:
+            continue
+        meant = [
+            (before, own, after)
+            for before, own, after in zip(solid, solid[1:], solid[2:], strict=False)
+            if own.startswith(head) and own.endswith(tail) and len(own) >= len(head + tail)
+        ]
+        meant = meant if len(meant) == 1 else [each for each in meant if above == each[0] or below == each[2]]
+        if len(meant) == 1:
+            found[text] = meant[0][1]
 
     def spelt(line: str) -> str:
         return indent_of(line) + found[line.strip()] if line.strip() in found else line

@@ -125,3 +125,41 @@ def test_a_closer_that_is_indented_a_little_less_closes_its_block(closer: str) -
         f"class A {{\n    void b()\n    {{\n      c();\n{closer}\n\n    void d() {{\n    }}\n}}\n", "java"
     )
     assert [(chunk.name, chunk.end) for chunk in outline.definitions] == [("A", 9), ("b", 5), ("d", 8)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("python", "import re\n\n    def f(self):\n        g()\n"),
+        ("kotlin", "import a.B\n\n    fun f() {\n        g()\n    }\n"),
+        ("ruby", "require 'a'\n\n  def f\n    g()\n  end\n"),
+        ("java", "static int LEAST = 3;\n\n    void f() {\n        g();\n    }\n"),
+    ],
+)
+def test_a_complete_line_opens_no_block_below_a_blank_one(language: str, text: str) -> None:
+    assert path(text, "g();" if language == "java" else "g()", language) == ["f"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "names"),
+    [
+        ("python", "from a import (\n\n    b,\n)\n", ["a"]),  # still open
+        ("yaml", "jobs:\n\n  b: 1\n", ["jobs"]),
+    ],
+)
+def test_a_line_that_goes_on_does(language: str, text: str, names: list[str]) -> None:
+    assert path(text, "b," if language == "python" else "b: 1", language) == names
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "name"),
+    [
+        ("ruby", "require_relative 'lib/a'\n", "lib/a"),
+        ("r", "library(dplyr)\n", "dplyr"),
+        ("elixir", "alias Foo.Bar\n", "Foo.Bar"),
+        ("bash", "source lib/a.sh\n", "lib/a.sh"),
+    ],
+)
+def test_imports_that_are_calls(language: str, text: str, name: str) -> None:
+    info = Outline(text.split("\n"), language).info[0]
+    assert (info.kind, info.name) == ("import", name)

@@ -118,6 +118,24 @@ def test_comments_and_directives_are_balanced_too(language: str, original: str, 
     assert "unbalanced" not in Features(original, original + "int c;\n", "", language).of(original + "int c;\n")
 
 
+@pytest.mark.parametrize(
+    ("language", "original", "torn"),
+    [
+        ("csharp", "/// <summary>\n/// Deep.\n/// </summary>\nint depth;\n", "/// Deep.\n/// </summary>\nint depth;\n"),
+        ("html", "<ul>\n<li>a\n<li>b\n</ul>\n", "<li>a\n<li>b\n</ul>\n"),
+    ],
+)
+def test_a_tag_that_is_closed_and_not_opened(language: str, original: str, torn: str) -> None:
+    assert Features(original, torn, "", language).of(torn)["untagged"] > 0
+    both = original + original
+    assert "untagged" not in Features(original, both, "", language).of(both)
+
+
+def test_the_types_of_a_generic_are_no_tags() -> None:
+    new = "Map<String, List<Int>> a;\nVec<T> b;\n"
+    assert "untagged" not in Features("int a;\n", new, "", "java").of(new)
+
+
 def test_a_comment_that_begins_with_if_is_no_directive() -> None:
     original = "x = 1\n# if x is set\ny = 2\n"
     assert "unbalanced" not in Features(original, "x = 1\ny = 2\n", "", "python").of("x = 1\ny = 2\n")

@@ -112,6 +112,38 @@ def test_what_the_instruction_only_mentions_stays() -> None:
     assert lost(new, "# ...\n", "Remove the check from `third`, which `log` needs") == ["    log(x)"]
 
 
+MENU = """\
+{
+  links: [
+    { label: 'Docs', to: 'docs' },
+    { label: 'Chat', to: 'chat.example' },
+    { label: 'Code', to: 'code' },
+  ],
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "instruction", ["Drop the chat link from the footer", "We have no room any more, so Chat can go."]
+)
+def test_a_plain_word_of_the_instruction_names_the_few_lines_that_have_it(instruction: str) -> None:
+    new = MENU.replace("    { label: 'Chat', to: 'chat.example' },\n", "")
+    assert lost(new, "// ...\n", instruction, MENU, "javascript") == []
+    assert lost(new, "// ...\n", "", MENU, "javascript") == ["    { label: 'Chat', to: 'chat.example' },"]
+
+
+def test_a_plain_word_names_nothing_while_a_line_with_it_stays() -> None:
+    menu = MENU.replace("to: 'code'", "to: 'chat/code'")
+    new = menu.replace("    { label: 'Chat', to: 'chat.example' },\n", "")
+    assert lost(new, "// ...\n", "Drop the chat link", menu, "javascript") != []
+
+
+def test_a_line_whose_words_all_stand_in_the_new_one() -> None:
+    old = "def f(sign):\n    # a sign of ours\n    if sign in signs:\n        log(sign)\n    return sign\n"
+    update = "def f(sign):\n    # a sign of ours\n    if has_own(signs, sign):\n    # ...\n"
+    assert lost(old.replace("sign in signs", "has_own(signs, sign)"), update, original=old) == []
+
+
 def test_a_twin() -> None:
     assert reasons(FILE.replace("LIMIT = 3", "LIMIT = 4"), "# ...\nLIMIT = 4\n# ...\n") == {"twin"}
 

@@ -18,6 +18,9 @@ from fastapply.text.markers import MarkerKind, classify, inline_marker
         "// nothing else changes",
         "# no changes below this line",
         "// existing tide and weather checks here",
+        "// tide/weather checks unchanged",
+        "/* masts & sails unchanged */",
+        "# loading/error states as before",
         # Between dots a marker may say code.
         "# ... exception types, status = 400 and first branches unchanged ...",
         "// ... toMillis(Instant), toInstant(Instant) and toInstant(Instant, Instant) unchanged ...",

@@ -64,6 +64,20 @@ def test_an_elision_in_replace_alone_stands_for_what_search_shows() -> None:
     )
 
 
+def test_dots_inside_a_line_of_search_stand_for_the_rest_of_it() -> None:
+    before, after = "        self.log(...);\n        self.running = false;\n", "        self.running = false;\n"
+    assert applied(RUST, block(before, after)) == RUST.replace('        self.log("stop");\n', "")
+    kept = "        self.close();\n        self.log(...);\n"
+    assert applied(RUST, block(kept, kept + "        self.wait();\n")) == RUST.replace(
+        '        self.log("stop");\n', '        self.log("stop");\n        self.wait();\n'
+    )
+
+
+def test_dots_that_fit_two_lines_are_no_place() -> None:
+    with pytest.raises(RejectedError, match="not in the file"):
+        applied(RUST, block("        self.log(...);\n", "        self.note();\n"))
+
+
 def test_an_elision_ends_where_the_block_ends() -> None:
     before = "    fn start(&mut self) {\n        // ...\n    }\n"
     after = "    fn start(&mut self) {\n        // ...\n        self.count += 1;\n    }\n"
