@@ -20,7 +20,7 @@ SECONDS := 60
 # and the cores are shared out between them (tests/conftest.py). No test measures time, so none has to be alone.
 PARALLEL := --numprocesses auto --dist loadfile
 IN_TWO := --numprocesses 2 --dist loadfile --no-loadscope-reorder
-SLOW := $(addprefix tests/,engine big e2e editors mcp backends/test_drafting.py backends/test_writing.py lab/bench) \
+SLOW := $(addprefix tests/,engine big e2e editors mcp backends/test_drafting.py backends/test_writing.py lab/bench lab/eval/test_fusion.py) \
 	$(patsubst %,tests/lab/train/test_%.py,choosing finetune heads processes resume)
 
 help: ## this list
