@@ -22,7 +22,7 @@ SECONDS := 60
 # and the cores are shared out between them (tests/conftest.py). No test measures time, so none has to be alone.
 PARALLEL := --numprocesses auto --dist loadfile
 IN_TWO := --numprocesses 2 --dist loadfile --no-loadscope-reorder
-SLOW := $(addprefix tests/,engine big e2e editors mcp backends/test_drafting.py backends/test_writing.py lab/bench lab/eval/test_fusion.py) \
+SLOW := $(addprefix tests/,engine big e2e editors mcp backends/test_drafting.py backends/test_writing.py lab/bench) \
 	$(patsubst %,tests/lab/train/test_%.py,choosing finetune heads processes resume)
 
 help: ## this list
@@ -35,7 +35,7 @@ check: $(READY) ## lint, types, layers, and the tests that need no model, no pro
 	@$(MAKE) --no-print-directory --jobs 2 lint quick
 
 quick: $(READY)
-	@$(BIN)/python -m pytest -m "not model and not process" $(PARALLEL) $(SLOW:%=--ignore=%)
+	@$(BIN)/python -m pytest -m "not model and not process and not torch" $(PARALLEL) $(SLOW:%=--ignore=%)
 
 test: lint ## lint, types, layers, every test
 	@$(BIN)/python -m pytest -m "not model and not process" $(PARALLEL)

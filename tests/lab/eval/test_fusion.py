@@ -12,6 +12,8 @@ from fastapply.engine.guide import Fusion
 if TYPE_CHECKING:
     from fastapply_lab.eval.fusion import Opinions
 
+pytestmark = pytest.mark.torch
+
 
 def choices(model: float, token: float, count: int = 400) -> list[Opinions]:
     """Choices of three candidates, of which one is right with the chance that these weights say."""
