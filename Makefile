@@ -1,6 +1,6 @@
 # The commands of this repository: for people, hooks and CI alike. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo check quick test test-editors test-llamacpp test-lossless test-vllm lint format fuzz bench data train eval wheel playground screenshot constraints clean
+.PHONY: help demo check quick test test-editors test-llamacpp test-lossless test-vllm lint format fuzz bench data train eval wheel playground screenshot picture constraints clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,6 +10,8 @@ DEMO_READY := $(VENV)/.demo-installed
 CHAIN := build/chain
 MINUTES := 5
 MODEL_ALONE = $(BIN)/fastapply eval $(CHAIN)/tasks/eval_chain_test.jsonl --method model --limit 10
+# Containers often set this. Then each process of a test run compiles all that it imports, every time.
+unexport PYTHONDONTWRITEBYTECODE
 INSTALLED := -e '.[dev,lsp,http,mcp]' -e ./lab
 # What is imported is compiled then: compiling all that is installed takes longer than the demo.
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-compile -c constraints.txt
@@ -33,7 +35,7 @@ check: $(READY) ## lint, types, layers, and the tests that need no model, no pro
 	@$(MAKE) --no-print-directory --jobs 2 lint quick
 
 quick: $(READY)
-	@$(BIN)/python -m pytest -m "not model and not process" $(PARALLEL) $(SLOW:%=--ignore=%)
+	@$(BIN)/python -m pytest -m "not model and not process and not torch" $(PARALLEL) $(SLOW:%=--ignore=%)
 
 test: lint ## lint, types, layers, every test
 	@$(BIN)/python -m pytest -m "not model and not process" $(PARALLEL)
@@ -100,6 +102,9 @@ playground: ## build the page at / anew (needs npm)
 screenshot: $(READY) ## docs/nvim.svg and docs/playground.png: Neovim and the playground, with the embedded model
 	@$(BIN)/python tests/editors/screenshot_nvim.py
 	@$(BIN)/python tests/http/screenshot_playground.py
+
+picture: $(READY) ## the picture of the layers in ARCHITECTURE.md
+	@$(BIN)/python tests/draw_layers.py
 
 constraints: ## pin the newest versions that fit, from an empty environment
 	@rm -rf $(VENV)-pins && $(PYTHON) -m venv $(VENV)-pins

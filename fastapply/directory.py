@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from fastapply.applier import Applier
 from fastapply.errors import FileChangedError, UsageError
-from fastapply.files import Change, SourceFile, read_source
+from fastapply.files import FileChange, SourceFile, read_source
 from fastapply.roots import Roots
 from fastapply.text.diff import line_hunks, unified_diff
 from fastapply.text.lines import SourceText, encode
@@ -60,19 +60,19 @@ class FileResult:
         moved = {"old_path": self.edit.part.path} if self.edit.part.new_path else {}
         return {"path": self.edit.path, "action": self.action, **moved, **self.result.to_json()}
 
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[FileChange]:
         """The changes on disk: what to write and what to delete."""
         edit, source = self.edit, self.edit.source
         path = Path(edit.path)
         if source is None:
-            return [Change(path, edit.target, None, encode(self.result.text))]
-        old = Change(Path(edit.part.path), source.real, source.data, None)
+            return [FileChange(path, edit.target, None, encode(self.result.text))]
+        old = FileChange(Path(edit.part.path), source.real, source.data, None)
         if edit.part.action is Action.DELETE:
             return [old]
         data = encode(self.result.text)
         if edit.part.new_path:
-            return [Change(path, edit.target, None, data, source.real.stat().st_mode & 0o7777), old]
-        return [] if data == source.data else [Change(path, source.real, source.data, data)]
+            return [FileChange(path, edit.target, None, data, source.real.stat().st_mode & 0o7777), old]
+        return [] if data == source.data else [FileChange(path, source.real, source.data, data)]
 
     def diff(self, prefix: str = "") -> str:
         """The diff in git's format, with paths below `prefix`; empty if the edit is rejected."""

@@ -71,7 +71,7 @@ def decode_named(data: bytes, name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Change:
+class FileChange:
     """One file's bytes before and after; None means that there is no file. `path` is the user's name for it, `real` the
     path behind symbolic links. `mode` is for a new file."""
 
@@ -109,7 +109,7 @@ def has_other_names(path: Path) -> bool:
     return False
 
 
-def stage(change: Change, temporary: Path) -> None:
+def stage(change: FileChange, temporary: Path) -> None:
     """Write the new content beside the file, with the file's mode and owner. Raises OSError."""
     assert change.after is not None
     found = change.real.stat() if change.before is not None else None
@@ -126,7 +126,7 @@ def stage(change: Change, temporary: Path) -> None:
         os.fsync(file.fileno())
 
 
-def swap(change: Change, temporary: Path, *, in_place: bool) -> None:
+def swap(change: FileChange, temporary: Path, *, in_place: bool) -> None:
     """Put the new content in place of the old file. Raises OSError, FileChangedError."""
     change.refuse_changed()  # as late as possible
     if change.after is None:
@@ -139,7 +139,7 @@ def swap(change: Change, temporary: Path, *, in_place: bool) -> None:
         os.replace(temporary, change.real)
 
 
-def _put_new(temporary: Path, change: Change) -> None:
+def _put_new(temporary: Path, change: FileChange) -> None:
     """Move a new file into place by a hard link, which never replaces an existing file, as renaming would."""
     try:
         os.link(temporary, change.real)

@@ -106,13 +106,13 @@ def _replaced(original: str, rewritten: str) -> Counter[tuple[str, str]]:
 
 
 def left_out_check(left_out: Sequence[str]) -> tuple[Check, ...]:
-    """The check that names the code blocks that are no part of the edit, by their first lines; it is no sign of a wrong
-    result. Empty if there are none."""
+    """The check that names the code blocks that do not belong to the edit, by their first lines. Empty if there are
+    none. A result with this check is not therefore doubtful."""
     return (Check("left_out", False, said_of(left_out)),) if left_out else ()
 
 
 def said_of(left_out: Sequence[str]) -> str:
-    """A sentence about the code blocks that are no part of the edit, by their first lines, or ""."""
+    """A sentence about the code blocks that do not belong to the edit, by their first lines, or ""."""
     if not left_out:
         return ""
     were = "was" if len(left_out) == 1 else "were"

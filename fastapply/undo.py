@@ -21,7 +21,7 @@ from typing import overload
 
 from fastapply.config import Settings
 from fastapply.errors import FastApplyError
-from fastapply.files import Change, has_other_names, read_or_none, sync_folder
+from fastapply.files import FileChange, has_other_names, read_or_none, sync_folder
 
 LOCK_SECONDS = 60.0
 _PENDING = ".pending"
@@ -74,14 +74,14 @@ def digest(data: bytes | None) -> str | None:
     return None if data is None else hashlib.sha256(data).hexdigest()
 
 
-def make_entry(kind: str, changes: Sequence[Change]) -> Entry:
+def make_entry(kind: str, changes: Sequence[FileChange]) -> Entry:
     """A new entry that is not stored yet."""
     identity = f"{time.strftime('%Y%m%dT%H%M%S')}-{time.time_ns() % 10**9:09d}-{secrets.token_hex(2)}"
     items = tuple(_item(change, identity, number) for number, change in enumerate(changes))
     return Entry(identity, time.time(), kind, items)
 
 
-def _item(change: Change, identity: str, number: int) -> WrittenFile:
+def _item(change: FileChange, identity: str, number: int) -> WrittenFile:
     real = change.real
     mode = real.stat().st_mode & 0o7777 if change.before is not None else change.mode
     return WrittenFile(
@@ -131,7 +131,7 @@ class UndoStore:
         finally:
             lock.release()
 
-    def begin(self, entry: Entry, changes: Sequence[Change]) -> Entry:
+    def begin(self, entry: Entry, changes: Sequence[FileChange]) -> Entry:
         """Store an entry as pending. It is on disk when this returns."""
         work = self.folder / f".new-{entry.id}"
         work.mkdir(mode=0o700)

@@ -15,12 +15,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fastapply.errors import FastApplyError, FileChangedError
-from fastapply.files import Change, overwrite, read_or_none, reason, stage, swap, sync_folder
+from fastapply.files import FileChange, overwrite, read_or_none, reason, stage, swap, sync_folder
 from fastapply.text.diff import common_ends
 from fastapply.undo import Entry, UndoStore, WrittenFile, digest, make_entry
 
 
-def write_changes(changes: Sequence[Change], undo: UndoStore | None, kind: str = "write") -> str:
+def write_changes(changes: Sequence[FileChange], undo: UndoStore | None, kind: str = "write") -> str:
     """Write all files or none. Keeps modes, owners, symbolic links and hard links.
 
     Returns:
@@ -57,7 +57,7 @@ def write_changes(changes: Sequence[Change], undo: UndoStore | None, kind: str =
         return f"no undo is kept: {undo.folder}: {reason(error)} (see FASTAPPLY_STATE_DIR)"
 
 
-def _entry(kind: str, changes: Sequence[Change]) -> Entry:
+def _entry(kind: str, changes: Sequence[FileChange]) -> Entry:
     """A new entry for the changes. Raises FileChangedError or FastApplyError if one cannot be written."""
     for change in changes:
         with _named(change):
@@ -67,7 +67,7 @@ def _entry(kind: str, changes: Sequence[Change]) -> Entry:
 
 
 @contextmanager
-def _named(change: Change) -> Iterator[None]:
+def _named(change: FileChange) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -78,7 +78,7 @@ class HalfWrittenError(FastApplyError):
     """Some files were written and could not be taken back. The store still has their old contents."""
 
 
-def _write(entry: Entry, changes: Sequence[Change]) -> None:
+def _write(entry: Entry, changes: Sequence[FileChange]) -> None:
     steps = list(zip(changes, entry.items, strict=True))
     try:
         for change, item in steps:
@@ -123,7 +123,7 @@ def take_back(item: WrittenFile, before: bytes | None, after: bytes | None) -> b
         elif item.in_place:
             overwrite(path, before)
         else:
-            back = Change(path, path, now, before, item.mode)
+            back = FileChange(path, path, now, before, item.mode)
             stage(back, temporary)
             swap(back, temporary, in_place=False)
     _remove_empty(item.folders)
@@ -186,7 +186,7 @@ def _names(items: Sequence[WrittenFile]) -> str:
     return ", ".join(item.path for item in items)
 
 
-def undo_entry(undo: UndoStore, entry: Entry, *, remedy: str, force: bool = False) -> list[Change]:
+def undo_entry(undo: UndoStore, entry: Entry, *, remedy: str, force: bool = False) -> list[FileChange]:
     """Restore all files of an entry. The undo gets an entry of its own. Returns the changes.
 
     Args:
@@ -207,7 +207,7 @@ def undo_entry(undo: UndoStore, entry: Entry, *, remedy: str, force: bool = Fals
             continue
         if not force and (digest(now) != item.after or path.is_symlink()):
             raise FileChangedError(f"{path} changed since it was written: nothing was undone; {remedy}")
-        changes.append(Change(path, path, now, before, item.mode))
+        changes.append(FileChange(path, path, now, before, item.mode))
     if changes:
         write_changes(changes, undo, kind="undo")
     for item in entry.items:

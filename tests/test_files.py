@@ -9,7 +9,7 @@ import pytest
 
 from fastapply import files
 from fastapply.errors import FastApplyError, FileChangedError, UsageError
-from fastapply.files import Change, SourceFile, read_source
+from fastapply.files import FileChange, SourceFile, read_source
 from fastapply.text.lines import encode
 from fastapply.writing import write_changes
 
@@ -26,7 +26,7 @@ def names(folder: Path) -> list[str]:
 
 
 def write_source(source: SourceFile, text: str) -> None:
-    write_changes([Change(source.path, source.real, source.data, encode(text))], undo=None)
+    write_changes([FileChange(source.path, source.real, source.data, encode(text))], undo=None)
 
 
 def test_what_is_read_can_be_written_back(path: Path) -> None:

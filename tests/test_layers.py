@@ -13,7 +13,9 @@ from program import PYTHONPATH
 pytestmark = pytest.mark.process
 
 HEAVY = ("torch", "transformers", "huggingface_hub")
-APPLY = "assert run(['apply', __file__, '-u', __file__, '--model', 'none']) in (0, 3)"
+APPLY = "assert run(['apply', 'area.py', '-u', 'update.py', '--model', 'none']) == 0"
+ORIGINAL = "def area(r):\n    return 3 * r * r\n\n\ndef edge(r):\n    return 6 * r\n"
+UPDATE = "def area(r):\n    return 3.14 * r * r\n\n\n# ... existing code ...\n"
 
 
 @pytest.mark.parametrize(
@@ -52,5 +54,7 @@ def _run_without(modules: tuple[str, ...], code: str, folder: Path) -> None:
     script = folder / "script.py"
     loaded = f"[name for name in {modules} if name in sys.modules]"
     script.write_text(f"import sys\n{code}\nloaded = {loaded}\nassert not loaded, loaded\n")
+    (folder / "area.py").write_text(ORIGINAL)
+    (folder / "update.py").write_text(UPDATE)
     env = {**os.environ, "PYTHONPATH": PYTHONPATH}
-    subprocess.run([sys.executable, script], check=True, stdout=subprocess.DEVNULL, env=env)
+    subprocess.run([sys.executable, script], check=True, stdout=subprocess.DEVNULL, env=env, cwd=folder)

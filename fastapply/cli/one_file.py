@@ -19,7 +19,7 @@ from fastapply.cli.terminal import can_ask
 from fastapply.config import Settings
 from fastapply.directory import OwnPart, own_part
 from fastapply.errors import UsageError
-from fastapply.files import Change, SourceFile, new_source, read_source
+from fastapply.files import FileChange, SourceFile, new_source, read_source
 from fastapply.result import said_of
 from fastapply.text.diff import unified_diff
 from fastapply.text.lines import encode, patched
@@ -43,7 +43,7 @@ class _Target:
 
     def write(self, text: str, store: UndoStore) -> None:
         before = None if self.is_new else self.source.data
-        say(write_changes([Change(self.path, self.source.real, before, encode(text))], store))
+        say(write_changes([FileChange(self.path, self.source.real, before, encode(text))], store))
 
 
 def apply_to_file(file: Path, update: str, asked: ApplyOptions, settings: Settings) -> int:

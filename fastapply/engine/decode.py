@@ -23,7 +23,7 @@ from fastapply.engine.transfer import on_device
 from fastapply.types import Stats
 
 
-class Block(NamedTuple):
+class Settled(NamedTuple):
     """Tokens settled by one forward pass; the first `accepted` were drafted. `log_probs` holds the watched tokens'
     log-probabilities by position in the output. `stats` is the total so far. `stopped`: a stop token follows."""
 
@@ -49,7 +49,7 @@ class Job:
     sampling: Sampling = GREEDY
 
 
-def decode(cache: BlockCache, job: Job, device: str = "cpu") -> Iterator[Block]:
+def decode(cache: BlockCache, job: Job, device: str = "cpu") -> Iterator[Settled]:
     """Yield the output of `job` block by block, without the stop token that ends it. The blocks that read the prompt
     come first and carry no tokens, so that a caller can cancel there too.
 
@@ -62,7 +62,7 @@ def decode(cache: BlockCache, job: Job, device: str = "cpu") -> Iterator[Block]:
     stats = Stats(prompt_tokens=len(job.prompt), cached_tokens=cache.length)
     for seconds in prefill(cache, job.prompt):
         stats = replace(stats, prefill_seconds=stats.prefill_seconds + seconds)
-        yield Block([], 0, {}, stats)
+        yield Settled([], 0, {}, stats)
     pending = list(job.prompt[cache.length :])  # fed together with the first draft
 
     while stats.output_tokens < job.max_tokens:
@@ -109,7 +109,7 @@ def decode(cache: BlockCache, job: Job, device: str = "cpu") -> Iterator[Block]:
             forward_passes=cache.forward_passes,
             decode_seconds=stats.decode_seconds + time.perf_counter() - started,
         )
-        yield Block(settled, kept, log_probs, stats, end is not None)
+        yield Settled(settled, kept, log_probs, stats, end is not None)
         if end is not None:
             return
 

@@ -20,11 +20,11 @@ Tokens = Sequence[int]
 
 
 class Sources(NamedTuple):
-    """Texts to draft from, as token ids: the file, the update, and the leading candidate (`merge`)."""
+    """Texts to draft from, as token ids: the file, the update, and the likeliest candidate."""
 
     original: Tokens
     update: Tokens
-    merge: Tokens
+    candidate: Tokens
 
 
 class Drafter(Protocol):
@@ -127,11 +127,11 @@ def make_drafter(name: str, sources: Sources) -> Drafter:
         case "none":
             return NoDrafter()
         case "merge":
-            return CursorDrafter([sources.merge, sources.original, sources.update])
+            return CursorDrafter([sources.candidate, sources.original, sources.update])
         case "suffix":
             from fastapply.engine.suffix import SuffixDrafter
 
-            return SuffixDrafter([sources.merge, sources.original, sources.update])
+            return SuffixDrafter([sources.candidate, sources.original, sources.update])
     raise ValueError(name)
 
 

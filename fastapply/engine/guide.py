@@ -28,11 +28,11 @@ RESYNC = 12  # common tokens after which an output that left the leader counts a
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """A rival: `branch` instead of the leader's tokens [start, end). `log_prior` is relative to the leader, in nats."""
+    """A rival: `way` instead of the leader's tokens [start, end). `log_prior` is relative to the leader, in nats."""
 
     start: int
     end: int
-    branch: tuple[int, ...]
+    way: tuple[int, ...]
     log_prior: float
 
 
@@ -139,7 +139,7 @@ class CandidateGuide:
 
     def rival(self, fork: Fork) -> list[int]:
         """The candidate that `fork` stands for."""
-        return [*self.leader[: fork.start], *fork.branch, *self.leader[fork.end :]]
+        return [*self.leader[: fork.start], *fork.way, *self.leader[fork.end :]]
 
     def choice(self) -> Choice:
         """The choice at the output's end, where `forks()` must not be empty. The ways run until they have met again."""
@@ -147,7 +147,7 @@ class CandidateGuide:
         start = forks[0].start
         end = max(fork.end for fork in forks) + AFTERWARDS  # in the leader
         ways: list[Tokens] = [self.leader[start:end]]
-        ways += [self.rival(fork)[start : end + len(fork.branch) - (fork.end - fork.start)] for fork in forks]
+        ways += [self.rival(fork)[start : end + len(fork.way) - (fork.end - fork.start)] for fork in forks]
         return Choice(ways, [0.0, *(fork.log_prior for fork in forks)])
 
     def decide(self, read: Read) -> None:
@@ -168,7 +168,7 @@ class CandidateGuide:
         self.margin = margin if self.margin is None else min(self.margin, margin)
         if taken is None:
             return
-        longer = len(taken.branch) - (taken.end - taken.start)
+        longer = len(taken.way) - (taken.end - taken.start)
         self.leader = self.rival(taken)
         self.decisions = decision_tokens(self._original, self.leader)[0]
         # Forks inside the replaced part are dropped; those after it move.

@@ -1,6 +1,6 @@
 """Find the language of an edit: from the client's name for it, from the path, or else from the text.
 
-Clients of Morph and Relace send no path, and a file of unknown language is merged by its lines alone.
+Clients of Morph and Relace send no path, and a file of unknown language is aligned by its lines alone.
 """
 
 from __future__ import annotations

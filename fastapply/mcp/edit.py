@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from fastapply.applier import Applier
 from fastapply.directory import own_part
 from fastapply.errors import FastApplyError, FileChangedError, ModelError, RejectedError, UsageError
-from fastapply.files import Change, SourceFile, read_source
+from fastapply.files import FileChange, SourceFile, read_source
 from fastapply.mcp.arguments import OneEdit
 from fastapply.nearest import missing
 from fastapply.result import left_out_check
@@ -100,9 +100,9 @@ class _Edited:
     def may_be_written(self, handling: Handling) -> bool:
         return self.result.status is Status.APPLIED or handling.write_doubtful
 
-    def change(self) -> Change:
+    def change(self) -> FileChange:
         before = None if self.is_new else self.source.data
-        return Change(self.source.path, self.source.real, before, encode(self.result.text))
+        return FileChange(self.source.path, self.source.real, before, encode(self.result.text))
 
     def report(self, *, written: bool, note: str = "") -> EditReport:
         result, written = self.result, written and self.changes

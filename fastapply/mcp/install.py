@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapply.errors import FastApplyError, UsageError
-from fastapply.files import Change, SourceFile, new_source, read_source, reason
+from fastapply.files import FileChange, SourceFile, new_source, read_source, reason
 from fastapply.mcp import jsonc, toml_table
 from fastapply.mcp.clients import Agent
 from fastapply.text.lines import encode
@@ -123,5 +123,5 @@ def _write(file: Path, source: SourceFile, text: str, expected: dict[str, Any]) 
         except OSError as error:
             raise FastApplyError(f"no copy of {file} can be kept: {reason(error)}; nothing was written") from None
     before = source.data if copy is not None else None
-    write_changes([Change(file, source.real, before, encode(text))], undo=None)
+    write_changes([FileChange(file, source.real, before, encode(text))], undo=None)
     return copy

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pydantic import BaseModel, Field
 
 from fastapply.errors import FastApplyError, UsageError
-from fastapply.files import Change, reason
+from fastapply.files import FileChange, reason
 from fastapply.roots import Roots
 from fastapply.text.diff import unified_diff
 from fastapply.text.lines import decode
@@ -64,7 +64,7 @@ def _allowed(roots: Roots, path: str) -> bool:
     return False
 
 
-def _taken_back(roots: Roots, change: Change) -> TakenBack:
+def _taken_back(roots: Roots, change: FileChange) -> TakenBack:
     base = next(root for root in (roots.offered or roots.configured) if change.real.is_relative_to(root))
     shown = change.real.relative_to(base).as_posix()
     diff = ""

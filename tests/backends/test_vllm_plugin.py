@@ -63,8 +63,8 @@ def test_what_asks_for_no_drafts_and_what_is_wrong() -> None:
     assert drafter_of({"other": 1}) is None
     good = to_xargs("merge", Sources([1], [2], [3]))
     for bad in ("abc", [1, "2"], [1.5], [True], [-1], None):
-        with pytest.raises(ValueError, match="fastapply_merge is not a list of token ids"):
-            drafter_of({**good, "fastapply_merge": bad})
+        with pytest.raises(ValueError, match="fastapply_candidate is not a list of token ids"):
+            drafter_of({**good, "fastapply_candidate": bad})
     with pytest.raises(UsageError, match="unknown drafter `x`"):
         drafter_of({**good, "fastapply_drafter": "x"})
     assert NullProposer(None).propose([[1], [2, 3]], None, None, slot_mappings=None) == [[], []]

@@ -104,7 +104,7 @@ def test_the_spinner_leaves_no_trace(files: Cli) -> None:
         options = ("--backend", "openai", "--base-url", model.url, "--model", "m", "--template", "morph")
         status, shown = on_terminal(files, "apply", "app.py", "-u", "update.py", *options, columns=40)
     rows = on_screen(shown, 40)
-    assert status in (0, 3)
+    assert status == 0, shown
     assert "writing" in shown  # it was there
     assert not any("writing" in row or "aligning" in row or "lines" in row or "━" in row for row in rows[:-1])
     assert rows[0] == "app.py"

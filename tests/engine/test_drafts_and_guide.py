@@ -37,7 +37,7 @@ def test_two_cursors_take_the_one_that_agrees_longer():
     drafter = CursorDrafter([[1, 2, 3, 4, 5], [2, 3, 9, 9]])
     for token in (1, 2, 3, 9):
         drafter.observe(token)
-    assert drafter.draft(2) == [9] or drafter.draft(2) == []
+    assert drafter.draft(2) == [9]  # the first cursor lost its place at 9, the second agrees on three tokens
     assert make_drafter("none", Sources([1], [2], [3])).draft(5) == []
 
 

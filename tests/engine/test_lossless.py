@@ -33,7 +33,7 @@ def run(model, prompt, sources, drafter, guide_strength, lengths=None, limit=28)
     guide = NoGuide()
     if guide_strength:
         guide = CandidateGuide(
-            [[*sources.merge, 2], [*sources.original, 2], [*sources.update, *sources.merge, 2]],
+            [[*sources.candidate, 2], [*sources.original, 2], [*sources.update, *sources.candidate, 2]],
             [0.0, -1.0, -0.5],
             guide_strength,
             sources.original,

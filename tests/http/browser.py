@@ -6,8 +6,10 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from playwright.sync_api import Locator, Page, sync_playwright
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
 
 CHROMIUM = shutil.which(os.environ.get("CHROMIUM", "chromium"))
 FLAGS = [
@@ -64,6 +66,8 @@ class Visit:
 
 @contextmanager
 def visit(url: str, theme: str = "light") -> Iterator[Visit]:
+    from playwright.sync_api import sync_playwright  # half a second, in every worker that collects these tests
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": 1440, "height": 860}, color_scheme=theme)  # type: ignore[arg-type]

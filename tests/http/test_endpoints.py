@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import openai
 import pytest
 from cases import AIXAPPLY, BROKEN, CHANGED, FOREIGN, KORTIX, MANY, MORPH, ORIGINAL, READ, UPDATE, chat
 from server import Server
 
 from fastapply.text.apply_blocks import apply_replacements
 from fastapply.text.formats import parse_update
+
+if TYPE_CHECKING:
+    import openai
 
 pytestmark = pytest.mark.process
 
@@ -22,6 +24,8 @@ CHAT = "/v1/chat/completions"
 
 @pytest.fixture
 def client(server: Server) -> openai.OpenAI:
+    import openai  # a second, in every worker that collects these tests
+
     return openai.OpenAI(base_url=f"{server.url}/v1", api_key="any", max_retries=0)
 
 
@@ -150,6 +154,8 @@ def test_a_doubtful_edit_is_answered_and_marked(server: Server, client: openai.O
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_rejected_edit_is_an_error(server: Server, client: openai.OpenAI, stream: bool) -> None:
+    import openai
+
     for path, body in (
         (CHAT, chat(MORPH.format(ORIGINAL, FOREIGN), stream=stream)),
         ("/v1/code/apply", {"initial_code": ORIGINAL, "edit_snippet": FOREIGN, "path": "a.py", "stream": stream}),

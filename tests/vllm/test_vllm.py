@@ -99,7 +99,7 @@ def test_copied_files_are_accepted_and_fast(engine: Engine, edits: list[Edit], p
     slow_seconds = fast_seconds = 0.0
     copies = drafted = accepted = 0
     for edit, slow in zip(edits, plain, strict=True):
-        pairs = zip(slow.tokens, edit.sources.merge, strict=False)
+        pairs = zip(slow.tokens, edit.sources.candidate, strict=False)
         length = next((i for i, (a, b) in enumerate(pairs) if a != b), len(slow.tokens))
         if length < COPIED:
             continue

@@ -47,7 +47,7 @@ export class Applier {
     const { uri } = rewrite.document;
     const name = workspace.asRelativePath(uri);
     if (!SCHEMES.includes(uri.scheme)) {
-      void window.showWarningMessage(`Fast Apply: ${name} is no file that can be edited (${uri.scheme}).`);
+      void window.showWarningMessage(`Fast Apply: ${name} cannot be edited (${uri.scheme}).`);
       return undefined;
     }
     const answer = await this.#watched(rewrite, name, several !== undefined);

@@ -169,8 +169,8 @@ def _measure(
 ) -> dict[str, Any]:
     """Measure one task. Returns its row, and adds what was decoded to `measured`."""
     worst = task.id == UNPREDICTED
-    merge = make_plan(ApplyRequest(task.original, task.update, language=task.language)).candidates[0].text
-    case = make_case(task, merge, backend, guided=summary["guided"], leader=task.expected if worst else None)
+    candidate = make_plan(ApplyRequest(task.original, task.update, language=task.language)).candidates[0].text
+    case = make_case(task, candidate, backend, guided=summary["guided"], leader=task.expected if worst else None)
     whole = None
     if "apply" in names and not worst:
         show("apply")

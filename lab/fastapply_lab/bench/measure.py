@@ -59,7 +59,7 @@ def measure_case(
     """Measure one case. Long outputs of `plain` are timed by single steps over what a drafter wrote. A method that
     cannot run here is added to `skipped` with the reason; if methods were `asked` for by name, it is an error."""
     runs: dict[str, Run] = {}
-    if len(case.leader or case.sources.merge) > plain_tokens:
+    if len(case.leader or case.sources.candidate) > plain_tokens:
         show("merge")
         runs["merge"] = speculative("merge")(backend, case)
     show("plain")

@@ -48,7 +48,8 @@ class Case:
         """A new guide, for one output."""
         if not self.guide_strength:
             return NoGuide()
-        return CandidateGuide([self.leader or self.sources.merge], [0.0], self.guide_strength, self.sources.original)
+        leader = self.leader or self.sources.candidate
+        return CandidateGuide([leader], [0.0], self.guide_strength, self.sources.original)
 
 
 @dataclass(frozen=True)
@@ -72,22 +73,22 @@ class Run:
     measured: int | None = None
 
 
-def make_case(task: Task, merge: str, backend: LocalBackend, *, guided: bool, leader: str | None = None) -> Case:
-    """A task as a case. `merge`, the alignment's candidate, is a source of drafts; it leads if there is no `leader`."""
+def make_case(task: Task, candidate: str, backend: LocalBackend, *, guided: bool, leader: str | None = None) -> Case:
+    """A task as a case. `candidate`, the alignment's likeliest, is a source of drafts. Without a `leader` it leads."""
     codec = backend.codec
     request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language)
     started = time.perf_counter()
     prompt = codec.encode_parts(backend.template.parts(request))
-    sources = Sources(codec.encode(task.original), codec.encode(task.update), backend.jobs.output(merge))
+    sources = Sources(codec.encode(task.original), codec.encode(task.update), backend.jobs.output(candidate))
     tokenise = time.perf_counter() - started
     led = None if leader is None else backend.jobs.output(leader)
     return Case(
         id=task.id,
         lines=task.original.count("\n"),
-        changed=_changed(task.original, merge),
+        changed=_changed(task.original, candidate),
         prompt=prompt,
         sources=sources,
-        limit=len(led or sources.merge) + SLACK_TOKENS,
+        limit=len(led or sources.candidate) + SLACK_TOKENS,
         guide_strength=backend.strength if guided else 0.0,
         leader=led,
         tokenise_seconds=tokenise,
@@ -220,9 +221,9 @@ class TimedCache(BlockCache):
         return logits
 
 
-def _changed(original: str, merge: str) -> float:
+def _changed(original: str, candidate: str) -> float:
     lines = max(original.count("\n"), 1)
-    hunks = line_hunks(original, merge)
+    hunks = line_hunks(original, candidate)
     return min(sum(max(h.end_line - h.start_line, h.new_text.count("\n")) for h in hunks) / lines, 1.0)
 
 

@@ -20,9 +20,9 @@ prompt, {how}.
 All methods but `apply` write the whole file, prefill included. *Floor* is one pass over prompt and output, the least
 that a lossless method can cost; *bound* is the most that drafts from the file and the update can gain. `transformers`,
 `prompt-lookup` and `assisted` are transformers' own decoding, the last with the model's first quarter of layers as its
-draft model (transformers gives the guide to the draft model too, which makes its drafts as good as the merge and leaves
-their cost). `apply` is the whole system: it decodes the regions that the edit touches and copies the rest, so it is no
-comparison token for token.
+draft model (transformers gives the guide to the draft model too, which makes its drafts as good as the candidate and
+leaves their cost). `apply` is the whole system: it decodes the regions that the edit touches and copies the rest, so it
+cannot be compared token for token.
 
 Beyond {plain_tokens} tokens, plain decoding is timed by {steps} single steps spread evenly over the output; each step
 also checks that plain decoding chooses the drafters' token. transformers' methods are timed on their first tokens

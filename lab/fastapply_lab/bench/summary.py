@@ -85,7 +85,7 @@ def case_row(case: Case, found: Measured | None, whole: Whole | None, note: str)
         "lines": case.lines,
         "changed": round(case.changed, 3),
         "prompt_tokens": len(case.prompt),
-        "output_tokens": len(found.runs["plain"].tokens if found else case.sources.merge),
+        "output_tokens": len(found.runs["plain"].tokens if found else case.sources.candidate),
         "note": note,
         "methods": totals([found]) if found else {},
         "apply": None,

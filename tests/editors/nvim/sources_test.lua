@@ -94,7 +94,7 @@ local function refused(words)
   t.equal(0, editor:marks())
 end
 
-t.test('an empty register, and what is no register', function()
+t.test('an empty register, and what is not a register', function()
   editor:open(samples.FILE)
   editor:lua('vim.fn.setreg("e", "")')
   editor:forget_messages()
@@ -102,7 +102,7 @@ t.test('an empty register, and what is no register', function()
   refused('register e is empty')
   editor:forget_messages()
   editor:cmd('FastApply two')
-  refused('`two` is no register')
+  refused('`two` is not a register')
 end)
 
 t.test('a selection that is for no other window', function()

@@ -21,7 +21,7 @@ from fastapply_lab.bench.summary import case_row, summarise
 
 STOP = 2
 SOURCES = Sources(list(range(5, 40)) * 4, [7, 8, 9], [*range(5, 30), *range(6, 40), *range(5, 40), STOP])
-CASE = Case("x", 10, 0.1, [1, *SOURCES.original, *SOURCES.update], SOURCES, len(SOURCES.merge) + 64, 1000.0)
+CASE = Case("x", 10, 0.1, [1, *SOURCES.original, *SOURCES.update], SOURCES, len(SOURCES.candidate) + 64, 1000.0)
 
 
 @pytest.fixture(scope="module")

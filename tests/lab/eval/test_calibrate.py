@@ -132,6 +132,7 @@ def test_several_right_candidates_are_one_as_good_as_the_other() -> None:
     assert one_expert([both] * 20)["a"] == 0.0
 
 
+@pytest.mark.torch
 @pytest.mark.usefixtures("one_thread")
 def test_a_network_learns_what_only_two_features_tell_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Right is what shows both or neither: no weights of single features can say so."""
@@ -148,6 +149,7 @@ def test_a_network_learns_what_only_two_features_tell_together(monkeypatch: pyte
     assert max(map(abs, linear.values())) < 0.5
 
 
+@pytest.mark.torch
 @pytest.mark.usefixtures("one_thread")
 def test_a_network_is_the_same_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(order, "EPOCHS", 5)

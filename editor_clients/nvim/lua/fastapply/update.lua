@@ -12,7 +12,7 @@ end
 --- The text of a register, and what it is for a person; nil and why if there is none.
 function M.register(name)
   if not name:match('^[%w"*+%-:.%%#/=_~]$') then
-    return nil, ('`%s` is no register'):format(name)
+    return nil, ('`%s` is not a register'):format(name)
   end
   local ok, text = pcall(vim.fn.getreg, name)
   if not ok or vim.trim(text) == '' then

@@ -3,7 +3,7 @@
 local M = {}
 
 local diff = vim.text and vim.text.diff or vim.diff
-local ALIKE = 0.5 -- of the longer line; lines that share less are no versions of each other
+local ALIKE = 0.5 -- of the longer line; lines that share less are not versions of each other
 local MOST_PAIRS = 400 -- lines times lines: larger hunks are shown without their words
 
 --- Words, runs of blanks, and other characters one by one.
