@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from difflib import SequenceMatcher
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 _MOST_SEEN = 5000
 _MOST_NAMED = 3
@@ -27,9 +27,10 @@ def nearest(path: Path, within: Path) -> list[str]:
     inside = folder.is_relative_to(within)
     if not inside and folder != path.parent:
         return []
+    stem = PureWindowsPath(path.name).stem.lower()  # the path may be one of Windows, on another system
     scored = []
     for found in _files(folder, deep=inside):
-        alike = SequenceMatcher(None, found.stem.lower(), path.stem.lower()).ratio()
+        alike = SequenceMatcher(None, found.stem.lower(), stem).ratio()
         if alike >= _ALIKE:
             alike += found.suffix == path.suffix
             shown = os.path.relpath(found, within) if inside else str(found)

@@ -99,7 +99,11 @@ class _Dialogue:
         """Ask until one of the keys is given. The end of the input counts as `q`."""
         while True:
             self.console.print(Text(f"{question} [{','.join(help_of)},?]? ", style="bold"), end="")
-            line = sys.stdin.readline()
+            try:
+                line = sys.stdin.readline()
+            except KeyboardInterrupt:
+                self.console.print()  # what is said next begins a line
+                raise
             if not line:
                 self.console.print()
                 return "q"

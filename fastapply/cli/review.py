@@ -42,11 +42,11 @@ def print_readings(console: Console, others: Sequence[Alternative]) -> None:
 
 def _short(lines: Sequence[str]) -> list[str]:
     """A diff's lines with one line of context. Each gap between them becomes one line of dots."""
-    changed = {k for k, line in enumerate(lines) if line[0] in "+-@"}
-    shown = [k for k, line in enumerate(lines) if changed & {k - (lines[k - 1][:1] != "@"), k, k + 1}]
+    changed = {k for k, line in enumerate(lines) if line[0] in "+-"}
+    shown = [k for k, line in enumerate(lines) if line[0] == "@" or changed & {k - 1, k, k + 1}]
     rows: list[str] = []
     for before, k in zip([-1, *shown], shown, strict=False):
-        if before >= 0 and k > before + 1 and lines[before][0] != "@" != lines[k][0]:
+        if k > before + 1 and lines[before][0] != "@" != lines[k][0]:
             rows.append(" ...")
         rows.append(lines[k])
     return rows

@@ -124,8 +124,11 @@ def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"][1:]) or "the body"
-        return ApiError(422, "invalid_request", f"{where}: {first['msg']}").response()
+        where = ".".join(str(part) for part in first["loc"][1:])
+        said = f"{where}: {first['msg']}" if where else "the body is not a JSON object"
+        if first["type"] == "json_invalid":
+            said = f"the body is not JSON (from character {where} on)"
+        return ApiError(422, "invalid_request", said).response()
 
     @app.exception_handler(HTTPException)
     async def refused(_: Request, error: HTTPException) -> JSONResponse:

@@ -15,8 +15,14 @@ from fastapply.types import Status
 
 def is_refused(report: EditReport, handling: Handling) -> bool:
     """Whether an edit was not written because it is doubtful, and so must not look like a success."""
-    doubtful = report.status == Status.NEEDS_REVIEW.value
-    return doubtful and not report.written and not handling.dry_run and bool(report.diff)
+    doubtful = report.status == Status.NEEDS_REVIEW.value and bool(report.diff or report.readings)
+    return doubtful and not report.written and not handling.dry_run and not handling.write_doubtful
+
+
+def are_refused(report: FilesReport, handling: Handling) -> bool:
+    """The same for edits of several files, of which all are written or none."""
+    rejected = report.status == Status.REJECTED.value
+    return rejected or any(is_refused(each, handling) for each in report.files)
 
 
 def edit_text(report: EditReport, handling: Handling) -> str:
@@ -30,20 +36,18 @@ def edit_text(report: EditReport, handling: Handling) -> str:
 def _outcome(report: EditReport, handling: Handling) -> str:
     if report.written:
         return "written (undo_edit takes it back)"
-    if not report.diff:
-        return "unchanged: the file has the edit already, or the edit changes nothing"
     if is_refused(report, handling):
         return f"NOT written: the result needs review. {_next_step(report)}"
+    if not report.diff:
+        return "unchanged: the file has the edit already, or the edit changes nothing"
     return "not written (dry run)"
 
 
 def _next_step(report: EditReport) -> str:
     numbers = [str(reading.number) for reading in report.readings]
     other = f"if reading {' or '.join(numbers)} below is right, with that `reading`; " if numbers else ""
-    return (
-        f"If the diff below is right, call again with write_doubtful; {other}"
-        "else with more of the surrounding code in code_edit"
-    )
+    first = "If the diff below is right" if report.diff else "If nothing is to change"
+    return f"{first}, call again with write_doubtful; {other}else with more of the surrounding code in code_edit"
 
 
 def _diffs(report: EditReport) -> str:
@@ -72,7 +76,7 @@ def _files_outcome(report: FilesReport, handling: Handling) -> str:
         return f"{files} written (undo_edit takes them back together)"
     if report.status == Status.REJECTED.value:
         return "NOTHING was written, all files or none: fix the rejected edits and send all of them again"
-    if report.status == Status.NEEDS_REVIEW.value and not handling.dry_run and changed:
+    if are_refused(report, handling):
         return (
             "NOTHING was written, all files or none. Look at the diffs of files that need review: if they are right, "
             "send all edits again with write_doubtful, else with the right reading or more of the surrounding code"
@@ -106,5 +110,7 @@ def wrong_arguments(tool: str, error: ValidationError) -> str:
         return f"{tool} needs the argument `{name}`"
     if first["type"] == "extra_forbidden":
         return f"{tool} has no argument `{name}`"
+    if first["type"] == "model_type":
+        return f"{tool}: `{name}` should be an object"
     message = first["msg"].removeprefix("Input ").removeprefix("Value error, ")
     return f"{tool}: `{name}` {message[:1].lower()}{message[1:]}"

@@ -192,6 +192,7 @@ def _apply_all(editing: Editing, orders: Sequence[OneEdit]) -> tuple[dict[int, _
 
 
 def _failed(order: OneEdit, why: str) -> EditReport:
+    why = why.removeprefix(f"{order.target_filepath}: ").removeprefix("rejected, nothing was written: ")
     return EditReport(
         path=order.target_filepath,
         status=Status.REJECTED.value,

@@ -21,6 +21,7 @@ from fastapply import __version__
 from fastapply.applier import Applier
 from fastapply.errors import FastApplyError
 from fastapply.mcp.answers import (
+    are_refused,
     edit_text,
     files_text,
     is_refused,
@@ -188,8 +189,7 @@ def _add_edits(server: MCPServer, editor: EditRunner) -> None:
         handling = Handling(dry_run, write_doubtful)
         with plain_errors():
             report = await editor.edit(ctx, editor.roots(offered), lambda editing: edit_all(editing, edits, handling))
-        refused = any(each.status == "rejected" or is_refused(each, handling) for each in report.files)
-        return _answer(files_text(report, handling), report, is_error=refused)
+        return _answer(files_text(report, handling), report, is_error=are_refused(report, handling))
 
 
 def _add_undo(server: MCPServer, editor: EditRunner) -> None:

@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import PurePosixPath
 
 from fastapply.errors import UsageError
 from fastapply.text.apply_blocks import apply_replacements
 from fastapply.text.cleaning import cleaned
 from fastapply.text.diff_headers import PATCH_FILE, bare_diff, header_end
 from fastapply.text.formats import UpdateKind, form_of, parse_update, search_blocks
+from fastapply.text.languages import LANGUAGES
 from fastapply.text.lines import SourceText
 from fastapply.text.markers import classify
 from fastapply.text.signed import Known
@@ -233,6 +235,7 @@ def _of_patch_file(verb: str, path: str, body: list[str]) -> FilePart:
 
 _LEAD = re.compile(r"(?i)(?:file(?:name)?|path)\s*:\s*")
 _BARE_NAMES = frozenset({"makefile", "dockerfile", "license", "readme", "changelog", "gemfile", "rakefile", "procfile"})
+_EXTENSIONS = frozenset(word for language in LANGUAGES.values() for word in language.extensions.split())
 _IN_INFO = re.compile(r"(?:title|file(?:name)?|path)=[\"']?(?P<path>[^\"']+)[\"']?")
 _NOT_FILES = frozenset({"sh", "bash", "shell", "zsh", "console", "shell-session", "output", "text", "powershell"})
 
@@ -250,6 +253,14 @@ def path_in(line: str) -> str | None:
     return name.removeprefix("./") if known and not name.endswith(("/", ".")) else None
 
 
+def _path_said(line: str) -> str | None:
+    """The path of a line of prose that introduces a block: the only quoted words of "Then, in `src/a.py`:"."""
+    quoted = re.findall(r"`([^`]+)`", line)
+    name = quoted[0] if len(quoted) == 1 and line.rstrip(" *_").endswith(":") else ""
+    known = PurePosixPath(name).suffix[1:].lower() in _EXTENSIONS  # `self.items` is no path
+    return path_in(name) if known else None
+
+
 def _of_search_replace(text: str) -> Iterator[FilePart]:
     lines = text.split("\n")
     path: str | None = None
@@ -258,7 +269,8 @@ def _of_search_replace(text: str) -> Iterator[FilePart]:
         above = [
             line for line in lines[block.above : block.start] if line.strip() and not line.strip().startswith("```")
         ]
-        path = next(filter(None, map(path_in, reversed(above[-3:]))), path)
+        said = _path_said(above[-1]) if above else None
+        path = next(filter(None, [*map(path_in, reversed(above[-3:])), said]), path)
         if path is None:
             raise UsageError("the first SEARCH block names no file: put its path in the line above, or give one FILE")
         new = "".join(line + "\n" for line in block.after) if not block.before else None
@@ -302,7 +314,8 @@ def _is_command(block: Fenced) -> bool:
 
 
 def _path_of(block: Fenced) -> str | None:
-    return _path_of_info(block.info) or (path_in(block.above[-1]) if block.above else None)
+    above = block.above[-1] if block.above else ""
+    return _path_of_info(block.info) or path_in(above) or _path_said(above)
 
 
 def _path_of_info(info: str) -> str | None:

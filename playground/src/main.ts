@@ -100,7 +100,7 @@ async function take(file: File | undefined, into: "file" | "update"): Promise<vo
       discard();
     }
   } catch {
-    fail(new Error(`${file.name} is not UTF-8 text`));
+    fail(new Error(`not UTF-8 text: ${file.name}`));
   }
 }
 

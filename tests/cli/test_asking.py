@@ -76,6 +76,19 @@ def test_without_another_reading_there_is_no_key_for_it(monkeypatch: pytest.Monk
     assert "  q  quit: write nothing" in shown
 
 
+class CtrlC(io.StringIO):
+    def readline(self, *_: object) -> str:
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_ends_the_line_of_the_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", CtrlC())
+    out = io.StringIO()
+    with pytest.raises(KeyboardInterrupt):
+        ask(Console(file=out, width=80), ORIGINAL, RESULT)
+    assert out.getvalue().endswith("? \n")
+
+
 def editor(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     path = folder / "editor"
     path.write_text(f"#!/bin/sh\n{script}\n")

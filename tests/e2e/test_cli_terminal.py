@@ -181,6 +181,8 @@ ANSWERS = {  # what is typed: the reading that counts, and which of its hunks ar
     "y\no\nwhat\ny\ny\n": (1, [0, 1]),
     "\x04": (0, []),  # the end of the input
 }
+_TWICE = ["    x = 1", "    return x"]
+APART = ["def f():", *_TWICE, *(f"N{k} = {k}" for k in range(30)), "def g():", *_TWICE]
 
 
 @pytest.mark.parametrize("typed", ANSWERS, ids=repr)
@@ -193,6 +195,22 @@ def test_writing_a_doubtful_result_asks_hunk_by_hunk(doubtful: Cli, typed: str) 
     assert (status, (doubtful.folder / "two.py").read_text()) == (0 if taken else 3, expected), shown
     assert "hunk 1 of 2: take it [y,n,a,d,o,e,q,?]?" in shown
     assert doubtful.run("undo", "--list").out.count(b"\n") == bool(taken)
+
+
+def test_a_reading_far_away_shows_only_its_own_lines(doubtful: Cli) -> None:
+    doubtful.write("apart.py", APART)
+    doubtful.write("wish.py", ["    x = 1", "    x += 1"])
+    _, shown = on_terminal(doubtful, "apply", "apart.py", "-u", "wish.py", "--model", "none")
+    plain = COLOUR.sub("", shown)
+    diff = re.split(r"\nreading \d, against the first:\r?\n|\nnext:", plain)[1].splitlines()
+    assert [row.rstrip() for row in diff if not row.startswith("  @@")] == [
+        "       x = 1",
+        "  -    x += 1",
+        "       return x",
+        "       x = 1",
+        "  +    x += 1",
+        "       return x",
+    ]
 
 
 def test_a_hunk_is_edited_and_written(doubtful: Cli) -> None:

@@ -42,6 +42,14 @@ def test_malformed_requests(server: Server, case: str) -> None:
     assert server.post("/v1/apply", GOOD).status == 200
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [(b"x", "the body is not JSON (from character 0 on)"), ([], "the body is not a JSON object")],
+)
+def test_a_body_that_is_no_object_is_said_in_plain_words(server: Server, body: object, said: str) -> None:
+    assert server.post("/v1/code/apply", body).error()["message"] == said
+
+
 def test_a_wrong_method(server: Server) -> None:
     answer = server.ask("GET", CHAT)
     assert (answer.status, answer.error()["code"]) == (405, "method_not_allowed")

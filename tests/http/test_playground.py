@@ -288,6 +288,14 @@ def test_what_is_doubtful_or_refused_is_said(page: Visit, tmp_path: Path) -> Non
 
 
 @BROWSER
+def test_a_file_that_is_no_text_is_named_as_it_is_called(page: Visit, tmp_path: Path) -> None:
+    (tmp_path / "data.bin").write_bytes(b"\xff\x00")
+    page.page.set_input_files("#picker", tmp_path / "data.bin")
+    page.page.wait_for_selector("#status[data-kind=failed]")
+    assert page.page.inner_text("#reasons") == "Not UTF-8 text: data.bin"
+
+
+@BROWSER
 def test_it_streams_and_stops(tmp_path: Path) -> None:
     options = ("--backend", "openai", "--model", "m", "--template", "morph", "--base-url")
     with (

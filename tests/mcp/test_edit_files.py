@@ -135,6 +135,47 @@ def test_all_files_or_none(cli: Cli, work: Path) -> None:
     drive(cli, body, "--root", "root")
 
 
+def test_a_doubtful_edit_that_changes_nothing_is_no_success(cli: Cli, work: Path) -> None:
+    """One of several places has the edit already; it may be meant for another one."""
+    method = '  {}() {{\n    this.log("start");\n    this.at = {};\n    this.log("end");\n  }}\n'
+    methods = "\n".join(method.format(name, at) for at, name in enumerate(("run", "stop", "pause")))
+    done = f"export class A {{\n{methods}}}\n".replace("this.at = 1", "this.done = true;\n    this.at = 1")
+    (work / "places.ts").write_text(done)
+    code = '    this.log("start");\n    this.done = true;\n'
+
+    async def body(client: Client) -> None:
+        result = await edit(client, "places.ts", code)
+        report = report_of(result)
+        assert (report["status"], report["diff"], bool(report["readings"])) == ("needs_review", "", True)
+        assert result.is_error
+        assert "NOT written: the result needs review. If nothing is to change" in text_of(result)
+        assert not (await edit(client, "places.ts", code, write_doubtful=True)).is_error
+        assert not (await edit(client, "places.ts", code, dry_run=True)).is_error
+
+        result = await edit_files(client, one("app.py"), one("places.ts", code))
+        assert result.is_error
+        assert "NOTHING was written" in text_of(result)
+        assert not report_of(result)["written"]
+        assert (work / "app.py").read_text() == ORIGINAL
+        assert not (await edit_files(client, one("app.py"), one("places.ts", code), write_doubtful=True)).is_error
+        assert (work / "app.py").read_text() == CHANGED
+        assert (work / "places.ts").read_text() == done
+
+    drive(cli, body, "--root", "root")
+
+
+def test_a_report_names_its_file_once_and_a_windows_path_finds_its_file(cli: Cli, work: Path) -> None:
+    async def body(client: Client) -> None:
+        result = await edit_files(client, one("app.py", "nothing of this is there, and it is no code"))
+        assert "app.py: rejected: fits: " in text_of(result)
+        result = await edit_files(client, one("C:\\code\\app.py"))
+        assert (
+            text_of(result).splitlines()[1].startswith("C:\\code\\app.py: rejected: no such file: did you mean app.py")
+        )
+
+    drive(cli, body, "--root", "root")
+
+
 def test_undo_keeps_to_the_roots_and_to_what_was_written(cli: Cli, work: Path) -> None:
     cli.write("edit.py", UPDATE)
     assert cli.run("apply", "secret.py", "-u", "edit.py", "--write", "--model", "none").status == 0
@@ -173,6 +214,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("edit_files", {"edits": [], "path": "app.py"}, "edit_files has no argument `path`"),
     ("edit_files", {"edits": [{"path": "app.py"}]}, "edit_files needs the argument `edits.0.code_edit`"),
     ("edit_files", {"edits": [{**GOOD, "dry_run": True}]}, "edit_files has no argument `edits.0.dry_run`"),
+    ("edit_files", {"edits": [1]}, "edit_files: `edits.0` should be an object"),
     ("undo_edit", {"steps": 2}, "undo_edit has no argument `steps`"),
 ]
 

@@ -178,6 +178,18 @@ def test_fenced_blocks_with_paths() -> None:
     assert parts["web/b.js"].content == "f()\n"
 
 
+def test_a_sentence_that_introduces_a_block_names_its_file() -> None:
+    update = "In `src/a.py`:\n```python\nx = 1\n```\nThen change **`b.rb`** as well:\n\n```ruby\ny\n```\n"
+    assert list(by_path(update)) == ["src/a.py", "b.rb"]
+    assert list(by_path(f"In `src/a.py`:\n{BLOCK.format('a', 'A')}")) == ["src/a.py"]
+
+
+@pytest.mark.parametrize("said", ["Replace `self.items` with:", "Move `f.py` to `g.py`:", "I changed `a.py`.", "So:"])
+def test_a_sentence_without_one_file_names_none(said: str) -> None:
+    with pytest.raises(UsageError, match="names no file"):
+        split_files(f"{said}\n```python\nx = 1\n```\n")
+
+
 def test_a_prose_file_keeps_its_fences() -> None:
     content = "# Title\n\n```sh\nmake\n```\n"
     (part,) = split_files(f"README.md\n````markdown\n{content}````\n")
