@@ -105,7 +105,7 @@ def test_integer_kernels_are_used_only_where_they_are_fast_and_exact(total, seco
 
     def kernel(*_: torch.Tensor) -> torch.Tensor:
         time.sleep(seconds)
-        return torch.full((64, 64), total, dtype=torch.int32)
+        return torch.full((64, 512), total, dtype=torch.int32)
 
     monkeypatch.setattr(torch, "_int_mm", kernel)
     assert has_fast_integers.__wrapped__() is used
