@@ -183,7 +183,7 @@ def _device(settings: Settings) -> Section:
     cuda = device.type == "cuda"
     why = {
         torch.bfloat16: f"the {device.type} supports it",
-        torch.int8: f"the {device.type} multiplies integers faster, and does not support bfloat16",
+        torch.int8: f"the {device.type} supports 8-bit integers, and not bfloat16",
     }.get(dtype, f"the {device.type} does not support bfloat16")
     return {
         "device": _why(str(device), settings.device, "the best one here"),

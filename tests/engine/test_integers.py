@@ -1,4 +1,4 @@
-"""Exact integer sums: both kernels give what whole numbers give, and a row never depends on the rows beside it."""
+"""Exact integer sums: all kernels give what whole numbers give, and a row never depends on the rows beside it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fastapply.engine import loader
-from fastapply.engine.integers import LARGEST, IntegerLinear, exact_parts, has_fast_integers, products, quantised
+from fastapply.engine.integers import (
+    ACTIVATION,
+    WEIGHT,
+    IntegerLinear,
+    exact_parts,
+    fastest_kernel,
+    fbgemm,
+    float32,
+    onednn,
+    quantised,
+)
 from fastapply.engine.loader import choose_dtype
 from fastapply.errors import ModelError
 
-KERNELS = (torch.int8, torch.float32)
+ENGINES = torch.backends.quantized.supported_engines
+KERNELS = (float32, onednn, *([fbgemm] if "fbgemm" in ENGINES else []))
 CPU = torch.device("cpu")
 
 
@@ -23,31 +34,31 @@ CPU = torch.device("cpu")
 def whole_numbers(draw: st.DrawFn) -> tuple[torch.Tensor, torch.Tensor]:
     """Rows and weights of one sign or of both, the smallest magnitude anything from 0 to the largest."""
     source = torch.Generator().manual_seed(draw(st.integers(0, 1 << 30)))
-    columns = draw(st.sampled_from([1, 31, 576, 1040, 1041, 1536, 4864]))
-    least = draw(st.sampled_from([0, LARGEST - 2, LARGEST]))
+    columns = draw(st.sampled_from([1, 31, 576, 1536, 2064, 2065, 4864]))
+    below = draw(st.sampled_from([0, 2, WEIGHT]))
 
-    def matrix(rows: int) -> torch.Tensor:
-        sizes = torch.randint(least, LARGEST + 1, (rows, columns), generator=source)
+    def matrix(rows: int, largest: int) -> torch.Tensor:
+        sizes = torch.randint(largest - below, largest + 1, (rows, columns), generator=source)
         signs = torch.randint(0, 2, sizes.shape, generator=source) * 2 - 1
-        return (sizes * signs if draw(st.booleans()) else sizes).float()
+        return sizes * signs if draw(st.booleans()) else sizes
 
-    return matrix(draw(st.integers(1, 70))), matrix(draw(st.integers(1, 70)))
+    return matrix(draw(st.integers(1, 70)), ACTIVATION), matrix(draw(st.integers(1, 70)), WEIGHT)
 
 
 @settings(max_examples=60, deadline=None)
 @given(whole_numbers())
-def test_both_kernels_give_the_sums_of_whole_numbers(matrices):
+def test_every_kernel_gives_the_sums_of_whole_numbers(matrices):
     rows, weight = matrices
-    expected = (rows.long() @ weight.long().T).float()
+    expected = (rows @ weight.T).float()  # in 64 bits
     for kernel in KERNELS:
-        assert torch.equal(products(rows, weight.to(kernel), exact_parts(weight)), expected), kernel
+        assert torch.equal(kernel(weight.to(torch.int8))(rows.float()), expected), kernel
 
 
-@pytest.mark.parametrize(("columns", "parts"), [(1040, 1), (1041, 2), (2080, 2), (4864, 5)])
+@pytest.mark.parametrize(("columns", "parts"), [(2064, 1), (2065, 2), (4128, 2), (8192, 4)])
 def test_the_largest_weights_are_summed_in_parts_that_float32_holds(columns, parts):
-    weight = torch.full((3, columns), -float(LARGEST))
+    weight = torch.full((3, columns), -WEIGHT, dtype=torch.int8)
     assert exact_parts(weight) == parts
-    assert exact_parts(weight / LARGEST) == 1, "smaller weights need no parts"
+    assert exact_parts(weight // WEIGHT) == 1, "smaller weights need no parts"
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
@@ -63,11 +74,11 @@ def test_a_row_has_the_same_bits_alone_and_in_every_block(shape, kernel):
             assert torch.equal(blocks, alone), size
 
 
-def test_both_kernels_make_the_same_layer_and_it_is_close_to_the_one_it_replaces():
+def test_the_kernels_make_the_same_layer_and_it_is_close_to_the_one_it_replaces():
     torch.manual_seed(1)
     layer, inputs = torch.nn.Linear(576, 1536), torch.randn(2, 30, 576)
-    first, second = (IntegerLinear(layer, kernel)(inputs) for kernel in KERNELS)
-    assert torch.equal(first, second)
+    first, *others = (IntegerLinear(layer, kernel)(inputs) for kernel in KERNELS)
+    assert all(torch.equal(first, other) for other in others)
     assert first.shape == (2, 30, 1536)
     error = (first - layer(inputs)).norm() / layer(inputs).norm()
     assert 0 < error < 0.02
@@ -76,8 +87,8 @@ def test_both_kernels_make_the_same_layer_and_it_is_close_to_the_one_it_replaces
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1, max_size=40))
 def test_quantising_is_off_by_half_a_step_at_most(row):
-    values, scale = quantised(torch.tensor([row]))
-    assert values.abs().max() <= LARGEST
+    values, scale = quantised(torch.tensor([row]), ACTIVATION)
+    assert values.abs().max() <= ACTIVATION
     assert torch.equal(values, values.trunc())
     error = (values.double() * scale - torch.tensor([row], dtype=torch.float64)).abs().max()
     assert error <= scale.double() * 0.50001
@@ -97,27 +108,27 @@ def test_a_broken_row_shows_and_breaks_no_other(broken, kernel):
 
 @pytest.mark.parametrize(
     ("total", "seconds", "used"),
-    [(127 * 127 * 512, 0, True), (127 * 127 * 512, 0.2, False), (32767 * 256, 0, False)],
+    [(ACTIVATION * WEIGHT * 512, 0, True), (ACTIVATION * WEIGHT * 512, 0.2, False), (32767 * 256, 0, False)],
     ids=["fast", "slow", "saturating"],
 )
-def test_integer_kernels_are_used_only_where_they_are_fast_and_exact(total, seconds, used, monkeypatch):
-    """Kernels that this CPU may lack. The last one adds pairs of products in 16 bits, as with AVX512 without VNNI."""
+def test_a_kernel_is_used_only_where_it_is_fast_and_exact(total, seconds, used, monkeypatch):
+    """Kernels that this CPU may lack."""
 
-    def kernel(*_: torch.Tensor) -> torch.Tensor:
+    def sums(*_: torch.Tensor) -> torch.Tensor:
         time.sleep(seconds)
         return torch.full((64, 512), total, dtype=torch.int32)
 
-    monkeypatch.setattr(torch, "_int_mm", kernel)
-    assert has_fast_integers.__wrapped__() is used
+    monkeypatch.setattr(torch, "_int_mm", sums)
+    assert (fastest_kernel.__wrapped__() is onednn) is used
 
 
 @pytest.mark.parametrize(
-    ("bfloat16", "fast", "chosen"),
+    ("bfloat16", "integers", "chosen"),
     [(True, True, torch.bfloat16), (False, True, torch.int8), (False, False, torch.float32)],
 )
-def test_integers_are_the_default_only_where_they_are_the_fastest(bfloat16, fast, chosen, monkeypatch):
+def test_integers_are_the_default_where_the_cpu_has_them_and_no_bfloat16(bfloat16, integers, chosen, monkeypatch):
     monkeypatch.setattr(loader, "cpu_has_bfloat16", lambda: bfloat16)
-    monkeypatch.setattr(loader, "has_fast_integers", lambda: fast)
+    monkeypatch.setattr(loader, "cpu_has_integers", lambda: integers)
     assert choose_dtype("auto", CPU) is chosen
     assert choose_dtype("int8", CPU) is torch.int8
 
