@@ -180,11 +180,8 @@ def _device(settings: Settings) -> Section:
     dtype = choose_dtype(settings.dtype, device)
     if settings.threads:
         torch.set_num_threads(settings.threads)
-    cuda = device.type == "cuda"
-    why = {
-        torch.bfloat16: f"the {device.type} supports it",
-        torch.int8: f"the {device.type} supports 8-bit integers, and not bfloat16",
-    }.get(dtype, f"the {device.type} does not support bfloat16")
+    cuda, half = device.type == "cuda", dtype is torch.bfloat16
+    why = f"the {device.type} supports it" if half else f"the {device.type} does not support bfloat16"
     return {
         "device": _why(str(device), settings.device, "the best one here"),
         "name": torch.cuda.get_device_name(device) if cuda else platform.processor() or platform.machine(),

@@ -44,7 +44,7 @@ def choose_device(wanted: str) -> torch.device:
 
 
 def choose_dtype(wanted: str, device: torch.device) -> torch.dtype:
-    """`auto` means bfloat16 where the hardware has it, else int8 where it has that (VNNI), else float32.
+    """`auto` means bfloat16 where the hardware has it, float32 elsewhere.
 
     Raises ModelError for int8 on a device other than the CPU.
     """
@@ -59,9 +59,7 @@ def choose_dtype(wanted: str, device: torch.device) -> torch.dtype:
         native = cpu_has_bfloat16()
     else:
         native = False
-    if native:
-        return torch.bfloat16
-    return torch.int8 if device.type == "cpu" and cpu_has_integers() else torch.float32
+    return torch.bfloat16 if native else torch.float32
 
 
 def cpu_has_bfloat16() -> bool:
@@ -70,11 +68,6 @@ def cpu_has_bfloat16() -> bool:
     if "AVX512" not in features:
         return False
     return torch.cpu._is_avx512_bf16_supported()
-
-
-def cpu_has_integers() -> bool:
-    """Whether this CPU multiplies 8-bit integers in hardware (AVX512-VNNI), about four times as fast as float32."""
-    return torch.cpu._is_vnni_supported()
 
 
 def load_model(where: str | Path, settings: Settings) -> LoadedModel:

@@ -10,7 +10,6 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fastapply.engine import loader
 from fastapply.engine.integers import (
     ACTIVATION,
     WEIGHT,
@@ -27,7 +26,6 @@ from fastapply.errors import ModelError
 
 ENGINES = torch.backends.quantized.supported_engines
 KERNELS = (float32, onednn, *([fbgemm] if "fbgemm" in ENGINES else []))
-CPU = torch.device("cpu")
 
 
 @st.composite
@@ -122,17 +120,7 @@ def test_a_kernel_is_used_only_where_it_is_fast_and_exact(total, seconds, used, 
     assert (fastest_kernel.__wrapped__() is onednn) is used
 
 
-@pytest.mark.parametrize(
-    ("bfloat16", "integers", "chosen"),
-    [(True, True, torch.bfloat16), (False, True, torch.int8), (False, False, torch.float32)],
-)
-def test_integers_are_the_default_where_the_cpu_has_them_and_no_bfloat16(bfloat16, integers, chosen, monkeypatch):
-    monkeypatch.setattr(loader, "cpu_has_bfloat16", lambda: bfloat16)
-    monkeypatch.setattr(loader, "cpu_has_integers", lambda: integers)
-    assert choose_dtype("auto", CPU) is chosen
-    assert choose_dtype("int8", CPU) is torch.int8
-
-
-def test_integers_are_refused_on_a_gpu():
+def test_integers_run_on_the_cpu_only():
+    assert choose_dtype("int8", torch.device("cpu")) is torch.int8
     with pytest.raises(ModelError, match="--dtype int8 runs on the CPU only"):
         choose_dtype("int8", torch.device("cuda"))

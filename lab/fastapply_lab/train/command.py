@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from fastapply.config import EMBEDDED_MODEL, Settings
-from fastapply.engine.loader import LoadedModel, choose_device, choose_dtype, load_model
+from fastapply.engine.loader import LoadedModel, choose_device, load_model
 from fastapply.engine.weights import embedded_folder
 from fastapply.errors import UsageError
 from fastapply.prompt import Codec, template
@@ -87,9 +87,8 @@ def run(
 
 
 def load_trainable(where: str | Path, settings: Settings) -> LoadedModel:
-    """The model with gradients. Integers have none: where they would be chosen, it is loaded in float32."""
-    integers = choose_dtype(settings.dtype, choose_device(settings.device)) is torch.int8
-    return load_model(where, replace(settings, dtype="float32") if integers else settings)
+    """The model with gradients. Integers have none: float32 takes their place."""
+    return load_model(where, replace(settings, dtype="float32") if settings.dtype == "int8" else settings)
 
 
 def read_some(path: Path) -> list[Task]:
