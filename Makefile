@@ -45,7 +45,7 @@ test-editors: $(READY) ## the editor clients: linters, types, and tests in the r
 	@PYTHON=$(BIN)/python tests/editors/install-tools.sh
 	@$(BIN)/python -m pytest tests/editors
 
-test-lossless: $(READY) ## every drafter against plain decoding, bitwise: 50 real edits in both dtypes
+test-lossless: $(READY) ## every drafter against plain decoding, bitwise: 50 real edits in each dtype
 	@FASTAPPLY_LOSSLESS_CASES=50 $(BIN)/python -m pytest -s tests/e2e/test_lossless_model.py
 
 test-vllm: $(READY) $(VLLM)/.installed ## speculative edits in a real vLLM on the CPU (3.5 GB the first time)

@@ -74,7 +74,8 @@ class Settings:
     # (`prompt.writes`), and the embedded one only in doubt
     mode: Literal["auto", "judge", "write"] = "auto"
     device: str = "auto"  # auto, cpu, cuda, cuda:1, mps
-    dtype: Literal["auto", "bfloat16", "float32", "float16"] = "auto"
+    # auto: bfloat16 where the hardware has it, else float32; int8: exact sums, on a CPU (docs/speed.md)
+    dtype: Literal["auto", "bfloat16", "float32", "int8", "float16"] = "auto"
     drafter: str = "merge"  # none, merge, suffix, heads or model; the laboratory adds others
     # for the drafter `model`: layers, layers:0-9,25-29, int8, a folder, or a Hugging Face model id
     draft_model: str | None = None

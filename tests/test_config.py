@@ -86,7 +86,7 @@ def test_the_file_has_types_of_its_own(file: Path) -> None:
         ("request_attempts", 11, "1 to 10 is wanted, not 11"),
         ("request_seconds", 0, "more than 0 is wanted"),
         ("block_tokens", 12, "a multiple of 8 from 8 to 512 is wanted, not 12"),
-        ("dtype", "int4", "one of auto, bfloat16, float32, float16 is wanted, not 'int4'"),
+        ("dtype", "int4", "one of auto, bfloat16, float32, int8, float16 is wanted, not 'int4'"),
         ("backend", ["local"], "one of local, llamacpp, openai, vllm is wanted"),
         ("cuda_graphs", "perhaps", "true or false is wanted, not 'perhaps'"),
         ("cuda_graphs", 2, "true or false is wanted, not 2"),

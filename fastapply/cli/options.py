@@ -50,6 +50,10 @@ Adapter = Annotated[
     ),
 ]
 Template = Annotated[str | None, _of_model("--template", metavar="T", help=f"Prompt template: {', '.join(TEMPLATES)}.")]
+Dtype = Annotated[
+    str | None,
+    _of_model("--dtype", metavar="D", help="auto, bfloat16, float32, float16, or int8 with exact sums (on a CPU)."),
+]
 CacheDir = Annotated[Path | None, _of_model("--cache-dir", metavar="DIR", help="Where converted weights are kept.")]
 
 
@@ -69,7 +73,7 @@ class DeviceOptions(SettingOptions):
 
     model: Model = None
     device: Annotated[str | None, _of_model("--device", metavar="D", help="auto, cpu, cuda, cuda:1, mps.")] = None
-    dtype: Annotated[str | None, _of_model("--dtype", metavar="D", help="auto, bfloat16, float32, float16.")] = None
+    dtype: Dtype = None
     cache_dir: CacheDir = None
 
 

@@ -89,7 +89,7 @@ class BlockCache:
         output = self._model.module(
             input_ids=padded,
             position_ids=positions[None],
-            attention_mask=attention_mask(self._model.module.config, positions, view, self._model.dtype),
+            attention_mask=attention_mask(self._model.module.config, positions, view, self._model.module.dtype),
             past_key_values=self._cache,
             use_cache=True,
             logits_to_keep=rows.to(device),

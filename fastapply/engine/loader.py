@@ -12,13 +12,15 @@ from safetensors import SafetensorError
 from fastapply.config import Settings
 from fastapply.engine.arena import CUDA_BLOCK, Arenas, cuda_graphs, settle_kernels
 from fastapply.engine.hub import require_model
+from fastapply.engine.integers import to_integers
 from fastapply.errors import ModelError
 
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model in evaluation mode. `context` is the longest sequence, prompt and output together, in tokens. With
-    `arenas` all passes have one shape; without (None), each block has the size that fits."""
+    """A model in evaluation mode. `dtype` is that of the linear layers: with int8, all else is float32. `context` is
+    the longest sequence, prompt and output together, in tokens. With `arenas` all passes have one shape; without
+    (None), each block has the size that fits."""
 
     module: Any  # transformers.PreTrainedModel, which has no usable types
     device: torch.device
@@ -42,7 +44,12 @@ def choose_device(wanted: str) -> torch.device:
 
 
 def choose_dtype(wanted: str, device: torch.device) -> torch.dtype:
-    """`auto` means bfloat16 where the hardware has it, float32 elsewhere."""
+    """`auto` means bfloat16 where the hardware has it, float32 elsewhere.
+
+    Raises ModelError for int8 on a device other than the CPU.
+    """
+    if wanted == "int8" and device.type != "cpu":
+        raise ModelError("--dtype int8 runs on the CPU only; use --device cpu, or --dtype auto")
     if wanted != "auto":
         dtype: torch.dtype = getattr(torch, wanted)
         return dtype
@@ -80,8 +87,11 @@ def load_model(where: str | Path, settings: Settings) -> LoadedModel:
     kind = choose_dtype(settings.dtype, on)
     require_model(str(where))
     try:
-        module: Any = AutoModelForCausalLM.from_pretrained(str(where), dtype=kind, attn_implementation="sdpa")
+        read = torch.float32 if kind is torch.int8 else kind
+        module: Any = AutoModelForCausalLM.from_pretrained(str(where), dtype=read, attn_implementation="sdpa")
         module = module.to(on).eval()
+        if kind is torch.int8:
+            to_integers(module)
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise ModelError(f"cannot load the model `{where}`: {_first_sentence(error)}") from error
     except (RuntimeError, MemoryError) as error:

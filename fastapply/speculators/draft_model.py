@@ -57,9 +57,12 @@ def some_layers(target: LoadedModel, kept: Sequence[int] | None = None) -> Draft
 
 
 def in_8_bits(target: LoadedModel) -> DraftModel:
-    """A copy of `target` with 8-bit matrices, quantised dynamically. Raises ModelError unless it runs on a CPU."""
+    """A copy of `target` with 8-bit matrices, quantised dynamically. Raises ModelError unless `target` runs on a CPU,
+    and not in 8 bits itself."""
     if target.device.type != "cpu":
         raise ModelError("the draft model `int8` runs on the CPU only; use --draft-model layers or a smaller model")
+    if target.dtype is torch.int8:
+        raise ModelError("the draft model `int8` is as slow as a model in int8; use --draft-model layers")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # deprecated in favour of a separate package
         module = torch.ao.quantization.quantize_dynamic(  # type: ignore[no-untyped-call]

@@ -86,7 +86,7 @@ def load_heads(path: Path, model: LoadedModel) -> Heads:
         heads.load_state_dict(tensors)
     except (KeyError, RuntimeError):
         raise ModelError(f"the heads {path} are for another model: train them with `fastapply train --heads`") from None
-    return heads.to(model.device, model.dtype).eval()
+    return heads.to(model.device, model.module.dtype).eval()
 
 
 class HeadsDrafter:

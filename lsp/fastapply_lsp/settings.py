@@ -47,7 +47,7 @@ class Options(_Options):
         description="judge: the model chooses among candidates; write: it writes; auto: what it is made for",
     )
     device: str | None = Field(default=None, description="auto, cpu, cuda, cuda:1, mps")
-    dtype: Literal["auto", "bfloat16", "float32", "float16"] | None = None
+    dtype: Literal["auto", "bfloat16", "float32", "int8", "float16"] | None = None
     drafter: str | None = Field(default=None, description=f"where drafts come from: {', '.join(DRAFTERS)}")
     guide_strength: float | None = Field(
         default=None, ge=0, description="weight of the alignment beside a model that writes, in nats"

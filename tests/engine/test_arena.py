@@ -10,7 +10,7 @@ import random
 
 import pytest
 import torch
-from tiny import VOCABULARY, drafter_for, tiny_model
+from tiny import DTYPES, VOCABULARY, drafter_for, tiny_model
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -60,7 +60,7 @@ def written(model, sources, drafter, *, guided=False, store=None, prompt=None):
     return (tokens, log_probs), blocks[-1].stats
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("block", [16, 128])
 def test_logits_are_bitwise_those_of_the_fitting_blocks(dtype, block):
     model = tiny_model(1, dtype)

@@ -7,7 +7,7 @@ import random
 
 import pytest
 import torch
-from tiny import VOCABULARY, tiny_model
+from tiny import DTYPES, VOCABULARY, tiny_model
 from transformers import Cache
 
 from fastapply.engine.cache import BlockCache
@@ -35,13 +35,13 @@ def forward(model, layers, blocks, starts):
     return model.module(
         input_ids=torch.tensor(blocks),
         position_ids=positions,
-        attention_mask=torch.cat([causal_mask(row, VIEW, model.dtype) for row in positions]),
+        attention_mask=torch.cat([causal_mask(row, VIEW, model.module.dtype) for row in positions]),
         past_key_values=Cache(layers=list(layers)),
         use_cache=True,
     ).logits
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("sequences", [2, 4, 8])
 def test_a_row_has_the_same_bits_whoever_shares_the_pass(dtype, sequences):
     model, rng = tiny_model(1, dtype), random.Random(sequences)

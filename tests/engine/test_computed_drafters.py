@@ -83,6 +83,11 @@ def test_an_int8_copy_drafts_and_leaves_the_model_as_it_was():
     assert torch.equal(model.module.lm_head.weight, before)
 
 
+def test_a_model_in_8_bits_has_no_draft_in_8_bits():
+    with pytest.raises(ModelError, match="as slow as a model in int8"):
+        in_8_bits(tiny_model(3, torch.int8))
+
+
 def test_some_layers_share_the_weights():
     model = tiny_model(3)
     lean = some_layers(model, [1])

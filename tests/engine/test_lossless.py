@@ -8,7 +8,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny import VOCABULARY, drafter_for, tiny_model
+from tiny import DTYPES, VOCABULARY, drafter_for, tiny_model
 
 from fastapply.backends.drafting import DRAFTERS
 from fastapply.engine.cache import BLOCK_SIZES, BlockCache
@@ -62,7 +62,7 @@ def run(model, prompt, sources, drafter, guide_strength, lengths=None, limit=28)
 @settings(max_examples=12, deadline=None)
 @given(
     seed=st.integers(0, 5),
-    dtype=st.sampled_from([torch.float32, torch.bfloat16]),
+    dtype=st.sampled_from(DTYPES),
     edit=edits(),
     strength=st.sampled_from([0.0, 2.0, 1000.0]),
 )
@@ -91,7 +91,7 @@ def test_any_sequence_of_draft_lengths_gives_the_same(seed, edit, lengths, stren
     assert run(model, prompt, sources, "merge", strength, lengths)[:2] == plain[:2]
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("dtype", DTYPES)
 def test_a_row_is_bitwise_the_same_in_every_block_size_and_view(dtype):
     model = tiny_model(1, dtype)
     generator = torch.Generator().manual_seed(0)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny import VOCABULARY, tiny_model
+from tiny import DTYPES, VOCABULARY, tiny_model
 
 from fastapply.engine.cache import BlockCache
 from fastapply.engine.decode import Job, decode, prefill
@@ -33,7 +32,7 @@ def written(model, prompt, store=None):
 @settings(max_examples=30, deadline=None)
 @given(
     seed=st.integers(0, 3),
-    dtype=st.sampled_from([torch.float32, torch.bfloat16]),
+    dtype=st.sampled_from(DTYPES),
     shared=tokens_of,
     ends=st.lists(st.lists(st.integers(3, VOCABULARY - 1), min_size=1, max_size=40), min_size=1, max_size=4),
     block=st.sampled_from([8, 16, 64]),

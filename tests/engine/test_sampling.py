@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
-from tiny import VOCABULARY, drafter_for, tiny_model
+from tiny import DTYPES, VOCABULARY, drafter_for, tiny_model
 
 from fastapply.backends.drafting import DRAFTERS
 from fastapply.engine.cache import BlockCache
@@ -40,7 +40,7 @@ def written(model, prompt, sources, drafter, sampling, limit, lengths=None):
 @settings(max_examples=12, deadline=None)
 @given(
     seed=st.integers(0, 3),
-    dtype=st.sampled_from([torch.float32, torch.bfloat16]),
+    dtype=st.sampled_from(DTYPES),
     source=st.lists(st.integers(3, VOCABULARY - 1), min_size=4, max_size=40),
     sampling=st.builds(
         Sampling,

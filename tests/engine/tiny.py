@@ -9,6 +9,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from fastapply.backends.drafting import COMPUTED, DRAFTERS, Drafting, Output
 from fastapply.engine.drafts import SOURCED, make_drafter
+from fastapply.engine.integers import to_integers
 from fastapply.engine.loader import LoadedModel
 from fastapply.engine.sampling import GREEDY
 from fastapply.speculators.draft_model import DraftModel, ModelDrafter, some_layers
@@ -16,6 +17,7 @@ from fastapply.speculators.heads import Heads, HeadsDrafter
 from fastapply_lab.bench import drafters
 
 VOCABULARY = 48
+DTYPES = (torch.float32, torch.bfloat16, torch.int8)
 
 
 @functools.cache
@@ -31,7 +33,11 @@ def tiny_model(seed: int, dtype: torch.dtype = torch.float32) -> LoadedModel:
         max_position_embeddings=2048,
         initializer_range=0.3,  # large enough for varied outputs
     )
-    module = LlamaForCausalLM(config).to(dtype).eval()
+    module = LlamaForCausalLM(config).eval()
+    if dtype is torch.int8:
+        to_integers(module)
+    else:
+        module.to(dtype)
     return LoadedModel(module, torch.device("cpu"), dtype, 2048)
 
 
@@ -41,7 +47,7 @@ def tiny_heads(model: LoadedModel) -> Heads:
     heads = Heads(model.module.config.hidden_size, 3)
     for parameter in heads.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
-    return heads.to(model.dtype).eval()
+    return heads.to(model.module.dtype).eval()
 
 
 def drafter_for(name, model, sources, prompt, limit, sampling=GREEDY, draft: DraftModel | None = None):

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from fastapply.config import EMBEDDED_MODEL, Settings
-from fastapply.engine.loader import choose_device, load_model
+from fastapply.engine.loader import LoadedModel, choose_device, load_model
 from fastapply.engine.weights import embedded_folder
 from fastapply.errors import UsageError
 from fastapply.prompt import Codec, template
@@ -62,7 +62,7 @@ def run(
     embedded = settings.model == EMBEDDED_MODEL
     where = embedded_folder(settings.cache_dir, None, progress=console.print) if embedded else settings.model
     device = processes.device if processes.count > 1 else settings.device
-    loaded = load_model(where, replace(settings, device=device))
+    loaded = load_trainable(where, replace(settings, device=device))
     loaded.module.set_attn_implementation("sdpa")
     name = settings.template or recipe.template or ("fastapply" if embedded else "chat")
     recipe = recipe.model_copy(update={"template": name})
@@ -84,6 +84,11 @@ def run(
     kind = "model" if recipe.full else "adapter"
     console.print(f"{kind} written to {out}" if whole else f"stopped; go on with: --resume {out}")
     return 0 if whole else STOPPED
+
+
+def load_trainable(where: str | Path, settings: Settings) -> LoadedModel:
+    """The model with gradients. Integers have none: float32 takes their place."""
+    return load_model(where, replace(settings, dtype="float32") if settings.dtype == "int8" else settings)
 
 
 def read_some(path: Path) -> list[Task]:

@@ -12,10 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from fastapply.config import EMBEDDED_MODEL, Settings
-from fastapply.engine.loader import load_model
 from fastapply.engine.weights import adapter_folder, embedded_folder
 from fastapply.prompt import Codec, chosen_template
-from fastapply_lab.train.command import HELD_BACK, read_some
+from fastapply_lab.train.command import HELD_BACK, load_trainable, read_some
 from fastapply_lab.train.finetune_recipe import load_recipe
 from fastapply_lab.train.heads import HeadsReport, train_heads
 
@@ -41,7 +40,7 @@ def run_heads(
     where = (
         embedded_folder(settings.cache_dir, adapter_folder(), progress=console.print) if embedded else settings.model
     )
-    loaded = load_model(where, settings)
+    loaded = load_trainable(where, settings)
     loaded.module.set_attn_implementation("sdpa")
     asked = chosen_template(settings)
     out.mkdir(parents=True, exist_ok=True)

@@ -7,11 +7,13 @@ import random
 
 import pytest
 import torch
-from small_model import small_model
+from small_model import lay_out, small_model
 
+from fastapply.config import load_settings
 from fastapply.engine.weights import merge_lora
 from fastapply.prompt import template
 from fastapply_lab.tasks import Task
+from fastapply_lab.train.command import load_trainable
 from fastapply_lab.train.examples import make_example
 from fastapply_lab.train.finetune import finetune
 from fastapply_lab.train.finetune_recipe import Recipe, Weights
@@ -44,3 +46,10 @@ def test_a_short_run_learns_and_writes_an_adapter_that_merges(codec, tmp_path):
     merge_lora(merged, tmp_path)
     name = "model.layers.0.self_attn.q_proj.weight"
     assert not torch.equal(merged.state_dict()[name], base.state_dict()[name])
+
+
+def test_a_model_in_integers_is_trained_in_float32(tmp_path):
+    lay_out(tmp_path)
+    loaded = load_trainable(tmp_path / "model", load_settings(device="cpu", dtype="int8"))
+    assert loaded.dtype is torch.float32
+    assert type(loaded.module.lm_head) is torch.nn.Linear
