@@ -72,7 +72,8 @@ class Outline:
     For line k, `stripped[k]` is its text without surrounding white space, `width[k]` its indentation in columns,
     `info[k]` what the syntax tree says about it, and `chunk_of[k]` its innermost chunk. `markers` are the lines that
     stand for others. `whole` is the outline of the file to which these lines belong. It names definitions that the
-    parser does not recognise in a fragment. `tree` is the syntax tree of the lines, if known.
+    parser does not recognise in a fragment. `tree` is the syntax tree of the lines, if known. A marker in `leaving` has
+    the depth of its own indentation; any other is at least as deep as the line below.
     """
 
     def __init__(
@@ -82,10 +83,12 @@ class Outline:
         markers: frozenset[int] = frozenset(),
         whole: Outline | None = None,
         tree: Tree | None = None,
+        leaving: frozenset[int] = frozenset(),
     ) -> None:
         self.lines = lines
         self.language = language
         self.markers = markers
+        self._leaving = leaving
         self.stripped = [line.strip() for line in lines]
         self.info = line_infos(lines, language, markers, tree)
         if whole is not None:
@@ -208,7 +211,7 @@ class Outline:
         for at in range(len(solid) - 1, -1, -1):
             k = solid[at]
             loose = k in self.markers or self.info[k].comment or _DIRECTIVE.match(self.stripped[k])
-            if loose and at + 1 < len(solid) and widths[at] < floor:
+            if loose and k not in self._leaving and at + 1 < len(solid) and widths[at] < floor:
                 widths[at] = floor
             if not self.info[k].inside:
                 floor = widths[at]

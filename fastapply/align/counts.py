@@ -69,7 +69,14 @@ class RegionCounts:
             f"gone_{kind}_lines": log1p(end - start),
             "gone_definitions": float(headers[end] - headers[start]),
             "gone_shown": log1p(shown[end] - shown[start]),
+            "gone_keys": log1p(self._keys_shown[end] - self._keys_shown[start]),
         }
+
+    @cached_property
+    def _keys_shown(self) -> list[int]:
+        """For each boundary, how many columns above it give a value to what a line of the snippet gives one to."""
+        keys = set(self._keys) - {""}
+        return list(accumulate((key in keys for key in self.field.keys), initial=0))
 
     @cached_property
     def _headers_and_shown(self) -> tuple[list[int], list[int]]:
@@ -219,6 +226,8 @@ class RegionCounts:
         named, texts = self._named_and_texts(part)
         add("gone_definitions", sum(self.field.labels[c] not in named for c in columns if self.field.labels[c]))
         add("gone_shown", log1p(sum(self.field.text[c] in texts for c in columns if self.field.weights[c] > 0.1)))
+        keys = {self._keys[line] for line in part.lines} - {""}
+        add("gone_keys", log1p(sum(self.field.keys[c] in keys for c in columns)))  # its new version has another partner
         add("gone_comments", log1p(sum(self.original.info[self.field.solid[c]].comment for c in columns)))
         told = loose = loose_runs = 0
         said = self.pairing.wording.share

@@ -52,7 +52,18 @@ class Regions:
         pairs = {(start, -end): self.pairing.lines.pairs(part.lines, start, -end) for start, end in ranges}
         regions = [Region(part, start, end, pairs[start, end], shift) for start, end, shift in found]
         regions += [replace(region, shift=shift) for region in regions for shift in self._other_shifts(region)]
-        return [(region, self.counts.of(region)) for region in regions]
+        counted = [(region, self.counts.of(region)) for region in regions]
+        there = [self._is_there(region) for region in regions]
+        if any(there):  # the part quotes the file, perhaps without some lines
+            for (_, counts), whole in zip(counted, there, strict=True):
+                if not whole:
+                    counts["not_as_quoted"] = 1.0
+        return counted
+
+    def _is_there(self, region: Region) -> bool:
+        """Does the file have every line of the part in the region?"""
+        pairs = zip(region.part.lines, region.pairs, strict=True)
+        return all(column >= 0 and self.pairing.same(line, column) for line, column in pairs)
 
     def _ranges(self, part: Part) -> Iterator[tuple[int, int, Shift | None]]:
         yield from ((start, end, None) for start, end in self._ranges_of.of(part))

@@ -6,9 +6,10 @@ remain text.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, takewhile
 
 from fastapply.align.chunks import Outline
 from fastapply.text.markers import MarkerKind, classify, is_bare_comment, marker_target
@@ -47,8 +48,35 @@ def _read(update: str, language: str | None, original: Outline) -> tuple[list[It
     if bodies:
         kinds = {k: item for k, item in kinds.items() if k not in bodies}
         outline = Outline(lines, language, frozenset(kinds), original)
+    if leaving := _leaving(outline, original):
+        outline = Outline(lines, language, frozenset(kinds), original, leaving=leaving)
     rows = [kinds.get(k, Item("code", k)) for k in range(len(lines))]
     return [Item("edge", -1), *rows, Item("edge", len(lines))], outline
+
+
+def _leaving(snippet: Outline, original: Outline) -> frozenset[int]:
+    """The markers below which the snippet leaves a block, though it goes on deeper than the head of that block.
+
+    Such a marker is not indented deeper than the head, and what the file has of the lines below stands elsewhere.
+    """
+    counts = Counter(original.stripped)
+    found = set()
+    for marker in snippet.markers:
+        below = next((k for k in range(marker + 1, len(snippet.lines)) if snippet.stripped[k]), None)
+        if below is None or below in snippet.markers:
+            continue
+        around = (c for c in snippet.chunk_of[below].chain() if 0 <= c.header < marker)
+        block = next((c for c in around if snippet.width[c.header] >= snippet.width[marker]), None)
+        if block is None:
+            continue
+        run = takewhile(lambda k: k not in snippet.markers, range(below, len(snippet.lines)))
+        known = {text for k in run if counts[text := snippet.stripped[k]] == 1}
+        places = [k for k, text in enumerate(original.stripped) if text in known]
+        header = snippet.stripped[block.header]
+        theirs = [c for c in original.chunks[1:] if original.stripped[c.header] == header]
+        if theirs and places and not any(c.start <= k < c.end for c in theirs for k in places):
+            found.add(marker)
+    return frozenset(found)
 
 
 class _Quoted:
