@@ -29,13 +29,16 @@ from fastapply.types import Hunk
 _WORD = re.compile(r"[A-Za-z_]\w+")
 # A statement that leaves its block, followed at the same depth by a statement that can never run.
 _LEAVES = re.compile(r"([ \t]+)(?:return|raise|throw|break|continue|goto)\b")
-_UNREACHABLE = re.compile(
-    rf"^{_LEAVES.pattern}"
-    r"(?!.*(?:\b(?:if|unless)\b(?!.*\belse\b).*|[,({\[\\|&?:+=.])$).*\n(?:[ \t]*\n)*"
+_GUARDED = r".*\b(?:if|unless)\b(?!.*\belse\b).*|"  # `return x if y`
+_ENDS_OPEN = r".*[,({\[\\|&?:+=.]"
+_BELOW = (
+    r".*\n(?:[ \t]*\n)*"
     r"\1(?![\s)\]}>.?:&|+*#@]|//|/\*|--|\w+:"
-    r"|(?:end|fi|done|esac|el\w+|except|finally|catch|rescue|ensure|case|default|when)\b)",
-    re.MULTILINE,
+    r"|(?:end|fi|done|esac|el\w+|except|finally|catch|rescue|ensure|case|default|when)\b)"
 )
+_UNREACHABLE = re.compile(rf"^{_LEAVES.pattern}(?!(?:{_ENDS_OPEN})$){_BELOW}", re.MULTILINE)
+_UNREACHABLE_UNGUARDED = re.compile(rf"^{_LEAVES.pattern}(?!(?:{_GUARDED}{_ENDS_OPEN})$){_BELOW}", re.MULTILINE)
+_WITH_GUARDS = frozenset({"ruby", "perl", None})  # a condition may follow a statement
 _DIRECTIVE = re.compile(r"#\s*(?P<ends>end)?(?:if(?:n?def)?|region)\b")
 _MARKUP = frozenset({"html", "xml", "vue", "svelte"})
 _TAG = re.compile(  # elements that need no closing tag are none here
@@ -87,7 +90,7 @@ class Features:
         found["unset"] = log1p(self._unset(gone, come, words))
         orphaned, stranded = self._orphans(words)
         found["orphaned"], found["stranded"] = log1p(orphaned), log1p(stranded)
-        unreachable = sum(_unreachable(after) - _unreachable(before) for before, after in changed)
+        unreachable = sum(self._unreachable(after) - self._unreachable(before) for before, after in changed)
         found["unreachable"] = log1p(max(unreachable, 0))
         found |= self._renamed(_Recount(self._times, gone, come), words)
         identities, replaced = self._identities(gone, come, text)
@@ -99,6 +102,10 @@ class Features:
         if self.language not in _MARKUP:
             lines = [line for line in lines if line.startswith("///")]
         return sum(1 - 2 * bool(found["closes"]) for line in lines for found in _TAG.finditer(line))
+
+    def _unreachable(self, text: str) -> int:
+        pattern = _UNREACHABLE_UNGUARDED if self.language in _WITH_GUARDS else _UNREACHABLE
+        return sum(1 for _ in pattern.finditer(text))
 
     def _says(self, hunk: Hunk) -> bool:
         """Does the hunk change more than blank lines?"""
@@ -266,10 +273,6 @@ def _is_edge(line: str) -> bool:
     """Does a line separate what is above it from what is below? Blank lines do not. Neither does a line that leaves its
     block, since unreachable code may follow."""
     return bool(line.strip()) and not _LEAVES.match(line)
-
-
-def _unreachable(text: str) -> int:
-    return sum(1 for _ in _UNREACHABLE.finditer(text))
 
 
 def _imbalance(come: list[str], gone: list[str], *, directives: bool) -> int:
