@@ -1,6 +1,6 @@
 # The commands of this repository: for people, hooks and CI alike. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo check quick test test-editors test-llamacpp test-lossless test-vllm lint format fuzz bench data train eval wheel playground screenshot picture constraints clean
+.PHONY: help demo check quick test test-editors test-llamacpp test-lossless test-vllm lint format fuzz bench data fit train eval wheel playground screenshot picture constraints clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 DEMO_READY := $(VENV)/.demo-installed
 CHAIN := build/chain
+FIT := build/fit
+RECIPES := lab/fastapply_lab/data/recipes
 MINUTES := 5
 MODEL_ALONE = $(BIN)/fastapply eval $(CHAIN)/tasks/eval_chain_test.jsonl --method model --limit 10
 # Containers often set this. Then each process of a test run compiles all that it imports, every time.
@@ -76,6 +78,16 @@ bench: $(READY) ## speed of every method, side by side: docs/bench.md, .json and
 
 data: $(READY) ## a small set of tasks from five pinned packages, in build/chain/tasks
 	@$(BIN)/fastapply data eval lab/fastapply_lab/data/recipes/chain.toml --packages $(CHAIN)/packages --out $(CHAIN)/tasks
+
+fit: $(READY) ## fit what orders candidates and what is trusted: make fit ROOT=clones [COMMITS=tasks.jsonl] (an hour)
+	@test -n "$(ROOT)" || { echo "make fit ROOT=DIR: a folder with clones of the repositories in $(RECIPES)"; exit 2; }
+	@$(BIN)/fastapply-lab data written $(RECIPES)/written_dev.jsonl --root $(ROOT) --out $(FIT)/written.jsonl
+	@$(BIN)/fastapply-lab data build $(RECIPES)/fit_sent.toml --root $(ROOT) --out $(FIT)/sent
+	@$(BIN)/fastapply-lab data build $(RECIPES)/fit_siblings.toml --root $(ROOT) --out $(FIT)/siblings
+	@$(BIN)/fastapply-lab data plain --out $(FIT)/plain.jsonl
+	@PYTHONPATH=tests:tests/cases $(BIN)/python tests/cases/tasks.py $(FIT)/cases.jsonl
+	@$(BIN)/fastapply-lab calibrate $(FIT)/written.jsonl $(FIT)/written.jsonl $(FIT)/sent/train.jsonl $(COMMITS) --readings \
+		$(addprefix --order-only $(FIT)/,siblings/train.jsonl plain.jsonl cases.jsonl cases.jsonl) --json $(FIT)/rows.jsonl --write
 
 train: $(READY) ## an adapter from these tasks, in build/chain/adapter: make train MINUTES=5
 	@test -f $(CHAIN)/tasks/eval_chain_dev.jsonl || { echo "no tasks yet: make data train eval" >&2; exit 2; }

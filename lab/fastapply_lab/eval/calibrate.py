@@ -44,7 +44,6 @@ from fastapply_lab.eval.order import (
     choice_of,
     fit_experts,
     fit_network,
-    fold_of,
     group_of,
     share_right,
 )
@@ -156,11 +155,10 @@ def run_order(
             choices = [c._replace(weight=weight) for c, weight in weighed if c is not None and any(c.right)]
         if len(choices) < 2 * FOLDS:
             raise UsageError(f"{len(choices)} tasks leave a choice: give more tasks")
-        folds = progress.track(range(FOLDS), description="networks")
-        networks = [fit_network([c for c in choices if fold_of(c.group) != fold], FOLD_MEMBERS) for fold in folds]
-        rows = cross_fitted(list({task.id: task for task in trusted}.values()), networks, progress)
+        networks = cross_fitted(choices, partial(fit_network, members=FOLD_MEMBERS))
+        rows = held_out_rows(list({task.id: task for task in trusted}.values()), networks, progress)
     made = frozenset().union(*(choice.made for choice in choices))
-    right = share_right(choices, {fold: [network.__call__] for fold, network in enumerate(networks)})
+    right = share_right(choices, networks)
     rows = [row for row in rows for _ in range(times[row.task])]
     trust = calibrate(rows, others=len(trusted) - len(rows))
     if json_out:
@@ -212,7 +210,7 @@ def run_fusion(files: Sequence[Path], settings: Settings, write: bool = False) -
     return 0
 
 
-def cross_fitted(tasks: Sequence[Task], networks: Sequence[Network], progress: Progress) -> list[LabelledEvidence]:
+def held_out_rows(tasks: Sequence[Task], networks: Sequence[Network], progress: Progress) -> list[LabelledEvidence]:
     """The rows of tasks whose candidates are ordered by a network that was fitted without their group."""
     rows: list[LabelledEvidence] = []
     for fold, network in enumerate(networks):

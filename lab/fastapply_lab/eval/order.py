@@ -7,8 +7,8 @@ a latent class logit (Train 2009, chapter 14). For the score (`score`), it is a 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
 from zlib import crc32
 
 import numpy as np
@@ -33,6 +33,7 @@ WIDE = Breadth(beam=32, regions=80, candidates=40)  # wider than in `apply`, to 
 
 Vector = NDArray[np.float64]
 Scorer = Callable[[Weights], float]
+Fitted = TypeVar("Fitted")
 
 
 class CandidateChoice(NamedTuple):
@@ -83,24 +84,17 @@ def fit_experts(
     return [{name: round(float(w), 3) for name, w in zip(names, weights, strict=True)} for weights in experts]
 
 
-def cross_validated(
-    choices: Sequence[CandidateChoice], fit_to: Callable[[Sequence[CandidateChoice]], Sequence[Scorer]]
-) -> float:
-    """The share of choices for which one of the scores, fitted without their group, ranks a right candidate first."""
-    train = {fold: [c for c in choices if fold_of(c.group) != fold] for fold in range(FOLDS)}
-    return share_right(choices, {fold: fit_to(others) if others else [] for fold, others in train.items()})
+def cross_fitted(
+    choices: Sequence[CandidateChoice], fit_to: Callable[[Sequence[CandidateChoice]], Fitted]
+) -> list[Fitted]:
+    """What is fitted without the groups of each fold in turn."""
+    return [fit_to([c for c in choices if fold_of(c.group) != fold]) for fold in range(FOLDS)]
 
 
-def share_right(choices: Sequence[CandidateChoice], scorers: Mapping[int, Sequence[Scorer]]) -> float:
-    right = sum(
-        any(c.right[int(np.argmax([scorer(f) for f in c.features]))] for scorer in scorers[fold_of(c.group)])
-        for c in choices
-    )
+def share_right(choices: Sequence[CandidateChoice], scorers: Sequence[Scorer]) -> float:
+    """The share of choices for which the score of their fold ranks a right candidate first."""
+    right = sum(c.right[int(np.argmax([scorers[fold_of(c.group)](f) for f in c.features]))] for c in choices)
     return round(right / len(choices), 4)
-
-
-def weighted(weights: Weights, found: Weights) -> float:
-    return sum(weights.get(name, 0.0) * value for name, value in found.items())
 
 
 def fit_network(choices: Sequence[CandidateChoice], members: int = MEMBERS) -> Network:

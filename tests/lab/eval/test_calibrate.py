@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +11,8 @@ from fastapply.judge.confidence import ALIGNMENT, Evidence
 from fastapply.judge.weights import PROPOSE, WEIGHTS_FILE
 from fastapply_lab.eval import calibrate as calibration
 from fastapply_lab.eval import order
-from fastapply_lab.eval.calibrate import LabelledEvidence, calibrate, collect, cross_fitted, fit, write_weights
-from fastapply_lab.eval.order import CandidateChoice, choice_of, cross_validated, fit_experts, fit_network, group_of
+from fastapply_lab.eval.calibrate import LabelledEvidence, calibrate, collect, fit, held_out_rows, write_weights
+from fastapply_lab.eval.order import CandidateChoice, choice_of, cross_fitted, fit_experts, fit_network, group_of
 from fastapply_lab.tasks import Task
 
 FILE = "".join(f"def f{i}():\n    return {i}\n\n\n" for i in range(5))
@@ -107,10 +105,16 @@ def one_expert(known: list[CandidateChoice]) -> dict[str, float]:
 def test_several_experts_find_what_one_misses() -> None:
     known = choices(300, np.random.default_rng(8))
 
-    def scorers(count: int) -> Callable[[list[CandidateChoice]], list[order.Scorer]]:
-        return lambda train: [partial(weighted, expert) for expert in fit_experts(train, None, count)]
+    def found(count: int) -> int:
+        """How many choices one of the experts gets right that were fitted without their group."""
+        experts = cross_fitted(known, lambda train: fit_experts(train, None, count))
+        firsts = (
+            [int(np.argmax([weighted(e, f) for f in c.features])) for e in experts[order.fold_of(c.group)]]
+            for c in known
+        )
+        return sum(any(c.right[first] for first in row) for c, row in zip(known, firsts, strict=True))
 
-    assert cross_validated(known, scorers(3)) > cross_validated(known, scorers(1))
+    assert found(3) > found(1)
 
 
 def weighted(weights: dict[str, float], features: dict[str, float]) -> float:
@@ -159,18 +163,16 @@ def test_a_network_is_the_same_each_time(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_what_is_judged_was_not_learned_from() -> None:
     known = choices(100, np.random.default_rng(6), groups=10)
-    tested: list[str] = []
+    groups = cross_fitted(known, lambda train: {choice.group for choice in train})
+    for choice in known:
+        assert [choice.group in trained for trained in groups].count(False) == 1  # each is held out once
+        assert choice.group not in groups[order.fold_of(choice.group)]
 
-    def fit_to(train: list[CandidateChoice]) -> list[order.Scorer]:
-        groups = {choice.group for choice in train}
-        tested.extend({choice.group for choice in known} - groups)
-        return [lambda features: -features["a"]]
 
-    share = cross_validated(known, fit_to)
-    assert sorted(tested) == sorted({choice.group for choice in known})  # each group is held out once
-    assert share == pytest.approx(
-        sum(c.right[int(np.argmin([f["a"] for f in c.features]))] for c in known) / len(known), abs=1e-3
-    )
+def test_the_share_that_is_right_is_that_of_the_scores_of_the_folds() -> None:
+    known = choices(100, np.random.default_rng(6), groups=10)
+    right = sum(c.right[int(np.argmin([f["a"] for f in c.features]))] for c in known)
+    assert order.share_right(known, [lambda f: -f["a"]] * order.FOLDS) == pytest.approx(right / len(known), abs=1e-3)
 
 
 def test_results_are_judged_by_the_network_of_their_fold() -> None:
@@ -180,8 +182,8 @@ def test_results_are_judged_by_the_network_of_their_fold() -> None:
     fitted = weights.SCORE
     worst = fitted._replace(linear=-fitted.linear, outer=-fitted.outer)
     with Progress(disable=True) as progress:
-        assert all(row.right for row in cross_fitted(tasks, [fitted] * order.FOLDS, progress))
-        assert not any(row.right for row in cross_fitted(tasks, [worst] * order.FOLDS, progress))
+        assert all(row.right for row in held_out_rows(tasks, [fitted] * order.FOLDS, progress))
+        assert not any(row.right for row in held_out_rows(tasks, [worst] * order.FOLDS, progress))
 
 
 def test_a_choice_is_made_of_the_candidates_of_a_task() -> None:
