@@ -42,8 +42,10 @@ from fastapply_lab.eval.order import (
     FOLDS,
     Vector,
     choice_of,
+    cross_fitted,
     fit_experts,
     fit_network,
+    fold_of,
     group_of,
     share_right,
 )

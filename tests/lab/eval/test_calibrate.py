@@ -108,11 +108,11 @@ def test_several_experts_find_what_one_misses() -> None:
     def found(count: int) -> int:
         """How many choices one of the experts gets right that were fitted without their group."""
         experts = cross_fitted(known, lambda train: fit_experts(train, None, count))
-        firsts = (
-            [int(np.argmax([weighted(e, f) for f in c.features])) for e in experts[order.fold_of(c.group)]]
-            for c in known
-        )
-        return sum(any(c.right[first] for first in row) for c, row in zip(known, firsts, strict=True))
+        right = 0
+        for choice in known:
+            scores = [[weighted(e, f) for f in choice.features] for e in experts[order.fold_of(choice.group)]]
+            right += any(choice.right[int(np.argmax(row))] for row in scores)
+        return right
 
     assert found(3) > found(1)
 
