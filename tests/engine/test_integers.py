@@ -10,6 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fastapply.engine import integers
 from fastapply.engine.integers import (
     ACTIVATION,
     WEIGHT,
@@ -106,18 +107,24 @@ def test_a_broken_row_shows_and_breaks_no_other(broken, kernel):
 
 @pytest.mark.parametrize(
     ("total", "seconds", "used"),
-    [(ACTIVATION * WEIGHT * 512, 0, True), (ACTIVATION * WEIGHT * 512, 0.2, False), (32767 * 256, 0, False)],
+    [(ACTIVATION * WEIGHT * 512, 0, True), (ACTIVATION * WEIGHT * 512, 0.5, False), (32767 * 256, 0, False)],
     ids=["fast", "slow", "saturating"],
 )
 def test_a_kernel_is_used_only_where_it_is_fast_and_exact(total, seconds, used, monkeypatch):
-    """Kernels that this CPU may lack."""
+    """A kernel that this CPU may lack, beside float32's in 0.1 s, and none of FBGEMM's."""
+    linear = torch.nn.functional.linear
 
     def sums(*_: torch.Tensor) -> torch.Tensor:
         time.sleep(seconds)
         return torch.full((64, 512), total, dtype=torch.int32)
 
+    def absent(_: torch.Tensor) -> None:
+        raise RuntimeError("no such operator")
+
     monkeypatch.setattr(torch, "_int_mm", sums)
-    assert (fastest_kernel.__wrapped__() is onednn) is used
+    monkeypatch.setattr(torch.nn.functional, "linear", lambda *given: (time.sleep(0.1), linear(*given))[1])
+    monkeypatch.setattr(integers, "fbgemm", absent)
+    assert fastest_kernel.__wrapped__() is (onednn if used else float32)
 
 
 def test_integers_run_on_the_cpu_only():
