@@ -14,7 +14,7 @@ from fastapply.applier import Applier
 from fastapply.errors import FileChangedError, UsageError
 from fastapply.files import FileChange, SourceFile, read_source
 from fastapply.roots import Roots
-from fastapply.text.diff import line_hunks, unified_diff
+from fastapply.text.diff import line_hunks, quoted, unified_diff
 from fastapply.text.lines import SourceText, encode
 from fastapply.text.several import Action, FilePart, left_out, split_files
 from fastapply.text.wrapping import is_diff_file, is_prose_file
@@ -79,15 +79,17 @@ class FileResult:
         edit = self.edit
         old, new = prefix + edit.part.path, prefix + edit.path
         body = unified_diff(edit.original, self.result.text, new)
-        head = f"diff --git a/{old} b/{new}\n"
+        head = f"diff --git {quoted(f'a/{old}')} {quoted(f'b/{new}')}\n"
+        minus, plus = f"--- {quoted(f'a/{new}')}", f"+++ {quoted(f'b/{new}')}"
         if self.result.status is Status.REJECTED:
             return ""
         if self.action == "add":
-            return f"{head}new file mode 100644\n" + body.replace(f"--- a/{new}", "--- /dev/null", 1)
+            return f"{head}new file mode 100644\n" + body.replace(minus, "--- /dev/null", 1)
         if self.action == "delete":
-            return f"{head}deleted file mode 100644\n" + body.replace(f"+++ b/{new}", "+++ /dev/null", 1)
+            return f"{head}deleted file mode 100644\n" + body.replace(plus, "+++ /dev/null", 1)
         if self.action == "rename":
-            return f"{head}rename from {old}\nrename to {new}\n" + body.replace(f"--- a/{new}", f"--- a/{old}", 1)
+            names = f"rename from {quoted(old)}\nrename to {quoted(new)}\n"
+            return f"{head}{names}" + body.replace(minus, f"--- {quoted(f'a/{old}')}", 1)
         return body
 
 

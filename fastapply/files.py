@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from fastapply.errors import FastApplyError, FileChangedError, UsageError
 from fastapply.text.lines import decode
+
+MOST_BYTES = 100_000_000  # of a file or an update
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ def read_source(path: Path) -> SourceFile:
         real = path.resolve(strict=True)
         if not stat.S_ISREG(real.stat().st_mode) and not real.is_dir():
             raise UsageError(f"{path} is not a regular file")
-        data = real.read_bytes()
+        data = _bytes(real)
     return SourceFile(path, real, data, decode_named(data, str(path)))
 
 
@@ -46,8 +49,22 @@ def new_source(path: Path) -> SourceFile:
 def read_text(path: Path) -> str:
     """The text of a file or a pipe. Raises UsageError for anything but readable UTF-8 text."""
     with _readable(path):
-        data = path.read_bytes()
+        data = _bytes(path)
     return decode_named(data, str(path))
+
+
+def _bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return read_all(file, str(path))
+
+
+def read_all(file: BinaryIO, name: str) -> bytes:
+    """What is left of a file or a pipe; errors call it `name`. Raises UsageError for more than `MOST_BYTES`, since a
+    device may never end."""
+    data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise UsageError(f"{name}: over {MOST_BYTES // 1_000_000} MB: too long to edit")
+    return data
 
 
 @contextmanager
@@ -55,7 +72,8 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise UsageError(f"{path}: no such file") from None
+        why = "a link to a file that does not exist" if path.is_symlink() else "no such file"
+        raise UsageError(f"{path}: {why}") from None
     except IsADirectoryError:
         raise UsageError(f"{path} is a directory: give a file") from None
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of symbolic links

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,6 +16,7 @@ from typing import Any
 from fastapply.errors import FastApplyError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 PIPE_CLOSED = 141  # 128 + SIGPIPE
 
 CommandLine = Callable[..., Any]  # as typer makes them
@@ -87,7 +89,8 @@ def _say(sentence: str) -> None:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """The text without line ends and without control characters, which file names in an update may hold."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
 
 
 def _keep_libraries_quiet(debug: bool) -> None:

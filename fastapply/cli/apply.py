@@ -12,13 +12,24 @@ import typer
 
 from fastapply.cli.options import ApplyOptions, spread
 from fastapply.errors import UsageError
-from fastapply.files import decode_named, read_text
+from fastapply.files import decode_named, read_all, read_text
 from fastapply.nearest import missing
+
+
+def _named(path: str) -> Path:
+    """A path, but not an empty one: a shell's unset variable must not stand for the current folder."""
+    if not path:
+        raise UsageError("FILE is empty: name a file, or a folder with several files")
+    return Path(path)
+
 
 File = Annotated[
     Path | None,
     typer.Argument(
-        metavar="FILE|DIRECTORY", help="The file to edit, or a folder with several files.", show_default=False
+        metavar="FILE|DIRECTORY",
+        help="The file to edit, or a folder with several files.",
+        show_default=False,
+        parser=_named,
     ),
 ]
 Update = Annotated[
@@ -103,4 +114,4 @@ def read_update(update: str | None) -> str:
         return read_text(Path(update))
     if sys.stdin is None or (update is None and sys.stdin.isatty()):
         raise UsageError("which edit? give --update FILE, or pipe it in: fastapply apply FILE < SNIPPET")
-    return decode_named(sys.stdin.buffer.read(), "standard input")
+    return decode_named(read_all(sys.stdin.buffer, "standard input"), "standard input")

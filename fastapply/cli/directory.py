@@ -17,11 +17,11 @@ from fastapply.align.checked import count
 from fastapply.cli import options
 from fastapply.cli.asking import ask
 from fastapply.cli.options import ApplyOptions
-from fastapply.cli.output import EXIT_STATUS, Format, emit, say, shown_path
+from fastapply.cli.output import EXIT_STATUS, Format, emit, save, say, shown_path
 from fastapply.cli.preview import Preview, make_console
 from fastapply.cli.review import print_doubts, print_readings, reasons
 from fastapply.cli.summary import STYLE
-from fastapply.cli.terminal import can_ask, print_sentence
+from fastapply.cli.terminal import can_ask, print_sentence, visible
 from fastapply.config import Settings
 from fastapply.directory import FileEdit, FileResult, find_edits, rewrite
 from fastapply.errors import UsageError
@@ -30,7 +30,7 @@ from fastapply.text.lines import patched
 from fastapply.text.several import left_out
 from fastapply.types import Delta, Status, worst
 from fastapply.undo import UndoStore
-from fastapply.writing import recover, write_changes
+from fastapply.writing import recover
 
 
 def apply_to_directory(directory: Path, update: str, asked: ApplyOptions, settings: Settings) -> int:
@@ -62,7 +62,7 @@ def apply_to_directory(directory: Path, update: str, asked: ApplyOptions, settin
         results, taken = _ask_about(results)
     changed = sum(bool(result.changes()) for result in results) if taken else 0
     if asked.write and changed:
-        say(write_changes([change for result in results for change in result.changes()], store))
+        save([change for result in results for change in result.changes()], store)
     console = make_console(sys.stdout if on_terminal else sys.stderr)
     print_sentence(console, _outcome(len(results), changed, taken=taken, write=asked.write), hang=2)
     if doubtful and not taken and not asks:
@@ -125,7 +125,7 @@ def _ask_about(results: Sequence[FileResult]) -> tuple[list[FileResult], bool]:
     for each in results:
         result = each.result
         if result.status is Status.NEEDS_REVIEW:
-            console.print(Text(each.edit.path, style="bold"))
+            console.print(Text(visible(each.edit.path), style="bold"))
             hunks = ask(console, each.edit.original, result).taken
             if hunks is None:
                 return list(results), False

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from fastapply.cli import options
 from fastapply.cli.options import ApplyOptions
-from fastapply.cli.output import EXIT_STATUS, Format, emit, say, shown_path
+from fastapply.cli.output import EXIT_STATUS, Format, emit, save, say, shown_path
 from fastapply.cli.preview import Preview, make_console
 from fastapply.cli.review import print_next_steps, print_readings, reasons
 from fastapply.cli.summary import Fate, print_summary
-from fastapply.cli.terminal import can_ask
+from fastapply.cli.terminal import can_ask, print_sentence
 from fastapply.config import Settings
 from fastapply.directory import OwnPart, own_part
 from fastapply.errors import UsageError
@@ -25,7 +25,7 @@ from fastapply.text.diff import unified_diff
 from fastapply.text.lines import encode, patched
 from fastapply.types import ApplyRequest, ApplyResult, Delta, Status
 from fastapply.undo import UndoStore
-from fastapply.writing import recover, write_changes
+from fastapply.writing import recover
 
 _MOST_NAMED = 4
 
@@ -43,7 +43,7 @@ class _Target:
 
     def write(self, text: str, store: UndoStore) -> None:
         before = None if self.is_new else self.source.data
-        say(write_changes([FileChange(self.path, self.source.real, before, encode(text))], store))
+        save([FileChange(self.path, self.source.real, before, encode(text))], store)
 
 
 def apply_to_file(file: Path, update: str, asked: ApplyOptions, settings: Settings) -> int:
@@ -116,10 +116,10 @@ def _ask(target: _Target, result: ApplyResult, store: UndoStore) -> int:
     console = make_console(sys.stdout)
     decision = ask(console, target.source.text, result)
     if not decision.taken:
-        console.print(f"{target.path} not written")
+        print_sentence(console, f"{target.path} not written")
         return EXIT_STATUS[result.status]
     target.write(patched(target.source.text, decision.taken), store)
-    console.print(f"{target.path} written: {decision.counted()}")
+    print_sentence(console, f"{target.path} written: {decision.counted()}")
     return 0
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
 from fastapply.cli.preview import make_console
 from fastapply.cli.terminal import print_sentence
+from fastapply.files import FileChange
 from fastapply.types import Status
+from fastapply.undo import UndoStore
+from fastapply.writing import write_changes
 
 EXIT_STATUS = {Status.APPLIED: 0, Status.NEEDS_REVIEW: 3, Status.REJECTED: 1}
 
@@ -34,6 +39,19 @@ def say(*sentences: str) -> None:
     """Print each sentence as a line on standard error; skip empty ones."""
     for sentence in filter(None, sentences):
         print_sentence(make_console(sys.stderr), f"fastapply: {sentence}", hang=2)
+
+
+def save(changes: Sequence[FileChange], store: UndoStore) -> None:
+    """Write the files, as `write_changes` does. Ctrl-C waits for the end of it, and ends the program without a word
+    from then on: that nothing was written would not be true."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        said = write_changes(changes, store)
+    except BaseException:
+        signal.signal(signal.SIGINT, before)
+        raise
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    say(said)
 
 
 def shown_path(file: Path) -> str:

@@ -16,7 +16,7 @@ from rich.text import Text
 from rich.theme import Theme
 
 from fastapply.cli.hunks import HunkLines
-from fastapply.cli.terminal import ADDED, FAINT
+from fastapply.cli.terminal import ADDED, FAINT, visible
 from fastapply.text.lines import split_lines
 from fastapply.types import ApplyResult
 
@@ -66,7 +66,7 @@ class Preview:
 
     def __enter__(self) -> Preview:
         if self._name:
-            self.console.print(Text(self._name, style="bold"))
+            self.console.print(Text(visible(self._name), style="bold"))
         self._progress.start()
         return self
 

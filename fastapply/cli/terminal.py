@@ -79,8 +79,10 @@ def _rows(line: str, room: int, shown_from: int) -> tuple[int, list[str], int]:
 
 
 def print_sentence(console: Console, sentence: Text | str, hang: int = 0) -> None:
-    """Print one line. On a narrow terminal, wrap it between words and indent the further lines by `hang` columns."""
+    """Print one line, with control characters made visible, since file names may hold them. On a narrow terminal, wrap
+    it between words and indent the further lines by `hang` columns."""
     text = Text(sentence) if isinstance(sentence, str) else sentence
+    text.plain = visible(text.plain)
     if console.is_terminal and text.cell_len > console.width > hang + _LEAST_WIDTH:
         first = text.wrap(console, console.width)[0]
         told = len(text.plain) - len(text.plain[len(first) :].lstrip())

@@ -24,6 +24,7 @@ from fastapply.types import ApplyRequest, ApplyResult, Delta, Status, worst
 from fastapply.undo import UndoStore, digest
 from fastapply.writing import recover, write_changes
 
+_MOST_LINES = 20_000  # of one edit, as over HTTP
 _MOST_NAMED = 4
 
 
@@ -207,6 +208,7 @@ def _failed(order: OneEdit, why: str) -> EditReport:
 
 def _apply(editing: Editing, order: OneEdit, lines_before: int = 0) -> _Edited:
     """The result of one order. `lines_before`: lines of the files done so far, for the progress. Raises as `edit`."""
+    _refuse_long(order)
     roots = editing.roots
     real = roots.find(order.target_filepath)
     new = not os.path.lexists(real)
@@ -247,6 +249,13 @@ def refuse_stale(source: SourceFile, order: OneEdit) -> None:
             f"{order.target_filepath} is not the file that was read (its SHA-256 differs): nothing was written; "
             "read it again"
         )
+
+
+def _refuse_long(order: OneEdit) -> None:
+    """Raise UsageError for an edit that would keep the server busy for minutes."""
+    lines = order.code_edit.count("\n") + 1
+    if lines > _MOST_LINES:
+        raise UsageError(f"code_edit has {lines:,} lines, over {_MOST_LINES:,}: give only what changes")
 
 
 def _run(editing: Editing, request: ApplyRequest, lines_before: int) -> ApplyResult:

@@ -20,6 +20,7 @@ from pydantic import AliasChoices, BaseModel, Field, ValidationError
 from fastapply import __version__
 from fastapply.applier import Applier
 from fastapply.errors import FastApplyError
+from fastapply.files import reason
 from fastapply.mcp.answers import (
     are_refused,
     edit_text,
@@ -215,6 +216,8 @@ def plain_errors() -> Iterator[None]:
         yield
     except FastApplyError as error:
         raise ToolError(str(error)) from None
+    except OSError as error:  # a path that the system does not take
+        raise ToolError(f"the file cannot be reached: {reason(error)}") from None
 
 
 def _answer(text: str, report: BaseModel, *, is_error: bool) -> CallToolResult:

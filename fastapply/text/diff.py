@@ -5,6 +5,7 @@ LF texts: as in git, a line ends only at "\\n", and other line ends are part of 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +17,7 @@ from rapidfuzz.distance import LCSseq
 from fastapply.types import Hunk
 
 _CONTEXT = 3
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _FIRST_ID = 0xE000  # above the surrogates, so that every id is a valid character
 _MOST_CELLS = 400_000_000  # of the table for a minimal diff: 50 MB, a fraction of a second
 _SURE = 4  # the weight of a telling line in StreamingDiff; a blank one or a lone bracket weighs 1
@@ -185,8 +187,9 @@ def unified_diff(original: str, rewritten: str, path: str) -> str:
     groups = list(_groups(line_hunks(original, rewritten)))
     if not groups:
         return ""
-    name = path.lstrip("/") + ("\t" if " " in path else "")  # git ends a name that holds a space with a tab
-    out = [f"--- a/{name}\n", f"+++ b/{name}\n"]
+    name = path.lstrip("/")
+    tab = "\t" if " " in path else ""  # git ends a name that holds a space with a tab
+    out = [f"--- {quoted(f'a/{name}')}{tab}\n", f"+++ {quoted(f'b/{name}')}{tab}\n"]
     shift = 0
     for group in groups:
         start = max(0, group[0].start_line - _CONTEXT)
@@ -197,6 +200,14 @@ def unified_diff(original: str, rewritten: str, path: str) -> str:
         out.extend(_body(lines, group, start, end))
         shift += grown
     return "".join(out)
+
+
+def quoted(name: str) -> str:
+    """A name in a diff's header, in quotes if it holds control characters, as git writes it."""
+    if not _CONTROL.search(name):
+        return name
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + _CONTROL.sub(lambda found: f"\\{ord(found[0]):03o}", escaped) + '"'
 
 
 def _groups(hunks: Sequence[Hunk]) -> Iterator[list[Hunk]]:

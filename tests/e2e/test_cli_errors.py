@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ def files(cli: Cli) -> Cli:
     cli.write("latin1.py", "# caf\xe9\n".encode("latin-1"))
     (cli.folder / "folder").mkdir()
     (cli.folder / "loop").symlink_to("loop")
+    (cli.folder / "dangling").symlink_to("nosuch.py")
     return cli
 
 
@@ -40,6 +42,10 @@ WRONG = {
     "missing file": (("nosuch.py", "-u", "update.py"), "nosuch.py: no such file"),
     "directory": (("folder", "-u", "update.py"), "the update names no files"),
     "link to itself": (("loop", "-u", "update.py"), "loop cannot be read"),
+    "link to nothing": (("dangling", "-u", "update.py"), "dangling: a link to a file that does not exist"),
+    "update without an end": (("app.py", "-u", "/dev/zero"), "/dev/zero: over 100 MB: too long to edit"),
+    "an empty name": (("", "-u", "update.py", "--write"), "FILE is empty"),
+    "a name that clears the screen": (("\x1b[2J", "-u", "update.py"), "\N{REPLACEMENT CHARACTER}[2J: no such file"),
     "device": (("/dev/null", "-u", "update.py"), "not a regular file"),
     "binary": (("binary.bin", "-u", "update.py"), "binary.bin: the file is binary"),
     "utf-16": (("utf16.py", "-u", "update.py"), "iconv"),
@@ -180,6 +186,32 @@ def test_interrupted(files: Cli) -> None:
         out, err = process.communicate(timeout=SECONDS)
     assert process.returncode == 130
     assert (out, err) == (b"", b"fastapply: interrupted; nothing was written\n")
+    assert (files.folder / "app.py").read_bytes() == TEXT
+
+
+CTRL_C_AT_A_RENAMING = """
+import os, signal, sys
+at = int(sys.argv.pop(1))
+def hook(event, arguments):
+    global at
+    if event == "os.rename":
+        at -= 1
+        if at == 0:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.addaudithook(hook)
+from fastapply.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])  # the journal, the file, the journal that becomes an undo entry
+def test_ctrl_c_in_a_write_is_never_a_false_report(files: Cli, at: int) -> None:
+    arguments = ("apply", "app.py", "-u", "update.py", "--write", *ALIGN)
+    command = [sys.executable, "-c", CTRL_C_AT_A_RENAMING, str(at), *arguments]
+    done = subprocess.run(command, cwd=files.folder, env=files.env, capture_output=True, timeout=SECONDS)
+    assert (done.returncode, b"app.py written" in done.stderr) == (0, True), done.stderr
+    assert b"return 3" in (files.folder / "app.py").read_bytes()
+    assert files.run("undo").out == b"app.py restored\n"
     assert (files.folder / "app.py").read_bytes() == TEXT
 
 

@@ -213,6 +213,15 @@ def test_a_reading_far_away_shows_only_its_own_lines(doubtful: Cli) -> None:
     ]
 
 
+def test_a_file_name_cannot_steer_the_terminal(files: Cli) -> None:
+    name = "a\x1b[2J\nb.py"
+    files.write(name, ORIGINAL)
+    status, shown = on_terminal(files, "apply", name, "-u", "update.py", "--model", "none", "--write")
+    assert status == 0
+    assert "\x1b[2J" not in shown
+    assert "a␛[2J␊b.py written" in shown
+
+
 def test_a_hunk_is_edited_and_written(doubtful: Cli) -> None:
     path = doubtful.folder / "two.py"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))

@@ -210,6 +210,8 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("edit_file", {**GOOD, "reading": 0}, "edit_file: `reading` should be greater than or equal to 1"),
     ("edit_file", {**GOOD, "dryrun": True}, "edit_file has no argument `dryrun`: did you mean `dry_run`?"),
     ("edit_file", {"path": "app.py", "old_string": "x", "new_string": "y"}, "edit_file has no argument `old_string`"),
+    ("edit_file", {"path": "x" * 300, "code_edit": "x"}, "the file cannot be reached: File name too long"),
+    ("edit_file", {**GOOD, "code_edit": "x\n" * 20_000}, "code_edit has 20,001 lines, over 20,000"),
     ("edit_files", {"edits": []}, "edits is empty"),
     ("edit_files", {"edits": [], "path": "app.py"}, "edit_files has no argument `path`"),
     ("edit_files", {"edits": [{"path": "app.py"}]}, "edit_files needs the argument `edits.0.code_edit`"),
@@ -224,7 +226,7 @@ def test_wrong_arguments_get_one_plain_sentence(cli: Cli, work: Path) -> None:
         for tool, arguments, said in WRONG:
             result = await client.call_tool(tool, arguments)
             assert result.is_error
-            assert text_of(result).startswith(said)
+            assert text_of(result).startswith(said), text_of(result)
             assert "\n" not in text_of(result)
             assert "pydantic" not in text_of(result)
         assert (work / "app.py").read_text() == ORIGINAL

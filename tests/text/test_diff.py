@@ -205,7 +205,7 @@ def test_ten_thousand_lines_stream_fast(edit: str) -> None:
     assert len(chunks) / seconds > 10_000, f"{seconds:.2f} s for {len(chunks)} chunks"
 
 
-@pytest.mark.parametrize("path", ["f.txt", "dir with space/ünï f.txt"])
+@pytest.mark.parametrize("path", ["f.txt", "dir with space/ünï f.txt", 'new\nline/a "b" \\c\t.txt'])
 def test_git_applies_the_unified_diff(tmp_path, path: str) -> None:
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     target = tmp_path / path

@@ -160,7 +160,7 @@ def run_order(
         networks = cross_fitted(choices, partial(fit_network, members=FOLD_MEMBERS))
         rows = held_out_rows(list({task.id: task for task in trusted}.values()), networks, progress)
     made = frozenset().union(*(choice.made for choice in choices))
-    right = share_right(choices, networks)
+    right = share_right(choices, [network.__call__ for network in networks])
     rows = [row for row in rows for _ in range(times[row.task])]
     trust = calibrate(rows, others=len(trusted) - len(rows))
     if json_out:

@@ -32,7 +32,7 @@ FOLDS = 5
 WIDE = Breadth(beam=32, regions=80, candidates=40)  # wider than in `apply`, to learn from more candidates
 
 Vector = NDArray[np.float64]
-Scorer = Callable[[Weights], float]
+Scorer = Callable[[Weights], float]  # a Network, for one
 Fitted = TypeVar("Fitted")
 
 
