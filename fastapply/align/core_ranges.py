@@ -100,6 +100,8 @@ class CoreRanges:
         exact = next((pairs[i] for i in found if self.pairing.same(part.lines[i], pairs[i])), None)
         if exact is not None:
             starts.append(exact)
+        if not self.pairing.same(part.lines[found[0]], first):
+            starts += self.pairing.wording.starts_above(part, first)
         leading = found[0]
         starts += [first - n for n in range(1, min(leading, _EXTEND) + 1) if first >= n]
         chunk = self.original.chunk_of[self.field.solid[first]]
@@ -128,6 +130,7 @@ class CoreRanges:
         if not self.pairing.same(part.lines[found[-1]], last):
             ends += self._closed_alike(part.lines[found[-1] :], last)
             ends += self._block_of(part.lines[found[-1]], last)
+            ends += self.pairing.wording.ends_below(part, last + 1)
         return list(dict.fromkeys(ends))
 
     def _closed_alike(self, lines: Sequence[int], column: int) -> Iterator[int]:

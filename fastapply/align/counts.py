@@ -297,7 +297,7 @@ class RegionCounts:
                 inside = self.snippet.chunk_of[line].start >= part.start  # an inserted unit is placed by its first line
                 place = self.lines.place_between(part.start if inside else line)
                 add("place_new", min(float(place[boundary]), 3.0))
-                add(f"{side}_beside_said", self._said_beside(part, side == "top", boundary))
+            add(f"{side}_beside_said", self._said_beside(part, side == "top", boundary))
         if not region.pairs or first < 0:
             over = (region.first_pair if region.first_pair >= 0 else region.end) - region.start
             add("top_over", float(over > 0))
