@@ -36,7 +36,10 @@ class CoreRanges:
         """Ranges of columns [start, end). Some come more than once."""
         for core in self.pairing.cores[part]:
             yield from self._cut_cores(part, core.pairs)
-            yield from product(self._starts(part, core.pairs), self._ends(part, core.pairs))
+            starts, ends = self._starts(part, core.pairs), self._ends(part, core.pairs)
+            yield from product(starts, ends)
+            yield from ((start, end) for start in starts[:2] for end in self.pairing.wording.ends_below(part, start))
+        yield from self.pairing.wording.runs(part)
         yield from self._hulls(part)
 
     def _hulls(self, part: Part) -> Iterator[tuple[int, int]]:

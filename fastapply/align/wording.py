@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from heapq import nlargest
 from itertools import accumulate
 from math import log
 
@@ -16,13 +17,15 @@ import numpy as np
 
 from fastapply.align.chunks import Outline
 from fastapply.align.field import Field
+from fastapply.align.line_info import LineInfo
 from fastapply.align.match import Floats
 from fastapply.align.parts import Part
 
 _WORD = re.compile(r"[^\W_]{2,}")  # `prefer_lifo` has two
-_ALIKE = 0.4  # the share of a statement's words above which it may be an old version; the counts weigh the rest
+_ALIKE = 0.4  # the share of their words above which lines may be an old version; the counts weigh the rest
 _LONGEST = 24  # lines of all old statements together
-_MOST = 4  # statements
+_MOST = 8  # statements
+_RUNS = 3  # of a part
 
 
 class Wording:
@@ -49,34 +52,71 @@ class Wording:
 
     def ends_below(self, part: Part, boundary: int) -> Iterator[int]:
         """The ends of the statements below a boundary that the part may be a new version of."""
-        at = boundary
+        end = boundary
         for _ in range(_MOST):
-            end = next(self.field.unit_ends(at), at + 1)
-            if at >= len(self.field) or end - boundary > _LONGEST or not self._may_replace(part, at, end):
+            end = self._end_of(end)
+            if end > len(self.field) or end - boundary > _LONGEST:
                 return
-            yield end
-            at = end
+            if self.share(part, boundary, end) >= _ALIKE:
+                yield end
 
     def starts_above(self, part: Part, boundary: int) -> Iterator[int]:
         """The starts of the statements above a boundary that the part may be a new version of."""
-        at = boundary
+        start = boundary
         for _ in range(_MOST):
-            start = self._start_of(at)
-            if start < 0 or boundary - start > _LONGEST or not self._may_replace(part, start, at):
+            start = self._start_of(start)
+            if start < 0 or boundary - start > _LONGEST:
                 return
-            yield start
-            at = start
+            if self.share(part, start, boundary) >= _ALIKE:
+                yield start
+
+    def runs(self, part: Part) -> Iterator[tuple[int, int]]:
+        """The runs of lines, anywhere, of which the part says most: those with most of it first."""
+        said, mass = np.diff(self._said_by(part)), np.diff(self._mass)
+        found: list[tuple[float, int, int]] = []
+        start = last = -1
+        for column in range(len(self.field) + 1):
+            if column < len(self.field) and said[column] >= _ALIKE * mass[column]:
+                start = start if start >= 0 or not mass[column] else column
+                last = column if mass[column] else last
+            elif start >= 0:
+                found.append((float(said[start : last + 1].sum()), start, last + 1))
+                start = last = -1
+        for _, start, end in nlargest(_RUNS, found):
+            yield start, end
+            yield start, self._end_of(end - 1) if end - start == 1 else self._whole(start, end)
+
+    def _whole(self, start: int, end: int) -> int:
+        """The end of the outermost chunk that begins in [start, end) and ends below."""
+        chunks = self.field.outline.chunk_of[self.field.solid[end - 1]].chain()
+        columns = (self.field.columns(chunk) for chunk in chunks if chunk.parent is not None)
+        return max((c.stop for c in columns if c.start >= start), default=end)
+
+    def _end_of(self, start: int) -> int:
+        """The end of the statement that begins at a boundary: a chunk, a comment, a literal of several lines, or one
+        line."""
+        if start >= len(self.field):
+            return len(self.field) + 1
+        end = next(self.field.unit_ends(start), start + 1)
+        comment = self._info(start).comment
+        while end < len(self.field) and (self._info(end).inside or (comment and self._info(end).comment)):
+            end += 1
+        return end
 
     def _start_of(self, end: int) -> int:
-        """The start of the statement that ends at a boundary: the outermost chunk that ends there, or one line."""
+        """The start of the statement that ends at a boundary."""
         if not end:
             return -1
         chain = self.field.outline.chunk_of[self.field.solid[end - 1]].chain()
         columns = [self.field.columns(chunk) for chunk in chain if chunk.parent is not None]
-        return min((c.start for c in columns if c.stop == end), default=end - 1)
+        start = min((c.start for c in columns if c.stop == end), default=end - 1)
+        comment = self._info(end - 1).comment
+        while start and (self._info(start).inside or (comment and self._info(start - 1).comment)):
+            start -= 1
+        return start
 
-    def _may_replace(self, part: Part, start: int, end: int) -> bool:
-        return self.share(part, start, end) >= _ALIKE
+    def _info(self, column: int) -> LineInfo:
+        return self.field.outline.info[self.field.solid[column]]
 
     def _said_by(self, part: Part) -> list[float]:
         """What the part's new lines say of all columns above each boundary."""

@@ -16,6 +16,14 @@ _REACH = 80  # lines of a block that are examined on either side
 _ALIKE = 0.7  # the least similarity that counts
 _ENTRY = re.compile(r"[-*]\s")
 _FIRST_WORD = re.compile(r"[\w@#<.$&-]+")
+_WORD = re.compile(r"\w{2,}")
+_FILLS = (  # a statement that gives {0} a value or puts something into it
+    r"(?<![\w.]){0}(?:\s*(?:[-+*/|&^%]|<<|>>|\?\?|\|\|)?=(?![=>])|\s*<<|\[[^\]\n]*\]\s*="
+    r"|\.(?:append|push|push_back|add|extend|insert|update|put|set|concat|unshift|write)\b)|\b(?i:as)\s+{0}\b"
+)
+_COMMENT = re.compile(r"\s*(?:#(?![!\[])|//|/\*|\*(?!\w)|--\s|<!--|;|%|\"\"\"|\'\'\')")
+_LONGEST = 24  # lines of a statement
+_CONTINUES = re.compile(r"[)\]}>]|</|(?:end|else|elif|elsif|except|finally|catch|rescue|ensure|then|fi|done|esac)\b")
 _CLOSES = re.compile(r"[)\]}>]|</|end\b")
 
 
@@ -31,11 +39,15 @@ class Beside:
     def features(self) -> dict[str, float]:
         found = dict.fromkeys(("again_key", "again_variable", "again_definition", "again_next"), 0.0)
         found |= dict.fromkeys(("kin_above", "kin_below", "kin_nowhere", "beside_alike"), 0.0)
+        found |= dict.fromkeys(("filled_again", "said_next", "comments_meet"), 0.0)
         for start, end, inserts in self._runs:
             solid = [k for k in range(start, end) if self._lines[k].strip()]
+            if solid:
+                for name, value in self._next_statements(solid).items():
+                    found[name] += value
             for line in solid:
-                for name in self._again(line):
-                    found[name] += 1.0
+                for again in self._again(line):
+                    found[again] += 1.0
             if solid and inserts:
                 above, below = self._neighbour(solid[0], -1), self._neighbour(solid[0], 1)
                 found["beside_alike"] += max(self._alike(solid[0], above), self._alike(solid[0], below))
@@ -43,6 +55,51 @@ class Beside:
                 if kin != (True, True):
                     found["kin_above" if kin[0] else "kin_below" if kin[1] else "kin_nowhere"] += 1.0
         return found
+
+    def _next_statements(self, new: Sequence[int]) -> dict[str, float]:
+        """Does an unchanged statement right beside new lines look like their old version: does it fill what they set,
+        or say what they say? Two comments that meet are an old and a new one."""
+        beside = [found for found in (self._above(new[0]), self._below(new[-1], new[0])) if found]
+        words = {word for k in new for word in _WORD.findall(self._lines[k].lower())}
+        subjects = (self._said(k) for k in new)
+        names = {subject[1] for subject in subjects if subject is not None and subject[0] == "variable"}
+        fills = [re.compile(_FILLS.format(re.escape(name))) for name in names if _WORD.fullmatch(name)]
+        texts = ["\n".join(self._lines[k] for k in each) for each in beside]
+        said = [set(_WORD.findall(text.lower())) for text in texts]
+        edges = ((new[0], new[0] - 1), (new[-1], new[-1] + 1))
+        return {
+            "filled_again": float(sum(any(fill.search(text) for fill in fills) for text in texts)),
+            "said_next": max((len(each & words) / len(each) for each in said if each), default=0.0),
+            "comments_meet": float(sum(self._meet(ours, theirs) for ours, theirs in edges)),
+        }
+
+    def _meet(self, ours: int, theirs: int) -> bool:
+        there = 0 <= theirs < len(self._lines) and theirs not in self._new
+        return there and all(_COMMENT.match(self._lines[k]) for k in (ours, theirs))
+
+    def _below(self, last: int, first: int) -> list[int]:
+        """The unchanged statement right below new lines, with the lines of its block."""
+        depth, found = _width(self._lines[first]), list[int]()
+        for k in range(last + 1, min(last + _LONGEST, len(self._lines))):
+            text = self._lines[k].strip()
+            width = _width(self._lines[k])
+            inside = bool(found) and (not text or width > depth or (width == depth and bool(_CONTINUES.match(text))))
+            if k in self._new or not (inside or (not found and text and width == depth and not _CLOSES.match(text))):
+                break
+            found.append(k)
+        return found
+
+    def _above(self, first: int) -> list[int]:
+        """The unchanged statement right above new lines, with the lines of its block."""
+        depth, found = _width(self._lines[first]), list[int]()
+        for k in range(first - 1, max(first - _LONGEST, -1), -1):
+            text, width = self._lines[k].strip(), _width(self._lines[k])
+            if k in self._new or (not text and not found) or (text and width < depth):
+                return []
+            found.append(k)
+            if text and width == depth and not _CONTINUES.match(text):
+                return found[::-1]
+        return []
 
     def _again(self, line: int) -> Iterator[str]:
         """Features for an unchanged line of the same block that names the same."""
