@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from heapq import nlargest
 from itertools import accumulate
 from math import log
 
@@ -26,6 +25,8 @@ _ALIKE = 0.4  # the share of their words above which lines may be an old version
 _LONGEST = 24  # lines of all old statements together
 _MOST = 8  # statements
 _RUNS = 3  # of a part
+_EDGE = 3  # lines that a block may have on either side of a run
+_TEXT = re.compile(r"#(?!include|define|if|end|else)|//|/?\*|--|<!--|[rbu]?\"\"\"|[rbu]?\'\'\'|[;%]")
 
 
 class Wording:
@@ -57,7 +58,7 @@ class Wording:
             end = self._end_of(end)
             if end > len(self.field) or end - boundary > _LONGEST:
                 return
-            if self.share(part, boundary, end) >= _ALIKE:
+            if self.share(part, boundary, end) >= _ALIKE or self._are_texts(part.lines[-1], boundary, end):
                 yield end
 
     def starts_above(self, part: Part, boundary: int) -> Iterator[int]:
@@ -67,30 +68,40 @@ class Wording:
             start = self._start_of(start)
             if start < 0 or boundary - start > _LONGEST:
                 return
-            if self.share(part, start, boundary) >= _ALIKE:
+            if self.share(part, start, boundary) >= _ALIKE or self._are_texts(part.start, start, boundary):
                 yield start
 
-    def runs(self, part: Part) -> Iterator[tuple[int, int]]:
-        """The runs of lines, anywhere, of which the part says most: those with most of it first."""
-        said, mass = np.diff(self._said_by(part)), np.diff(self._mass)
-        found: list[tuple[float, int, int]] = []
-        start = last = -1
-        for column in range(len(self.field) + 1):
-            if column < len(self.field) and said[column] >= _ALIKE * mass[column]:
-                start = start if start >= 0 or not mass[column] else column
-                last = column if mass[column] else last
-            elif start >= 0:
-                found.append((float(said[start : last + 1].sum()), start, last + 1))
-                start = last = -1
-        for _, start, end in nlargest(_RUNS, found):
-            yield start, end
-            yield start, self._end_of(end - 1) if end - start == 1 else self._whole(start, end)
+    def _are_texts(self, line: int, start: int, end: int) -> bool:
+        """Are a line of the snippet and the lines [start, end) of the file all comments or documentation?"""
+        infos = (self._info(column) for column in range(start + 1, end))
+        texts = (self.snippet.stripped[line], self.field.text[start])
+        return all(map(_TEXT.match, texts)) and all(info.comment or info.inside for info in infos)
 
-    def _whole(self, start: int, end: int) -> int:
-        """The end of the outermost chunk that begins in [start, end) and ends below."""
-        chunks = self.field.outline.chunk_of[self.field.solid[end - 1]].chain()
-        columns = (self.field.columns(chunk) for chunk in chunks if chunk.parent is not None)
-        return max((c.stop for c in columns if c.start >= start), default=end)
+    def runs(self, part: Part) -> Iterator[tuple[int, int]]:
+        """The runs of lines, anywhere, of which the part says most: segments of greatest sum (Kadane's algorithm)."""
+        worth = np.diff(self._said_by(part)) - _ALIKE * np.diff(self._mass)
+        for _ in range(_RUNS):
+            best, start, end, since, total = 0.0, 0, 0, 0, 0.0
+            for column, value in enumerate(worth.tolist()):
+                if total <= 0.0:
+                    since, total = column, 0.0
+                total += value
+                if total > best:
+                    best, start, end = total, since, column + 1
+            if best <= 0.0:
+                return
+            worth[start:end] = -1.0
+            yield self._filled(start, end)
+
+    def _filled(self, start: int, end: int) -> tuple[int, int]:
+        """The run with the whole of the blocks that it has most of."""
+        first, last = start, end
+        for column in (start, end - 1):
+            for chunk in self.field.outline.chunk_of[self.field.solid[column]].chain():
+                columns = self.field.columns(chunk)
+                if chunk.parent is not None and start - columns.start <= _EDGE >= columns.stop - end:
+                    first, last = min(first, columns.start), max(last, columns.stop)
+        return first, last
 
     def _end_of(self, start: int) -> int:
         """The end of the statement that begins at a boundary: a chunk, a comment, a literal of several lines, or one
