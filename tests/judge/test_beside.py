@@ -12,6 +12,7 @@ CODE = (
     "import os\nimport sys\n\n\nclass Cart:\n    def add(self):\n        total = 1\n        send(total)\n"
     "\n    def log(self):\n        pass\n"
 )
+LOOP = "def clean(xs):\n    out = []\n    for x in xs:\n        out.append(x.strip())\n    return out\n"
 
 
 def features(original: str, rewritten: str, **names: str) -> dict[str, float]:
@@ -38,6 +39,27 @@ def features(original: str, rewritten: str, **names: str) -> dict[str, float]:
             "        send(total)\n        send(-total)\n",
             "        send(-total)\n",
         ),
+        (
+            "filled_again",
+            LOOP,
+            "    out = []\n",
+            "    out = [x.strip() for x in xs]\n",
+            "    count = len(xs)\n    out = []\n",
+        ),
+        (
+            "filled_again",
+            "x = 1\nlimits = {}\nlimits['a'] = 2\n",
+            "limits = {}\n",
+            "limits = dict(a=2)\n",
+            "other = dict(a=2)\n",
+        ),
+        (
+            "comments_meet",
+            "# Old words.\nx = 1\n",
+            "x = 1\n",
+            "# New words.\nx = 1\n",
+            "\n# New words.\nx = 1\n",
+        ),
         ("kin_above", CODE, "import sys\n", "import sys\nimport time\n", "import sys\nTIME = 1\n"),
         ("kin_below", CODE, "import os\n", "import io\nimport os\n", "TIME = 1\nimport os\n"),
         ("kin_nowhere", CODE, "import sys\n", "import sys\nTIME = 1\n", "import sys\nimport time\n"),
@@ -63,3 +85,16 @@ def test_a_key_of_another_block_is_not_the_same() -> None:
 def test_the_entries_of_a_list_share_their_keys() -> None:
     entries = "steps:\n  - name: a\n    run: b\n"
     assert features(entries, entries + "  - name: c\n    run: d\n")["again_key"] == 0
+
+
+def test_the_statement_beside_says_what_the_new_lines_say() -> None:
+    kept = LOOP.replace("    out = []\n", "    out = [x.strip() for x in xs]\n")
+    gone = "def clean(xs):\n    out = [x.strip() for x in xs]\n    return out\n"
+    assert features(LOOP, kept)["said_next"] > 0.8 > features(LOOP, gone)["said_next"]
+
+
+def test_a_statement_across_a_blank_line_or_of_another_block_is_not_beside() -> None:
+    apart = LOOP.replace("    out = []\n", "    out = []\n\n")
+    assert features(apart, apart.replace("    out = []\n", "    out = [x.strip() for x in xs]\n"))["said_next"] == 0.0
+    outer = "def f(xs):\n    if xs:\n        xs.clear()\n    xs.append(1)\n"
+    assert features(outer, outer.replace("        xs.clear()\n", "        xs.append(2)\n"))["filled_again"] == 0.0
