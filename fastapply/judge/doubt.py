@@ -19,6 +19,7 @@ from fastapply.types import ApplyRequest, Check
 
 _TELLING = 4  # characters; shorter lines are brackets and the like
 _MOST_QUOTED = 40
+_MOST_PLACES = 3
 _WORD = re.compile(r"\w+")
 
 
@@ -56,18 +57,24 @@ class _Change:
 
 
 def _places_that_fit(original: str, result: str, others: Sequence[Reading]) -> str:
-    """The sentence for several readings that make the same change in different places. "" for others."""
+    """The sentence for three or more places where the readings make the same change. "" if there are fewer, or if the
+    likeliest other reading makes another change."""
     mine = _Change.of(original, result)
     theirs = [_Change.of(original, other.text) for other in others]
-    if len(others) < 2 or any(change.words() != mine.words() for change in theirs):
-        return ""
-    firsts = [min(change.places() - mine.places(), default=None) for change in theirs]
     here = min(mine.places() - theirs[0].places(), default=None)
-    found = [place for place in firsts if place is not None]
-    if here is None or len(set(found)) < len(others):
+    firsts = [_first_place_apart(mine, change) for change in theirs]
+    elsewhere = list(dict.fromkeys(place for place in firsts if place is not None))
+    if here is None or firsts[0] is None or len(elsewhere) < 2:
         return ""
-    named = ", ".join(f"line {place + 1} (reading {other.number})" for place, other in zip(found, others, strict=True))
-    return f"{len(others) + 1} places fit: line {here + 1}, or else {named}"
+    lines = [str(place + 1) for place in (here, *elsewhere)]
+    last = "another" if len(lines) > _MOST_PLACES else lines.pop()
+    named = f"line {', '.join(lines[:_MOST_PLACES])} or {last}"
+    return f"{len(elsewhere) + 1} places fit: {named}; reading {others[0].number} takes line {elsewhere[0] + 1}"
+
+
+def _first_place_apart(mine: _Change, theirs: _Change) -> int | None:
+    """The first place that only the other reading changes, if it makes the same change."""
+    return min(theirs.places() - mine.places(), default=None) if theirs.words() == mine.words() else None
 
 
 def parting(original: str, result: str, other: Reading) -> str:

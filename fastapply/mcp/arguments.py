@@ -30,6 +30,15 @@ def without_nulls(arguments: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if value is not None}
 
 
+def one_target(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments with the file under one name. Raises ValueError if they name two files."""
+    names = [name for name in TARGET_NAMES if name in arguments]
+    for name in names[1:]:
+        if arguments[name] != arguments[names[0]]:
+            raise ValueError(f"names two files, as `{names[0]}` and as `{name}`: give one of them")
+    return {name: value for name, value in arguments.items() if name not in names[1:]}
+
+
 class OneEdit(BaseModel):
     """The edit of one file among several."""
 
@@ -44,5 +53,5 @@ class OneEdit(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def left_out(cls, data: Any) -> Any:
-        return without_nulls(data) if isinstance(data, dict) else data
+    def cleaned(cls, data: Any) -> Any:
+        return one_target(without_nulls(data)) if isinstance(data, dict) else data

@@ -17,7 +17,7 @@ from fastapply.files import FileChange, SourceFile, read_source
 from fastapply.mcp.arguments import OneEdit
 from fastapply.nearest import missing
 from fastapply.result import left_out_check
-from fastapply.roots import Roots
+from fastapply.roots import Roots, named_path
 from fastapply.text.diff import unified_diff
 from fastapply.text.lines import encode
 from fastapply.types import ApplyRequest, ApplyResult, Delta, Status, worst
@@ -210,7 +210,7 @@ def _apply(editing: Editing, order: OneEdit, lines_before: int = 0) -> _Edited:
     """The result of one order. `lines_before`: lines of the files done so far, for the progress. Raises as `edit`."""
     _refuse_long(order)
     roots = editing.roots
-    real = roots.find(order.target_filepath)
+    real = roots.find(named_path(order.target_filepath))
     new = not os.path.lexists(real)
     source = _new_file(real, order, roots) if new else read_source(real)
     if roots.find(str(source.real)) != source.real:  # a link was put there since

@@ -41,6 +41,7 @@ from fastapply.mcp.arguments import (
     Sha256,
     TargetPath,
     WriteDoubtful,
+    one_target,
     without_nulls,
 )
 from fastapply.mcp.edit import Editing, EditReport, FilesReport, Handling, edit, edit_all
@@ -123,6 +124,14 @@ def refuse_unknown(tool: str, arguments: Collection[str], known: Collection[str]
             raise ToolError(unknown_argument(tool, argument, known))
 
 
+def refuse_two_targets(tool: str, arguments: dict[str, Any]) -> None:
+    """Raise ToolError if the arguments name two files, because it is not known which one is meant."""
+    try:
+        one_target(arguments)
+    except ValueError as error:
+        raise ToolError(f"{tool} {error}") from None
+
+
 class PlainServer(MCPServer):
     """A server that answers wrong arguments with one plain sentence."""
 
@@ -131,10 +140,12 @@ class PlainServer(MCPServer):
     ) -> CallToolResult | InputRequiredResult:
         """Raises ToolError."""
         tool = self._tool_manager.get_tool(name)
+        arguments = without_nulls(arguments)
         if tool is not None:
             refuse_unknown(name, arguments, tool.parameters["properties"])
+            refuse_two_targets(name, arguments)
         try:
-            return await super().call_tool(name, without_nulls(arguments), context)
+            return await super().call_tool(name, arguments, context)
         except UnexpectedToolError:
             raise
         except ToolError as error:

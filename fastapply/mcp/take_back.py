@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from fastapply.errors import FastApplyError, UsageError
 from fastapply.files import FileChange, reason
-from fastapply.roots import Roots
+from fastapply.roots import Roots, named_path
 from fastapply.text.diff import unified_diff
 from fastapply.text.lines import decode
 from fastapply.undo import Entry, UndoStore, digest
@@ -46,7 +46,7 @@ def undo_edit(store: UndoStore, roots: Roots, target: str | None, since: float) 
 
 
 def _find(store: UndoStore, roots: Roots, target: str | None, since: float) -> Entry:
-    real = None if target is None else str(roots.find(target))
+    real = None if target is None else str(roots.find(named_path(target)))
     try:
         entry = store.last_write(real, inside=lambda path: _allowed(roots, path), since=0.0 if target else since)
     except OSError as error:

@@ -145,7 +145,8 @@ WRONG = {
     "nosuch/new.py": "no such file",
     "ap.py": "ap.py: no such file: did you mean app.py or inner/app.py? set create",
     "inner": "is a directory",
-    "loop.py": "outside",
+    "loop.py": "loop.py is a loop of links: it leads to no file",
+    "loop.py/app.py": "is a loop of links",
     "a\0b": "outside",
     "x" * 5000: "",
 }
@@ -287,6 +288,49 @@ def test_other_names_of_the_target(cli: Cli, work: Path) -> None:
             arguments = {name: "app.py", "instructions": "ten", "code_edit": UPDATE}
             assert not (await client.call_tool("edit_file", arguments)).is_error
             assert (work / "app.py").read_text() == CHANGED
+
+    drive(cli, body, "--root", "root")
+
+
+def test_two_names_of_the_target_are_one_file(cli: Cli, work: Path) -> None:
+    async def body(client: Client) -> None:
+        two = {"code_edit": UPDATE, "path": "app.py", "target_filepath": "inner/app.py"}
+        for tool, arguments, said in (
+            ("edit_file", two, "edit_file names two files, as `target_filepath` and as `path`: give one of them"),
+            ("edit_files", {"edits": [two]}, "`edits.0` names two files, as `target_filepath` and as `path`"),
+            ("undo_edit", {"target_file": "a", "path": "b"}, "names two files, as `target_file` and as `path`"),
+        ):
+            result = await client.call_tool(tool, arguments)
+            assert result.is_error
+            assert said in text_of(result)
+        assert (work / "app.py").read_text() == (work / "inner" / "app.py").read_text() == ORIGINAL
+        same = {**two, "target_filepath": "app.py"}
+        assert not (await client.call_tool("edit_files", {"edits": [same]})).is_error
+        assert (work / "app.py").read_text() == CHANGED
+        assert not (await client.call_tool("edit_file", {**same, "target_file": None})).is_error
+
+    drive(cli, body, "--root", "root")
+
+
+def test_urls_and_the_home_folder_are_paths(cli: Cli, work: Path) -> None:
+    path = work / "a b.py"
+    cli.env["HOME"] = str(cli.folder)
+
+    async def body(client: Client) -> None:
+        for target in (path.as_uri(), f"FILE://localhost{path}", "~/root/a b.py"):
+            path.write_text(ORIGINAL)
+            result = await edit(client, target)
+            assert not result.is_error, text_of(result)
+            assert path.read_text() == CHANGED
+            assert not (await client.call_tool("undo_edit", {"path": target})).is_error
+            assert path.read_text() == ORIGINAL
+        for target, said in (
+            ((cli.folder / "secret.py").as_uri(), "outside of the roots"),
+            ("~/secret.py", "outside of the roots"),
+            ("file:///c%3A/app.py", "outside of the roots"),
+            ("file://app.py", "is not the URL of a file here"),
+        ):
+            assert said in text_of(await edit(client, target))
 
     drive(cli, body, "--root", "root")
 
