@@ -110,7 +110,8 @@ def make_plan(request: ApplyRequest, breadth: Breadth = NARROW) -> Plan:
     asked = replace(request, original=source.text, update=snippet, language=language)
     plan = Plan(source, asked, sent=request.update, replacements=update.replacements, left_out=update.left_out)
     if not update.replacements:
-        return replace(plan, candidates=_candidates(source.text, snippet, asked, breadth))
+        found = _candidates(source.text, snippet, asked, breadth)
+        return replace(plan, candidates=found, exact=not source.text.strip())  # an empty file becomes the update
     applied = apply_fitting(source.text, update.replacements)
     if not applied.left:
         return replace(plan, candidates=(Ranked(applied.text, 0.0),), exact=True, doubt=applied.doubt)
