@@ -111,7 +111,7 @@ def make_plan(request: ApplyRequest, breadth: Breadth = NARROW) -> Plan:
     plan = Plan(source, asked, sent=request.update, replacements=update.replacements, left_out=update.left_out)
     if not update.replacements:
         found = _candidates(source.text, snippet, asked, breadth)
-        return replace(plan, candidates=found, exact=not source.text.strip())  # an empty file becomes the update
+        return replace(plan, candidates=found, exact=not source.text.strip())  # empty: the file is the update
     applied = apply_fitting(source.text, update.replacements)
     if not applied.left:
         return replace(plan, candidates=(Ranked(applied.text, 0.0),), exact=True, doubt=applied.doubt)

@@ -23,7 +23,7 @@ class Plan:
     """A request with the LF view of its file, and the candidates, likeliest first.
 
     `request` has LF texts and the update as a snippet. `sent` is the update as it came. Candidates differ in more than
-    blank lines. `exact`: the update is a diff that fits as it is, or a new file, and leaves the model nothing to decide.
+    blank lines. `exact`: the update is a diff that fits, or a new file, and leaves the model nothing to decide.
     `replacements` are those of a diff. `doubt` says which of its places or indentations are guesses. `chosen`: a person
     requested this reading. `left_out`: the first line of each code block of the update that does not belong to the
     edit.
