@@ -22,6 +22,7 @@ from fastapply.align.parts import Part
 
 _WORD = re.compile(r"[^\W_]{2,}")  # `prefer_lifo` has two
 _ALIKE = 0.4  # the share of their words above which lines may be an old version; the counts weigh the rest
+_LEAST = 3  # words
 _LONGEST = 24  # lines of all old statements together
 _MOST = 8  # statements
 _RUNS = 3  # of a part
@@ -42,6 +43,7 @@ class Wording:
         self._worth = {word: log(1 + len(field) / len(columns)) for word, columns in self._columns.items()}
         self._mass = list(accumulate(self._sums(self._columns), initial=0.0))  # up to each boundary
         self._said: dict[Part, list[float]] = {}
+        self._words: dict[Part, int] = {}
 
     def share(self, part: Part, start: int, end: int) -> float:
         """The share of what the columns [start, end) say that is in the part's new lines, 0..1. 0 without words."""
@@ -54,7 +56,7 @@ class Wording:
     def ends_below(self, part: Part, boundary: int) -> Iterator[int]:
         """The ends of the statements below a boundary that the part may be a new version of."""
         end = boundary
-        for _ in range(_MOST):
+        for _ in range(_MOST if self._tells(part) else 0):
             end = self._end_of(end)
             if end > len(self.field) or end - boundary > _LONGEST:
                 return
@@ -64,12 +66,17 @@ class Wording:
     def starts_above(self, part: Part, boundary: int) -> Iterator[int]:
         """The starts of the statements above a boundary that the part may be a new version of."""
         start = boundary
-        for _ in range(_MOST):
+        for _ in range(_MOST if self._tells(part) else 0):
             start = self._start_of(start)
             if start < 0 or boundary - start > _LONGEST:
                 return
             if self.share(part, start, boundary) >= _ALIKE or self._are_texts(part.start, start, boundary):
                 yield start
+
+    def _tells(self, part: Part) -> bool:
+        """Do the part's new lines say enough to tell an old version by?"""
+        self._said_by(part)
+        return self._words[part] >= _LEAST
 
     def _are_texts(self, line: int, start: int, end: int) -> bool:
         """Are a line of the snippet and the lines [start, end) of the file all comments or documentation?"""
@@ -80,7 +87,7 @@ class Wording:
     def runs(self, part: Part) -> Iterator[tuple[int, int]]:
         """The runs of lines, anywhere, of which the part says most: segments of greatest sum (Kadane's algorithm)."""
         worth = np.diff(self._said_by(part)) - _ALIKE * np.diff(self._mass)
-        for _ in range(_RUNS):
+        for _ in range(_RUNS if self._tells(part) else 0):
             best, start, end, since, total = 0.0, 0, 0, 0, 0.0
             for column, value in enumerate(worth.tolist()):
                 if total <= 0.0:
@@ -134,6 +141,7 @@ class Wording:
         if part not in self._said:
             new = (self.snippet.stripped[line] for line in part.lines)
             words = {word for text in new if text not in self.field.columns_of for word in _WORD.findall(text.lower())}
+            self._words[part] = len(words)
             self._said[part] = list(accumulate(self._sums(words), initial=0.0))
         return self._said[part]
 

@@ -27,6 +27,12 @@ STILL_WRONG = frozenset(
         "fresh02-swift-after-oneliner",
         "fresh12-go-table-test-entry",
         "fresh18-tsx-import-at-the-end",
+        "kind02-kotlin-after-oneliner",  # these six since the fit of 2026-11-30, evening
+        "kind12-json-object-in-list",
+        "fresh12-php-route-in-array",
+        "fresh15-swift-pair",
+        "later38-yaml-beyond-the-job",
+        "html_item_in_second_sublist",
     }
 )
 """Not right today, and shown for review. A case that has become right fails until it is taken off."""
