@@ -6,7 +6,6 @@ a latent class logit (Train 2009, chapter 14). For the score (`score`), it is a 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 from zlib import crc32
@@ -68,8 +67,8 @@ def group_of(task: Task) -> str:
     """The owner of the repository of a task, or its package: tasks of one group may share code."""
     if "@" not in task.id:
         return (task.path or task.id).split("/")[0]
-    scope, name = re.match(r"(@[^/@]*/)?([^/@]*)", task.id).groups(default="")  # type: ignore[union-attr]
-    return scope + name
+    scoped = task.id.startswith("@")  # @scope/name@version
+    return "@" + task.id[1:].split("@")[0] if scoped else task.id.split("@")[0].split("/")[0]
 
 
 def fit_experts(
