@@ -21,7 +21,7 @@ from fastapply.judge.features import Features
 from fastapply.judge.score import Ranked, rank
 from fastapply.judge.weights import PROPOSE
 from fastapply.pieces import copied, rewritten
-from fastapply.plan import Plan, as_snippet, shown_whole
+from fastapply.plan import Plan, as_snippet, new_file, shown_whole
 from fastapply.result import UNASKED, is_sure, make_result
 from fastapply.text.apply_blocks import apply_fitting
 from fastapply.text.cleaning import cleaned
@@ -126,7 +126,7 @@ def _candidates(original: str, update: str, request: ApplyRequest, breadth: Brea
     Raises RejectedError if the snippet matches nothing in the file.
     """
     if not original.strip():
-        return (Ranked(update, 0.0),)
+        return (Ranked(new_file(update, request.language), 0.0),)
     instruction, language = request.instruction, request.language
     ending = "\n" * original.endswith("\n")
     update = outdented(original, in_steps_of(original, update))

@@ -47,8 +47,7 @@ class Indentation:
 
     def _fits_siblings(self, region: Region, shift: Shift) -> bool:
         """Is the part indented like a line beside it, or one level deeper than an opening line above?"""
-        width = len(indent_of(shifted(self.snippet.lines[region.part.start], shift)).expandtabs(4))
-        return width in self._depths_at(region.start)
+        return _columns(shifted(self.snippet.lines[region.part.start], shift)) in self._depths_at(region.start)
 
     def _depths_at(self, boundary: int) -> set[int]:
         options = self.field.open_at[min(boundary, len(self.field))]
@@ -60,4 +59,9 @@ class Indentation:
         lines = (self.field.solid[c] for c in self.field.columns(chunk) if not CLOSES.match(self.field.text[c]))
         below = (k for k in lines if k > chunk.header)
         own = ((k, self.original.chunk_of[k]) for k in below)
-        return {self.original.width[k] for k, c in own if c is chunk or c.parent is chunk}
+        return {_columns(self.original.lines[k]) for k, c in own if c is chunk or c.parent is chunk}
+
+
+def _columns(line: str) -> int:
+    """How wide the indentation of a line is. (`Outline.width` counts list items and headings as if they were deeper.)"""
+    return len(indent_of(line).expandtabs(4))

@@ -39,7 +39,7 @@ class Beside:
     def features(self) -> dict[str, float]:
         found = dict.fromkeys(("again_key", "again_variable", "again_definition", "again_next"), 0.0)
         found |= dict.fromkeys(("kin_above", "kin_below", "kin_nowhere", "beside_alike"), 0.0)
-        found |= dict.fromkeys(("filled_again", "said_next", "comments_meet"), 0.0)
+        found |= dict.fromkeys(("filled_again", "said_next", "comments_meet", "adopted"), 0.0)
         for start, end, inserts in self._runs:
             solid = [k for k in range(start, end) if self._lines[k].strip()]
             if solid:
@@ -49,6 +49,7 @@ class Beside:
                 for again in self._again(line):
                     found[again] += 1.0
             if solid and inserts:
+                found["adopted"] += all(self._adopts(*at) for at in self._slides(start, end))
                 above, below = self._neighbour(solid[0], -1), self._neighbour(solid[0], 1)
                 found["beside_alike"] += max(self._alike(solid[0], above), self._alike(solid[0], below))
                 kin = self._is_kin(solid[0], above), self._is_kin(solid[0], below)
@@ -72,6 +73,26 @@ class Beside:
             "said_next": max((len(each & words) / len(each) for each in said if each), default=0.0),
             "comments_meet": float(sum(self._meet(ours, theirs) for ours, theirs in edges)),
         }
+
+    def _adopts(self, start: int, end: int) -> bool:
+        """Do inserted lines take the block below them from the line that it belonged to?"""
+        below = next((k for k in range(end, len(self._lines)) if self._lines[k].strip()), None)
+        if below is None:
+            return False
+        width = _width(self._lines[below])
+        return any(self._lines[k].strip() and _width(self._lines[k]) < width for k in range(start, end))
+
+    def _slides(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """The places at which an insertion gives the same text."""
+        lines = self._lines
+        up = 0
+        while start - up > 0 and lines[start - up - 1] == lines[end - up - 1]:
+            up += 1
+        start, end = start - up, end - up
+        yield start, end
+        while end < len(lines) and lines[start] == lines[end]:
+            start, end = start + 1, end + 1
+            yield start, end
 
     def _meet(self, ours: int, theirs: int) -> bool:
         there = 0 <= theirs < len(self._lines) and theirs not in self._new

@@ -49,7 +49,7 @@ def test_two_readings_as_likely_as_each_other_are_shown() -> None:
 
 def test_a_model_does_not_make_a_sure_result_doubtful_but_helps_or_harms_a_doubtful_one() -> None:
     """However little a model thinks of the text that both mean: its weights were not fitted to sure results."""
-    sure, doubtful = (replace(ALONE, behind=(lead,)) for lead in (3.0, 0.5))
+    sure, doubtful = (replace(ALONE, behind=(lead,)) for lead in (12.0, 0.5))
     assert [decide(evidence)[0] for evidence in (sure, doubtful)] == [Status.APPLIED, Status.NEEDS_REVIEW]
     assert decide(replace(sure, margin=0.0, least_log_prob=-1e9)) == decide(sure)
     worse, better = (confidence(replace(doubtful, margin=0.0, least_log_prob=nats)) for nats in (-1e9, 0.0))
