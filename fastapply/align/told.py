@@ -13,7 +13,9 @@ from fastapply.text.asked import pieces, told_places, told_removals, told_rename
 
 _NAMED = 0.3  # at most three units may share the word that names one
 _NAME = re.compile(r"[A-Za-z_]\w*")
-_IDENTITY = re.compile(r"""(["'`])(?P<string>(?:(?!\1).)+)\1|^- \w+:\s*(?P<entry>.+)|^case\s+(?P<case>[^:]+)""")
+_IDENTITY = re.compile(
+    r"""(["'`])(?P<string>(?:(?!\1).)+)\1|^- \w+:\s*(?P<entry>.+)|^case\s+(?P<case>[^:]+)|<\w+>(?P<text>[^<>]+)</"""
+)
 
 
 class Told:
@@ -123,4 +125,4 @@ class _Named:
 def identity(text: str) -> str:
     """The text that distinguishes an entry, test, route or case from its siblings. "" if there is none."""
     found = _IDENTITY.search(text)
-    return (found["string"] or found["entry"] or found["case"]).strip() if found else ""
+    return (found["string"] or found["entry"] or found["case"] or found["text"]).strip() if found else ""

@@ -24,6 +24,7 @@ _KEY = re.compile(r"(?:[-*]\s+)?[\"']?(?P<key>[\w.$@/-]+)[\"']?\s*(?::(?!:)|=>)|
 _ASSIGNED = re.compile(r"(?P<left>[^=(\"']*?[\w\])>]|[\"'][^\"']*[\"'])\s*(?::|[-+*/|&]|\?\?|\|\|)?=(?![=~>])")
 _CALL = re.compile(r"(?:(?:await|yield|const|let|var|new|go|defer)\s+)*(?P<callee>[\w.$:>?-]+!?)(?:\(|\s+[\"'])")
 _STATEMENT = re.compile(r"(?:return|raise|throw|assert|if|elif|while|for|switch|match|with|until|unless)\b")
+_ELEMENT = re.compile(r"</?[A-Za-z]")
 _WORD = re.compile(r"\w+")
 _NAME = re.compile(r"[\w$]+")
 _TOKEN = re.compile(r"\w+|[^\w\s]")
@@ -144,6 +145,8 @@ def _subject(text: str, value: str) -> tuple[str, str]:
     """The same. `value` is the name of the value that the line defines, or ""."""
     if found := _STATEMENT.match(text):
         return "statement", found[0]
+    if _ELEMENT.match(text):  # its attributes are no variables
+        return "", ""
     if found := _KEY.match(text):
         return "key", found["key"] or found["arm"]
     if (found := _ASSIGNED.match(text)) and (words := _NAME.findall(found["left"])):

@@ -82,8 +82,8 @@ KEEP_PLAIN = Late(
     rf"|{_ARTICLE}(?:{_QUALIFIER}|{_REST})\s+{_WORDS}{_UNTOUCHED}|{_LINES}\s+{_UNTOUCHED}"
     rf"|existing\s+{_WORDS}(?:code|logic|implementation)?\s*(?:stays?\s+)?(?:goes\s+)?here"
     rf"|{_CODE_NAME}\s+(?:(?:is|are|stays?|remains?)\s+){_UNTOUCHED}"
-    r"|(?!(?:leave|keep|make|returns?|if|when|so|that|must|should|ensure|do|does|not|still)\b)"
-    r"(?!.*\b(?:so that|which|because|when|unless|until|must|should|ensures?)\b)"
+    r"|(?!(?:leave|keep|make|returns?|if|when|so|that|must|should|ensure|do|does|not|still|works?|behaves?)\b)"
+    r"(?!.*\b(?:so that|which|because|but|when|unless|until|must|should|ensures?)\b)"
     rf"{_LIST}\s+(?:(?:stays?|remains?)\s+{_WHOLLY}(?:the same|as before|as (?:it is|they are|is)|unchanged|untouched)"
     r"|(?:(?:is|are)\s+)?(?:unchanged|untouched|as before)|(?<=: )no changes?)(?:\s+(?:here|below|above|for brevity))?"
     r"|nothing else (?:changes|changed|is changed)"
@@ -125,6 +125,15 @@ PLAIN_LEAK = Late(
 # After opening dots: words that begin or end like a marker, "... imports", "... handlers stay the same".
 LEANING = Late(rf"{_ARTICLE}(?:{_THING}|{_REST})(?:\s+{_STAYS})?$|{_QUALIFIER}\b|rest\b")
 LEANING_END = re.compile(rf"\s{_STAYS}$", re.IGNORECASE)
+# After opening dots, where the next lines belong: "... and in exec()", "... further down in Store", "... at the bottom".
+_ON = r"(?:(?:and|then|also|later(?: on)?|next|further|farther|down|up|below|above)\b,?\s*)*"
+_SPOT = r"(?:top|bottom|end|start|beginning)"
+PLACE = Late(
+    rf"{_ON}(?:(?:at|near)\s+the\s+{_SPOT}(?:\s+of\s+{_ARTICLE}(?:{_NOUN}|{_NAME}))?"
+    rf"|(?:in|inside|within)\s+(?:the\s+)?(?:same\s+{_NOUN}|{_NAME}\s+{_NOUN}|constructor|{_NOUN}))"
+    r"|(?:further|farther|later)\s+(?:down|up|on|below)"
+)
+IN_NAMED = re.compile(rf"{_ON}(?:in|inside|within)\s+(?:the\s+)?(?P<name>\S+)", re.IGNORECASE)
 # Before closing dots: "existing other comments ...".
 EXISTING = re.compile(rf"{_ARTICLE}existing(?:\s+[\w'/&-]+){{1,4}}", re.IGNORECASE)
 # Signs of code: operators, statement ends, string interpolation.

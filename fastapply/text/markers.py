@@ -187,7 +187,9 @@ def _is_keep(said: _Said) -> bool:
         return bool((said.comment and said.spaced) or plain or words.KEEP_WORD.search(said.words))
     if said.opens and said.comment:
         leaning = words.LEANING.match(said.words) or words.LEANING_END.search(said.words)
-        return bool(plain or leaning)
+        named = words.IN_NAMED.match(said.words)
+        placed = words.PLACE.fullmatch(said.words) or (named and words.CODE_NAME.search(named["name"]))
+        return bool(plain or leaning or placed)
     if said.opens:
         return bool(plain and (said.spaced or said.closes) and said.count > 1)
     if said.closes:

@@ -19,7 +19,10 @@ from fastapply.text.rows import Role, Row
 _PAIR = 60.0  # per cent: the least similarity of a changed row to its old one
 _BRACED = 0.03  # least share of solid lines that end with an opening bracket, in files with brackets
 _OPENS = re.compile(r"(?:[({\[:]|\b(?:then|do|else|begin|of|->|=>))\s*$")
-_CLOSES = re.compile(r"\s*(?:[)}\]]|(?:end|fi|done|esac|else|elif|except|finally|rescue|ensure|when)\b)")
+_CONTINUES = r"(?:else|elif|except|finally|rescue|ensure|when)\b"
+_CLOSES = re.compile(rf"\s*(?:[)}}\]]|(?:end|fi|done|esac)\b|{_CONTINUES})")
+# `if (a) b();` may be followed by its `else` at the same depth.
+_HEADS = re.compile(rf"\s*(?:(?:if|unless|for|while|try|elsif)\b|{_CONTINUES})")
 
 
 def has_comma(line: str) -> bool:
@@ -96,8 +99,10 @@ class NewLines:
 
     def _indent(self, i: int) -> str:
         pair = self._pair(i)
-        if pair is not None and (self._lost or indent_of(self._rows[pair].text) == indent_of(self._rows[i].text)):
-            return indent_of(self._line(pair))
+        if pair is not None:
+            old, new, there = (indent_of(line) for line in (self._rows[pair].text, self._rows[i].text, self._line(pair)))
+            if self._lost or new in (old, there):  # a changed line stays at its depth
+                return there
         if self._lost and indent_of(self._rows[i].text) == "":
             return self._by_brackets(i)
         if self._lost:
@@ -124,6 +129,8 @@ class NewLines:
         if start.startswith("- ") and not line.startswith("- ") and not _OPENS.search(above):
             return indent + "  "
         opens, closes = bool(_OPENS.search(above)), bool(_CLOSES.match(line))
+        if re.match(_CONTINUES, line) and _HEADS.match(above) and not opens:
+            return indent
         if opens and not closes:
             return indent + self._step()
         return indent.removesuffix(self._step()) if closes and not opens else indent

@@ -40,7 +40,11 @@ class Edits:
         whole = [at for at in places if not _cuts_a_word(text, at, at + len(old))]
         if len(whole) != 1:
             return None
-        rewritten = text[: whole[0]] + new + text[whole[0] + len(old) :]
+        rest = text[whole[0] + len(old) :]
+        said = rest.partition("\n")[0].strip()
+        if said and not is_telling(said) and new.endswith(said):  # `a = 1` becomes `a = 2;` before a `;`
+            new = new.removesuffix(said)
+        rewritten = text[: whole[0]] + new + rest
         return cls.between(lines, rewritten.split("\n"))
 
     @classmethod
@@ -109,7 +113,8 @@ def edits_of(rows: Sequence[Row], place: Place, lines: Sequence[str], *, indente
         where = _where(rows, at, run, lines)
         if where is None:
             return None
-        edits.comes.setdefault(where, []).extend(new_lines.text(i) for i in run)
+        news = _without_known_blanks([new_lines.text(i) for i in run], where, edits.gone, at, lines)
+        edits.comes.setdefault(where, []).extend(news)
         edits.doubt = edits.doubt or new_lines.doubt(run)
     for i, row in enumerate(rows):
         above, below = (_first_line(rows, at, order) for order in (range(i - 1, -1, -1), range(i + 1, len(rows))))
@@ -117,6 +122,19 @@ def edits_of(rows: Sequence[Row], place: Place, lines: Sequence[str], *, indente
             edits.gone.update(range(above + 1, below))
             edits.comes[below] = new_lines.moved(lines[above + 1 : below], *row.indents) + edits.comes.get(below, [])
     return edits
+
+
+def _without_known_blanks(
+    new: list[str], where: int, gone: set[int], at: Sequence[int | None], lines: Sequence[str]
+) -> list[str]:
+    """New lines without a blank one at either end that the file has there, though the old side does not show it."""
+    before = next((k for k in range(where - 1, -1, -1) if k not in gone), None)
+    after = next((k for k in range(where, len(lines)) if k not in gone), None)
+    for end, beside in ((0, before), (-1, after)):
+        unseen = beside is not None and not lines[beside].strip() and beside not in at
+        if len(new) > 1 and unseen and not new[end].strip():
+            del new[end]
+    return new
 
 
 def _with_commas(rows: Sequence[Row], at: Sequence[int | None], lines: Sequence[str]) -> Iterator[Row]:

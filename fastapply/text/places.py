@@ -53,7 +53,10 @@ def in_own_signs(snippet: str, original: str) -> str:
     lines = snippet.split("\n")
     for k, line in enumerate(lines):
         theirs = own.get(without_blanks(line), set())
-        if line.strip() not in theirs and len(theirs) == 1 and _plain(line) == _plain(text := next(iter(theirs))):
+        if line.strip() in theirs or len(theirs) != 1:
+            continue
+        text = next(iter(theirs))
+        if not (line.isascii() and text.isascii()) and _plain(line) == _plain(text):  # plain blanks are meant as sent
             lines[k] = indent_of(line) + text
     return "\n".join(lines)
 
