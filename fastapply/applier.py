@@ -21,7 +21,7 @@ from fastapply.judge.features import Features
 from fastapply.judge.score import Ranked, rank
 from fastapply.judge.weights import PROPOSE
 from fastapply.pieces import copied, rewritten
-from fastapply.plan import Plan, as_snippet, new_file, shown_whole
+from fastapply.plan import Plan, as_snippet, shown_whole
 from fastapply.result import UNASKED, is_sure, make_result
 from fastapply.text.apply_blocks import apply_fitting
 from fastapply.text.cleaning import cleaned
@@ -107,7 +107,8 @@ def make_plan(request: ApplyRequest, breadth: Breadth = NARROW) -> Plan:
     language = request.language or detect(request.path, source.text)
     # A diff that does not fit is read as a snippet of its new side.
     snippet = as_snippet(update, source.text, language)
-    asked = replace(request, original=source.text, update=snippet, language=language)
+    told = f"{request.instruction} {update.said}".strip()  # an answer says around its code what it does
+    asked = replace(request, original=source.text, update=snippet, language=language, instruction=told)
     plan = Plan(source, asked, sent=request.update, replacements=update.replacements, left_out=update.left_out)
     if not update.replacements:
         found = _candidates(source.text, snippet, asked, breadth)
@@ -126,7 +127,7 @@ def _candidates(original: str, update: str, request: ApplyRequest, breadth: Brea
     Raises RejectedError if the snippet matches nothing in the file.
     """
     if not original.strip():
-        return (Ranked(new_file(update, request.language), 0.0),)
+        return (Ranked(update, 0.0),)
     instruction, language = request.instruction, request.language
     ending = "\n" * original.endswith("\n")
     update = outdented(original, in_steps_of(original, update))

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from fastapply.align.whole import is_whole_file, shown_line_for_line
-from fastapply.errors import RejectedError
 from fastapply.judge.ledger import Ledger, account
 from fastapply.judge.readings import chosen_reading
 from fastapply.judge.score import Ranked
 from fastapply.text.comments import comment
 from fastapply.text.formats import Update
 from fastapply.text.lines import SourceText
-from fastapply.text.markers import MarkerKind, classify
+from fastapply.text.markers import classify
 from fastapply.text.places import in_own_signs
 from fastapply.text.replacements import Replacement
 from fastapply.text.rows import Role
@@ -85,17 +84,6 @@ def _between(part: Replacement, above: str, below: str) -> bool:
     roles = {row.text.strip(): i for i, row in enumerate(part.rows)}
     start, end = (roles.get(line.strip(), -1) for line in (above, below))
     return start < 0 or any(row.role is not Role.CONTEXT for row in part.rows[start + 1 : end])
-
-
-def new_file(update: str, language: str | None) -> str:
-    """The file that a snippet makes of an empty one: its markers stand for no line.
-
-    Raises RejectedError if nothing is left of it.
-    """
-    lines = [line for line in update.split("\n") if classify(line, language) is not MarkerKind.KEEP]
-    if not any(line.strip() for line in lines):
-        raise RejectedError("the file is empty, and the update says only that its lines stay")
-    return "\n".join(lines)
 
 
 def shown_whole(original: str, update: str, language: str | None) -> str | None:

@@ -66,8 +66,8 @@ def judge(
         placed=plan.exact,
     )
     if plan.exact:  # a diff names all its lines, but the snippet made of it may not
-        said = "The update names every line that goes."
-        checks = [Check(check.name, True, said) if check.name in NAMED_BY_DIFFS else check for check in checks]
+        named = "The update names every line that goes."
+        checks = [Check(check.name, True, named) if check.name in NAMED_BY_DIFFS else check for check in checks]
     checks.append(ledger.check(plan.source.text))
     if plan.doubt:
         checks = [check for check in checks if check.name != "indentation"]

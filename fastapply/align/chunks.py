@@ -156,7 +156,7 @@ class Outline:
                 self.chunk_of[k] = self.chunk_of[solid[at - 1]] if at else self.root
                 continue
             left = None
-            while stack[-1][0] > width or (k in self.markers and stack[-1][1].closed):  # below its end is something else
+            while stack[-1][0] > width or (k in self.markers and stack[-1][1].closed):
                 left = stack.pop()
             closer = bool(_CLOSER.match(self.stripped[k])) and k not in self.markers
             if closer and left and stack[-1][0] < width and not left[1].closed:

@@ -297,6 +297,7 @@ class RegionCounts:
                 inside = self.snippet.chunk_of[line].start >= part.start  # an inserted unit is placed by its first line
                 place = self.lines.place_between(part.start if inside else line)
                 add("place_new", min(float(place[boundary]), 3.0))
+                add("edge_again", float(self._stands_once(self.snippet.stripped[line])))
             add(f"{side}_beside_said", self._said_beside(part, side == "top", boundary))
         if not region.pairs or first < 0:
             over = (region.first_pair if region.first_pair >= 0 else region.end) - region.start
@@ -306,6 +307,10 @@ class RegionCounts:
             over = region.end - (region.last_pair + 1)
             add("bottom_over", float(over > 0 and region.first_pair < region.end))
             add("bottom_over_lines", log1p(over) if region.first_pair < region.end else 0.0)
+
+    def _stands_once(self, text: str) -> bool:
+        """Does the file have this line once? Then it marks a place, and is seldom meant to come again."""
+        return self.field.counts[text] == 1 and not CLOSES.match(text)
 
     def _said_beside(self, part: Part, above: bool, boundary: int) -> float:
         """The share of what the lines beside a region say that its part's new lines say too."""

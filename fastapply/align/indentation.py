@@ -63,5 +63,5 @@ class Indentation:
 
 
 def _columns(line: str) -> int:
-    """How wide the indentation of a line is. (`Outline.width` counts list items and headings as if they were deeper.)"""
+    """The width of a line's indentation. (`Outline.width` counts list items and headings as if they were deeper.)"""
     return len(indent_of(line).expandtabs(4))

@@ -142,7 +142,7 @@ def _units(run: Sequence[int], outline: Outline) -> Iterator[list[int]]:
     """The run, cut around its outermost definitions and blocks. The comment right above a unit belongs to it."""
     if not run:
         return
-    units = _outermost(run, outline)
+    units = [*_outermost(run, outline), *_along_paths(run, outline)]
     starts = {_with_comment(chunk.start, run, outline) for chunk in units}
     ends = {chunk.end for chunk in units}
     unit = [run[0]]
@@ -152,6 +152,15 @@ def _units(run: Sequence[int], outline: Outline) -> Iterator[list[int]]:
             unit = []
         unit.append(line)
     yield unit
+
+
+def _along_paths(run: Sequence[int], outline: Outline) -> Iterator[Chunk]:
+    """Chunks whose header stands right below that of the chunk around them: `jobs:`, `unit:`, `steps:`. Such headers
+    tell a place, and the file may have lines between them."""
+    for above, line in pairwise(run):
+        outer, inner = outline.chunk_of[above], outline.chunk_of[line]
+        if outer.header == above and inner.header == line and inner.parent is outer and outer.kind in ("type", "value"):
+            yield inner
 
 
 def _with_comment(start: int, run: Sequence[int], outline: Outline) -> int:

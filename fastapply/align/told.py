@@ -12,6 +12,7 @@ from fastapply.align.field import Field
 from fastapply.text.asked import pieces, told_places, told_removals, told_renames
 
 _NAMED = 0.3  # at most three units may share the word that names one
+_ENTRY = 12  # lines of an entry of a list that is told by one of them
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _IDENTITY = re.compile(
     r"""(["'`])(?P<string>(?:(?!\1).)+)\1|^- \w+:\s*(?P<entry>.+)|^case\s+(?P<case>[^:]+)|<\w+>(?P<text>[^<>]+)</"""
@@ -42,13 +43,21 @@ class Told:
     def boundaries(self) -> list[int]:
         """The boundaries at which the instruction wants something inserted."""
         found = (
-            (after, unit)
+            (after, outer)
             for after, words in told_places(self.instruction)
             for unit in self._named_definitions.exactly(words)
             or self._named.meant(words)
             or self._named_definitions.meant(words)
+            for outer in self._with_entry(unit)
         )
         return list(dict.fromkeys(unit.stop if after else unit.start for after, unit in found))
+
+    def _with_entry(self, unit: range) -> list[range]:
+        """A unit and, if it is a line of a short block without a name, that block: an entry told by what it holds."""
+        chunk = self.field.outline.chunk_of[self.field.solid[unit.start]]
+        entry = self.field.columns(chunk)
+        inside = chunk.kind == "block" and unit.start > entry.start and len(unit) < len(entry) <= _ENTRY
+        return [unit, entry] if inside else [unit]
 
     @cached_property
     def removed(self) -> list[list[range]]:

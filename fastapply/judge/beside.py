@@ -140,6 +140,8 @@ class Beside:
         text = self._lines[line].strip()
         if text in self._names:
             return "definition", self._names[text]
+        if (text.startswith("<") or _ENTRY.match(text)) and (said := identity(text)):
+            return "key", f"{text.split(maxsplit=1)[0]} {said}"  # an element or entry with its identity
         kind, name = subject(Line(text))
         return (kind, name) if kind in ("key", "variable") and not _ENTRY.match(text) else None
 

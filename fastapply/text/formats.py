@@ -35,13 +35,14 @@ class UpdateKind(StrEnum):
 class Update:
     """An update without its wrapping. `text` is LF. `replacements` is empty for a snippet.
 
-    `left_out`: the first line of each code block that is no part of the edit.
+    `left_out`: the first line of each code block that is no part of the edit. `said`: the prose around the blocks.
     """
 
     kind: UpdateKind
     text: str
     replacements: tuple[Replacement, ...] = ()
     left_out: tuple[str, ...] = ()
+    said: str = ""
 
 
 def parse_update(update: str, *, path: str | None = None, original: str | None = None) -> Update:
@@ -61,7 +62,7 @@ def parse_update(update: str, *, path: str | None = None, original: str | None =
     ):  # before unwrapping, since each block may have its own fence
         return _taken_apart(UpdateKind.SEARCH_REPLACE, whole, _parse_search_replace(_split(whole), known))
     wrapped = unwrap(whole, path, original)
-    return replace(_unwrapped(wrapped, path, known), left_out=wrapped.left_out)
+    return replace(_unwrapped(wrapped, path, known), left_out=wrapped.left_out, said=wrapped.said)
 
 
 def _unwrapped(wrapped: Wrapped, path: str | None, known: Known) -> Update:

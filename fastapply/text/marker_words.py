@@ -123,9 +123,9 @@ PLAIN_LEAK = Late(
     rf"|{_WHOLE} (?:remains (?:the same|unchanged)|unchanged|omitted for brevity)"
 )
 # After opening dots: words that begin or end like a marker, "... imports", "... handlers stay the same".
-LEANING = Late(rf"{_ARTICLE}(?:{_THING}|{_REST})(?:\s+{_STAYS})?$|{_QUALIFIER}\b|rest\b")
+LEANING = Late(rf"{_ARTICLE}(?:{_THING}|{_REST})(?:\s+{_STAYS})?$|{_ARTICLE}{_QUALIFIER}\b|rest\b")
 LEANING_END = re.compile(rf"\s{_STAYS}$", re.IGNORECASE)
-# After opening dots, where the next lines belong: "... and in exec()", "... further down in Store", "... at the bottom".
+# After opening dots, where the next lines belong: "... and in exec()", "... further down", "... at the bottom".
 _ON = r"(?:(?:and|then|also|later(?: on)?|next|further|farther|down|up|below|above)\b,?\s*)*"
 _SPOT = r"(?:top|bottom|end|start|beginning)"
 PLACE = Late(

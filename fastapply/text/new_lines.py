@@ -100,7 +100,7 @@ class NewLines:
     def _indent(self, i: int) -> str:
         pair = self._pair(i)
         if pair is not None:
-            old, new, there = (indent_of(line) for line in (self._rows[pair].text, self._rows[i].text, self._line(pair)))
+            old, new, there = map(indent_of, (self._rows[pair].text, self._rows[i].text, self._line(pair)))
             if self._lost or new in (old, there):  # a changed line stays at its depth
                 return there
         if self._lost and indent_of(self._rows[i].text) == "":

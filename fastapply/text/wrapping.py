@@ -7,12 +7,13 @@ that is content loses code.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import NamedTuple
 
 from fastapply.text.diff import lf_lines
+from fastapply.text.languages import LANGUAGES
 from fastapply.text.markers import classify
 
 _TAGS = ("update", "code_edit", "updated-code", "updated_code", "update_snippet", "update_file", "code_snippet", "edit")
@@ -28,11 +29,12 @@ _FENCE = re.compile(r" {0,3}(?P<ticks>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*?)[ \t]*
 @dataclass(frozen=True, slots=True)
 class Wrapped:
     """The LF content, and the first word after the opening fence, "" if there is none. `left_out`: the first line of
-    each block of an answer that is no part of the edit."""
+    each block of an answer that is no part of the edit. `said`: the prose around the blocks."""
 
     text: str
     info: str = ""
     left_out: tuple[str, ...] = ()
+    said: str = ""
 
 
 def unwrap(text: str, path: str | None = None, original: str | None = None) -> Wrapped:
@@ -52,11 +54,11 @@ def unwrap(text: str, path: str | None = None, original: str | None = None) -> W
         says_so = widest.info in _PROSE_INFO or lines[widest.start].startswith("````")
         says_so = says_so or (suffix in _NO_FENCES and "```" not in (original or "```"))
         if says_so:
-            return _content(lines, widest, suffix)
+            return _content(lines, widest, suffix, _outside(lines, [widest]))
         return Wrapped("".join(lines[widest.start : widest.end]) if _corrects(lines, widest, original) else text)
     several = not any(map(looks_like_code, _outside(lines, blocks))) and not _cut_in_docstring(lines, blocks[0])
     if widest and (not several or len(blocks) == 1 or (encloses and widest.info and not blocks[1].info)):
-        return _content(lines, widest, suffix)  # the other fences are inside it
+        return _content(lines, widest, suffix, _outside(lines, [widest]))  # the other fences are inside it
     if not several:
         return Wrapped(text)  # the fences are content, as in a docstring or template
     diffs = [block for block in blocks if block.info in ("diff", "patch")]
@@ -66,7 +68,9 @@ def unwrap(text: str, path: str | None = None, original: str | None = None) -> W
     if original is None:
         return _of_blocks(lines, blocks, [best], suffix, "")
     theirs = {line.strip() for line in lf_lines(original)}
-    ours = [b for b, said in _with_prose(lines, blocks) if b == best or _is_edit(lines, b, said, best.info, theirs)]
+    ours = [
+        b for b, said in _with_prose(lines, blocks) if b == best or _is_edit(lines, b, said, best.info, theirs, path)
+    ]
     return _of_blocks(lines, blocks, ours, suffix, _BETWEEN)
 
 
@@ -75,7 +79,8 @@ def _of_blocks(lines: list[str], blocks: list[_Block], ours: list[_Block], suffi
     parts = [_content(lines, block, suffix) for block in ours]
     others = (lines[block.start + 1 : block.content_end] for block in blocks if block not in ours)
     left_out = tuple(next((line.strip() for line in other if line.strip()), "") for other in others)
-    return Wrapped(between.join(part.text for part in parts), parts[0].info, left_out)
+    said = _said(_outside(lines, blocks))
+    return Wrapped(between.join(part.text for part in parts), parts[0].info, left_out, said)
 
 
 _BETWEEN = "... existing code ...\n"  # what is left out between the blocks of an answer
@@ -92,9 +97,8 @@ _SHOWS_OLD = re.compile(
 
 
 _HEAD_END = re.compile(r"[=(\[{]|(?<!:):(?!:)")
-_DEFINES = re.compile(
-    r"\s*(?:[\w.]+\s+)*(?:def|class|func|fn|fun|function|struct|enum|interface|impl|trait|type|module)\s+\w"
-)
+_PATH = re.compile(r"(?P<path>[\w./-]*\w\.\w+)")
+_EXTENSIONS = frozenset(word for language in LANGUAGES.values() for word in language.extensions.split())
 
 
 def _with_prose(lines: list[str], blocks: list[_Block]) -> Iterator[tuple[_Block, str]]:
@@ -106,21 +110,28 @@ def _with_prose(lines: list[str], blocks: list[_Block]) -> Iterator[tuple[_Block
         done = block.end
 
 
-def _is_edit(lines: list[str], block: _Block, said: str, info: str, theirs: set[str]) -> bool:
+def _is_edit(lines: list[str], block: _Block, said: str, info: str, theirs: set[str], path: str | None) -> bool:
     """Is a block beside the main one part of the edit? Commands and output are in another language, old code adds
-    nothing, and a usage example defines nothing and shares nothing with the file."""
+    nothing, and prose introduces a usage example or the code of another file."""
     content = [line.strip() for line in lines[block.start + 1 : block.content_end]]
     if block.info != info or _SHOWS_OLD.fullmatch(said) or theirs.issuperset(content):
         return False
     known = {_head(line) for line in theirs}
     if any(_head(line) in known and len(_LETTER.findall(_head(line))) >= _TELLING for line in content):
         return True
-    return any(map(_DEFINES.match, content)) and not _SHOWS_USE.search(said)
+    return not _SHOWS_USE.search(said) and _names_only(said, path)
 
 
 def _head(line: str) -> str:
     """What a line gives a value to, calls or defines. The whole line if it does none of these."""
     return _HEAD_END.split(line, maxsplit=1)[0].strip()
+
+
+def _names_only(said: str, path: str | None) -> bool:
+    """Does a line of prose name no other file than this one?"""
+    ours = PurePath(path).name if path else ""
+    named = (PurePath(found["path"]) for found in _PATH.finditer(said))
+    return all(name.name == ours for name in named if name.suffix[1:].lower() in _EXTENSIONS)
 
 
 class Fenced(NamedTuple):
@@ -160,8 +171,14 @@ def is_diff_file(path: str | None) -> bool:
     return path is not None and PurePath(path).suffix.lower() in (".diff", ".patch")
 
 
-def _content(lines: list[str], block: _Block, suffix: str) -> Wrapped:
-    return Wrapped(_without_tags("".join(lines[block.start + 1 : block.content_end]), suffix), block.info)
+def _content(lines: list[str], block: _Block, suffix: str, outside: Iterable[str] = ()) -> Wrapped:
+    text = _without_tags("".join(lines[block.start + 1 : block.content_end]), suffix)
+    return Wrapped(text, block.info, said=_said(outside))
+
+
+def _said(outside: Iterable[str]) -> str:
+    """The sentences outside the blocks, one paragraph."""
+    return " ".join(line.strip() for line in outside if line.strip())
 
 
 def _outside(lines: list[str], blocks: list[_Block]) -> list[str]:
