@@ -48,3 +48,9 @@ def test_lines_that_stand_elsewhere_leave_the_block() -> None:
 def test_others_stay_in_it(update: str) -> None:
     line = next(text.strip() for text in update.split("\n")[2:] if text.strip())
     assert around(update, line) == ["clean"]
+
+
+def test_deeper_lines_below_a_marker_do_not_belong_to_a_block_that_is_closed() -> None:
+    """It has its closer; the marker stands for the head of another one."""
+    update = 'helper() {\n  echo "helping"\n}\n# ...\n      fetch first second\n  fi\n'
+    assert around(update, "fetch first second") == []

@@ -29,3 +29,10 @@ def test_the_file_keeps_its_signs(original: str, quoted: str, new: str) -> None:
 def test_what_differs_in_more_is_new() -> None:
     original = "# A\n\nIt’s here.\n\nThe end.\n"
     assert_meant(original, "# A\n\nIt's there.\n\nThe end.\n", "markdown", original.replace("It’s here", "It's there"))
+
+
+def test_blanks_inside_a_line_of_plain_signs_are_taken_as_sent() -> None:
+    """Only lines with other signs are brought back to those of the file: here columns are aligned anew."""
+    original = "// • one\ntype A struct {\n\tName string\n\tSize int\n}\n"
+    update = "// ...\ntype A struct {\n\tName     string\n\tSize     int\n\tComments string\n}\n"
+    assert_meant(original, update, "go", original[: original.index("type")] + update.removeprefix("// ...\n"))

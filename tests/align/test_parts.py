@@ -41,9 +41,19 @@ def test_a_block_of_one_line_more_is_a_unit_and_statements_are_not() -> None:
 
 
 def test_only_the_outermost_definition_is_cut_out() -> None:
-    assert units("class A:\n    def f(self):\n        a()\n\n    def g(self):\n        b()") == [
-        ["class A:", "def f(self):", "a()", "def g(self):", "b()"]
+    assert units("class A:\n    x = 1\n\n    def f(self):\n        a()\n\n    def g(self):\n        b()") == [
+        ["class A:", "x = 1", "def f(self):", "a()", "def g(self):", "b()"]
     ]
+
+
+def test_headers_one_below_the_other_tell_a_place_and_are_parted() -> None:
+    """The file may have lines between them."""
+    assert units("class A:\n    def f(self):\n        a()\n\n    def g(self):\n        b()") == [
+        ["class A:"],
+        ["def f(self):", "a()"],
+        ["def g(self):", "b()"],
+    ]
+    assert units("def f():\n    if x:\n        a()") == [["def f():", "if x:", "a()"]]
 
 
 def test_markers_part_and_say_so() -> None:

@@ -56,7 +56,7 @@ def test_an_empty_update_is_refused(update: str) -> None:
     ],
 )
 def test_wrapping_is_taken_off(update: str) -> None:
-    assert replace(parse_update(update, path="a.py"), left_out=()) == snippet(CODE)
+    assert replace(parse_update(update, path="a.py"), left_out=(), said="") == snippet(CODE)
 
 
 DOCSTRING = f'"""Module.\n\n{FENCE}python\nf()\n{FENCE}\n"""\nimport os\n\n\n{CODE}'
@@ -73,7 +73,7 @@ def test_fences_inside_the_content_cut_nothing(content: str) -> None:
 def test_prose_around_content_with_fences_cuts_nothing() -> None:
     content = f'"""Module.\n\n{FENCE}\n$ run it\n{FENCE}\n"""\n{CODE}'
     update = f"Here is the file:\n\n{FENCE}python\n{content}{FENCE}\n\nIt is better now.\n"
-    assert parse_update(update, path="a.py") == snippet(content)
+    assert parse_update(update, path="a.py") == replace(snippet(content), said="Here is the file: It is better now.")
 
 
 @pytest.mark.parametrize("path", ["README.md", "docs/a.rst", "LICENSE", "notes.txt"])
@@ -383,6 +383,24 @@ def test_an_answer_may_come_in_several_blocks() -> None:
 def test_a_block_that_is_no_part_of_the_edit_is_left_out(more: str) -> None:
     alone = parse_update(IN_BLOCKS, path="main.c", original=C_FILE).text
     assert parse_update(IN_BLOCKS + more, path="main.c", original=C_FILE).text == alone
+
+
+@pytest.mark.parametrize(
+    ("above", "part"),
+    [
+        ("Two fields, below `name`:", True),  # shares no line with the file, and defines nothing
+        ("You can now use it like this:", False),
+        ("And in `other.c`:", False),
+        ("In `main.c`, at the top:", True),
+    ],
+)
+def test_a_block_in_the_language_of_the_file_belongs_to_the_edit_unless_prose_says_otherwise(
+    above: str, part: bool
+) -> None:
+    update = parse_update(f"{IN_BLOCKS}\n{above}\n\n```c\n  int size;\n```\n", path="main.c", original=C_FILE)
+    assert ("int size;" in update.text) is part
+    assert update.left_out == (() if part else ("int size;",))
+    assert above in update.said
 
 
 def test_in_restructured_text_a_fence_is_not_content() -> None:

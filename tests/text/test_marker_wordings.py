@@ -21,6 +21,13 @@ from fastapply.text.markers import MarkerKind, classify, inline_marker
         "// tide/weather checks unchanged",
         "/* masts & sails unchanged */",
         "# loading/error states as before",
+        # After opening dots: where the next lines belong.
+        "// ... and in exec():",
+        "// ... then, in render():",
+        "# ... and at the bottom of the file:",
+        "// ... further down",
+        "// ... inside `handleClick`:",
+        "// ... the other soups",
         # Between dots a marker may say code.
         "# ... exception types, status = 400 and first branches unchanged ...",
         "// ... toMillis(Instant), toInstant(Instant) and toInstant(Instant, Instant) unchanged ...",
@@ -44,6 +51,10 @@ def test_markers_with_any_noun(line: str) -> None:
         "-- Copy the numbers of a table, so that the original stays unchanged",
         "# sorted and reversed, unless the keys are unchanged",
         "// reads x and y, which must stay the same",
+        "# Changes that make things faster or smaller, but work as before.",
+        "# ... in place",
+        "# ... in which case we stop",
+        "# ... and at once",
     ],
 )
 def test_comments_with_the_words_of_markers(line: str) -> None:

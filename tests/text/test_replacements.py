@@ -369,3 +369,29 @@ def test_among_unique_lines_every_form_gives_the_edit(numbers: list[int], data: 
     blocks = block(lines_of(above + gone + below), lines_of(above + comes + below))
     for update in (f"```diff\n{lines_of(signed)}```\n", f"```js\n{lines_of(hybrid)}```\n", blocks):
         assert applied(original, update, "a.js") == edited
+
+
+def test_a_block_may_end_before_the_last_sign_of_a_line() -> None:
+    original = "const CHUNK = 64 * 1024;\nrun(CHUNK);\n"
+    update = block("const CHUNK = 64 * 1024\n", "const CHUNK = 256 * 1024;\nconst TRIES = 3;\n")
+    assert applied(original, update) == "const CHUNK = 256 * 1024;\nconst TRIES = 3;\nrun(CHUNK);\n"
+
+
+def test_a_blank_line_that_search_leaves_out_does_not_come_twice() -> None:
+    original = "width=800\ndry=0\n\nwhile more; do\n  next\ndone\n"
+    update = block("dry=0\nwhile more; do\n  next\n", "dry=0\n\nwhile some more; do\n  next\n")
+    assert applied(original, update) == original.replace("more;", "some more;")
+
+
+def test_a_new_line_that_is_as_deep_as_the_old_one_in_the_file_stays_so() -> None:
+    """SEARCH quotes it deeper than it is, REPLACE does not."""
+    original = "for f in *; do\n  if true; then\n    continue\n  fi\n  convert $f -resize 800 small-$f\ndone\n"
+    update = block("    convert $f -resize 800 small-$f\n", "  convert $f -resize 800 -quality 85 small-$f\n")
+    assert applied(original, update) == original.replace("800", "800 -quality 85")
+
+
+def test_an_else_below_a_branch_on_one_line_is_no_shallower() -> None:
+    original = "void f() {\n        g();\n        if (x > 9) y = -y;\n        else if (x < 0) y = 0;\n}\n"
+    new = "if (x > 9) y = -abs(y);\nelse if (x < 0) y = abs(y);\nelse y = 1;\n"
+    result = applied(original, block("if (x > 9) y = -y;\nelse if (x < 0) y = 0;\n", new))
+    assert result == "void f() {\n        g();\n" + "".join(f"        {line}\n" for line in new.splitlines()) + "}\n"
