@@ -131,7 +131,7 @@ def _candidates(original: str, update: str, request: ApplyRequest, breadth: Brea
     instruction, language = request.instruction, request.language
     ending = "\n" * original.endswith("\n")
     update = outdented(original, in_steps_of(original, update))
-    whole = shown_whole(original, update, language)
+    whole = shown_whole(original, update, language, instruction)
     if whole is not None:
         return (Ranked(whole + ending, 0.0),)
     text, snippet = original.removesuffix("\n"), update.removesuffix("\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from fastapply.align.whole import is_whole_file, shown_line_for_line
+from fastapply.align.whole import is_said_to_be_whole, is_whole_file, shown_line_for_line
 from fastapply.judge.ledger import Ledger, account
 from fastapply.judge.readings import chosen_reading
 from fastapply.judge.score import Ranked
@@ -86,9 +86,12 @@ def _between(part: Replacement, above: str, below: str) -> bool:
     return start < 0 or any(row.role is not Role.CONTEXT for row in part.rows[start + 1 : end])
 
 
-def shown_whole(original: str, update: str, language: str | None) -> str | None:
-    """The new text, without its last line break, if a snippet shows the whole file. Otherwise None."""
+def shown_whole(original: str, update: str, language: str | None, said: str = "") -> str | None:
+    """The new text, without its last line break, if a snippet shows the whole file. Otherwise None. `said`: the
+    instruction and the prose around the snippet."""
     whole = shown_line_for_line(original, update, language)
-    if whole is None and is_whole_file(original, update, language):
+    if whole is None and (
+        is_said_to_be_whole(original, update, language, said) or is_whole_file(original, update, language)
+    ):
         whole = update
     return None if whole is None else whole.removesuffix("\n")

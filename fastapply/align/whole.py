@@ -5,6 +5,7 @@ In doubt, an update is not a whole file: a snippet mistaken for one would lose t
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from fastapply.align.chunks import Outline, file_outline
@@ -15,6 +16,12 @@ LARGE = 1_000_000  # lines of the file times lines of the update
 _KNOWN = 0.5  # the least share of the file's lines that the update has too
 _KNOWN_WITHOUT_DEFINITIONS = 0.8
 
+_SAYS_SO = re.compile(
+    r"\b(?:full|whole|complete|entire)\s+(?:new\s+|updated\s+|changed\s+|revised\s+|rewritten\s+)?"
+    r"(?:files?|scripts?|modules?|components?|documents?|workflows?|stylesheets?|configurations?|config|contents?)\b"
+    r"|\b(?:file|script|module|component|document|workflow)\s+in\s+full\b",
+    re.IGNORECASE,
+)
 _FEWEST, _SAME = 4, 0.75  # of a file shown line for line: its lines, and the share that must be unchanged
 
 
@@ -32,6 +39,17 @@ def shown_line_for_line(original: str, update: str, language: str | None) -> str
     for i, k in same:
         news[k] = olds[i]
     return "\n".join(news).rstrip("\n") + original[len(original.rstrip("\n")) :]
+
+
+def is_said_to_be_whole(original: str, update: str, language: str | None, said: str) -> bool:
+    """Does the prose or instruction call a snippet without markers the whole file, and is most of the file in it? LF
+    texts."""
+    if not _SAYS_SO.search(said):
+        return False
+    before, after = (Counter(filter(None, map(str.strip, text.split("\n")))) for text in (original, update))
+    known = (before & after).total() >= _KNOWN * max(before.total(), 1)
+    marked = any(_is_marker(line, language) for line in after - before)
+    return known and not marked and new_errors(update, original, language) <= 0
 
 
 def is_whole_file(original: str, update: str, language: str | None) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastapply.align.whole import shown_line_for_line
+from fastapply.align.whole import is_said_to_be_whole, shown_line_for_line
 
 NAMES = [f"row {number} of the list" for number in range(40)]
 
@@ -35,6 +35,18 @@ def test_what_has_a_marker_or_changes_too_much_is_not():
     assert shown_line_for_line(original, "a = 1\nb = 2\nc = 3\n# ... existing code ...\n", "python") is None
     assert shown_line_for_line(original, "a = 1\nb = 2\nx = 3\ny = 4\n", "python") is None
     assert shown_line_for_line("a\nb\nc\n", "a\nb\nx\n", None) is None
+
+
+WORKFLOW = "name: ci\non: push\njobs:\n  a:\n    env:\n      X: 1\n    steps:\n      - run: make\n        env:\n          Y: 2\n"
+SHORTER = WORKFLOW.removesuffix("        env:\n          Y: 2\n")
+
+
+@pytest.mark.parametrize("said", ["The complete file:", "Full file please.", "Here is the whole updated workflow in full"])
+def test_an_answer_that_calls_itself_the_whole_file_is_one(said):
+    assert is_said_to_be_whole(WORKFLOW, SHORTER, "yaml", said)
+    assert not is_said_to_be_whole(WORKFLOW, SHORTER, "yaml", "The job becomes:")
+    assert not is_said_to_be_whole(WORKFLOW, SHORTER + "# ... rest of the file\n", "yaml", said)
+    assert not is_said_to_be_whole(WORKFLOW, "      - run: make all\n", "yaml", said)  # hardly a line of it
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\n\n"])
