@@ -10,6 +10,7 @@ from fastapply.align.parts import Part
 
 Shift = tuple[str, str]  # (old, new): the snippet's indentation `old` becomes `new` in the file
 NO_SHIFT: Shift = ("", "")
+Counts = dict[str, float]  # what a reading does, by feature name
 
 
 @dataclass(frozen=True, eq=False)  # found by identity, like its part

@@ -1,6 +1,6 @@
 """The features of a candidate's finished text beside the original and the update: named numbers, 0 if nothing is odd.
 
-`align.counts` has the features of how a candidate is made.
+`align.region_counts` and `align.gap_counts` have the features of how a candidate is made.
 """
 
 from __future__ import annotations
