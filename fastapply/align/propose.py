@@ -54,12 +54,12 @@ class Proposer:
         breadth: Breadth,
     ) -> None:
         self.original = file_outline(original, language)
-        items, self.snippet = read_snippet(update, language, self.original)
+        rows, self.snippet = read_snippet(update, language, self.original)
         self.field = Field(self.original)
         self._keys = LineHashes([self.original.lines[line] for line in self.field.solid])
         self.experts = experts
         self.breadth = breadth
-        parts = cut(items, self.snippet)
+        parts = cut(rows, self.snippet)
         shown = sum(len(unit.lines) for unit in parts.units)
         if shown * len(self.field) > _MOST_CELLS:
             raise RejectedError(

@@ -53,7 +53,7 @@ class Reading:
         return (inside - kept) | {c for start, end in self.gone for c in range(start, end)}
 
 
-class Item(NamedTuple):
+class Segment(NamedTuple):
     """A line of the snippet with its partner (or -1), or a run of columns that stay."""
 
     first: int = -1  # columns, [first, last]
