@@ -17,6 +17,7 @@ from fastapply.align.match import similarities
 
 _ALIKE = 0.75  # similarity to the old version, which may lack a `return` or use another variable name
 _TELLS = 0.3  # the least weight of a telling line
+_SHARE = 0.5  # of the telling lines of a run must recur: loops with the same head may do quite different things
 
 
 def extracted(field: Field, snippet: Outline) -> list[range]:
@@ -25,8 +26,14 @@ def extracted(field: Field, snippet: Outline) -> list[range]:
     found: list[range] = []
     for chunk in snippet.definitions:
         if chunk.kind == "function" and chunk.name not in field.names and _called(snippet, chunk):
-            found += [run for run in _runs(field, _hits(field, snippet, chunk)) if run not in found]
+            hits = _hits(field, snippet, chunk)
+            found += [run for run in _runs(field, hits) if run not in found and _recurs(field, run, hits)]
     return found
+
+
+def _recurs(field: Field, run: range, hits: set[int]) -> bool:
+    telling = [c for c in run if field.weights[c] >= _TELLS]
+    return sum(c in hits for c in telling) >= _SHARE * len(telling)
 
 
 def _called(snippet: Outline, chunk: Chunk) -> bool:

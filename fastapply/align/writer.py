@@ -67,9 +67,9 @@ class Writer:
                 found.append(range(segment.first, segment.last + 1))
             elif segment.line < 0:
                 *lines, last = self._run(segment, moved.get(segment.first, NO_SHIFT))
-                found += [*lines, last + comma]
+                found += [*lines, _ended(last, comma)]
             else:
-                found.append(self._written(segment, shifts).text + comma)
+                found.append(_ended(self._written(segment, shifts).text, comma))
         return [*found, *(theirs[solid[-1] + 1 :] if solid else [])]
 
     def _segments(self, reading: Reading) -> Iterator[Segment]:
@@ -83,7 +83,12 @@ class Writer:
     def _comma(self, segment: Segment, below: Segment | None) -> str:
         """The comma that the last element of a list needs when a new one follows it."""
         field = self.field
-        if below is None or below.first >= 0 or not 0 <= segment.last < len(field) - 1:
+        if below is None or below.first >= 0 or not 0 <= segment.last < len(field):
+            return ""
+        if field.text[segment.last].endswith(");") and self.parts.outline.stripped[below.line].endswith(");"):
+            siblings = self._ends_beside(segment.last)  # rows of a statement in SQL
+            return "," if siblings and all(text.endswith("),") for text in siblings) else ""
+        if segment.last == len(field) - 1:
             return ""
         new = not CLOSES.match(self.parts.outline.stripped[below.line])
         if not new or not CLOSES.match(field.text[segment.last + 1]):
@@ -145,6 +150,11 @@ class Writer:
                 return _Line(own, NO_SHIFT)
             ours = new + own.lstrip(" \t")
         return _Line(ours, NO_SHIFT if new == old else difference(new, old))
+
+
+def _ended(line: str, comma: str) -> str:
+    """A line with a comma at its end, if it needs one: in the place of the sign that ended the last row."""
+    return line.removesuffix(";") + comma if comma else line
 
 
 def _shown(region: Region) -> list[Segment]:

@@ -77,3 +77,15 @@ def test_runs(language: str, original: str, update: str, runs: list[list[str]]) 
     field = Field(Outline(original.split("\n"), language))
     found = extracted(field, read_snippet(update, language, field.outline)[1])
     assert [[field.text[run.start], field.text[run.stop - 1]] for run in found] == runs
+
+
+def test_a_loop_that_only_begins_alike_is_not_extracted() -> None:
+    original = (
+        "func g() {\n\tfor _, e := range c.entries {\n\t\tstart(e)\n\t\te.Prev = e.Next\n\t\tlog(now, e.ID)\n\t}\n}\n"
+    )
+    update = (
+        "func Lookup(id int) Entry {\n\tfor _, e := range c.Entries() {\n\t\tif id == e.ID {\n\t\t\treturn e\n\t\t}\n"
+        "\t}\n\treturn none\n}\n\nfunc Get(id int) Entry {\n\treturn Lookup(id)\n}\n"
+    )
+    field = Field(Outline(original.split("\n"), "go"))
+    assert extracted(field, read_snippet(update, "go", field.outline)[1]) == []

@@ -151,3 +151,11 @@ def test_a_member_without_a_block_is_as_deep_as_its_siblings() -> None:
     new = doc.format("Runs the tests in blame mode", "bool Blame")
     expected = original.replace(members[0], members[0] + "\n" + new)
     assert_meant(original, update, "csharp", expected, "Add a Blame flag to Runner, after Diag")
+
+
+def test_the_last_row_of_a_statement_hands_its_end_to_the_new_one() -> None:
+    rows = "INSERT INTO reefs VALUES\n    (1, 'Apo', 1),\n    (2, 'Aldabra', 2);\n"
+    update = "INSERT INTO reefs VALUES\n    -- ... existing rows ...\n    (3, 'Ningaloo', 2);\n"
+    expected = rows.replace("2);", "2),") + "    (3, 'Ningaloo', 2);\n"
+    original = rows + "\nINSERT INTO divers VALUES\n    (1, 'Ines', 2);\n"
+    assert_meant(original, update, "sql", original.replace(rows, expected), "Add a reef at the end of the list.")

@@ -37,11 +37,11 @@ def test_what_has_a_marker_or_changes_too_much_is_not():
     assert shown_line_for_line("a\nb\nc\n", "a\nb\nx\n", None) is None
 
 
-WORKFLOW = "name: ci\non: push\njobs:\n  a:\n    env:\n      X: 1\n    steps:\n      - run: make\n        env:\n          Y: 2\n"
-SHORTER = WORKFLOW.removesuffix("        env:\n          Y: 2\n")
+SHORTER = "name: ci\non: push\njobs:\n  a:\n    env:\n      X: 1\n    steps:\n      - run: make\n"
+WORKFLOW = SHORTER + "        env:\n          Y: 2\n"
 
 
-@pytest.mark.parametrize("said", ["The complete file:", "Full file please.", "Here is the whole updated workflow in full"])
+@pytest.mark.parametrize("said", ["The complete file:", "Full file please.", "the whole updated workflow"])
 def test_an_answer_that_calls_itself_the_whole_file_is_one(said):
     assert is_said_to_be_whole(WORKFLOW, SHORTER, "yaml", said)
     assert not is_said_to_be_whole(WORKFLOW, SHORTER, "yaml", "The job becomes:")
