@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from fastapply.align.window import Expander, Window, cut_windows, whole_file
-from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite, sum_stats, together
+from fastapply.backends.base import Backend, CandidateText, Outcome, Piece, Rewrite, sum_stats, together
 from fastapply.errors import TooLongError
 from fastapply.judge.score import Ranked
 from fastapply.judge.weights import FUSION
@@ -43,7 +43,7 @@ def rewritten(plan: Plan, backend: Backend, *, guided: bool, whole: bool) -> Ite
     outcomes: list[Outcome] = []
     for window in cut(plan.source.text, [rival.text for rival in rivals], plan.request.language):
         priors = [rivals[0].cost - rivals[numbers[0]].cost for numbers in window.ways]
-        candidates = tuple(map(Candidate, window.candidates, priors))
+        candidates = tuple(map(CandidateText, window.candidates, priors))
         job = Rewrite(replace(plan.request, original=window.original), candidates, guided, Fusion(**FUSION))
         before = together(outcomes).stats
         if window.head:

@@ -12,7 +12,7 @@ from fastapply.backends.base import Outcome
 from fastapply.judge.confidence import NEAR, Evidence, decide, decide_chosen
 from fastapply.judge.doubt import in_doubt
 from fastapply.judge.ledger import Ledger
-from fastapply.judge.readings import Reading, other_readings
+from fastapply.judge.readings import NumberedReading, other_readings
 from fastapply.plan import Plan
 from fastapply.text.diff import line_hunks, unified_diff
 from fastapply.text.lines import match_final_newline
@@ -30,7 +30,7 @@ def make_result(plan: Plan, written: str, outcome: Outcome) -> ApplyResult:
     ledger = plan.ledger(rewritten)
     checks, evidence = judge(plan, rewritten, outcome, ledger)
     status, confidence = decide_chosen(evidence) if plan.chosen else decide(evidence)
-    others: list[Reading] = []
+    others: list[NumberedReading] = []
     if status is Status.NEEDS_REVIEW:
         others = [] if plan.chosen else other_readings(plan.candidates, rewritten)
         if others or not evidence.failed:
@@ -125,7 +125,7 @@ def _quoted(line: str) -> str:
     return f"`{line if len(line) <= LONGEST_QUOTE else line[: LONGEST_QUOTE - 3] + '...'}`"
 
 
-def _alternative(plan: Plan, reading: Reading, rewritten: str) -> Alternative:
+def _alternative(plan: Plan, reading: NumberedReading, rewritten: str) -> Alternative:
     source = plan.source
     hunks = source.restore_hunks(line_hunks(source.text, reading.text))
     diff = unified_diff(source.restore(rewritten), source.restore(reading.text), plan.request.path or "")

@@ -8,12 +8,12 @@ from functools import cache
 from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
-from fastapply.align.counts import Counts, RegionCounts
+from fastapply.align.gap_counts import GapCounts
 from fastapply.align.hashes import LineHashes
 from fastapply.align.kept import Kept
 from fastapply.align.pairing import Pairing
 from fastapply.align.parts import Part
-from fastapply.align.reading import Region, Shift
+from fastapply.align.reading import Counts, Region, Shift
 from fastapply.align.regions import Regions
 
 _INSERTED = 0.6  # the largest share of a list for insertions
@@ -78,8 +78,8 @@ class Beam:
         self.field = pairing.field
         self.parts = pairing.parts
         self.breadth = breadth
-        self.counts = RegionCounts(pairing)
-        self.regions = Regions(pairing, self.counts)
+        self.regions = Regions(pairing)
+        self.gaps = GapCounts(pairing)
         self.kept = Kept(self.field, self.snippet)
         self._hashes = LineHashes(self.field.text)
         self._shown = cache(self._hashes_of)
@@ -132,15 +132,15 @@ class Beam:
         """What may happen to the columns [above, below) above a part: they stay or are deleted."""
         gap, first = below - above, part.first == 0
         if not (part.marked or first or not gap):
-            kept, gone = self.counts.kept_unmarked(part, above, below), self.counts.gone_counts(above, below, "between")
+            kept, gone = self.gaps.kept_unmarked(part, above, below), self.gaps.gone(above, below, "between")
             said = self.pairing.wording.share(part, above, below)
             return [(kept, None), ({**gone, "gone_between_said": said}, (above, below))]
-        kept = self.counts.kept(gap, part.marked, first)
+        kept = self.gaps.kept(gap, part.marked, first)
         if part.markers:
             kept = {**kept, **self.kept.counts(part.markers, above, below)}
         if not gap or (end := self._end_of_marked(part, above, below)) is None:
             return [(kept, None)]
-        gone = {**self.kept.counts(part.markers, above, end), **self.counts.gone_counts(end, below, "between")}
+        gone = {**self.kept.counts(part.markers, above, end), **self.gaps.gone(end, below, "between")}
         return [(kept, None), ({**gone, "gone_behind": 1.0}, (end, below))]
 
     def _closer_below(self, part: Part, above: int) -> int | None:
@@ -210,7 +210,7 @@ class Beam:
             if not self.parts.has_markers:
                 counts["open_end_unmarked"] = 1.0
         elif self.parts.marked_end:
-            counts = self.counts.kept(rest, True, False)
+            counts = self.gaps.kept(rest, True, False)
             counts |= self.kept.counts(self.parts.markers_end, state.end, len(self.field))
         named = {name for each in state.counts for name in each}
         if "gone_between" in named and not named.isdisjoint(_KEPT_BETWEEN):  # an author treats gaps consistently

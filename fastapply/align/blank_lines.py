@@ -9,7 +9,7 @@ from statistics import median_low
 from fastapply.align.chunks import CLOSES
 from fastapply.align.field import Field
 from fastapply.align.parts import Part, Parts
-from fastapply.align.reading import Item, Region
+from fastapply.align.reading import Region, Segment
 
 _CALL = re.compile(r"[\w.]+(?:\(|(?=\s+[\"']))")
 
@@ -21,8 +21,8 @@ class BlankLines:
         self.field = field
         self.parts = parts
 
-    def between(self, above: Item, below: Item) -> Sequence[str]:
-        """The blank lines between two items of a result."""
+    def between(self, above: Segment, below: Segment) -> Sequence[str]:
+        """The blank lines between two segments of a result."""
         number = self._blanks(above, below)
         if not number:
             return ()
@@ -35,7 +35,7 @@ class BlankLines:
             own = self.parts.outline.lines[above.line + 1 : below.line]
         return [""] * (number - len(own)) + list(own)
 
-    def _blanks(self, above: Item, below: Item) -> int:
+    def _blanks(self, above: Segment, below: Segment) -> int:
         field = self.field
         together = above.region is not None and above.region is below.region
         if together:
@@ -53,19 +53,19 @@ class BlankLines:
             return self._above_new(above, below)
         return self._below_new(above, below)
 
-    def _between_marked(self, above: Item, below: Item) -> bool:
+    def _between_marked(self, above: Segment, below: Segment) -> bool:
         assert above.region is not None
         assert below.region is not None
         between = self.parts.units[above.region.part.last : below.region.part.first + 1]
         return not between or any(unit.marked for unit in between)
 
-    def _shown_between(self, above: Item, below: Item) -> int:
+    def _shown_between(self, above: Segment, below: Segment) -> int:
         assert above.region is not None
         assert below.region is not None
         units = self.parts.units[above.region.part.last : below.region.part.first + 1]
         return max((unit.blanks for unit in units), default=0)
 
-    def _above_new(self, above: Item, below: Item) -> int:
+    def _above_new(self, above: Segment, below: Segment) -> int:
         """Their number between the first new line of a part and the line above it, which stays or ends another part."""
         region, field = below.region, self.field
         assert region is not None
@@ -84,7 +84,7 @@ class BlankLines:
         described = len(part.lines) > 1 and self.parts.outline.info[part.start].comment and region.start == region.end
         return max(part.blanks, self._apart(region), there if described else 0)
 
-    def _among_imports(self, above: Item, below: Item) -> bool:
+    def _among_imports(self, above: Segment, below: Segment) -> bool:
         """Are both lines imports? Then the distance to a marker says nothing."""
         sides = (above.last, above.line), (below.first, below.line)
         theirs, ours = self.field, self.parts.outline
@@ -96,7 +96,7 @@ class BlankLines:
         at = next(i for i, column in enumerate(region.pairs) if column >= 0)
         return part.lines[at] - part.lines[at - 1] == 1
 
-    def _below_new(self, above: Item, below: Item) -> int:
+    def _below_new(self, above: Segment, below: Segment) -> int:
         """Their number between the last new line of a part and a line that stays."""
         region, field = above.region, self.field
         assert region is not None

@@ -7,8 +7,8 @@ from bisect import bisect_left
 from functools import cache, cached_property
 
 from fastapply.align.chunks import Outline
-from fastapply.align.counts import Counts
 from fastapply.align.field import Field
+from fastapply.align.reading import Counts
 from fastapply.align.told import identity
 from fastapply.text.markers import keeps_docstring, kept_names
 

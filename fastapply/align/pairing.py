@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 
 from fastapply.align.chunks import Chunk, Outline
 from fastapply.align.field import Field
 from fastapply.align.lines import Lines
-from fastapply.align.match import Places
+from fastapply.align.match import Places, key_of
 from fastapply.align.parts import Part, Parts
 from fastapply.align.told import Told
 from fastapply.align.wording import Wording
@@ -41,6 +41,11 @@ class Pairing:
 
     def every_part(self) -> list[Part]:
         return [*self.parts.units, *self.parts.runs.values()]
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """The key that each line of the snippet gives a value to, "" for none."""
+        return [key_of(self.snippet, line) for line in range(len(self.snippet.lines))]
 
     def same(self, line: int, column: int) -> bool:
         return self.snippet.stripped[line] == self.field.text[column]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from fastapply.align.chunks import Chunk, Outline
-from fastapply.align.rows import Item
+from fastapply.align.rows import SnippetRow
 
 
 @dataclass(frozen=True, eq=False)  # a key of many tables: found by identity, without hashing its lines
@@ -70,7 +70,7 @@ class Parts:
         return self.units[part.last].blanks if part.last < len(self.units) else self.blanks_end
 
 
-def cut(items: Sequence[Item], outline: Outline) -> Parts:
+def cut(rows: Sequence[SnippetRow], outline: Outline) -> Parts:
     """The parts of a snippet, from its classified rows."""
     parts: list[Part] = []
     run: list[int] = []
@@ -91,25 +91,25 @@ def cut(items: Sequence[Item], outline: Outline) -> Parts:
             markers.clear()
         run.clear()
 
-    for item in items:
-        if item.kind == "code":
-            if outline.stripped[item.line]:
-                run.append(item.line)
+    for row in rows:
+        if row.kind == "code":
+            if outline.stripped[row.line]:
+                run.append(row.line)
             elif not run:
                 blanks += 1
             continue
         last = run[-1] if run else None
         close()
-        if last is not None and item.kind != "edge":
-            parts[-1] = replace(parts[-1], below=item.line - last - 1)
-        if item.kind == "remove":
-            parts.append(Part((), marked, blanks, len(parts), len(parts) + 1, item.target, markers=tuple(markers)))
+        if last is not None and row.kind != "edge":
+            parts[-1] = replace(parts[-1], below=row.line - last - 1)
+        if row.kind == "remove":
+            parts.append(Part((), marked, blanks, len(parts), len(parts) + 1, row.target, markers=tuple(markers)))
             marked, blanks = False, 0
             markers.clear()
-        elif item.kind != "edge":
+        elif row.kind != "edge":
             marked, blanks = True, 0
-            markers.append(item.line)
-    trailing = items[-1].line - 1 - (parts[-1].lines[-1] if parts and parts[-1].lines else items[-1].line - 1)
+            markers.append(row.line)
+    trailing = rows[-1].line - 1 - (parts[-1].lines[-1] if parts and parts[-1].lines else rows[-1].line - 1)
     blanks_end = 0 if marked else max(trailing, 0)
     return Parts(outline, tuple(parts), _runs(parts), marked, blanks_end, tuple(markers))
 

@@ -1,7 +1,8 @@
 """Candidates: the whole files that a snippet may mean, each with counts of how it was made.
 
 Every part of the snippet replaces a region of the file. `align/regions` proposes regions for each part. `align/beam`
-combines them in order, scored by weighted counts (`align/counts`). The weights come from the caller.
+combines them in order, scored by weighted counts (`align/region_counts`, `align/gap_counts`). The weights come from
+the caller.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from statistics import median
 
 from fastapply.align.beam import Beam, Breadth, State, Weights, mixed, score
 from fastapply.align.chunks import file_outline
-from fastapply.align.counts import Counts
 from fastapply.align.extracted import extracted
 from fastapply.align.field import Field
 from fastapply.align.hashes import LineHashes
@@ -22,7 +22,7 @@ from fastapply.align.lines import Lines
 from fastapply.align.match import Places
 from fastapply.align.pairing import Pairing
 from fastapply.align.parts import Part, arranged, cut
-from fastapply.align.reading import Reading
+from fastapply.align.reading import Counts, Reading
 from fastapply.align.rows import read_snippet
 from fastapply.align.told import Told
 from fastapply.align.writer import Piece
@@ -54,12 +54,12 @@ class Proposer:
         breadth: Breadth,
     ) -> None:
         self.original = file_outline(original, language)
-        items, self.snippet = read_snippet(update, language, self.original)
+        rows, self.snippet = read_snippet(update, language, self.original)
         self.field = Field(self.original)
         self._keys = LineHashes([self.original.lines[line] for line in self.field.solid])
         self.experts = experts
         self.breadth = breadth
-        parts = cut(items, self.snippet)
+        parts = cut(rows, self.snippet)
         shown = sum(len(unit.lines) for unit in parts.units)
         if shown * len(self.field) > _MOST_CELLS:
             raise RejectedError(

@@ -10,6 +10,7 @@ from fastapply.align.parts import Part
 
 Shift = tuple[str, str]  # (old, new): the snippet's indentation `old` becomes `new` in the file
 NO_SHIFT: Shift = ("", "")
+Counts = dict[str, float]  # what a reading does, by feature name
 
 
 @dataclass(frozen=True, eq=False)  # found by identity, like its part
@@ -52,7 +53,7 @@ class Reading:
         return (inside - kept) | {c for start, end in self.gone for c in range(start, end)}
 
 
-class Item(NamedTuple):
+class Segment(NamedTuple):
     """A line of the snippet with its partner (or -1), or a run of columns that stay."""
 
     first: int = -1  # columns, [first, last]

@@ -9,10 +9,10 @@ from dataclasses import replace
 from fastapply.align.boundaries import Boundaries
 from fastapply.align.chunks import CLOSES, CONTINUES, Chunk
 from fastapply.align.core_ranges import CoreRanges
-from fastapply.align.counts import Counts, RegionCounts
 from fastapply.align.pairing import Pairing
 from fastapply.align.parts import Part
-from fastapply.align.reading import Region, Shift, difference
+from fastapply.align.reading import Counts, Region, Shift, difference
+from fastapply.align.region_counts import RegionCounts
 from fastapply.text.lines import indent_of
 
 _WORD = re.compile(r"\w+")
@@ -23,7 +23,7 @@ _SHIFTS = 2  # other shifts of a part
 class Regions:
     """Regions for the parts of one pairing."""
 
-    def __init__(self, pairing: Pairing, counts: RegionCounts) -> None:
+    def __init__(self, pairing: Pairing) -> None:
         self.pairing = pairing
         self.original = pairing.original
         self.snippet = pairing.snippet
@@ -31,7 +31,7 @@ class Regions:
         self.places = pairing.places
         self.told = pairing.told
         self.shifts = pairing.writer.shifts
-        self.counts = counts
+        self.counts = RegionCounts(pairing)
         self._ranges_of = CoreRanges(pairing)
         self._boundaries = Boundaries(pairing)
         self._found: dict[Part, list[tuple[Region, Counts]]] = {}

@@ -18,7 +18,7 @@ _DOCUMENTS = ("markdown", "rst")
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class SnippetRow:
     """A row: line `line` of the snippet, or the position before its first or after its last line (kind "edge")."""
 
     kind: str  # code, keep, bare, remove, edge
@@ -26,32 +26,34 @@ class Item:
     target: str = ""
 
 
-def read_snippet(update: str, language: str | None, original: Outline) -> tuple[list[Item], Outline]:
+def read_snippet(update: str, language: str | None, original: Outline) -> tuple[list[SnippetRow], Outline]:
     """The rows and the outline of a snippet."""
     return _read(update.removesuffix("\n"), language, original)
 
 
 @lru_cache(maxsize=2)  # the search and the judge read the same snippet
-def _read(update: str, language: str | None, original: Outline) -> tuple[list[Item], Outline]:
+def _read(update: str, language: str | None, original: Outline) -> tuple[list[SnippetRow], Outline]:
     lines = update.split("\n")
     quoted = _Quoted(original.stripped, [line.strip() for line in lines])
-    kinds: dict[int, Item] = {}
+    kinds: dict[int, SnippetRow] = {}
     for k, line in enumerate(lines):
         kind = None if quoted.at(k) else classify(line, language)
         if kind is not None:
-            kinds[k] = Item(kind.value, k, marker_target(line, language) or "" if kind is MarkerKind.REMOVE else "")
+            kinds[k] = SnippetRow(
+                kind.value, k, marker_target(line, language) or "" if kind is MarkerKind.REMOVE else ""
+            )
     examples = {k for k in kinds if language in _DOCUMENTS and is_bare_comment(lines[k], language)}
     if len(examples) < len(kinds):  # dots in a code block are part of it where comments of the document are the markers
-        kinds = {k: item for k, item in kinds.items() if k not in examples}
+        kinds = {k: row for k, row in kinds.items() if k not in examples}
     outline = Outline(lines, language, frozenset(kinds), original)
-    bodies = {k for k, item in kinds.items() if item.kind == "bare" and _is_new_body(k, outline, original)}
+    bodies = {k for k, row in kinds.items() if row.kind == "bare" and _is_new_body(k, outline, original)}
     if bodies:
-        kinds = {k: item for k, item in kinds.items() if k not in bodies}
+        kinds = {k: row for k, row in kinds.items() if k not in bodies}
         outline = Outline(lines, language, frozenset(kinds), original)
     if leaving := _leaving(outline, original):
         outline = Outline(lines, language, frozenset(kinds), original, leaving=leaving)
-    rows = [kinds.get(k, Item("code", k)) for k in range(len(lines))]
-    return [Item("edge", -1), *rows, Item("edge", len(lines))], outline
+    rows = [kinds.get(k, SnippetRow("code", k)) for k in range(len(lines))]
+    return [SnippetRow("edge", -1), *rows, SnippetRow("edge", len(lines))], outline
 
 
 def _leaving(snippet: Outline, original: Outline) -> frozenset[int]:

@@ -10,7 +10,7 @@ from fastapply.align.blank_lines import BlankLines
 from fastapply.align.chunks import CLOSES
 from fastapply.align.field import Field
 from fastapply.align.parts import Part, Parts
-from fastapply.align.reading import NO_SHIFT, Item, Reading, Region, Shift, difference, shifted
+from fastapply.align.reading import NO_SHIFT, Reading, Region, Segment, Shift, difference, shifted
 from fastapply.align.shifts import Shifts
 from fastapply.text.lines import indent_of
 
@@ -52,27 +52,27 @@ class Writer:
 
     def pieces(self, reading: Reading) -> list[Piece]:
         """The whole file that a reading means. Each run of columns that stays is one piece."""
-        items = list(self._items(reading))
-        if not items:
+        segments = list(self._segments(reading))
+        if not segments:
             return []
         shifts = self.shifts.of(reading)
-        moved = self._moved_gaps(items, shifts)
+        moved = self._moved_gaps(segments, shifts)
         solid, theirs = self.field.solid, self.field.outline.lines
-        found: list[Piece] = list(theirs[: solid[0]]) if items[0].first == 0 and solid else []
-        for above, item, below in zip([None, *items], items, [*items[1:], None], strict=False):
-            if above is not None and not _adjacent(above, item):
-                found += self._blanks.between(above, item)
-            comma = self._comma(item, below)
-            if item.line < 0 and not comma and item.first not in moved:
-                found.append(range(item.first, item.last + 1))
-            elif item.line < 0:
-                *lines, last = self._run(item, moved.get(item.first, NO_SHIFT))
+        found: list[Piece] = list(theirs[: solid[0]]) if segments[0].first == 0 and solid else []
+        for above, segment, below in zip([None, *segments], segments, [*segments[1:], None], strict=False):
+            if above is not None and not _adjacent(above, segment):
+                found += self._blanks.between(above, segment)
+            comma = self._comma(segment, below)
+            if segment.line < 0 and not comma and segment.first not in moved:
+                found.append(range(segment.first, segment.last + 1))
+            elif segment.line < 0:
+                *lines, last = self._run(segment, moved.get(segment.first, NO_SHIFT))
                 found += [*lines, _ended(last, comma)]
             else:
-                found.append(_ended(self._written(item, shifts).text, comma))
+                found.append(_ended(self._written(segment, shifts).text, comma))
         return [*found, *(theirs[solid[-1] + 1 :] if solid else [])]
 
-    def _items(self, reading: Reading) -> Iterator[Item]:
+    def _segments(self, reading: Reading) -> Iterator[Segment]:
         at = 0
         for region in sorted(reading.regions, key=lambda region: (region.start, region.end, region.part.first)):
             yield from _runs(at, region.start, reading.gone)
@@ -80,23 +80,23 @@ class Writer:
             at = max(at, region.end)
         yield from _runs(at, len(self.field), reading.gone)
 
-    def _comma(self, item: Item, below: Item | None) -> str:
+    def _comma(self, segment: Segment, below: Segment | None) -> str:
         """The comma that the last element of a list needs when a new one follows it."""
         field = self.field
-        if below is None or below.first >= 0 or not 0 <= item.last < len(field):
+        if below is None or below.first >= 0 or not 0 <= segment.last < len(field):
             return ""
-        if field.text[item.last].endswith(");") and self.parts.outline.stripped[below.line].endswith(");"):
-            siblings = self._ends_beside(item.last)  # rows of a statement in SQL
+        if field.text[segment.last].endswith(");") and self.parts.outline.stripped[below.line].endswith(");"):
+            siblings = self._ends_beside(segment.last)  # rows of a statement in SQL
             return "," if siblings and all(text.endswith("),") for text in siblings) else ""
-        if item.last == len(field) - 1:
+        if segment.last == len(field) - 1:
             return ""
         new = not CLOSES.match(self.parts.outline.stripped[below.line])
-        if not new or not CLOSES.match(field.text[item.last + 1]):
+        if not new or not CLOSES.match(field.text[segment.last + 1]):
             return ""
-        text = field.text[item.last]
-        if text[-1:] in ",;{[(:" or (item.line >= 0 and self.parts.outline.stripped[item.line] != text):
+        text = field.text[segment.last]
+        if text[-1:] in ",;{[(:" or (segment.line >= 0 and self.parts.outline.stripped[segment.line] != text):
             return ""
-        siblings = self._ends_beside(item.last)
+        siblings = self._ends_beside(segment.last)
         has_commas = siblings and all(text.endswith(",") for text in siblings)
         return "," if has_commas or (not siblings and field.outline.language == "json") else ""
 
@@ -112,28 +112,28 @@ class Writer:
                 found.append(field.text[c])
         return found
 
-    def _moved_gaps(self, items: Sequence[Item], shifts: dict[Part, Shift]) -> dict[int, Shift]:
+    def _moved_gaps(self, segments: Sequence[Segment], shifts: dict[Part, Shift]) -> dict[int, Shift]:
         """First column -> shift, for runs between two lines that are reindented alike."""
         found: dict[int, Shift] = {}
         gap: list[int] = []
         above = NO_SHIFT
-        for item in items:
-            if item.line < 0:
-                gap.append(item.first)
+        for segment in segments:
+            if segment.line < 0:
+                gap.append(segment.first)
                 continue
-            shift = self._written(item, shifts).moved
+            shift = self._written(segment, shifts).moved
             if shift == above != NO_SHIFT:
                 found |= dict.fromkeys(gap, shift)
             gap, above = [], shift
         return found
 
-    def _run(self, item: Item, moved: Shift) -> list[str]:
-        run = self.field.outline.lines[self.field.solid[item.first] : self.field.solid[item.last] + 1]
+    def _run(self, segment: Segment, moved: Shift) -> list[str]:
+        run = self.field.outline.lines[self.field.solid[segment.first] : self.field.solid[segment.last] + 1]
         return [shifted(line, moved) if line.strip() else line for line in run]
 
-    def _written(self, item: Item, shifts: dict[Part, Shift]) -> _Line:
-        assert item.region is not None
-        return self._line(item.line, item.first, shifts[item.region.part])
+    def _written(self, segment: Segment, shifts: dict[Part, Shift]) -> _Line:
+        assert segment.region is not None
+        return self._line(segment.line, segment.first, shifts[segment.region.part])
 
     def _write(self, line: int, column: int, shift: Shift) -> _Line:
         """A line of the snippet as written in its region."""
@@ -157,21 +157,21 @@ def _ended(line: str, comma: str) -> str:
     return line.removesuffix(";") + comma if comma else line
 
 
-def _shown(region: Region) -> list[Item]:
-    """The items of a part's lines."""
-    return [Item(column, column, line, region) for line, column in zip(region.part.lines, region.pairs, strict=True)]
+def _shown(region: Region) -> list[Segment]:
+    """The segments of a part's lines."""
+    return [Segment(column, column, line, region) for line, column in zip(region.part.lines, region.pairs, strict=True)]
 
 
-def _adjacent(above: Item, below: Item) -> bool:
+def _adjacent(above: Segment, below: Segment) -> bool:
     """Does the snippet show one line of a region right below the other?"""
     return above.region is below.region is not None and below.line == above.line + 1
 
 
-def _runs(start: int, end: int, gone: Iterable[tuple[int, int]]) -> Iterator[Item]:
+def _runs(start: int, end: int, gone: Iterable[tuple[int, int]]) -> Iterator[Segment]:
     """The columns of [start, end) that stay, as runs."""
     for first, stop in sorted(gone):
         if start < min(first, end):
-            yield Item(start, min(first, end) - 1)
+            yield Segment(start, min(first, end) - 1)
         start = max(start, stop)
     if start < end:
-        yield Item(start, end - 1)
+        yield Segment(start, end - 1)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class CandidateText:
     """A whole text that the output may equal, and its log-prior in nats."""
 
     text: str
@@ -26,7 +26,7 @@ class Rewrite:
     chooses among them by `fusion` of its opinion with the log-priors (None: their sum); else it writes freely."""
 
     request: ApplyRequest
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[CandidateText, ...]
     guided: bool = True
     fusion: Fusion | None = None
 

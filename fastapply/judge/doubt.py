@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from fastapply.judge.readings import Reading
+from fastapply.judge.readings import NumberedReading
 from fastapply.text.asked import code_words, missed_words
 from fastapply.text.diff import lf_lines, line_hunks
 from fastapply.text.markers import classify
@@ -23,7 +23,7 @@ _MOST_PLACES = 3
 _WORD = re.compile(r"\w+")
 
 
-def in_doubt(original: str, result: str, others: Sequence[Reading], request: ApplyRequest) -> Check:
+def in_doubt(original: str, result: str, others: Sequence[NumberedReading], request: ApplyRequest) -> Check:
     """The failed check `confident`. `request` has the update as it came."""
     if others:
         return Check(
@@ -56,7 +56,7 @@ class _Change:
         return self.gone.keys() | {place for place, _ in self.new}
 
 
-def _places_that_fit(original: str, result: str, others: Sequence[Reading]) -> str:
+def _places_that_fit(original: str, result: str, others: Sequence[NumberedReading]) -> str:
     """The sentence for three or more places where the readings make the same change. "" if there are fewer, or if the
     likeliest other reading makes another change."""
     mine = _Change.of(original, result)
@@ -77,7 +77,7 @@ def _first_place_apart(mine: _Change, theirs: _Change) -> int | None:
     return min(theirs.places() - mine.places(), default=None) if theirs.words() == mine.words() else None
 
 
-def parting(original: str, result: str, other: Reading) -> str:
+def parting(original: str, result: str, other: NumberedReading) -> str:
     """How another reading differs from the result."""
     mine, theirs = _Change.of(original, result), _Change.of(original, other.text)
     reading = f"reading {other.number}"

@@ -1,6 +1,6 @@
 """The features of a candidate's finished text beside the original and the update: named numbers, 0 if nothing is odd.
 
-`align.counts` has the features of how a candidate is made.
+`align.region_counts` and `align.gap_counts` have the features of how a candidate is made.
 """
 
 from __future__ import annotations
@@ -58,9 +58,9 @@ class Features:
         self.language = language
         self.lines = lf_lines(original)
         self.outline = file_outline(original.removesuffix("\n"), language)
-        items, self.snippet = read_snippet(update, language, self.outline)
+        rows, self.snippet = read_snippet(update, language, self.outline)
         self._removals = told_removals(instruction)
-        self._markers = {item.line for item in items if item.kind not in ("code", "edge")}
+        self._markers = {row.line for row in rows if row.kind not in ("code", "edge")}
 
     def of(self, text: str) -> dict[str, float]:
         """The features of one candidate, an LF text."""

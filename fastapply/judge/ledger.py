@@ -20,7 +20,7 @@ from fastapply.judge.neighbours import Neighbours, neighbours, slides
 from fastapply.judge.paired import Paired, home_of
 from fastapply.judge.renames import renamed_lines
 from fastapply.judge.replaced import Replaced
-from fastapply.judge.sides import Change, Original, Rewrite, Shown, telling
+from fastapply.judge.sides import Change, Original, Rewritten, Shown, telling
 from fastapply.text.replacements import Replacement
 from fastapply.types import Check, Hunk, Reason
 
@@ -96,7 +96,7 @@ class _Auditor:
         replacements: Sequence[Replacement],
     ) -> None:
         self._old = _original(original, language)
-        self._new = Rewrite(self._old, original, rewritten)
+        self._new = Rewritten(self._old, original, rewritten)
         self._gone = frozenset(k for change in self._new.changes for k in range(change.start, change.end))
         self._entries = Entries(self._old.said)
         self._diff = bool(replacements)  # a diff deletes only the lines that it names

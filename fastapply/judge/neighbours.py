@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from fastapply.judge.sides import Change, Original, Rewrite, Shown, telling
+from fastapply.judge.sides import Change, Original, Rewritten, Shown, telling
 from fastapply.judge.twins import looks
 
 _SAME = 0.9  # a neighbour this similar to a deleted line may be its new version
@@ -34,7 +34,7 @@ class _Kept(NamedTuple):
     line: int
 
 
-def stretches(change: Change, new: Rewrite, shown: Shown) -> Iterator[Stretch]:
+def stretches(change: Change, new: Rewritten, shown: Shown) -> Iterator[Stretch]:
     """The stretches that reach from above a change to below it."""
     above, below = new.around(change)
     for part, at in _places(new, shown, above):
@@ -52,13 +52,13 @@ def stretches(change: Change, new: Rewrite, shown: Shown) -> Iterator[Stretch]:
             yield Stretch(first, last, part, row)
 
 
-def _places(new: Rewrite, shown: Shown, place: int) -> list[tuple[int, int]]:
+def _places(new: Rewritten, shown: Shown, place: int) -> list[tuple[int, int]]:
     if place == 0:
         return [(0, -1)] if shown.whole else []
     return shown.places(new.said[new.solid[place]])
 
 
-def _same(new: Rewrite, shown: Shown, place: int, part: int, at: int) -> bool:
+def _same(new: Rewritten, shown: Shown, place: int, part: int, at: int) -> bool:
     if not (0 < place < len(new.solid) - 1 and 0 <= at < len(shown.parts[part])):
         return False
     return shown.is_at(new.said[new.solid[place]], part, at)
@@ -73,7 +73,7 @@ class Neighbours(NamedTuple):
     sure: bool
 
 
-def neighbours(change: Change, old: Original, new: Rewrite, shown: Shown) -> Neighbours | None:
+def neighbours(change: Change, old: Original, new: Rewritten, shown: Shown) -> Neighbours | None:
     """The nearest neighbours around a change. None if there are none."""
     for stretch in stretches(change, new, shown):
         above, below = new.around(change)
@@ -108,7 +108,7 @@ def slides(change: Change, old: Original, gone: frozenset[int]) -> Iterator[tupl
             yield Change(start, start + size, place, place, change.hunk), back
 
 
-def _closer(change: Change, below: int, old: Original, new: Rewrite) -> list[_Kept]:
+def _closer(change: Change, below: int, old: Original, new: Rewritten) -> list[_Kept]:
     """The bracket right below a change that closes its block. It counts as a neighbour if at least as many lines are
     inserted as deleted."""
     line = new.old_of(new.solid[below])
@@ -119,7 +119,7 @@ def _closer(change: Change, below: int, old: Original, new: Rewrite) -> list[_Ke
     return [_Kept(below, line)] if 0 < gone <= come and not telling(old.said[line]) else []
 
 
-def _kept(old: Original, new: Rewrite, places: range) -> list[_Kept]:
+def _kept(old: Original, new: Rewritten, places: range) -> list[_Kept]:
     """Unchanged lines that mark their place."""
     found = []
     for place in places:
@@ -129,7 +129,7 @@ def _kept(old: Original, new: Rewrite, places: range) -> list[_Kept]:
     return found
 
 
-def _clear(up: _Kept, down: _Kept, old: Original, new: Rewrite) -> bool:
+def _clear(up: _Kept, down: _Kept, old: Original, new: Rewritten) -> bool:
     """Are the two neighbours themselves and not new lines? Neither may occur between them unless the rewrite has it
     there."""
     start, end = up.line, down.line
@@ -154,7 +154,7 @@ def _is_only(line: int, low: int, high: int, old: Original) -> bool:
 
 
 def _connected(
-    stretch: Stretch, up: _Kept, down: _Kept, reach: tuple[int, int], old: Original, new: Rewrite, shown: Shown
+    stretch: Stretch, up: _Kept, down: _Kept, reach: tuple[int, int], old: Original, new: Rewritten, shown: Shown
 ) -> bool:
     """Is one of the neighbours unique within reach, or connected to a line that is? An end of the file is."""
     if up.line < 0 or down.line >= len(old.said):
@@ -164,7 +164,7 @@ def _connected(
     return any(_pinned(places, *reach, old, new, shown) for places in (above, below))
 
 
-def _pinned(places: range, low: int, high: int, old: Original, new: Rewrite, shown: Shown) -> bool:
+def _pinned(places: range, low: int, high: int, old: Original, new: Rewritten, shown: Shown) -> bool:
     """Is one of the lines unique within reach? Only lines of a stretch that are consecutive in the original count."""
     before: int | None = None
     for place in places:

@@ -10,7 +10,7 @@ from fastapply.align.chunks import Outline
 from fastapply.align.reading import NO_SHIFT, Shift, difference
 from fastapply.judge import twins
 from fastapply.judge.entries import Entries, Why
-from fastapply.judge.sides import Change, Original, Rewrite, Shown, telling
+from fastapply.judge.sides import Change, Original, Rewritten, Shown, telling
 from fastapply.text.brackets import open_brackets
 from fastapply.text.lines import indent_of
 
@@ -23,7 +23,7 @@ class Paired:
     """Writes the entries of such lines. `free` counts the new lines that are not yet matched to an old one."""
 
     def __init__(
-        self, old: Original, new: Rewrite, shown: Shown, gone: frozenset[int], entries: Entries, free: Counter[str]
+        self, old: Original, new: Rewritten, shown: Shown, gone: frozenset[int], entries: Entries, free: Counter[str]
     ) -> None:
         self._old = old
         self._new = new

@@ -9,25 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from fastapply.errors import UsageError
+from fastapply.judge.score import Ranked
 
 MOST = 4
 MOST_OTHERS = 3
 _LEAST_SHARE = 0.02
 
 
-class Candidate(Protocol):
-    """A whole file that the update may mean. A difference of 3 in `cost` is twenty to one."""
-
-    @property
-    def text(self) -> str: ...
-    @property
-    def cost(self) -> float: ...
-
-
-class Reading(NamedTuple):
+class NumberedReading(NamedTuple):
     """`share` is the reading's share of the probability of all candidates, 0..1."""
 
     number: int
@@ -35,15 +27,15 @@ class Reading(NamedTuple):
     share: float
 
 
-def readings(candidates: Sequence[Candidate]) -> list[Reading]:
+def readings(candidates: Sequence[Ranked]) -> list[NumberedReading]:
     """The likeliest candidates, best first. The first is always included."""
     odds = [math.exp(candidates[0].cost - candidate.cost) for candidate in candidates]
     shares = [odd / sum(odds) for odd in odds]
     likely = sum(share >= _LEAST_SHARE for share in shares[1:MOST])
-    return [Reading(k + 1, candidates[k].text, round(shares[k], 4)) for k in range(1 + likely)]
+    return [NumberedReading(k + 1, candidates[k].text, round(shares[k], 4)) for k in range(1 + likely)]
 
 
-def other_readings(candidates: Sequence[Candidate], result: str) -> list[Reading]:
+def other_readings(candidates: Sequence[Ranked], result: str) -> list[NumberedReading]:
     """The readings that are not the result, best first."""
     first, *rest = readings(candidates)
     others = [reading for reading in rest if reading.text != result]
@@ -52,7 +44,7 @@ def other_readings(candidates: Sequence[Candidate], result: str) -> list[Reading
     return others[:MOST_OTHERS]
 
 
-def chosen_reading(candidates: Sequence[Candidate], number: int, *, with_model: bool) -> str:
+def chosen_reading(candidates: Sequence[Ranked], number: int, *, with_model: bool) -> str:
     """The text of a reading requested by number. `with_model`: a model may have preferred another reading to the first.
 
     Raises UsageError if there is no such reading.

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from fastapply.align.renames import NAME, other_name, shape
-from fastapply.judge.sides import Original, Rewrite, telling
+from fastapply.judge.sides import Original, Rewritten, telling
 
 _LEAST = 2  # changes that must show the same rename
 _MOST = 400  # lines of one change
 
 
-def renamed_lines(old: Original, new: Rewrite) -> Iterator[int]:
+def renamed_lines(old: Original, new: Rewritten) -> Iterator[int]:
     """The deleted lines whose new version differs from them only by a renamed name.
 
     Two changes or more must rename it, and no line may be left that has the old name: a new sibling of an entry differs

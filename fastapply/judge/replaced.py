@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fastapply.judge.sides import Block, Original, Rewrite, Shown, extent, telling
+from fastapply.judge.sides import Block, Original, Rewritten, Shown, extent, telling
 
 
 class Replaced:
     """Finds the replaced lines, wherever the line diff places the block."""
 
-    def __init__(self, old: Original, new: Rewrite, shown: Shown) -> None:
+    def __init__(self, old: Original, new: Rewritten, shown: Shown) -> None:
         self._old = old
         self._new = new
         self._shown = shown

@@ -118,7 +118,7 @@ class Original:
         return bisect_left(places, end) - bisect_left(places, start)
 
 
-class Rewrite:
+class Rewritten:
     """The rewrite's lines, and the line of the original that each unchanged line comes from.
 
     `solid` has the numbers of the lines that are not blank. -1 and the number of lines stand for the ends of the file.
@@ -193,21 +193,21 @@ class Shown:
     """
 
     def __init__(self, update: str, language: str | None, old: Original) -> None:
-        items, self.outline = read_snippet(update, language, old.outline)
+        rows, self.outline = read_snippet(update, language, old.outline)
         self.said = [said(line) for line in self.outline.lines]
         self.parts: list[list[int]] = [[]]
         self.removals: dict[int, str] = {}
         self.marked = False
-        for item in items:
-            if item.kind in ("keep", "bare"):
+        for shown in rows:
+            if shown.kind in ("keep", "bare"):
                 self.marked = True
                 self.parts.append([])
-            elif item.kind == "remove":
-                self.removals[item.line] = item.target
-            elif item.kind == "code" and self.said[item.line]:
-                self.parts[-1].append(item.line)
+            elif shown.kind == "remove":
+                self.removals[shown.line] = shown.target
+            elif shown.kind == "code" and self.said[shown.line]:
+                self.parts[-1].append(shown.line)
         self.begins = self.marked and bool(self.parts[0])
-        self.kinds = {item.line: item.kind for item in items}
+        self.kinds = {shown.line: shown.kind for shown in rows}
         self.counts = Counter(self.said[row] for part in self.parts for row in part)
         self.texts = {self.said[row] for part in self.parts for row in part}
         self.names = {chunk.name for chunk in self.outline.definitions}

@@ -1,4 +1,4 @@
-"""The languages: their names, their files, and how they write comments. A new language is a row here.
+"""The languages: their names, their files, their comments, and what they look like. A new language is a row here.
 
 Names are those of tree-sitter's grammars, which `align/languages` loads.
 """
@@ -32,35 +32,78 @@ LIKE_HASH = Comments("# {}")
 
 
 class Language(NamedTuple):
-    """`extensions`, `files`: the extensions and the whole names of its files, in lower case."""
+    """`extensions`, `files`: the extensions and the whole names of its files, in lower case. `pattern`: a regular
+    expression for what occurs in its files and not in prose (MULTILINE); empty: a text without a name is never taken
+    for it."""
 
     comments: Comments
     extensions: str = ""
     files: str = ""
+    pattern: str = ""
 
 
+_TYPED = r"\b(?:const|let|var) \w+|\bfunction\b|=>|^[ \t]*(?:import|export|interface|type|class)\b"
+
+# A text without a name that fits several languages equally well is taken for the first of them.
 LANGUAGES = {
-    "python": Language(HASH, "py pyi pyw"),
-    "javascript": Language(SLASHES, "js jsx mjs cjs"),
-    "typescript": Language(SLASHES, "ts mts cts"),
-    "tsx": Language(SLASHES, "tsx"),
-    "go": Language(SLASHES, "go"),
-    "rust": Language(SLASHES, "rs"),
-    "java": Language(SLASHES, "java"),
-    "c": Language(SLASHES, "c h"),
-    "cpp": Language(SLASHES, "cc cpp cxx hh hpp hxx ipp"),
-    "csharp": Language(SLASHES, "cs"),
-    "ruby": Language(HASH, "rb rake gemspec", "gemfile rakefile"),
-    "php": Language(PHP, "php"),
-    "bash": Language(HASH, "sh bash zsh", ".bashrc .zshrc"),
+    "json": Language(  # has no comments, but its grammar accepts these
+        SLASHES, "json jsonc webmanifest", pattern=r"\A\s*[{\[]\s*(?:[\"{\[\d]|[}\]]\s*\Z)"
+    ),
+    "python": Language(
+        HASH,
+        "py pyi pyw",
+        pattern=r"^[ \t]*(?:async def|def|class) \w+.*:"
+        r"|^(?:import [\w.]+|from [\w.]+ import .*)$|^[ \t]*(?:if|for) .*:$",
+    ),
+    "go": Language(SLASHES, "go", pattern=r"^package \w+[ \t]*$|^func .*\{"),
+    "rust": Language(
+        SLASHES, "rs", pattern=r"^[ \t]*(?:pub(?:\(\w+\))? )?(?:fn|struct|impl|enum|mod|trait|use)\b.*[{;][ \t]*$"
+    ),
+    "java": Language(
+        SLASHES,
+        "java",
+        pattern=r"^[ \t]*(?:import|package) [\w.*]+;|^[ \t]*(?:public|private|protected|class|interface) .*[{;][ \t]*$",
+    ),
+    "csharp": Language(
+        SLASHES, "cs", pattern=r"^[ \t]*(?:using|namespace) [\w.]+\s*[;{]?[ \t]*$|^[ \t]*(?:public|private|internal) .*"
+    ),
+    "kotlin": Language(
+        SLASHES, "kt kts", pattern=r"^[ \t]*(?:(?:private|override|suspend) )?(?:fun|val|var|object) \w+"
+    ),
+    "javascript": Language(
+        SLASHES,
+        "js jsx mjs cjs",
+        pattern=r"\b(?:const|let|var) \w+|\bfunction\b|=>|\brequire\(|^[ \t]*(?:import|export)\b",
+    ),
+    "typescript": Language(SLASHES, "ts mts cts", pattern=_TYPED),
+    "tsx": Language(SLASHES, "tsx", pattern=_TYPED),
+    "c": Language(
+        SLASHES, "c h", pattern=r"^[ \t]*#\s*(?:include|define|if)|^\w[\w *]*\([^;\n]*\)\s*\{?[ \t]*$|\bstruct \w+"
+    ),
+    "cpp": Language(
+        SLASHES,
+        "cc cpp cxx hh hpp hxx ipp",
+        pattern=r"^[ \t]*#\s*(?:include|define|if)|\b(?:template|namespace|class|std::)|^\w[\w *&:<>]*\([^;\n]*\)",
+    ),
+    "ruby": Language(
+        HASH,
+        "rb rake gemspec",
+        "gemfile rakefile",
+        pattern=r"^[ \t]*(?:def|module|class) [\w.:?!]+|^[ \t]*require\b|^[ \t]*end[ \t]*$",
+    ),
+    "php": Language(PHP, "php", pattern=r"<\?php"),
+    "css": Language(STARS, "css", pattern=r"^[\w.#*:@\[][^;{}]*\{[ \t]*$"),
+    "bash": Language(
+        HASH,
+        "sh bash zsh",
+        ".bashrc .zshrc",
+        pattern=r"^[ \t]*(?:fi|done|esac)[ \t]*$|^[ \t]*(?:if|for|while) .*; (?:then|do)$|^export \w+=",
+    ),
     "html": Language(MARKUP, "html htm xhtml"),
-    "css": Language(STARS, "css"),
     "scss": Language(SLASHES, "scss"),
-    "json": Language(SLASHES, "json jsonc webmanifest"),  # has no comments, but its grammar accepts these
     "yaml": Language(HASH, "yml yaml"),
     "toml": Language(HASH, "toml"),
     "markdown": Language(MARKUP, "md markdown"),
-    "kotlin": Language(SLASHES, "kt kts"),
     "swift": Language(SLASHES, "swift"),
     "lua": Language(DASHES, "lua"),
     "sql": Language(DASHES, "sql"),

@@ -17,8 +17,8 @@ def field_of(text: str, language: str | None = "python") -> Field:
 
 
 def parts_of(update: str, original: str = "", language: str | None = "python") -> Parts:
-    items, outline = read_snippet(update, language, Outline(original.split("\n"), language))
-    return cut(items, outline)
+    rows, outline = read_snippet(update, language, Outline(original.split("\n"), language))
+    return cut(rows, outline)
 
 
 def lines_of(original: str, update: str, language: str | None = "python") -> tuple[Lines, Parts]:

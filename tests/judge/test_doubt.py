@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fastapply.judge.doubt import in_doubt, parting
-from fastapply.judge.readings import Reading
+from fastapply.judge.readings import NumberedReading
 from fastapply.types import ApplyRequest
 
 ORIGINAL = (
@@ -51,7 +51,7 @@ READINGS = {
 @pytest.mark.parametrize("kind", READINGS)
 def test_how_a_reading_parts_from_the_result(kind: str) -> None:
     first, second, said = READINGS[kind]
-    assert said in parting(ORIGINAL, first, Reading(2, second, 0.3))
+    assert said in parting(ORIGINAL, first, NumberedReading(2, second, 0.3))
 
 
 ALIKE = "".join("a\n" * 3 + "b\n" for _ in range(5))
@@ -83,7 +83,7 @@ SEVERAL = {
 @pytest.mark.parametrize("case", SEVERAL)
 def test_how_many_places_fit_is_said_and_three_are_named(case: str) -> None:
     texts, said = SEVERAL[case]
-    others = [Reading(number, text, 0.3) for number, text in enumerate(texts, 2)]
+    others = [NumberedReading(number, text, 0.3) for number, text in enumerate(texts, 2)]
     check = in_doubt(ALIKE, with_new(5), others, ApplyRequest(ALIKE, "new\n"))
     assert (check.name, check.ok) == ("confident", False)
     assert check.detail.startswith(said)
@@ -111,7 +111,11 @@ texts = st.lists(st.sampled_from(["a = 1\n", "b = 2\n", "}\n", "\n", "    c\n", 
 @given(texts, texts, texts, texts)
 def test_there_is_always_a_sentence(original: str, first: str, second: str, update: str) -> None:
     request = ApplyRequest(original, update or "x\n", language="python")
-    for others in ([], [Reading(2, second, 0.3)], [Reading(2, second, 0.3), Reading(3, update, 0.2)]):
+    for others in (
+        [],
+        [NumberedReading(2, second, 0.3)],
+        [NumberedReading(2, second, 0.3), NumberedReading(3, update, 0.2)],
+    ):
         said = in_doubt(original, first, others, request).detail
         assert said
         assert "\n" not in said

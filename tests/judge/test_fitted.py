@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from fastapply.align import beam, counts, propose, regions
+from fastapply.align import beam, gap_counts, propose, region_counts, regions
 from fastapply.applier import make_plan
 from fastapply.judge import features, ledger
 from fastapply.judge.confidence import Evidence
@@ -25,7 +25,7 @@ from fastapply.judge.weights import PROPOSE, SCORE, read_weights
 from fastapply.types import ApplyRequest
 
 CASES = Path(__file__).parent.parent / "cases"
-MAKING = (beam, counts, propose, regions)
+MAKING = (beam, gap_counts, propose, region_counts, regions)
 CONFIDENCES = ("confidence", "confidence_with_model")
 
 # Edits that show what none of the small cases does.

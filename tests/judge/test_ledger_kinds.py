@@ -8,7 +8,7 @@ import pytest
 
 from fastapply.judge.ledger import account
 from fastapply.judge.renames import renamed_lines
-from fastapply.judge.sides import Original, Rewrite
+from fastapply.judge.sides import Original, Rewritten
 from fastapply.text.replacements import Replacement
 
 
@@ -162,7 +162,7 @@ NAMED = lines("""
 
 def test_a_name_that_changes_everywhere() -> None:
     renamed = NAMED.replace("has_adress", "has_address")
-    assert set(renamed_lines(Original(NAMED, "python"), Rewrite(Original(NAMED, "python"), NAMED, renamed))) == {
+    assert set(renamed_lines(Original(NAMED, "python"), Rewritten(Original(NAMED, "python"), NAMED, renamed))) == {
         1,
         4,
         8,
@@ -171,7 +171,7 @@ def test_a_name_that_changes_everywhere() -> None:
 
 def test_a_name_that_is_still_used_was_not_renamed() -> None:
     renamed = NAMED.replace("has_adress", "has_address", 2)
-    assert not list(renamed_lines(Original(NAMED, "python"), Rewrite(Original(NAMED, "python"), NAMED, renamed)))
+    assert not list(renamed_lines(Original(NAMED, "python"), Rewritten(Original(NAMED, "python"), NAMED, renamed)))
 
 
 def test_lines_that_follow_a_line_that_moved() -> None:

@@ -19,7 +19,7 @@ from typing import Any
 
 from fastapply.align.window import cut_windows
 from fastapply.applier import make_plan
-from fastapply.backends.base import Candidate, Rewrite
+from fastapply.backends.base import CandidateText, Rewrite
 from fastapply.backends.token_job import JobCodec, TokenJob
 from fastapply.engine.guide import CandidateGuide
 from fastapply.errors import FastApplyError, UsageError
@@ -84,7 +84,7 @@ def readings(task: Task, jobs: JobCodec) -> Iterator[ForkReading]:
             if len(window.candidates) > 1:
                 priors = [candidates[0].cost - candidates[ways[0]].cost for ways in window.ways]
                 asked = dataclasses.replace(plan.request, original=window.original)
-                job = Rewrite(asked, tuple(map(Candidate, window.candidates, priors)))
+                job = Rewrite(asked, tuple(map(CandidateText, window.candidates, priors)))
                 taken = next(k for k, ways in enumerate(window.ways) if numbers.index(right) in ways)
                 yield reading_of(jobs.encode(job), priors, taken)
     except FastApplyError:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from fastapply.backends.base import Backend, Candidate, Outcome, Piece, Rewrite
+from fastapply.backends.base import Backend, CandidateText, Outcome, Piece, Rewrite
 from fastapply.backends.load import load_local
 from fastapply.config import Settings
 from fastapply.errors import RejectedError, UsageError
@@ -53,7 +53,7 @@ class DiffAsker:
         stats = Stats()
         pieces: list[str] = []
         # The candidate only limits the output to the file's length, since a useful diff is not longer.
-        job = Rewrite(request, (Candidate(source.text),), guided=False)
+        job = Rewrite(request, (CandidateText(source.text),), guided=False)
         try:
             for step in self.backend.rewrite(job):
                 stats = step.stats

@@ -17,7 +17,7 @@ from scipy.optimize import minimize  # type: ignore[import-untyped]
 
 from fastapply.align.window import cut_windows
 from fastapply.applier import make_plan
-from fastapply.backends.base import Candidate, Rewrite
+from fastapply.backends.base import CandidateText, Rewrite
 from fastapply.backends.local import LocalBackend
 from fastapply.engine.cache import BlockCache
 from fastapply.engine.decode import prefill, way_log_probs
@@ -73,7 +73,7 @@ def _read(plan: Plan, texts: Sequence[str], backend: LocalBackend) -> tuple[list
     for window in cut_windows(plan.source.text, texts, plan.request.language):
         if len(window.candidates) < 2:
             continue
-        candidates = tuple(map(Candidate, window.candidates))
+        candidates = tuple(map(CandidateText, window.candidates))
         job = backend.jobs.encode(Rewrite(replace(plan.request, original=window.original), candidates))
         cache = BlockCache(backend.model, len(job.prompt) + job.limit)
         for _ in prefill(cache, job.prompt):

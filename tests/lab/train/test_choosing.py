@@ -10,7 +10,7 @@ import pytest
 import torch
 from small_model import small_model
 
-from fastapply.backends.base import Candidate, Rewrite
+from fastapply.backends.base import CandidateText, Rewrite
 from fastapply.backends.token_job import JobCodec, TokenJob
 from fastapply.cli import run as fastapply
 from fastapply.errors import UsageError
@@ -45,7 +45,7 @@ def task(expected: str) -> Task:
 def job(jobs: JobCodec, candidates: dict[str, float]) -> TokenJob:
     """A rewrite among whole files, each with its prior."""
     request = ApplyRequest(ORIGINAL, UPDATE, path="a.py", language="python")
-    return jobs.encode(Rewrite(request, tuple(starmap(Candidate, candidates.items()))))
+    return jobs.encode(Rewrite(request, tuple(starmap(CandidateText, candidates.items()))))
 
 
 @pytest.fixture(scope="module")

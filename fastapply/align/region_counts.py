@@ -1,10 +1,12 @@
-"""What a region does, as counts by feature name. The experts weigh these counts."""
+"""What a reading does inside the regions of its parts, as counts by feature name. The experts weigh these counts.
+
+`gap_counts` counts what happens between the regions.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, cached_property
-from itertools import accumulate
 from math import log1p
 from typing import NamedTuple
 
@@ -14,17 +16,14 @@ from fastapply.align.chunks import CLOSES, Chunk
 from fastapply.align.field import Ints
 from fastapply.align.indentation import Indentation
 from fastapply.align.lines import Pairs
-from fastapply.align.match import key_of
 from fastapply.align.pairing import Pairing
 from fastapply.align.parts import Part
-from fastapply.align.reading import Region
+from fastapply.align.reading import Counts, Region
 from fastapply.align.told import identity
 from fastapply.text.asked import only_adds
 
-_FEW = 3  # lines; few authors write a marker for so few
+_BESIDE = 3  # lines on either side of a region that are compared with its part
 _LONG = 60  # lines; in longer parts single lines say little
-
-Counts = dict[str, float]
 
 
 class _Pair(NamedTuple):
@@ -60,59 +59,6 @@ class RegionCounts:
         self._pair = cache(self._find_pair)  # regions share most of their pairs
         self._is_astray = cache(self._find_astray)
         self._named_and_texts = cache(self._find_named_and_texts)
-
-    def gone_counts(self, start: int, end: int, kind: str) -> Counts:
-        """Counts for the columns [start, end) deleted without a partner."""
-        headers, shown = self._headers_and_shown
-        return {
-            f"gone_{kind}": 1.0,
-            f"gone_{kind}_lines": log1p(end - start),
-            "gone_definitions": float(headers[end] - headers[start]),
-            "gone_shown": log1p(shown[end] - shown[start]),
-            "gone_keys": log1p(self._keys_shown[end] - self._keys_shown[start]),
-        }
-
-    @cached_property
-    def _keys_shown(self) -> list[int]:
-        """For each boundary, how many columns above it give a value to what a line of the snippet gives one to."""
-        keys = set(self._keys) - {""}
-        return list(accumulate((key in keys for key in self.field.keys), initial=0))
-
-    @cached_property
-    def _headers_and_shown(self) -> tuple[list[int], list[int]]:
-        """For each boundary, how many columns above it head a definition that the snippet lacks, and how many have a
-        text that it shows."""
-        named = {chunk.name for chunk in self.snippet.definitions}
-        shown = {self.snippet.stripped[line] for part in self.parts.units for line in part.lines}
-        infos = (self.original.info[line] for line in self.field.solid)
-        headers = (info.is_definition and info.name not in named for info in infos)
-        return list(accumulate(headers, initial=0)), list(accumulate((t in shown for t in self.field.text), initial=0))
-
-    def kept(self, gap: int, marked: bool, first: bool) -> Counts:
-        """Counts for `gap` lines that stay above a part. A marker should stand for more than a few lines."""
-        counts: Counts = {}
-        if marked and gap <= _FEW:
-            counts["empty_marker" if not gap else "hides_one" if gap == 1 else "hides_few"] = 1.0
-        elif not marked and gap and first:
-            counts["open_start"] = 1.0
-        return counts
-
-    def kept_unmarked(self, part: Part, above: int, below: int) -> Counts:
-        """Counts for the columns [above, below) that stay between two parts without a marker."""
-        if below < len(self.field):
-            line = self.field.solid[below]
-            chunk = self.original.chunk_of[line]
-            if chunk.header == line and self.field.columns(chunk).start == above:
-                return {"kept_leading": 1.0}  # its decorators or its comment
-        options = self.field.open_at[below]
-        outer = options[-1].kind in ("file", "type")
-        name = "kept_between" if outer else "kept_inside"
-        if part.lines and CLOSES.match(self.snippet.stripped[part.start]):
-            name = "kept_to_end"  # the part shows the end of the block, without a marker above
-        if self.parts.has_markers:
-            name += "_marked"
-        said = self.pairing.wording.share(part, above, below)
-        return {name: 1.0, "kept_lines": log1p(below - above), "kept_said": said}
 
     def of(self, region: Region) -> Counts:
         """The counts of a region, by feature."""
@@ -165,7 +111,7 @@ class RegionCounts:
             1 - self.lines.similarity(line, column),
             info.is_definition and bool(label) and label != info.label,
             identity(ours) != identity(theirs),
-            bool(self._keys[line]) and self._keys[line] != self.field.keys[column] != "",
+            bool(self.pairing.keys[line]) and self.pairing.keys[line] != self.field.keys[column] != "",
             astray,
         )
 
@@ -187,10 +133,6 @@ class RegionCounts:
         """Is a new line at a boundary outside the chunk that the snippet shows around it?"""
         shown, options = self._shown_around(line), self.field.open_at[boundary]
         return bool(shown) and not any(outer.index in shown for option in options for outer in option.chain())
-
-    @cached_property
-    def _keys(self) -> list[str]:
-        return [key_of(self.snippet, line) for line in range(len(self.snippet.lines))]
 
     def _find_shown_around(self, line: int) -> set[int]:
         """The file's chunks that the snippet shows around a line, by the innermost chunk that shows any."""
@@ -226,7 +168,7 @@ class RegionCounts:
         named, texts = self._named_and_texts(part)
         add("gone_definitions", sum(self.field.labels[c] not in named for c in columns if self.field.labels[c]))
         add("gone_shown", log1p(sum(self.field.text[c] in texts for c in columns if self.field.weights[c] > 0.1)))
-        keys = {self._keys[line] for line in part.lines} - {""}
+        keys = {self.pairing.keys[line] for line in part.lines} - {""}
         add("gone_keys", log1p(sum(self.field.keys[c] in keys for c in columns)))  # its new version has another partner
         add("gone_comments", log1p(sum(self.original.info[self.field.solid[c]].comment for c in columns)))
         told = loose = loose_runs = 0
@@ -314,7 +256,7 @@ class RegionCounts:
 
     def _said_beside(self, part: Part, above: bool, boundary: int) -> float:
         """The share of what the lines beside a region say that its part's new lines say too."""
-        start, end = (boundary - _FEW, boundary) if above else (boundary, boundary + _FEW)
+        start, end = (boundary - _BESIDE, boundary) if above else (boundary, boundary + _BESIDE)
         return self.pairing.wording.share(part, max(start, 0), min(end, len(self.field)))
 
     def _position(self, part: Part, boundary: int) -> str:
