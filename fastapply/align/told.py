@@ -18,6 +18,9 @@ _IDENTITY = re.compile(
     r"""(["'`])(?P<string>(?:(?!\1).)+)\1|^- \w+:\s*(?P<entry>.+)|^case\s+(?P<case>[^:]+)|<\w+>(?P<text>[^<>]+)</"""
 )
 
+_QUOTED_KEY = re.compile(r"""["'][\w.$/-]+["']\s*(?::|=>)\s*(?=\S)""")
+_NUMBER = re.compile(r"""["']?(?:(?:\w+_)?id|\w*I[dD])["']?\s*(?::|=>|=)\s*(?P<number>\d+)""")
+
 
 class Told:
     """What one instruction names, looked up in one file."""
@@ -133,5 +136,8 @@ class _Named:
 @lru_cache(maxsize=1 << 12)
 def identity(text: str) -> str:
     """The text that distinguishes an entry, test, route or case from its siblings. "" if there is none."""
-    found = _IDENTITY.search(text)
+    if numbered := _NUMBER.match(text):
+        return numbered["number"]
+    key = _QUOTED_KEY.match(text)  # `"name": "Alan"` is told by its value
+    found = (key and _IDENTITY.search(text, key.end())) or _IDENTITY.search(text)
     return (found["string"] or found["entry"] or found["case"] or found["text"]).strip() if found else ""

@@ -88,7 +88,8 @@ _TELLING = 6  # letters and digits of a line that marks its place
 _LETTER = re.compile(r"\w")
 _SHOWS_USE = re.compile(
     r"\b(?:usage|examples?|for instance|e\.g\.|(?:use|call|try|run|invoke)s? (?:it|them|this|that)\b|used (?:like|as)"
-    r"|you can (?:now|then)|(?:now|then) you can|looks? like this (?:now|then)|prints?|outputs?)\b",
+    r"|you can (?:now|then)|(?:now|then) you can|(?:callers?|users?|clients?) (?:can|may|now)"
+    r"|looks? like this (?:now|then)|prints?|outputs?)\b",
     re.IGNORECASE,
 )
 _SHOWS_OLD = re.compile(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from fastapply.backends.base import Candidate, Outcome, Piece, Rewrite
+from fastapply.backends.base import CandidateText, Outcome, Piece, Rewrite
 from fastapply.backends.choosing import choose
 from fastapply.backends.token_job import JobCodec
 from fastapply.prompt import Codec, template
@@ -40,7 +40,7 @@ class Wanting:
 
 def chosen(codec: Codec, wanted: str, priors: Sequence[float] = (0.0, 0.0, 0.0)) -> tuple[Piece, Outcome]:
     jobs = JobCodec(codec, template("fastapply"), 8192)
-    job = Rewrite(ApplyRequest(FIRST, "write()\n"), tuple(map(Candidate, (FIRST, SECOND, THIRD), priors)))
+    job = Rewrite(ApplyRequest(FIRST, "write()\n"), tuple(map(CandidateText, (FIRST, SECOND, THIRD), priors)))
     piece, outcome = choose(jobs, job, jobs.encode(job), Wanting(jobs.output(wanted)))
     assert isinstance(piece, Piece)
     assert isinstance(outcome, Outcome)
@@ -66,7 +66,7 @@ def test_a_prior_outweighs_an_opinion_that_is_weaker(codec: Codec) -> None:
 def test_each_way_is_read_once_at_its_fork(codec: Codec) -> None:
     """Three candidates have two forks of two ways each. The whole output is read once more at the end."""
     jobs = JobCodec(codec, template("fastapply"), 8192)
-    job = Rewrite(ApplyRequest(FIRST, "write()\n"), tuple(map(Candidate, (FIRST, SECOND, THIRD))))
+    job = Rewrite(ApplyRequest(FIRST, "write()\n"), tuple(map(CandidateText, (FIRST, SECOND, THIRD))))
     reader = Wanting(jobs.output(FIRST))
     list(choose(jobs, job, jobs.encode(job), reader))
     assert reader.passes == 2 + 2 + 1

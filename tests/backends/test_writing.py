@@ -15,7 +15,7 @@ from tokenizers.pre_tokenizers import ByteLevel
 from transformers import PreTrainedTokenizerFast
 
 from fastapply.applier import Applier
-from fastapply.backends.base import Candidate, Piece, Rewrite
+from fastapply.backends.base import CandidateText, Piece, Rewrite
 from fastapply.backends.drafting import DRAFTERS
 from fastapply.backends.local import LocalBackend
 from fastapply.config import load_settings
@@ -101,7 +101,7 @@ def test_a_model_that_loses_its_way_leaves_the_rest_to_the_alignment(folder_of, 
 @pytest.mark.parametrize("dtype", ["float32", "int8"])
 @pytest.mark.parametrize("family", FAMILIES)
 def test_drafts_change_nothing_in_what_a_free_model_writes(folder_of, family, dtype):
-    job = Rewrite(REQUEST, (Candidate(WANTED), Candidate(ORIGINAL, -1.0)))
+    job = Rewrite(REQUEST, (CandidateText(WANTED), CandidateText(ORIGINAL, -1.0)))
     said = {"template": "kortix", "mode": "write", "guide_strength": 0.05, "dtype": dtype}
     written = []
     for drafter in DRAFTERS:

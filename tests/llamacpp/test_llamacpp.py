@@ -19,7 +19,7 @@ from gguf_file import convert
 from llama_cpp.llama_speculative import LlamaPromptLookupDecoding
 
 from fastapply.applier import Applier
-from fastapply.backends.base import Candidate, Outcome, Piece, Rewrite, sum_stats
+from fastapply.backends.base import CandidateText, Outcome, Piece, Rewrite, sum_stats
 from fastapply.backends.gguf_model import GgufCodec, GgufModel, GgufReader
 from fastapply.backends.llamacpp import LlamaCppBackend
 from fastapply.config import load_settings
@@ -251,7 +251,7 @@ def test_it_chooses_by_what_it_reads(chooser: LlamaCppBackend) -> None:
     right, wrong = TWO.replace('"second"', '"third"'), TWO.replace('"first"', '"third"')
     request = ApplyRequest(TWO, THIRD, path="a.py", language="python")
     for order in ((right, wrong), (wrong, right)):
-        job = Rewrite(request, tuple(Candidate(text, 0.0) for text in order))
+        job = Rewrite(request, tuple(CandidateText(text, 0.0) for text in order))
         *pieces, outcome = chooser.rewrite(job)
         assert isinstance(outcome, Outcome)
         assert "".join(piece.text for piece in pieces if isinstance(piece, Piece)) == right
