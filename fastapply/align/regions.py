@@ -51,6 +51,7 @@ class Regions:
         ranges = sorted({(start, -end) for start, end, _ in found})
         pairs = {(start, -end): self.pairing.lines.pairs(part.lines, start, -end) for start, end in ranges}
         regions = [Region(part, start, end, pairs[start, end], shift) for start, end, shift in found]
+        regions = [region for region in regions if not self._swallows(region)] or regions
         regions += [replace(region, shift=shift) for region in regions for shift in self._other_shifts(region)]
         counted = [(region, self.counts.of(region)) for region in regions]
         there = [self._is_there(region) for region in regions]
@@ -59,6 +60,18 @@ class Regions:
                 if not whole:
                     counts["not_as_quoted"] = 1.0
         return counted
+
+    def _swallows(self, region: Region) -> bool:
+        """Does a new version of a definition replace what stands below the old one, though it shows nothing of that?"""
+        chunk = self.pairing.unit(region.part)
+        if chunk is None or not chunk.is_definition or chunk.header not in region.part.lines:
+            return False
+        column = region.pairs[region.part.lines.index(chunk.header)]
+        theirs = self.original.chunk_of[self.field.solid[column]] if column >= 0 else self.original.root
+        if theirs is self.original.root or theirs.header != self.field.solid[column] or theirs.name != chunk.name:
+            return False
+        stop = self.field.columns(theirs).stop
+        return stop < region.end and max(region.pairs) < stop
 
     def _is_there(self, region: Region) -> bool:
         """Does the file have every line of the part in the region?"""

@@ -202,8 +202,22 @@ def test_snippet_for_another_file_is_rejected() -> None:
 
 
 def test_no_op_gives_the_original() -> None:
-    update = "# ... existing code ...\n    def add(self, item, price):\n        self.items.append(item)\n# ... existing code ...\n"
+    """Without the deeper marker it would be a shorter method."""
+    update = (
+        "# ... existing code ...\n    def add(self, item, price):\n        self.items.append(item)\n"
+        "        # ... existing code ...\n"
+    )
     meant(update, SHOP)
+
+
+def test_a_new_version_of_a_definition_leaves_the_next_one_alone() -> None:
+    def function(name: str, *body: str) -> str:
+        return "".join(f"{line}\n" for line in (f"def {name}(x):", *(f"    {each}" for each in body)))
+
+    old, after = function("b", "check(x)", "x = b_1(x)", "return x"), function("c", "x = c_0(x)", "return x")
+    original = f"import os\n\n\n{old}\n\n{after}"
+    new = function("b", "return None")
+    meant(f"# ... existing code ...\n{new}# ... existing code ...\n", original.replace(old, new), original)
 
 
 def test_empty_file_becomes_the_update() -> None:
