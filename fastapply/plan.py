@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from fastapply.align.whole import is_said_to_be_whole, is_whole_file, shown_line_for_line
+from fastapply.align.whole import is_said_to_be_whole, is_whole_file, shown_line_for_line, shows_no_change
 from fastapply.judge.ledger import Ledger, account
 from fastapply.judge.readings import chosen_reading
 from fastapply.judge.score import Ranked
+from fastapply.text.asked import removes, told_renames
 from fastapply.text.comments import comment
 from fastapply.text.formats import Update
 from fastapply.text.lines import SourceText
@@ -87,11 +88,13 @@ def _between(part: Replacement, above: str, below: str) -> bool:
 
 
 def shown_whole(original: str, update: str, language: str | None, said: str = "") -> str | None:
-    """The new text, without its last line break, if a snippet shows the whole file. Otherwise None. `said`: the
-    instruction and the prose around the snippet."""
+    """The new text, without its last line break, if a snippet shows the whole file, or nothing but lines as they are.
+    Otherwise None. `said`: the instruction and the prose around the snippet."""
     whole = shown_line_for_line(original, update, language)
     if whole is None and (
         is_said_to_be_whole(original, update, language, said) or is_whole_file(original, update, language)
     ):
         whole = update
+    if whole is None and not removes(said) and not told_renames(said) and shows_no_change(original, update, language):
+        whole = original
     return None if whole is None else whole.removesuffix("\n")

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from fastapply.align.chunks import Outline, file_outline
 from fastapply.align.languages import new_errors
+from fastapply.align.rows import SnippetRow, read_snippet
 from fastapply.text.markers import classify, inline_marker
 
 LARGE = 1_000_000  # lines of the file times lines of the update
@@ -67,6 +69,50 @@ def is_whole_file(original: str, update: str, language: str | None) -> bool:
     shown = Counter(chunk.name for chunk in old.definitions) <= Counter(chunk.name for chunk in new.definitions)
     least = _KNOWN if old.definitions else _KNOWN_WITHOUT_DEFINITIONS
     return shown and share >= least and new_errors(update, original, language) <= 0
+
+
+def shows_no_change(original: str, update: str, language: str | None) -> bool:
+    """Does a snippet only quote the file, each run of its lines in order and complete? Then it was applied before. LF
+    texts.
+
+    A run that ends inside a block whose head it shows may be a shorter version of it, and most of a file without
+    markers may be the file with its beginning or end removed.
+    """
+    old = file_outline(original.removesuffix("\n"), language)
+    rows, snippet = read_snippet(update, language, old)
+    if any(row.kind == "remove" for row in rows):
+        return False
+    solid = [k for k, text in enumerate(old.stripped) if text]
+    texts, at, shown = [old.stripped[k] for k in solid], 0, 0
+    for run, marker in _runs(rows, snippet):
+        ours = [snippet.stripped[k] for k in run]
+        starts = range(at, len(texts) - len(ours) + 1)
+        start = next((s for s in starts if texts[s] == ours[0] and texts[s : s + len(ours)] == ours), None)
+        if start is None:
+            return False
+        widths = {snippet.width[k] - old.width[line] for k, line in zip(run, solid[start:], strict=False)}
+        at, shown = start + len(ours), shown + len(ours)
+        below = solid[at] if at < len(solid) else None
+        cut = below is not None and solid[start] <= old.chunk_of[below].header < below
+        if len(widths) > 1 or (
+            cut and below is not None and (marker is None or snippet.width[marker] < old.width[below])
+        ):
+            return False
+    marked = any(row.kind in ("keep", "bare") for row in rows)
+    return shown == len(texts) or (shown > 0 and (marked or 2 * shown < len(texts)))
+
+
+def _runs(rows: Sequence[SnippetRow], snippet: Outline) -> Iterator[tuple[list[int], int | None]]:
+    """The solid lines between markers, each with the marker below, if there is one."""
+    run: list[int] = []
+    for row in rows:
+        if row.kind == "code" and snippet.stripped[row.line]:
+            run.append(row.line)
+        elif row.kind not in ("code", "edge") and run:
+            yield run, row.line
+            run = []
+    if run:
+        yield run, None
 
 
 def _is_marker(line: str, language: str | None) -> bool:

@@ -25,6 +25,7 @@ from fastapply.text.replacements import (
 from fastapply.text.rows import ELIDED, Role, Row, rows_between
 
 _MOSTLY = 0.8
+_LEAST = 2  # telling lines of a new side that tell that it stands there already
 
 
 def apply_replacements(original: str, replacements: Sequence[Replacement]) -> str:
@@ -86,7 +87,9 @@ class _Search:
 
     def run(self) -> None:
         for block in self.blocks:
-            if any(row.role is Role.CODE for row in block.wanted.rows):
+            if (there := self._stands_already(block)) is not None:
+                block.edits = Edits(start=there.start, end=there.stop)
+            elif any(row.role is Role.CODE for row in block.wanted.rows):
                 block.why = f"block {block.number} of the update has lines without a sign that may be old or new"
             elif not any(row.role not in ELIDED for row in block.old):
                 self._insert(block)
@@ -98,6 +101,22 @@ class _Search:
             if not block.edits and not block.why:
                 first = next((line.strip() for line in block.wanted.before if line.strip()), "")
                 block.why = f"block {block.number} of the update is not in the file: its first line is {first[:60]!r}"
+
+    def _stands_already(self, block: Placing) -> range | None:
+        """The lines that have the new side of a block already, if the old side stands nowhere else: agents send an edit
+        twice."""
+        after = [line.rstrip() for line in block.wanted.after]
+        if sum(map(is_telling, after)) < _LEAST or any(row.role in ELIDED for row in block.rows):
+            return None
+        size, lines = len(after), self._file.lines
+        bare, theirs = [line.strip() for line in after], [line.strip() for line in lines]
+        starts = [k for k in range(len(lines) - size + 1) if theirs[k] == bare[0] and theirs[k : k + size] == bare]
+        if len(starts) != 1 or not _one_deeper(after, lines[starts[0] : starts[0] + size]):
+            return None
+        there = range(starts[0], starts[0] + size)
+        places = (place for level in LEVELS for place in self._file.places(block.old, level))
+        inside = all(line is None or line in there for place in places for line in place)
+        return there if inside else None
 
     def _at_level(self, blocks: Sequence[Placing], level: Level) -> list[Placing]:
         """Place the blocks that this level finds, and return the others. A block with several places waits for the
@@ -317,3 +336,11 @@ class _Search:
         if len(places) != 1 or self._strays(block, places[0]) or changed.intersection(changed_lines(block, places[0])):
             return False
         return self._take(block, places[0], False)
+
+
+def _one_deeper(lines: Sequence[str], others: Sequence[str]) -> bool:
+    """Is one side indented like the other, or all of it deeper by the same blanks?"""
+    pairs = [(indent_of(a), indent_of(b)) for a, b in zip(lines, others, strict=True) if a.strip()]
+    return len({b.removesuffix(a) if b.endswith(a) else None for a, b in pairs} - {None}) == 1 and all(
+        b.endswith(a) for a, b in pairs
+    )

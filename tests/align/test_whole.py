@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastapply.align.whole import is_said_to_be_whole, shown_line_for_line
+from fastapply.align.whole import is_said_to_be_whole, shown_line_for_line, shows_no_change
 
 NAMES = [f"row {number} of the list" for number in range(40)]
 
@@ -55,3 +55,47 @@ def test_a_file_that_is_sent_line_for_line_keeps_its_end(end: str) -> None:
     sent = lines.replace("return x", "return y")
     for more in ("", "\n", "\n\n"):
         assert shown_line_for_line(lines + end, sent + more, "python") == sent + end
+
+
+SHOP = """\
+class Shop:
+    def __init__(self):
+        self.items = []
+
+    def add(self, item):
+        self.items.append(item)
+        self.total += item.price
+
+    def clear(self):
+        self.items = []
+"""
+REST = "# ... existing code ...\n"
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        SHOP,
+        REST + "    def add(self, item):\n        self.items.append(item)\n        self.total += item.price\n" + REST,
+        REST + "    def add(self, item):\n        self.items.append(item)\n        # ... existing code ...\n",
+        "class Shop:\n    # ...\n    def clear(self):\n        self.items = []\n",
+        "        self.items.append(item)\n        self.total += item.price\n",
+    ],
+)
+def test_an_update_that_only_quotes_the_file_changes_nothing(update):
+    assert shows_no_change(SHOP, update, "python")
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        REST + "    def add(self, item):\n        self.items.append(item)\n" + REST,  # a shorter method
+        "class Shop:\n    def clear(self):\n        self.items = []\n",  # the others go
+        SHOP.partition("\n\n    def clear")[0] + "\n",  # the file without its end
+        REST + "        self.total += item.price\n" + REST + "    def __init__(self):\n" + REST,  # another order
+        SHOP.replace("append", "push"),
+        REST + "# removed: clear\n",
+    ],
+)
+def test_what_may_mean_more_is_left_to_the_alignment(update):
+    assert not shows_no_change(SHOP, update, "python")

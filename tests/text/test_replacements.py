@@ -395,3 +395,25 @@ def test_an_else_below_a_branch_on_one_line_is_no_shallower() -> None:
     new = "if (x > 9) y = -abs(y);\nelse if (x < 0) y = abs(y);\nelse y = 1;\n"
     result = applied(original, block("if (x > 9) y = -y;\nelse if (x < 0) y = 0;\n", new))
     assert result == "void f() {\n        g();\n" + "".join(f"        {line}\n" for line in new.splitlines()) + "}\n"
+
+
+@pytest.mark.parametrize("indent", ["", "    "])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("start(a)\n", "start(a)\nwatch(a)\n"),  # an insertion
+        ("start(a)\nstop(a)\n", "start(a)\nwatch(a)\nstop(a)\n"),
+        ("begin(a)\nstop(a)\n", "start(a)\nwatch(a)\n"),  # an exchange
+    ],
+)
+def test_a_block_that_was_applied_already_changes_nothing(before: str, after: str, indent: str) -> None:
+    """Agents send an edit twice."""
+    done = "def f(a):\n    start(a)\n    watch(a)\n    stop(a)\n"
+    update = block(*("".join(f"{indent}{line}\n" for line in side.splitlines()) for side in (before, after)))
+    assert applied(done, update) == done
+
+
+def test_a_block_whose_old_side_stands_elsewhere_is_applied_there() -> None:
+    done = "def f(a):\n    start(a)\n    watch(a)\n\n\ndef g(a):\n    begin(a)\n    stop(a)\n"
+    update = block("    begin(a)\n    stop(a)\n", "    start(a)\n    watch(a)\n")
+    assert applied(done, update) == done.replace("begin", "start").replace("stop", "watch")
