@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from fastapply.align.chunks import Outline, file_outline
 from fastapply.align.languages import new_errors
 from fastapply.align.rows import SnippetRow, read_snippet
+from fastapply.text.diff import is_telling
 from fastapply.text.markers import classify, inline_marker
 
 LARGE = 1_000_000  # lines of the file times lines of the update
@@ -88,7 +89,7 @@ def shows_no_change(original: str, update: str, language: str | None) -> bool:
         ours = [snippet.stripped[k] for k in run]
         starts = range(at, len(texts) - len(ours) + 1)
         start = next((s for s in starts if texts[s] == ours[0] and texts[s : s + len(ours)] == ours), None)
-        if start is None:
+        if start is None or _fits_elsewhere(old, texts, solid, range(start, start + len(ours))):
             return False
         widths = {snippet.width[k] - old.width[line] for k, line in zip(run, solid[start:], strict=False)}
         at, shown = start + len(ours), shown + len(ours)
@@ -100,6 +101,19 @@ def shows_no_change(original: str, update: str, language: str | None) -> bool:
             return False
     marked = any(row.kind in ("keep", "bare") for row in rows)
     return shown == len(texts) or (shown > 0 and (marked or 2 * shown < len(texts)))
+
+
+def _fits_elsewhere(old: Outline, texts: Sequence[str], solid: Sequence[int], run: range) -> bool:
+    """May the run be meant for another place, which has its lines but for those that only this one has? Not if it shows
+    the head of a definition."""
+    beyond = Counter(texts) - Counter(texts[c] for c in run)
+    if any(old.chunk_of[solid[c]].header == solid[c] and old.chunk_of[solid[c]].is_definition for c in run):
+        return False
+    shared = [texts[c] for c in run if beyond[texts[c]]]
+    if not any(map(is_telling, shared)) or len(shared) == len(run):
+        return False
+    starts = (s for s in range(len(texts) - len(shared) + 1) if s not in run and texts[s] == shared[0])
+    return any(list(texts[s : s + len(shared)]) == shared for s in starts)
 
 
 def _runs(rows: Sequence[SnippetRow], snippet: Outline) -> Iterator[tuple[list[int], int | None]]:

@@ -99,3 +99,11 @@ def test_an_update_that_only_quotes_the_file_changes_nothing(update):
 )
 def test_what_may_mean_more_is_left_to_the_alignment(update):
     assert not shows_no_change(SHOP, update, "python")
+
+
+def test_what_may_be_meant_for_a_place_that_lacks_it_is_left_to_the_alignment():
+    log = "        self.log('start')\n"
+    file = f"class A:\n    def run(self):\n{log}\n    def stop(self):\n{log}        self.done = True\n"
+    assert not shows_no_change(file, "        self.log('start')\n        self.done = True\n", "python")
+    shown = "    def stop(self):\n        self.log('start')\n        self.done = True\n"
+    assert shows_no_change(file, f"    # ...\n{shown}", "python")

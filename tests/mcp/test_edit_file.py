@@ -264,23 +264,6 @@ def test_a_new_file_is_made(cli: Cli, work: Path, mode: str) -> None:
     drive(cli, body, "--root", "root", mode=mode)
 
 
-def test_a_new_file_never_takes_the_place_of_another(cli: Cli, work: Path) -> None:
-    """Somebody makes the file while the model writes it."""
-    with peer(says(NEW, pieces=10, pause=0.1)) as model:
-        options = ("--backend", "openai", "--base-url", model.url, "--model", "m", "--template", "morph")
-
-        async def body(client: Client) -> None:
-            call = asyncio.create_task(edit(client, "new.py", NEW, create=True))
-            while not model.asked:
-                await asyncio.sleep(0.05)
-            (work / "new.py").write_text("# mine\n")
-            result = await call
-            assert "changed while it was being rewritten" in text_of(result)
-            assert (work / "new.py").read_text() == "# mine\n"
-
-        drive(cli, body, "--root", "root", *options)
-
-
 def test_other_names_of_the_target(cli: Cli, work: Path) -> None:
     async def body(client: Client) -> None:
         for name in ("target_file", "path", "target_filepath"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from agent import BROKEN, CHANGED, MANY, ORIGINAL, READ, UPDATE, digest, drive, edit, patched, report_of, text_of
 from mcp import Client
 from mcp.types import CallToolResult
+from peer import peer, says
 from program import Cli
 
 pytestmark = pytest.mark.process
@@ -136,28 +138,31 @@ def test_all_files_or_none(cli: Cli, work: Path) -> None:
 
 
 def test_a_doubtful_edit_that_changes_nothing_is_no_success(cli: Cli, work: Path) -> None:
-    """One of several places has the edit already; it may be meant for another one."""
+    """The file has the edit already, but the instruction wants something removed."""
     method = '  {}() {{\n    this.log("start");\n    this.at = {};\n    this.log("end");\n  }}\n'
     methods = "\n".join(method.format(name, at) for at, name in enumerate(("run", "stop", "pause")))
     done = f"export class A {{\n{methods}}}\n".replace("this.at = 1", "this.done = true;\n    this.at = 1")
     (work / "places.ts").write_text(done)
-    code = '    this.log("start");\n    this.done = true;\n'
+    code = "    this.done = true;\n    this.at = 1;\n"
+    told = {"instructions": "remove the flag"}
 
     async def body(client: Client) -> None:
-        result = await edit(client, "places.ts", code)
+        result = await edit(client, "places.ts", code, **told)
         report = report_of(result)
         assert (report["status"], report["diff"], bool(report["readings"])) == ("needs_review", "", True)
         assert result.is_error
         assert "NOT written: the result needs review. If nothing is to change" in text_of(result)
-        assert not (await edit(client, "places.ts", code, write_doubtful=True)).is_error
-        assert not (await edit(client, "places.ts", code, dry_run=True)).is_error
+        assert not (await edit(client, "places.ts", code, **told, write_doubtful=True)).is_error
+        assert not (await edit(client, "places.ts", code, **told, dry_run=True)).is_error
 
-        result = await edit_files(client, one("app.py"), one("places.ts", code))
+        result = await edit_files(client, one("app.py"), one("places.ts", code, **told))
         assert result.is_error
         assert "NOTHING was written" in text_of(result)
         assert not report_of(result)["written"]
         assert (work / "app.py").read_text() == ORIGINAL
-        assert not (await edit_files(client, one("app.py"), one("places.ts", code), write_doubtful=True)).is_error
+        assert not (
+            await edit_files(client, one("app.py"), one("places.ts", code, **told), write_doubtful=True)
+        ).is_error
         assert (work / "app.py").read_text() == CHANGED
         assert (work / "places.ts").read_text() == done
 
@@ -234,3 +239,23 @@ def test_wrong_arguments_get_one_plain_sentence(cli: Cli, work: Path) -> None:
         assert not result.is_error
 
     drive(cli, body, "--root", "root")
+
+
+def test_a_new_file_never_takes_the_place_of_another(cli: Cli, work: Path) -> None:
+    """Somebody makes the file while the model writes the other one."""
+    with peer(says(CHANGED, pieces=10, pause=0.1)) as model:
+        options = ("--backend", "openai", "--base-url", model.url, "--model", "m", "--template", "morph")
+
+        async def body(client: Client) -> None:
+            edits = (one("new.py", NEW, create=True), one("app.py"))
+            call = asyncio.create_task(edit_files(client, *edits))
+            while not model.asked:
+                await asyncio.sleep(0.05)
+                assert not call.done(), text_of(call.result())
+            (work / "new.py").write_text("# mine\n")
+            result = await call
+            assert result.is_error
+            assert "changed while it was being rewritten" in text_of(result)
+            assert ((work / "new.py").read_text(), (work / "app.py").read_text()) == ("# mine\n", ORIGINAL)
+
+        drive(cli, body, "--root", "root", *options)
