@@ -62,7 +62,7 @@ class Regions:
         return counted
 
     def _swallows(self, region: Region) -> bool:
-        """Does a new version of a definition replace what stands below the old one, though it shows nothing of that?"""
+        """Does a new version of a definition replace more than the old one, though it shows nothing of the rest?"""
         chunk = self.pairing.unit(region.part)
         if chunk is None or not chunk.is_definition or chunk.header not in region.part.lines:
             return False
@@ -70,8 +70,9 @@ class Regions:
         theirs = self.original.chunk_of[self.field.solid[column]] if column >= 0 else self.original.root
         if theirs is self.original.root or theirs.header != self.field.solid[column] or theirs.name != chunk.name:
             return False
-        stop = self.field.columns(theirs).stop
-        return stop < region.end and max(region.pairs) < stop
+        own, shown = self.field.columns(theirs), [column for column in region.pairs if column >= 0]
+        below = own.stop < region.end and max(shown) < own.stop
+        return below or (region.start < own.start <= min(shown))
 
     def _is_there(self, region: Region) -> bool:
         """Does the file have every line of the part in the region?"""

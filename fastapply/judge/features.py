@@ -27,6 +27,7 @@ from fastapply.text.echoes import Echoes, Pairs, pairs
 from fastapply.types import Hunk
 
 _WORD = re.compile(r"[A-Za-z_]\w+")
+_PLAIN_STRING = re.compile(r"\"[^\"{}$#\n]*\"|'[^'{}$#\n]*'")  # without interpolation: its words use no names
 # A statement that leaves its block, followed at the same depth by a statement that can never run.
 _LEAVES = re.compile(r"([ \t]+)(?:return|raise|throw|break|continue|goto)\b")
 _GUARDED = r".*\b(?:if|unless)\b(?!.*\belse\b).*|"  # `return x if y`
@@ -88,7 +89,7 @@ class Features:
         found |= self._names(gone, come, words)
         found |= Beside(lf_lines(text), hunks, self._headers).features()
         found["unset"] = log1p(self._unset(gone, come, words))
-        orphaned, stranded = self._orphans(words)
+        orphaned, stranded = self._orphans(gone, words)
         found["orphaned"], found["stranded"] = log1p(orphaned), log1p(stranded)
         unreachable = sum(self._unreachable(after) - self._unreachable(before) for before, after in changed)
         found["unreachable"] = log1p(max(unreachable, 0))
@@ -156,10 +157,11 @@ class Features:
         stand = self._echoes.pairs
         return sum(max(times - stand[pair] - moved[pair], 0) for pair, times in self._neighbours.items())
 
-    def _orphans(self, words: _Recount) -> tuple[int, int]:
+    def _orphans(self, gone: list[str], words: _Recount) -> tuple[int, int]:
         """How many imported names lose their last use while the import stays. The same for other names that the file
         defines or sets."""
-        lost = {name for name in words.gone if self._word_counts[name] > 1 and words[name] == 1}
+        used = set(_WORD.findall(_PLAIN_STRING.sub("", "\n".join(gone))))
+        lost = {name for name in used if self._word_counts[name] > 1 and words[name] == 1}
         imported = lost & self._imported
         return len(imported), len((lost & self._set_by.keys()) - imported)
 
