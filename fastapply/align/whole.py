@@ -13,6 +13,7 @@ from fastapply.align.chunks import Outline, file_outline
 from fastapply.align.languages import new_errors
 from fastapply.align.rows import SnippetRow, read_snippet
 from fastapply.text.diff import is_telling
+from fastapply.text.lines import starts_of
 from fastapply.text.markers import classify, inline_marker
 
 LARGE = 1_000_000  # lines of the file times lines of the update
@@ -87,17 +88,17 @@ def shows_no_change(original: str, update: str, language: str | None) -> bool:
     texts, at, shown = [old.stripped[k] for k in solid], 0, 0
     for run, marker in _runs(rows, snippet):
         ours = [snippet.stripped[k] for k in run]
-        starts = range(at, len(texts) - len(ours) + 1)
-        start = next((s for s in starts if texts[s] == ours[0] and texts[s : s + len(ours)] == ours), None)
+        start = next(starts_of(ours, texts, at), None)
         if start is None or _fits_elsewhere(old, texts, solid, range(start, start + len(ours))):
             return False
         widths = {snippet.width[k] - old.width[line] for k, line in zip(run, solid[start:], strict=False)}
         at, shown = start + len(ours), shown + len(ours)
         below = solid[at] if at < len(solid) else None
-        cut = below is not None and solid[start] <= old.chunk_of[below].header < below
-        if len(widths) > 1 or (
-            cut and below is not None and (marker is None or snippet.width[marker] < old.width[below])
-        ):
+        if below is not None and solid[start] <= old.chunk_of[below].header < below:  # a block ends here too early
+            stays = marker is not None and snippet.width[marker] >= old.width[below]
+            if not stays:
+                return False
+        if len(widths) > 1:
             return False
     marked = any(row.kind in ("keep", "bare") for row in rows)
     return shown == len(texts) or (shown > 0 and (marked or 2 * shown < len(texts)))
@@ -112,8 +113,7 @@ def _fits_elsewhere(old: Outline, texts: Sequence[str], solid: Sequence[int], ru
     shared = [texts[c] for c in run if beyond[texts[c]]]
     if not any(map(is_telling, shared)) or len(shared) == len(run):
         return False
-    starts = (s for s in range(len(texts) - len(shared) + 1) if s not in run and texts[s] == shared[0])
-    return any(list(texts[s : s + len(shared)]) == shared for s in starts)
+    return any(start not in run for start in starts_of(shared, texts))
 
 
 def _runs(rows: Sequence[SnippetRow], snippet: Outline) -> Iterator[tuple[list[int], int | None]]:

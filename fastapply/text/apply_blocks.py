@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fastapply.errors import RejectedError
 from fastapply.text.diff import is_telling
-from fastapply.text.lines import indent_of, match_final_newline
+from fastapply.text.lines import indent_of, match_final_newline, starts_of
 from fastapply.text.placed import Edits, edits_of
 from fastapply.text.places import LEVELS, FileLines, Level, Place, without_blanks
 from fastapply.text.replacements import (
@@ -108,12 +108,11 @@ class _Search:
         after = [line.rstrip() for line in block.wanted.after]
         if sum(map(is_telling, after)) < _LEAST or any(row.role in ELIDED for row in block.rows):
             return None
-        size, lines = len(after), self._file.lines
-        bare, theirs = [line.strip() for line in after], [line.strip() for line in lines]
-        starts = [k for k in range(len(lines) - size + 1) if theirs[k] == bare[0] and theirs[k : k + size] == bare]
-        if len(starts) != 1 or not _one_deeper(after, lines[starts[0] : starts[0] + size]):
+        lines = self._file.lines
+        starts = list(starts_of([line.strip() for line in after], [line.strip() for line in lines]))
+        if len(starts) != 1 or not _one_deeper(after, lines[starts[0] : starts[0] + len(after)]):
             return None
-        there = range(starts[0], starts[0] + size)
+        there = range(starts[0], starts[0] + len(after))
         places = (place for level in LEVELS for place in self._file.places(block.old, level))
         inside = all(line is None or line in there for place in places for line in place)
         return there if inside else None
@@ -340,7 +339,5 @@ class _Search:
 
 def _one_deeper(lines: Sequence[str], others: Sequence[str]) -> bool:
     """Is one side indented like the other, or all of it deeper by the same blanks?"""
-    pairs = [(indent_of(a), indent_of(b)) for a, b in zip(lines, others, strict=True) if a.strip()]
-    return len({b.removesuffix(a) if b.endswith(a) else None for a, b in pairs} - {None}) == 1 and all(
-        b.endswith(a) for a, b in pairs
-    )
+    indents = [(indent_of(a), indent_of(b)) for a, b in zip(lines, others, strict=True) if a.strip()]
+    return all(b.endswith(a) for a, b in indents) and len({b.removesuffix(a) for a, b in indents}) == 1

@@ -133,3 +133,5 @@ LANGUAGES = {
     "erlang": Language(Comments("% {}"), "erl"),
     "clojure": Language(Comments("; {}"), "clj cljs"),
 }
+
+EXTENSIONS = frozenset(word for language in LANGUAGES.values() for word in language.extensions.split())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -153,6 +153,14 @@ def match_final_newline(original: str, rewritten: str) -> str:
 def indent_of(line: str) -> str:
     """The leading spaces and tabs of `line`."""
     return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def starts_of(run: Sequence[str], lines: Sequence[str], first: int = 0) -> Iterator[int]:
+    """Where the lines of `run`, at least one, stand in a row, from line `first` on."""
+    size, whole = len(run), list(run)
+    return (
+        k for k in range(first, len(lines) - size + 1) if lines[k] == whole[0] and list(lines[k : k + size]) == whole
+    )
 
 
 def common_indent(lines: Sequence[str]) -> str:

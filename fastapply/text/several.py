@@ -17,7 +17,7 @@ from fastapply.text.apply_blocks import apply_replacements
 from fastapply.text.cleaning import cleaned
 from fastapply.text.diff_headers import PATCH_FILE, bare_diff, header_end
 from fastapply.text.formats import UpdateKind, form_of, parse_update, search_blocks
-from fastapply.text.languages import LANGUAGES
+from fastapply.text.languages import EXTENSIONS
 from fastapply.text.lines import SourceText
 from fastapply.text.markers import classify
 from fastapply.text.signed import Known
@@ -235,7 +235,6 @@ def _of_patch_file(verb: str, path: str, body: list[str]) -> FilePart:
 
 _LEAD = re.compile(r"(?i)(?:file(?:name)?|path)\s*:\s*")
 _BARE_NAMES = frozenset({"makefile", "dockerfile", "license", "readme", "changelog", "gemfile", "rakefile", "procfile"})
-_EXTENSIONS = frozenset(word for language in LANGUAGES.values() for word in language.extensions.split())
 _IN_INFO = re.compile(r"(?:title|file(?:name)?|path)=[\"']?(?P<path>[^\"']+)[\"']?")
 _NOT_FILES = frozenset({"sh", "bash", "shell", "zsh", "console", "shell-session", "output", "text", "powershell"})
 
@@ -257,7 +256,7 @@ def _path_said(line: str) -> str | None:
     """The path of a line of prose that introduces a block: the only quoted words of "Then, in `src/a.py`:"."""
     quoted = re.findall(r"`([^`]+)`", line)
     name = quoted[0] if len(quoted) == 1 and line.rstrip(" *_").endswith(":") else ""
-    known = PurePosixPath(name).suffix[1:].lower() in _EXTENSIONS  # `self.items` is no path
+    known = PurePosixPath(name).suffix[1:].lower() in EXTENSIONS  # `self.items` is no path
     return path_in(name) if known else None
 
 

@@ -13,7 +13,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from fastapply.text.diff import lf_lines
-from fastapply.text.languages import LANGUAGES
+from fastapply.text.languages import EXTENSIONS
 from fastapply.text.markers import classify
 
 _TAGS = ("update", "code_edit", "updated-code", "updated_code", "update_snippet", "update_file", "code_snippet", "edit")
@@ -99,7 +99,6 @@ _SHOWS_OLD = re.compile(
 
 _HEAD_END = re.compile(r"[=(\[{]|(?<!:):(?!:)")
 _PATH = re.compile(r"(?P<path>[\w./-]*\w\.\w+)")
-_EXTENSIONS = frozenset(word for language in LANGUAGES.values() for word in language.extensions.split())
 
 
 def _with_prose(lines: list[str], blocks: list[_Block]) -> Iterator[tuple[_Block, str]]:
@@ -132,7 +131,7 @@ def _names_only(said: str, path: str | None) -> bool:
     """Does a line of prose name no other file than this one?"""
     ours = PurePath(path).name if path else ""
     named = (PurePath(found["path"]) for found in _PATH.finditer(said))
-    return all(name.name == ours for name in named if name.suffix[1:].lower() in _EXTENSIONS)
+    return all(name.name == ours for name in named if name.suffix[1:].lower() in EXTENSIONS)
 
 
 class Fenced(NamedTuple):
