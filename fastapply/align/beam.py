@@ -8,6 +8,7 @@ from functools import cache
 from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
+from fastapply.align.chunks import Chunk
 from fastapply.align.gap_counts import GapCounts
 from fastapply.align.hashes import LineHashes
 from fastapply.align.kept import Kept
@@ -138,6 +139,8 @@ class Beam:
         kept = self.gaps.kept(gap, part.marked, first)
         if part.markers:
             kept = {**kept, **self.kept.counts(part.markers, above, below)}
+        if below > self._block_end(part, above):
+            kept = {**kept, "left_block": 1.0}
         if not gap or (end := self._end_of_marked(part, above, below)) is None:
             return [(kept, None)]
         gone = {**self.kept.counts(part.markers, above, end), **self.gaps.gone(end, below, "between")}
@@ -155,6 +158,25 @@ class Beam:
         if not ours.closed or self.original.stripped[ours.header] != self.snippet.stripped[shown.header]:
             return None
         return self.field.columns(ours).stop - 1
+
+    def _block_end(self, part: Part, above: int) -> int:
+        """The end of the file's block that holds the line above a boundary, if the snippet shows that line, the marker and
+        the part in one block. Else the end of the file."""
+        if above and part.first and part.markers and part.lines:
+            last = self.parts.units[part.first - 1].lines[-1:]
+            within = (c for c in self.snippet.chunk_of[part.start].chain() if self._holds(c, part, last))
+            header = next((self.snippet.stripped[block.header] for block in within), "")
+            around = self.original.chunk_of[self.field.solid[above - 1]].chain()
+            ours = next((c for c in around if c.parent and self.original.stripped[c.header] == header), None)
+            if ours is not None:
+                return self.field.columns(ours).stop - ours.closed
+        return len(self.field)
+
+    def _holds(self, block: Chunk, part: Part, last: Sequence[int]) -> bool:
+        """Is the first line of a part inside a block of the snippet, and the marker above it and the line before that?"""
+        width = self.snippet.width
+        inside = block.parent is not None and width[block.header] < min(width[part.start], width[part.markers[-1]])
+        return inside and bool(last) and block.header <= last[0]
 
     def _end_of_marked(self, part: Part, above: int, below: int) -> int | None:
         """The end of the unit whose rest a marker keeps, if the marker is indented deeper than the part below. The

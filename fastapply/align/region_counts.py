@@ -56,6 +56,7 @@ class RegionCounts:
         self._shown_around = cache(self._find_shown_around)
         self._defined_in = cache(self._find_defined_in)
         self._ended_by = cache(self._find_ended_by)
+        self._closers_of = cache(self._find_closers_of)
         self._pair = cache(self._find_pair)  # regions share most of their pairs
         self._is_astray = cache(self._find_astray)
         self._named_and_texts = cache(self._find_named_and_texts)
@@ -303,6 +304,8 @@ class RegionCounts:
             if columns.start <= region.start and region.end < columns.stop:
                 add("torn_tail")
                 add("torn_tail_lines", log1p(columns.stop - region.end))
+        for i in self._closers_of(part):
+            add("closes_other", float(self._closes_below(region.pairs[i], region.start)))
 
     def _find_defined_in(self, part: Part) -> list[Chunk]:
         """The definitions whose headers a part contains."""
@@ -318,6 +321,19 @@ class RegionCounts:
             return []
         claimers = self.places.claimers
         return [self.field.columns(each) for each in self.original.definitions if ours.index in claimers[each.index]]
+
+    def _find_closers_of(self, part: Part) -> list[int]:
+        """The indices of the lines of a part that close a block which begins above it."""
+        blocks = ((i, self.snippet.chunk_of[line], line) for i, line in enumerate(part.lines))
+        return [i for i, c, line in blocks if c.closed and c.end == line + 1 and 0 <= c.header < part.start]
+
+    def _closes_below(self, column: int, boundary: int) -> bool:
+        """Does a column close a block of the file that begins below a boundary?"""
+        if column < 0:
+            return False
+        block = self.original.chunk_of[self.field.solid[column]]
+        closes = block.closed and block.end - 1 == self.field.solid[column]
+        return closes and self.field.columns(block).start > boundary
 
     def _chunks_at(self, region: Region) -> Iterator[Chunk]:
         """The file's definitions and blocks that the region touches."""

@@ -18,6 +18,7 @@ _STOP = re.compile(r"\b(?:in|from|with|by|to|for|when|that|which|using|into|so|b
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(r"\w+(?:[.-]\w+)*")  # net6.0, markdown-link-check
+_VERSION = re.compile(r"\d+\.\d")
 _GOES = re.compile(r"((?:\S+\s+){1,6}?)(?:(?:can|may|must|should|will)\s+(?:go|be dropped)|goes away)\b", re.IGNORECASE)
 _LEAST = 3  # characters of a word that names something
 _PLAIN = 4  # the same of a plain word
@@ -33,7 +34,7 @@ class Asked:
         self._names = {word for word in targets if len(word) >= _LEAST}
         self._names |= {word for word in code_words(taken) if len(word) >= _LEAST}
         self._words = {_stem(word) for word in _WORD.findall(taken)}
-        self._tokens = {token.lower() for token in _TOKEN.findall(taken) if len(token) >= _PLAIN}
+        self._tokens = {token.lower() for token in _TOKEN.findall(taken) if len(token) >= _PLAIN or _VERSION.match(token)}
         self._old = old
         self._named = cache(self._find_named)
 

@@ -21,7 +21,7 @@ from fastapply.judge.paired import Paired, home_of
 from fastapply.judge.renames import renamed_lines
 from fastapply.judge.replaced import Replaced
 from fastapply.judge.sides import Change, Original, Rewritten, Shown, telling
-from fastapply.text.replacements import Replacement
+from fastapply.text.replacements import Replacement, spelt_out
 from fastapply.types import Check, Hunk, Reason
 
 _GIVEN = (Why.NAMED, Why.REPLACED, Why.BETWEEN, Why.REMOVED)
@@ -100,6 +100,7 @@ class _Auditor:
         self._gone = frozenset(k for change in self._new.changes for k in range(change.start, change.end))
         self._entries = Entries(self._old.said)
         self._diff = bool(replacements)  # a diff deletes only the lines that it names
+        replacements = [spelt_out(part, self._old.outline.lines) for part in replacements]
         self._minus = deleted_lines(replacements)
         self._elided = {k for part in replacements for k in elided_lines(part, self._old, language)}
         self._minus.update(self._old.said[k] for k in self._elided - self._gone)  # equal lines may have gone instead
@@ -113,7 +114,10 @@ class _Auditor:
         if self._gone:
             for change in self._new.changes:
                 self._name(change)
-            if not self._diff:
+            if self._diff:
+                for change in self._new.changes:
+                    self._name_nearly(change)
+            else:
                 self._replace()
                 self._extract()
                 self._rename()
@@ -149,7 +153,7 @@ class _Auditor:
     # The reasons --------------------------------------------------------------------------------------------------
 
     def _name(self, change: Change) -> None:
-        """Lines that a diff deletes, and then lines that it quotes partly or inexactly."""
+        """Lines that a diff deletes."""
         for line in range(change.start, change.end):
             text = self._old.said[line]
             if line in self._elided:
@@ -157,17 +161,21 @@ class _Auditor:
             elif self._minus[text] > 0:
                 self._minus[text] -= 1
                 self._entries.add(line, Why.NAMED)
-        for line in range(change.start, change.end) if self._diff else ():
+
+    def _name_nearly(self, change: Change) -> None:
+        """Lines that a diff has on both sides, and lines that it deletes with another text."""
+        for line in range(change.start, change.end):
             text = self._old.said[line]
             if not text or line in self._entries:
+                continue
+            if self._free[text] > 0:
+                self._free[text] -= 1
+                self._entries.add(line, Why.REINDENTED)
                 continue
             near = next((t for t, n in self._minus.items() if n > 0 and telling(text) and quotes(t, text)), None)
             if near is not None:
                 self._minus[near] -= 1
                 self._entries.add(line, Why.NAMED)
-            elif self._free[text] > 0:
-                self._free[text] -= 1
-                self._entries.add(line, Why.REINDENTED)
 
     def _replace(self) -> None:
         """Lines that a whole block of the update replaces."""

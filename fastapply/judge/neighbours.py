@@ -46,7 +46,8 @@ def stretches(change: Change, new: Rewritten, shown: Shown) -> Iterator[Stretch]
             first, row = 0, -1
         while last < below + _FAR and _same(new, shown, last + 1, part, at + last + 1 - above):
             last += 1
-        if shown.whole and last == len(new.solid) - 2 and at + last + 1 - above == len(shown.parts[part]):
+        whole = shown.whole or (shown.ends and part == len(shown.parts) - 1)
+        if whole and last == len(new.solid) - 2 and at + last + 1 - above == len(shown.parts[part]):
             last += 1
         if last >= below:
             yield Stretch(first, last, part, row)
@@ -79,7 +80,7 @@ def neighbours(change: Change, old: Original, new: Rewritten, shown: Shown) -> N
         above, below = new.around(change)
         uppers = _kept(old, new, range(above, stretch.first - 1, -1))
         lowers = _kept(old, new, range(below, stretch.last + 1))
-        closer = _closer(change, below, old, new)
+        closer = _closer(change, below, old, new, shown)
         for up, down in ((u, d) for u in uppers for d in lowers + closer):
             if _clear(up, down, old, new):
                 low, high = _reach(stretch, up, down, old, shown)
@@ -108,15 +109,17 @@ def slides(change: Change, old: Original, gone: frozenset[int]) -> Iterator[tupl
             yield Change(start, start + size, place, place, change.hunk), back
 
 
-def _closer(change: Change, below: int, old: Original, new: Rewritten) -> list[_Kept]:
-    """The bracket right below a change that closes its block. It counts as a neighbour if at least as many lines are
-    inserted as deleted."""
+def _closer(change: Change, below: int, old: Original, new: Rewritten, shown: Shown) -> list[_Kept]:
+    """The bracket right below a change that closes its block. It counts as a neighbour if the update shows the first line
+    of the block, or if at least as many lines are inserted as deleted."""
     line = new.old_of(new.solid[below])
-    if line is None or not line < len(old.said):
+    if line is None or not line < len(old.said) or telling(old.said[line]):
         return []
     gone = sum(telling(old.said[k]) for k in range(change.start, change.end))
     come = sum(telling(new.said[k]) for k in range(change.new_start, change.new_end))
-    return [_Kept(below, line)] if 0 < gone <= come and not telling(old.said[line]) else []
+    block = old.outline.chunk_of[line]
+    begun = block.closed and block.end - 1 == line and old.said[block.header] in shown.texts
+    return [_Kept(below, line)] if gone and (begun or gone <= come) else []
 
 
 def _kept(old: Original, new: Rewritten, places: range) -> list[_Kept]:
@@ -144,8 +147,9 @@ def _clear(up: _Kept, down: _Kept, old: Original, new: Rewritten) -> bool:
     if old.said[start] == old.said[end]:
         return False  # either may be a new line
     rivals = [old.said[k] for k in range(start + 1, end) if new.new_of(k) is None and old.said[k]]
-    # A neighbour may be a new version of a deleted line.
-    return not any(looks(text, old.said[line]) >= _SAME for text in rivals for line in (start, end))
+    # A neighbour may be a new version of a deleted line, if its text is not the only one in the file anyway.
+    repeated = [old.said[line] for line in (start, end) if old.counts[old.said[line]] > 1]
+    return not any(looks(text, said) >= _SAME for text in rivals for said in repeated)
 
 
 def _is_only(line: int, low: int, high: int, old: Original) -> bool:

@@ -133,20 +133,34 @@ class Paired:
 
     def _held(self, change: Change) -> bool:
         """Does the update show the new lines beside an unchanged neighbour of the deleted ones, or at the start of the
-        file?"""
+        file? Lone brackets between the two are no neighbours."""
         if change.start == 0 and self._shown.begins:
             return True
         above, below = self._new.around(change)
-        solid, said_, shown = self._new.solid, self._new.said, self._shown
-        for place, step in ((above, 1), (below, -1)):
-            number = solid[place]
-            if not (0 <= number < len(said_) and telling(said_[number]) and 0 < place + step < len(solid) - 1):
-                continue
-            beside = said_[solid[place + step]]
-            for part, at in shown.places(said_[number]):
-                if 0 <= at + step < len(shown.parts[part]) and shown.is_at(beside, part, at + step):
-                    return True
-        return False
+        return any(
+            self._leads_to_neighbour(place, step, part, at)
+            for place, step in ((above, -1), (below, 1))
+            for part, at in self._shown.places(self._new.said_at(place))
+            if self._is_shown(place - step, part, at - step)
+        )
+
+    def _leads_to_neighbour(self, place: int, step: int, part: int, at: int) -> bool:
+        """Does the update show the lines from a place on as the rewrite has them, up to one that marks its place, or to an
+        end of the file?"""
+        while self._is_shown(place, part, at):
+            if telling(self._new.said_at(place)):
+                return True
+            place, at = place + step, at + step
+        shown = self._shown
+        if place == 0:
+            return shown.begins and (part, at) == (0, -1)
+        last = len(shown.parts) - 1
+        return place == len(self._new.solid) - 1 and shown.ends and (part, at) == (last, len(shown.parts[last]))
+
+    def _is_shown(self, place: int, part: int, at: int) -> bool:
+        """Does the update show the line at a place of the rewrite in this place of this part?"""
+        text = self._new.said_at(place)
+        return bool(text) and 0 <= at < len(self._shown.parts[part]) and self._shown.is_at(text, part, at)
 
     def _old_line(self, line: int) -> twins.Line:
         info = self._old.outline.info[line]

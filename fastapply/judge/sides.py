@@ -170,6 +170,10 @@ class Rewritten:
             return line
         return line - change.end + change.new_end if line >= change.end else None
 
+    def said_at(self, place: int) -> str:
+        """The text of the line at a place in `solid`. "" for the ends of the file."""
+        return self.said[self.solid[place]] if 0 < place < len(self.solid) - 1 else ""
+
     def places(self, text: str) -> list[int]:
         """The places of a text in `solid`."""
         new = [k for c in self.changes for k in range(c.new_start, c.new_end) if self.said[k] == text]
@@ -189,7 +193,7 @@ class Shown:
     """The update's lines in parts, which are separated by markers. Blank lines are left out.
 
     `whole`: the update is the whole file and has no marker. `begins`: a marker follows its first lines, so these may be
-    the start of the file.
+    the start of the file. `ends`: the same of its last lines and the end.
     """
 
     def __init__(self, update: str, language: str | None, old: Original) -> None:
@@ -207,6 +211,7 @@ class Shown:
             elif shown.kind == "code" and self.said[shown.line]:
                 self.parts[-1].append(shown.line)
         self.begins = self.marked and bool(self.parts[0])
+        self.ends = self.marked and bool(self.parts[-1])
         self.kinds = {shown.line: shown.kind for shown in rows}
         self.counts = Counter(self.said[row] for part in self.parts for row in part)
         self.texts = {self.said[row] for part in self.parts for row in part}

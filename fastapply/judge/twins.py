@@ -22,7 +22,10 @@ _OPENS = ("{", "(", "[", " do", ":", "=>")  # a line that opens a block is ident
 _LEAST = 6  # letters that a value needs to identify its line
 _KEY = re.compile(r"(?:[-*]\s+)?[\"']?(?P<key>[\w.$@/-]+)[\"']?\s*(?::(?!:)|=>)|(?P<arm>(?:is\s+)?[\w.]+)\s->\s")
 _ASSIGNED = re.compile(r"(?P<left>[^=(\"']*?[\w\])>]|[\"'][^\"']*[\"'])\s*(?::|[-+*/|&]|\?\?|\|\|)?=(?![=~>])")
-_CALL = re.compile(r"(?:(?:await|yield|const|let|var|new|go|defer)\s+)*(?P<callee>[\w.$:>?-]+!?)(?:\(|\s+[\"'])")
+_CALL = re.compile(
+    r"(?:(?:await|yield|const|let|var|new|go|defer)\s+)*"
+    r"(?P<callee>[\w.$:>?-]+!?(?=\(|\s+[\"'])|[\w$?!]*\.[\w.$?!]+(?=\s*\{))"
+)
 _STATEMENT = re.compile(r"(?:return|raise|throw|assert|if|elif|while|for|switch|match|with|until|unless)\b")
 _ELEMENT = re.compile(r"</?[A-Za-z]")
 _WORD = re.compile(r"\w+")
@@ -71,7 +74,7 @@ def pairs(gone: Sequence[Line], new: Sequence[Line], staying: Sequence[str], *, 
 def likeness(old: Line, new: Line, staying: Sequence[str], held: bool) -> float:
     """How likely `new` is the new version of `old`. 0 if it is not."""
     alike = looks(old.text, new.text)
-    if letters(old.text) == letters(new.text):
+    if letters(old.text).casefold() == letters(new.text).casefold():
         return 2.0 + alike
     if not telling(old.text) and not telling(new.text):
         return 0.1 if old.text[0] == new.text[0] else 0.0
@@ -110,7 +113,8 @@ def likeness(old: Line, new: Line, staying: Sequence[str], held: bool) -> float:
         and not _renamed(old.text, new.text, ours[1], theirs[1])
     ):
         return 0.0
-    return alike if alike >= ALIKE and _leads(alike, new.text, staying) else 0.0
+    enough = alike >= ALIKE or only_adds_to(old.text, new.text)
+    return alike if enough and _leads(alike, new.text, staying) else 0.0
 
 
 def _source(text: str) -> str:
@@ -161,7 +165,7 @@ def _subject(text: str, value: str) -> tuple[str, str]:
 def first_argument(text: str) -> str:
     """The first argument of a call: its leading string, or the text before a comma, bracket or blank."""
     found = _CALL.match(text)
-    rest = text[found.end("callee") :].lstrip("( ") if found else text
+    rest = text[found.end() :].lstrip("({ ") if found else text
     string = _STRING.match(rest)
     return string[0] if string else re.split(r"[,()\s]", rest, maxsplit=1)[0]
 

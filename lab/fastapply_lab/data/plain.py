@@ -1,4 +1,5 @@
-"""`fastapply data plain`: the plainest edits there are, made of our own code: a member among its likes.
+"""`fastapply data plain`: the plainest edits there are, made of our own code: a member among its likes,
+and statements in one function (`plain_bodies`).
 
 Each kind of file (`recipes/plain.toml`) has siblings between a head and a closer. One is added, changed, replaced or
 removed, and the update is what anyone would send. A fit has to get these right before all others: they are part of it.
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from fastapply_lab.data.plain_bodies import body_tasks
 from fastapply_lab.tasks import Task
 
 
@@ -63,6 +65,7 @@ def plain_tasks() -> Iterator[Task]:
             for edit, before, update, instruction, expected in _imported(kind, *names) if kind.imports else ():
                 task = f"plain-{name}-{row}-{edit}"
                 yield Task(task, kind.language, before, update, expected, instruction, f"plain-{name}/file")
+    yield from body_tasks()
 
 
 def _edits(kind: Siblings, a: str, b: str, c: str, new: str) -> Iterator[tuple[str, str, str, str]]:
