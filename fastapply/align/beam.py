@@ -132,15 +132,14 @@ class Beam:
     def _find_ways(self, part: Part, above: int, below: int) -> list[tuple[Counts, _Gone]]:
         """What may happen to the columns [above, below) above a part: they stay or are deleted."""
         gap, first = below - above, part.first == 0
+        left: Counts = {"left_block": 1.0} if below > self._block_end(part, above) else {}
         if not (part.marked or first or not gap):
             kept, gone = self.gaps.kept_unmarked(part, above, below), self.gaps.gone(above, below, "between")
             said = self.pairing.wording.share(part, above, below)
-            return [(kept, None), ({**gone, "gone_between_said": said}, (above, below))]
-        kept = self.gaps.kept(gap, part.marked, first)
+            return [({**kept, **left}, None), ({**gone, "gone_between_said": said, **left}, (above, below))]
+        kept = {**self.gaps.kept(gap, part.marked, first), **left}
         if part.markers:
             kept = {**kept, **self.kept.counts(part.markers, above, below)}
-        if below > self._block_end(part, above):
-            kept = {**kept, "left_block": 1.0}
         if not gap or (end := self._end_of_marked(part, above, below)) is None:
             return [(kept, None)]
         gone = {**self.kept.counts(part.markers, above, end), **self.gaps.gone(end, below, "between")}
@@ -160,9 +159,9 @@ class Beam:
         return self.field.columns(ours).stop - 1
 
     def _block_end(self, part: Part, above: int) -> int:
-        """The end of the file's block that holds the line above a boundary, if the snippet shows that line, the marker and
-        the part in one block. Else the end of the file."""
-        if above and part.first and part.markers and part.lines:
+        """The end of the file's block that holds the line above a boundary, if the snippet shows that line and the part in
+        one block, and no marker outside it between them. Else the end of the file."""
+        if above and part.first and part.lines:
             last = self.parts.units[part.first - 1].lines[-1:]
             within = (c for c in self.snippet.chunk_of[part.start].chain() if self._holds(c, part, last))
             header = next((self.snippet.stripped[block.header] for block in within), "")
@@ -173,9 +172,9 @@ class Beam:
         return len(self.field)
 
     def _holds(self, block: Chunk, part: Part, last: Sequence[int]) -> bool:
-        """Is the first line of a part inside a block of the snippet, and the marker above it and the line before that?"""
-        width = self.snippet.width
-        inside = block.parent is not None and width[block.header] < min(width[part.start], width[part.markers[-1]])
+        """Is the first line of a part inside a block of the snippet, and the markers above it and the line before them?"""
+        least = min(self.snippet.width[line] for line in (part.start, *part.markers))
+        inside = block.parent is not None and self.snippet.width[block.header] < least
         return inside and bool(last) and block.header <= last[0]
 
     def _end_of_marked(self, part: Part, above: int, below: int) -> int | None:

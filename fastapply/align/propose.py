@@ -140,8 +140,9 @@ class Proposer:
         return [groups[k] for k in sorted(range(len(groups)), key=lambda k: (filled[k], k))]
 
     def _place_of(self, group: Sequence[Part]) -> float | None:
-        """The median column of the lines that a group shares with the file and both sides have once. None without
-        any."""
+        """The median column of the lines that a group shares with the file and both sides have once. Without any, where
+        its lines fit best, where the instruction wants a new definition, or where the imports are. None if nothing
+        tells."""
         ours = Counter(self.snippet.stripped[line] for unit in self.parts.units for line in unit.lines)
         found = [
             float(self.field.columns_of[text][0])
@@ -151,9 +152,19 @@ class Proposer:
         ]
         if found:
             return median(found)
-        imports = self.field.imports
+        told, imports = self.pairing.told.boundaries, self.field.imports
+        if told and any(self._is_new_definition(unit) for unit in group):
+            return float(told[0])
         new = [self.snippet.info[line].kind == "import" for unit in group for line in unit.lines]
-        return float(imports[-1]) if imports and new and all(new) else None
+        if imports and new and all(new):
+            return float(imports[-1])
+        cores = [self.pairing.cores[unit][0] for unit in group if self.pairing.cores.get(unit)]
+        return float(cores[0].start) if cores else None
+
+    def _is_new_definition(self, unit: Part) -> bool:
+        """Does a part begin with a definition that the file lacks?"""
+        chunk = self.snippet.chunk_of[unit.start] if unit.lines else self.snippet.root
+        return chunk.is_definition and chunk.start <= unit.start and chunk.name not in self.field.names
 
     def _variants(self, state: State) -> Iterator[tuple[Reading, Counts]]:
         """The reading of a state, and variants that also delete extracted code, or what the instruction removes, or the

@@ -34,7 +34,9 @@ class Asked:
         self._names = {word for word in targets if len(word) >= _LEAST}
         self._names |= {word for word in code_words(taken) if len(word) >= _LEAST}
         self._words = {_stem(word) for word in _WORD.findall(taken)}
-        self._tokens = {token.lower() for token in _TOKEN.findall(taken) if len(token) >= _PLAIN or _VERSION.match(token)}
+        self._tokens = {
+            token.lower() for token in _TOKEN.findall(taken) if len(token) >= _PLAIN or _VERSION.match(token)
+        }
         self._old = old
         self._named = cache(self._find_named)
 

@@ -177,8 +177,9 @@ def _content(lines: list[str], block: _Block, suffix: str, outside: Iterable[str
 
 
 def _said(outside: Iterable[str]) -> str:
-    """The sentences outside the blocks, one paragraph."""
-    return " ".join(line.strip() for line in outside if line.strip())
+    """The sentences outside the blocks, one paragraph. One that introduces a block ends there."""
+    lines = (line.strip() for line in outside)
+    return " ".join(line[:-1] + "." if line.endswith(":") else line for line in lines if line)
 
 
 def _outside(lines: list[str], blocks: list[_Block]) -> list[str]:

@@ -217,3 +217,102 @@ def test_a_class_that_is_shown_without_one_of_its_methods(instruction: str, goes
     file = "import { a } from 'a';\nimport { b } from 'b';\n\n{0}\nfunction other() {\n  return a(b);\n}\n"
     found = lost(file.replace("{0}", mill), file.replace("{0}", update), update, "javascript", instruction)
     assert found == (["clear(x) {", "reset(x);"] if goes else [])
+
+
+def test_dots_in_an_old_line_name_the_whole_line() -> None:
+    condition = "github.event_name == 'push' || github.event.pull_request.head.repo.name == github.repository"
+    original = f"job:\n  if: {condition}\n  run: make\n"
+    rewritten = original.replace(condition, "matrix.os == 'linux'")
+    block = Replacement(("  if: github.event_name == 'push' || ...",), ("  if: matrix.os == 'linux'",))
+    update = "# ...\n  if: matrix.os == 'linux'\n# ...\n"
+    assert account(original, rewritten, update, "yaml", "", (block,)).lost == ()
+
+
+def test_a_line_that_a_block_only_indents_leaves_a_similar_one_its_name() -> None:
+    original = "mount(() => {\n\tif (page) {\n\t\tpage.add('hash', go);\n\t}\n\tgo();\n\tpage.drop('hash', go);\n});\n"
+    rewritten = "mount(() => {\n\tpage.add('hash', go);\n\tgo();\n\treturn () => page.drop('hash', go);\n});\n"
+    block = Replacement(tuple(original.splitlines()), tuple(rewritten.splitlines()))
+    assert account(original, rewritten, rewritten, "javascript", "", (block,)).lost == ()
+
+
+LICENCES = lines("""
+    classifiers =
+        Framework :: Shop
+        Programming Language :: Python :: 3
+        Programming Language :: Python :: 3.9
+        Programming Language :: Python :: 3.10
+        Programming Language :: Python :: 3.11
+    """)
+
+
+def test_a_sibling_that_stands_once_is_no_new_version_of_one_that_goes() -> None:
+    update = "classifiers =\n    # ...\n    Programming Language :: Python :: 3\n    Programming Language :: Python :: 3.10\n    # ...\n"
+    assert lost(LICENCES, LICENCES.replace("    Programming Language :: Python :: 3.9\n", ""), update, "ini") == []
+
+
+def test_a_version_that_the_instruction_drops() -> None:
+    update = "classifiers =\n    Framework :: Shop\n    # ...\n    Programming Language :: Python :: 3.10\n    # ...\n"
+    rewritten = LICENCES.replace("    Programming Language :: Python :: 3.9\n", "")
+    assert lost(LICENCES, rewritten, update, "ini", "Drop Python 3.9.") == []
+    assert lost(LICENCES, rewritten, update, "ini") == ["Programming Language :: Python :: 3.9"]
+
+
+CHECKS = lines("""
+    function check(errors) {
+      for (const each of names) {
+        if (!known(each)) {
+          errors.push(each);
+        }
+      }
+
+      if (errors.length > 0) {
+        if (errors.length === 1) {
+          throw errors[0];
+        } else {
+          throw new AggregateError(errors, 'several are not known');
+        }
+      }
+    }
+
+    /** Next. */
+    """)
+TWO_CHECKS = """\
+  if (errors.length === 1) {
+    throw errors[0];
+  }
+  if (errors.length > 1) {
+    throw new AggregateError(errors, `${errors.length} are not known`);
+  }
+}
+"""
+
+
+def test_lone_brackets_between_new_lines_and_their_neighbour() -> None:
+    old = CHECKS[CHECKS.index("  if (errors") : CHECKS.index("\n/**")]
+    update = "// ...\n      errors.push(each);\n    }\n  }\n\n" + TWO_CHECKS + "// ...\n"
+    assert lost(CHECKS, CHECKS.replace(old, TWO_CHECKS), update, "javascript") == []
+
+
+def test_the_end_of_a_file_that_the_update_shows() -> None:
+    original = (
+        "<project>\n  <build>\n    <plugin/>\n  </build>\n  <profiles>\n    <profile/>\n  </profiles>\n</project>\n"
+    )
+    rewritten = original.replace("  <profiles>\n    <profile/>\n  </profiles>\n", "")
+    shown = "<!-- ... -->\n    <plugin/>\n  </build>\n</project>\n"
+    assert lost(original, rewritten, shown, "xml") == []
+    assert lost(original, rewritten, shown + "<!-- ... -->\n", "xml") != []
+
+
+@pytest.mark.parametrize("new", ["FROM base AS dev", "FROM base as developing"], ids=["case", "another name"])
+def test_a_line_in_another_case_is_its_new_version(new: str) -> None:
+    original = "FROM base as dev\nRUN make\n"
+    update = f"# ...\n\n{new}\n# ...\n"
+    goes = lost(original, original.replace("FROM base as dev", new), update, "dockerfile")
+    assert goes == ([] if new.endswith("AS dev") else ["FROM base as dev"])
+
+
+def test_a_chained_call_with_a_block_has_a_new_version() -> None:
+    original = "names = rows()\n    .filter { limits.all!!.has(it.value) }\n    .map { it.name }\n"
+    update = "names = rows()\n    .filter { it.value in all }\n    // ...\n"
+    rewritten = original.replace("limits.all!!.has(it.value)", "it.value in all")
+    assert lost(original, rewritten, update, "kotlin") == []

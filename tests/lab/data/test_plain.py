@@ -24,6 +24,7 @@ def test_a_kind_of_file_is_one_group() -> None:
     assert {group_of(task) for task in plain_tasks() if task.language == "go"} == {
         "plain-go-functions",
         "plain-go-cases",
+        "plain-body-go",
     }
 
 

@@ -1,0 +1,72 @@
+"""Counts of readings that go on in another block than the snippet shows, and the order that an instruction tells."""
+
+from __future__ import annotations
+
+from fastapply.align.beam import Breadth
+from fastapply.align.propose import Candidate, Proposer
+from fastapply.judge.weights import PROPOSE
+
+FILE = """\
+class Crawler {
+  visit(url) {
+    const page = this.load(url);
+    for (const link of page.links) {
+      this.queue.push(link);
+    }
+    return page;
+  }
+
+  again(url) {
+    const page = this.load(url);
+    this.pages.set(url, page);
+    return page;
+  }
+}
+"""
+
+
+def candidates(
+    update: str, original: str = FILE, language: str = "javascript", instruction: str = ""
+) -> list[Candidate]:
+    proposer = Proposer(original[:-1], update[:-1], language, instruction, PROPOSE, Breadth())
+    return proposer.candidates()
+
+
+def counted(name: str, found: list[Candidate]) -> dict[bool, set[str]]:
+    """The texts of the candidates that have this count, and of those that do not."""
+    return {has: {c.text for c in found if (name in c.counts) is has} for has in (True, False)}
+
+
+def test_lines_below_a_marker_inside_a_block_leave_it() -> None:
+    update = "  visit(url) {\n    // ...\n    this.pages.set(url, page, true);\n    return page;\n  }\n"
+    split = counted("left_block", candidates(update))
+    inside = FILE.replace("    return page;", "    this.pages.set(url, page, true);\n    return page;", 1)[:-1]
+    elsewhere = FILE.replace("set(url, page)", "set(url, page, true)")[:-1]
+    assert inside in split[False]
+    assert elsewhere not in split[False]
+
+
+def test_a_marker_left_of_the_block_may_leave_it() -> None:
+    update = "  visit(url) {\n// ...\n    this.pages.set(url, page, true);\n    return page;\n  }\n"
+    assert counted("left_block", candidates(update))[True] == set()
+
+
+def test_lines_shown_together_stay_in_one_block() -> None:
+    update = "    for (const link of page.links) {\n      this.queue.push(link);\n    }\n    this.pages.set(url, page);\n    return page;\n  }\n"
+    found = candidates("  visit(url) {\n    // ...\n" + update)
+    split = {
+        has: {c.text for c in found if ({"left_block", "closes_other"} & c.counts.keys() != set()) is has}
+        for has in (True, False)
+    }
+    start, end = FILE.index("    return page;"), FILE.index("    this.pages")
+    assert (FILE[:start] + FILE[end:])[:-1] not in split[False]  # without the head of the other method
+    assert (FILE[:start] + "    this.pages.set(url, page);\n" + FILE[start:])[:-1] in split[False]
+
+
+def test_a_new_function_stands_where_the_answer_says_in_spite_of_the_order_of_its_blocks() -> None:
+    original = "__all__ = ('load', 'save')\n\n\ndef load(x):\n    return x\n\n\ndef save(x):\n    return -x\n"
+    new = "def sync(x):\n    return 2 * x\n"
+    update = new + "# ...\n__all__ = ('load', 'save', 'sync')\n# ...\n"
+    meant = original.replace("'save'", "'save', 'sync'").replace("def save", new + "\n\ndef save")[:-1]
+    found = candidates(update, original, "python", "Put it directly after `load`. Export it.")
+    assert meant in {candidate.text for candidate in found}
