@@ -159,8 +159,8 @@ class Beam:
         return self.field.columns(ours).stop - 1
 
     def _block_end(self, part: Part, above: int) -> int:
-        """The end of the file's block that holds the line above a boundary, if the snippet shows that line and the part in
-        one block, and no marker outside it between them. Else the end of the file."""
+        """The end of the file's block that holds the line above a boundary, if the snippet shows that line and the part
+        in one block, and no marker outside it between them. Else the end of the file."""
         if above and part.first and part.lines:
             last = self.parts.units[part.first - 1].lines[-1:]
             within = (c for c in self.snippet.chunk_of[part.start].chain() if self._holds(c, part, last))
@@ -172,7 +172,7 @@ class Beam:
         return len(self.field)
 
     def _holds(self, block: Chunk, part: Part, last: Sequence[int]) -> bool:
-        """Is the first line of a part inside a block of the snippet, and the markers above it and the line before them?"""
+        """Is the first line of a part inside a block of the snippet, with the markers above it and the line before?"""
         least = min(self.snippet.width[line] for line in (part.start, *part.markers))
         inside = block.parent is not None and self.snippet.width[block.header] < least
         return inside and bool(last) and block.header <= last[0]

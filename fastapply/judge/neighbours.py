@@ -79,7 +79,7 @@ def neighbours(change: Change, old: Original, new: Rewritten, shown: Shown) -> N
     for stretch in stretches(change, new, shown):
         above, below = new.around(change)
         uppers = _kept(old, new, range(above, stretch.first - 1, -1))
-        lowers = _kept(old, new, range(below, stretch.last + 1))
+        lowers = [kept for kept in _kept(old, new, range(below, stretch.last + 1)) if not _moved_in(kept, change, old)]
         closer = _closer(change, below, old, new, shown)
         for up, down in ((u, d) for u in uppers for d in lowers + closer):
             if _clear(up, down, old, new):
@@ -110,8 +110,8 @@ def slides(change: Change, old: Original, gone: frozenset[int]) -> Iterator[tupl
 
 
 def _closer(change: Change, below: int, old: Original, new: Rewritten, shown: Shown) -> list[_Kept]:
-    """The bracket right below a change that closes its block. It counts as a neighbour if the update shows the first line
-    of the block, or if at least as many lines are inserted as deleted."""
+    """The bracket right below a change that closes its block. It counts as a neighbour if the update shows the first
+    line of the block, or if at least as many lines are inserted as deleted."""
     line = new.old_of(new.solid[below])
     if line is None or not line < len(old.said) or telling(old.said[line]):
         return []
@@ -130,6 +130,15 @@ def _kept(old: Original, new: Rewritten, places: range) -> list[_Kept]:
         if line is not None and (not 0 <= line < len(old.said) or telling(old.said[line])):
             found.append(_Kept(place, line))
     return found
+
+
+def _moved_in(kept: _Kept, change: Change, old: Original) -> bool:
+    """Did the change delete the first line of a block around a line? Then it is in another block now, perhaps a new one,
+    and does not mark its place."""
+    if not kept.line < len(old.said):
+        return False
+    around = (c for c in old.outline.chunk_of[kept.line].chain() if c.parent is not None and not c.is_definition)
+    return any(change.start <= c.header < change.end for c in around)
 
 
 def _clear(up: _Kept, down: _Kept, old: Original, new: Rewritten) -> bool:

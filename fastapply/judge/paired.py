@@ -145,8 +145,8 @@ class Paired:
         )
 
     def _leads_to_neighbour(self, place: int, step: int, part: int, at: int) -> bool:
-        """Does the update show the lines from a place on as the rewrite has them, up to one that marks its place, or to an
-        end of the file?"""
+        """Does the update show the lines from a place on as the rewrite has them, up to one that marks its place, or to
+        an end of the file?"""
         while self._is_shown(place, part, at):
             if telling(self._new.said_at(place)):
                 return True

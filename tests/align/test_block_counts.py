@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from fastapply.align.beam import Breadth
 from fastapply.align.propose import Candidate, Proposer
 from fastapply.judge.weights import PROPOSE
@@ -37,22 +39,18 @@ def counted(name: str, found: list[Candidate]) -> dict[bool, set[str]]:
     return {has: {c.text for c in found if (name in c.counts) is has} for has in (True, False)}
 
 
-def test_lines_below_a_marker_inside_a_block_leave_it() -> None:
-    update = "  visit(url) {\n    // ...\n    this.pages.set(url, page, true);\n    return page;\n  }\n"
-    split = counted("left_block", candidates(update))
-    inside = FILE.replace("    return page;", "    this.pages.set(url, page, true);\n    return page;", 1)[:-1]
+@pytest.mark.parametrize(
+    ("marker", "leaves"), [("    // ...", True), ("// ...", False)], ids=["in it", "at the margin"]
+)
+def test_a_line_below_a_marker_leaves_the_block_that_holds_both(marker: str, leaves: bool) -> None:
+    update = f"  visit(url) {{\n{marker}\n    this.pages.set(url, page, true);\n// ...\n"
     elsewhere = FILE.replace("set(url, page)", "set(url, page, true)")[:-1]
-    assert inside in split[False]
-    assert elsewhere not in split[False]
-
-
-def test_a_marker_left_of_the_block_may_leave_it() -> None:
-    update = "  visit(url) {\n// ...\n    this.pages.set(url, page, true);\n    return page;\n  }\n"
-    assert counted("left_block", candidates(update))[True] == set()
+    assert elsewhere in counted("left_block", candidates(update))[leaves]
 
 
 def test_lines_shown_together_stay_in_one_block() -> None:
-    update = "    for (const link of page.links) {\n      this.queue.push(link);\n    }\n    this.pages.set(url, page);\n    return page;\n  }\n"
+    loop = FILE[FILE.index("    for") : FILE.index("    return page;")]
+    update = loop + "    this.pages.set(url, page);\n    return page;\n  }\n"
     found = candidates("  visit(url) {\n    // ...\n" + update)
     split = {
         has: {c.text for c in found if ({"left_block", "closes_other"} & c.counts.keys() != set()) is has}

@@ -246,7 +246,9 @@ LICENCES = lines("""
 
 
 def test_a_sibling_that_stands_once_is_no_new_version_of_one_that_goes() -> None:
-    update = "classifiers =\n    # ...\n    Programming Language :: Python :: 3\n    Programming Language :: Python :: 3.10\n    # ...\n"
+    update = "classifiers =\n    # ...\n    {0} 3\n    {0} 3.10\n    # ...\n".format(
+        "Programming Language :: Python ::"
+    )
     assert lost(LICENCES, LICENCES.replace("    Programming Language :: Python :: 3.9\n", ""), update, "ini") == []
 
 

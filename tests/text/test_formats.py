@@ -73,7 +73,7 @@ def test_fences_inside_the_content_cut_nothing(content: str) -> None:
 def test_prose_around_content_with_fences_cuts_nothing() -> None:
     content = f'"""Module.\n\n{FENCE}\n$ run it\n{FENCE}\n"""\n{CODE}'
     update = f"Here is the file:\n\n{FENCE}python\n{content}{FENCE}\n\nIt is better now.\n"
-    assert parse_update(update, path="a.py") == replace(snippet(content), said="Here is the file: It is better now.")
+    assert parse_update(update, path="a.py") == replace(snippet(content), said="Here is the file. It is better now.")
 
 
 @pytest.mark.parametrize("path", ["README.md", "docs/a.rst", "LICENSE", "notes.txt"])
@@ -400,7 +400,7 @@ def test_a_block_in_the_language_of_the_file_belongs_to_the_edit_unless_prose_sa
     update = parse_update(f"{IN_BLOCKS}\n{above}\n\n```c\n  int size;\n```\n", path="main.c", original=C_FILE)
     assert ("int size;" in update.text) is part
     assert update.left_out == (() if part else ("int size;",))
-    assert above in update.said
+    assert update.said.endswith(above.replace(":", "."))  # a sentence of its own
 
 
 def test_in_restructured_text_a_fence_is_not_content() -> None:

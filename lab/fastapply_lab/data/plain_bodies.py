@@ -7,16 +7,17 @@ neighbours of the statement, or both.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fastapply_lab.tasks import Task
 
 
 class Body(NamedTuple):
-    """A function between what stands `above` and `below` it. `changed` holds a new version of each statement, `added` is
-    a new one, and `marker` a comment line, as deep as the statements."""
+    """A function between what stands `above` and `below` it. `changed` holds a new version of each statement, `added`
+    is a new one, and `marker` a comment line, as deep as the statements. Those in `alike` are new ones too, each beside
+    its `text` with the number `of` the statement that looks like it."""
 
     language: str
     marker: str
@@ -25,6 +26,7 @@ class Body(NamedTuple):
     statements: Sequence[str]
     changed: Sequence[str]
     added: str
+    alike: Sequence[Mapping[str, Any]]
     closer: str
     below: str
 
@@ -48,11 +50,15 @@ def body_tasks() -> Iterator[Task]:
 
 
 def _edits(body: Body, place: int) -> Iterator[tuple[str, list[str], tuple[str, str, str]]]:
-    """The name of each edit, the new statements, and what an update shows: the line above, what is new, the line below."""
+    """The name of each edit, the new statements, and what an update shows: the line above, the new one, the line
+    below."""
     before, after = list(body.statements[:place]), list(body.statements[place:])
     lines = [body.head, *body.statements, body.closer]
     above = lines[place]
     yield "added", [*before, body.added, *after], (above, body.added, lines[place + 1])
+    for number, alike in enumerate(body.alike):
+        text = alike["text"]
+        yield f"alike{number}", [*before, text, *after], (above, text, lines[place + 1])
     if after:
         changed, below = body.changed[place], lines[place + 2]
         yield "changed", [*before, changed, *after[1:]], (above, changed, below)
