@@ -19,7 +19,8 @@ from fastapply.align.rows import read_snippet
 from fastapply.align.told import identity
 from fastapply.judge.beside import Beside
 from fastapply.judge.ledger import account
-from fastapply.judge.twins import ALIKE, Line, looks, subject
+from fastapply.judge.scopes import Scopes, name_set
+from fastapply.judge.twins import ALIKE, looks
 from fastapply.text.asked import code_words, only_adds, pieces, removes, told_removals, words_in
 from fastapply.text.comments import is_comment_in
 from fastapply.text.diff import lf_lines, line_hunks, windows
@@ -60,6 +61,7 @@ class Features:
         self.lines = lf_lines(original)
         self.outline = file_outline(original.removesuffix("\n"), language)
         rows, self.snippet = read_snippet(update, language, self.outline)
+        self._scopes = Scopes(self.outline)
         self._removals = told_removals(instruction)
         self._markers = {row.line for row in rows if row.kind not in ("code", "edge")}
 
@@ -88,7 +90,7 @@ class Features:
         words = _Recount(self._word_counts, *(_WORD.findall("\n".join(lines)) for lines in (gone, come)))
         found |= self._names(gone, come, words)
         found |= Beside(lf_lines(text), hunks, self._headers).features()
-        found["unset"] = log1p(self._unset(gone, come, words))
+        found["unset"] = log1p(len(self._unset(gone, come, words) | self._scopes.unset(hunks)))
         orphaned, stranded = self._orphans(gone, words)
         found["orphaned"], found["stranded"] = log1p(orphaned), log1p(stranded)
         unreachable = sum(self._unreachable(after) - self._unreachable(before) for before, after in changed)
@@ -165,14 +167,15 @@ class Features:
         imported = lost & self._imported
         return len(imported), len((lost & self._set_by.keys()) - imported)
 
-    def _unset(self, gone: list[str], come: list[str], words: _Recount) -> int:
-        """How many names are still used after their import or assignment is deleted."""
+    def _unset(self, gone: list[str], come: list[str], words: _Recount) -> set[str]:
+        """The names that the file still uses after their import or assignment is deleted."""
         went = Counter(name for line in gone for name in self._names_set(line))
         back = {name for line in come for name in self._names_set(line)}
-        return sum(words[name] > 0 for name, times in went.items() if name not in back and times == self._set_by[name])
+        lost = (name for name, times in went.items() if name not in back and times == self._set_by[name])
+        return {name for name in lost if words[name] > 0}
 
     def _names_set(self, line: str) -> list[str]:
-        return self._sets.get(line) or names_set(line)
+        return self._sets.get(line) or _names_set(line)
 
     @cached_property
     def _sets(self) -> dict[str, list[str]]:
@@ -182,7 +185,7 @@ class Features:
             for k, text in enumerate(outline.stripped):
                 if text and k not in outline.markers:
                     whole = _WORD.findall(text) if outline.info[k].kind == "import" else []
-                    found.setdefault(text, [*whole, *names_set(text)])
+                    found.setdefault(text, [*whole, *_names_set(text)])
         return found
 
     @cached_property
@@ -265,10 +268,9 @@ class _Recount:
         return self._before[text] - self.gone[text] + self.come[text]
 
 
-def names_set(line: str) -> list[str]:
-    """The name set by an assignment or by a declaration with a value."""
-    kind, name = subject(Line(line))
-    return [name] if kind == "variable" and _WORD.fullmatch(name) else []
+def _names_set(line: str) -> list[str]:
+    name = name_set(line)
+    return [name] if _WORD.fullmatch(name) else []
 
 
 def _is_edge(line: str) -> bool:

@@ -133,8 +133,8 @@ def _kept(old: Original, new: Rewritten, places: range) -> list[_Kept]:
 
 
 def _moved_in(kept: _Kept, change: Change, old: Original) -> bool:
-    """Did the change delete the first line of a block around a line? Then it is in another block now, perhaps a new one,
-    and does not mark its place."""
+    """Did the change delete the first line of a block around a line? Then it is in another block now, perhaps a new
+    one, and does not mark its place."""
     if not kept.line < len(old.said):
         return False
     around = (c for c in old.outline.chunk_of[kept.line].chain() if c.parent is not None and not c.is_definition)
