@@ -14,7 +14,7 @@ from typing import BinaryIO
 from fastapply.errors import FastApplyError, FileChangedError, UsageError
 from fastapply.text.lines import decode
 
-MOST_BYTES = 100_000_000  # of a file or an update
+MOST_BYTES = 10_000_000  # of a file or an update; a line-by-line alignment of more takes minutes
 
 
 @dataclass(frozen=True)

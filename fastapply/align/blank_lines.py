@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from statistics import median_low
 
-from fastapply.align.chunks import CLOSES
+from fastapply.align.chunks import CLOSES, Chunk
 from fastapply.align.field import Field
 from fastapply.align.parts import Part, Parts
 from fastapply.align.reading import Region, Segment
@@ -106,13 +106,22 @@ class BlankLines:
         opened = region.end == region.start or region.last_pair == region.end - 1
         if self._among_imports(above, below) or not opened:
             return 0
-        apart = 0 if CLOSES.match(field.text[below.first]) else self._apart(region)  # the last one of its block
+        closes = CLOSES.match(field.text[below.first])  # the last one of its block
+        apart = 0 if closes or self._goes_on(region.part) else self._apart(region)
         return max(self.parts.blanks_below(region.part), apart)
+
+    def _goes_on(self, part: Part) -> bool:
+        """Does the unit that a part begins go on below it?"""
+        chunk = self._unit(part)
+        return chunk is not None and any(self.parts.outline.stripped[part.end : chunk.end])
+
+    def _unit(self, part: Part) -> Chunk | None:
+        """The chunk that begins with a part."""
+        return next((c for c in self.parts.outline.chunk_of[part.start].chain() if c.start == part.start), None)
 
     def _apart(self, region: Region) -> int:
         """The usual number between the definitions or calls beside a new one. 0 for other lines."""
-        snippet, part = self.parts.outline, region.part
-        chunk = next((c for c in snippet.chunk_of[part.start].chain() if c.start == part.start), None)
+        snippet, chunk = self.parts.outline, self._unit(region.part)
         if chunk is None or chunk.end - chunk.start < 2:
             return 0
         theirs = self.field.outline

@@ -17,6 +17,7 @@ from tree_sitter import Tree
 from fastapply.align.languages import file_tree
 from fastapply.align.line_info import line_infos
 from fastapply.text.brackets import open_brackets
+from fastapply.text.lines import brief
 
 # Such a line continues the chunk above it at the same indentation.
 _CLOSER = re.compile(
@@ -117,7 +118,9 @@ class Outline:
                 continue
             words = set(_WORD.findall(text))
             alike = [
-                (Levenshtein.ratio(text, header), theirs) for chunk, header, theirs in headers if chunk.name in words
+                (Levenshtein.ratio(brief(text), brief(header)), theirs)
+                for chunk, header, theirs in headers
+                if chunk.name in words
             ]
             ratio, theirs = max(alike, key=lambda pair: pair[0], default=(0.0, info))
             if ratio > _LEAST_LIKE:

@@ -15,6 +15,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
 from fastapply.align.chunks import Chunk, Outline
+from fastapply.text.lines import brief
 
 Floats = NDArray[np.float32]
 
@@ -68,7 +69,11 @@ def _weight(text: str, count: int) -> float:
 def similarities(text: str, others: Sequence[str]) -> Floats:
     """The similarity of a stripped line to each of `others`, 0..1. Values below a half become 0."""
     ratios = process.cdist(
-        [text], others, scorer=Indel.normalized_similarity, score_cutoff=_LEAST_SIMILARITY, dtype=np.float32
+        [brief(text)],
+        [*map(brief, others)],
+        scorer=Indel.normalized_similarity,
+        score_cutoff=_LEAST_SIMILARITY,
+        dtype=np.float32,
     )
     row: Floats = ratios[0]
     return row

@@ -15,6 +15,7 @@ from rapidfuzz.distance import Indel
 
 from fastapply.judge.sides import telling
 from fastapply.text.echoes import only_adds_to
+from fastapply.text.lines import brief
 
 ALIKE = 0.6  # least similarity of their words and signs for twins
 _LEAD = 0.05  # how much more similar a new version must be to the old line than to unchanged lines
@@ -126,7 +127,7 @@ def _source(text: str) -> str:
 @lru_cache(maxsize=1 << 13)  # candidates share most of their lines
 def looks(old: str, new: str) -> float:
     """The similarity of two lines by their words and signs, 0..1."""
-    return float(Indel.normalized_similarity(_TOKEN.findall(old), _TOKEN.findall(new)))
+    return float(Indel.normalized_similarity(*(_TOKEN.findall(brief(text)) for text in (old, new))))
 
 
 def _leads(alike: float, new: str, rivals: Sequence[str]) -> bool:

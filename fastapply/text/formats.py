@@ -69,6 +69,8 @@ def _unwrapped(wrapped: Wrapped, path: str | None, known: Known) -> Update:
     lines = _split(wrapped.text)
     if not wrapped.text.strip():
         raise UsageError("the update is empty inside its fence or tag: give a snippet or a diff")
+    if _looks_search_replace(lines):  # old and new code, each in a block of its own
+        return _taken_apart(UpdateKind.SEARCH_REPLACE, wrapped.text, _parse_search_replace(lines, known))
     lines = list(bare_diff(lines, known))
     if _looks_patch(lines):
         return _taken_apart(UpdateKind.PATCH, wrapped.text, _parse_patch(lines, known))

@@ -18,6 +18,7 @@ from fastapply.text.diff import common_ends, line_hunks
 from fastapply.types import Hunk
 
 BOM = "\ufeff"
+_LONG = 2000  # characters of a line that is compared whole
 
 # str.splitlines also splits at form feed, U+2028, ..., unlike editors and compilers.
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
@@ -153,6 +154,11 @@ def match_final_newline(original: str, rewritten: str) -> str:
 def indent_of(line: str) -> str:
     """The leading spaces and tabs of `line`."""
     return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def brief(line: str) -> str:
+    """A line for comparison by similarity, which takes quadratic time: of a very long one the start and the end."""
+    return line if len(line) <= _LONG else line[: _LONG // 2] + line[-_LONG // 2 :]
 
 
 def starts_of(run: Sequence[str], lines: Sequence[str], first: int = 0) -> Iterator[int]:

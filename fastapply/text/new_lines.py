@@ -13,7 +13,7 @@ from itertools import pairwise
 from rapidfuzz import fuzz
 
 from fastapply.text.indentation import width_of_step
-from fastapply.text.lines import indent_of
+from fastapply.text.lines import brief, indent_of
 from fastapply.text.rows import Role, Row
 
 _PAIR = 60.0  # per cent: the least similarity of a changed row to its old one
@@ -84,7 +84,7 @@ class NewLines:
     def _pair(self, i: int) -> int | None:
         """The deleted row that this new row replaces: the most similar one in the same change."""
         run = [j for j in self._around(i) if self._rows[j].role is Role.GONE and j in self._known]
-        scores = {j: fuzz.ratio(self._rows[j].text.strip(), self._rows[i].text.strip()) for j in run}
+        scores = {j: fuzz.ratio(brief(self._rows[j].text.strip()), brief(self._rows[i].text.strip())) for j in run}
         best = max(run, key=lambda j: (scores[j], -abs(i - j)), default=None)
         return best if best is not None and scores[best] >= _PAIR else None
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from fastapply.text.lines import indent_of
+from fastapply.text.lines import brief, indent_of
 from fastapply.text.rows import ELIDED, Role, Row
 
 Place = tuple[int | None, ...]
@@ -244,7 +244,7 @@ class _RowAlignment:
         self.exact = exact
         self._rows, self._lines = rows, [without_blanks(line) for line in lines]
         self._raw = [line.rstrip() for line in lines]
-        self._stripped = [line.strip() for line in lines]
+        self._brief = [brief(line.strip()) for line in lines]
         self._costs = [self._row_costs(i) for i in range(len(rows))]
 
     def _row_costs(self, row: int) -> dict[int, float]:
@@ -259,7 +259,7 @@ class _RowAlignment:
             same = {at: _CUT_COSTS * (line != bare) for at, line in enumerate(self._lines) if line.startswith(bare)}
         if row in self.exact:
             return same
-        alike = ((at, fuzz.ratio(stripped, line, score_cutoff=_ALIKE)) for at, line in enumerate(self._stripped))
+        alike = ((at, fuzz.ratio(brief(stripped), line, score_cutoff=_ALIKE)) for at, line in enumerate(self._brief))
         return {at: 1 - score / 100 for at, score in alike if score} | same
 
     def others(self, path: dict[int, int]) -> Iterator[tuple[float, dict[int, int]]]:

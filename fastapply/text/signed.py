@@ -13,7 +13,7 @@ from functools import cached_property
 from rapidfuzz import fuzz, process
 
 from fastapply.text.diff import is_telling
-from fastapply.text.lines import indent_of
+from fastapply.text.lines import brief, indent_of
 from fastapply.text.places import without_blanks
 from fastapply.text.rows import Role, Row, is_elision
 
@@ -77,12 +77,12 @@ class Known:
 
     def most_like(self, line: str) -> str | None:
         """The stripped line of the file that is nearly equal to an unknown one."""
-        found = process.extractOne(line.strip(), self._ordered, scorer=fuzz.ratio, score_cutoff=_ALIKE)
-        return found[0] if found else None
+        found = process.extractOne(brief(line.strip()), self._ordered.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE)
+        return self._ordered[found[0]] if found else None
 
     @cached_property
-    def _ordered(self) -> list[str]:
-        return sorted(self.stripped)
+    def _ordered(self) -> dict[str, str]:
+        return {brief(line): line for line in sorted(self.stripped)}
 
 
 def looks_hybrid(lines: Sequence[str], known: Known) -> bool:

@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from fastapply.text.diff import lf_lines
+from fastapply.text.exchanges import Shown, as_search_blocks
 from fastapply.text.languages import EXTENSIONS
 from fastapply.text.markers import classify
 
@@ -57,6 +58,10 @@ def unwrap(text: str, path: str | None = None, original: str | None = None) -> W
             return _content(lines, widest, suffix, _outside(lines, [widest]))
         return Wrapped("".join(lines[widest.start : widest.end]) if _corrects(lines, widest, original) else text)
     several = not any(map(looks_like_code, _outside(lines, blocks))) and not _cut_in_docstring(lines, blocks[0])
+    if several and original is not None and len({block.info for block in blocks}) == 1:
+        shown = [Shown(said, lines[b.start + 1 : b.content_end]) for b, said in _with_prose(lines, blocks)]
+        if exchanges := as_search_blocks(shown, original):
+            return Wrapped(exchanges, said=_said(_outside(lines, blocks)))
     if widest and (not several or len(blocks) == 1 or (encloses and widest.info and not blocks[1].info)):
         return _content(lines, widest, suffix, _outside(lines, [widest]))  # the other fences are inside it
     if not several:

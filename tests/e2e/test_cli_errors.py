@@ -43,7 +43,7 @@ WRONG = {
     "directory": (("folder", "-u", "update.py"), "the update names no files"),
     "link to itself": (("loop", "-u", "update.py"), "loop cannot be read"),
     "link to nothing": (("dangling", "-u", "update.py"), "dangling: a link to a file that does not exist"),
-    "update without an end": (("app.py", "-u", "/dev/zero"), "/dev/zero: over 100 MB: too long to edit"),
+    "update without an end": (("app.py", "-u", "/dev/zero"), "/dev/zero: over 10 MB: too long to edit"),
     "an empty name": (("", "-u", "update.py", "--write"), "FILE is empty"),
     "a name that clears the screen": (("\x1b[2J", "-u", "update.py"), "\N{REPLACEMENT CHARACTER}[2J: no such file"),
     "device": (("/dev/null", "-u", "update.py"), "not a regular file"),
