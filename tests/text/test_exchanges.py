@@ -7,7 +7,6 @@ import pytest
 from fastapply.text.formats import UpdateKind, parse_update
 from fastapply.text.replacements import Replacement
 
-FILE = "def load(path):\n    data = read(path)\n    if not data:\n        return None\n    return data\n\n\ndef other():\n    pass\n"
 OLD = "    if not data:\n        return None\n    return data\n"
 NEW = "    return data or None\n"
 FILE = f"def load(path):\n    data = read(path)\n{OLD}\n\ndef other():\n    pass\n"
