@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from fastapply.errors import UsageError
 from fastapply.text.apply_blocks import apply_replacements
 from fastapply.text.cleaning import cleaned
+from fastapply.text.comments import uncomment
 from fastapply.text.diff_headers import PATCH_FILE, bare_diff, header_end
 from fastapply.text.formats import UpdateKind, form_of, parse_update, search_blocks
 from fastapply.text.languages import EXTENSIONS
@@ -234,14 +235,17 @@ def _of_patch_file(verb: str, path: str, body: list[str]) -> FilePart:
 # SEARCH/REPLACE and fenced blocks -----------------------------------------------------------------------------------
 
 _LEAD = re.compile(r"(?i)(?:file(?:name)?|path)\s*:\s*")
+_NUMBER = re.compile(r"\(?\d+[.):]\s+")
 _BARE_NAMES = frozenset({"makefile", "dockerfile", "license", "readme", "changelog", "gemfile", "rakefile", "procfile"})
 _IN_INFO = re.compile(r"(?:title|file(?:name)?|path)=[\"']?(?P<path>[^\"']+)[\"']?")
 _NOT_FILES = frozenset({"sh", "bash", "shell", "zsh", "console", "shell-session", "output", "text", "powershell"})
 
 
 def path_in(line: str) -> str | None:
-    """The path that a line consists of, with any decoration: `**src/a.py**:`, `### File: a.py`. Otherwise None."""
-    bare = line.strip().lstrip("#").strip().rstrip(":").strip()
+    """The path that a line consists of, with any decoration: `**src/a.py**:`, `### 1. File: a.py`, `// src/a.py`.
+    Otherwise None."""
+    bare = uncomment(line)[0].strip().lstrip("#").strip().rstrip(":").strip()
+    bare = _NUMBER.sub("", bare, count=1)
     bare = _LEAD.sub("", bare.strip("*_").strip(), count=1)
     quoted = bare.strip("*")
     name = quoted.strip("`\"'*").rstrip(":")
@@ -313,8 +317,9 @@ def _is_command(block: Fenced) -> bool:
 
 
 def _path_of(block: Fenced) -> str | None:
-    above = block.above[-1] if block.above else ""
-    return _path_of_info(block.info) or path_in(above) or _path_said(above)
+    above, first = block.above[-1] if block.above else "", block.text.split("\n", 1)[0]
+    inside = path_in(first) if uncomment(first)[1] else None
+    return _path_of_info(block.info) or path_in(above) or _path_said(above) or inside
 
 
 def _path_of_info(info: str) -> str | None:

@@ -190,6 +190,12 @@ def test_a_sentence_without_one_file_names_none(said: str) -> None:
         split_files(f"{said}\n```python\nx = 1\n```\n")
 
 
+def test_a_comment_at_the_top_of_a_block_names_its_file() -> None:
+    (part,) = split_files("Two lines change:\n\n```python\n# src/a.py\nx = 1\n# ...\n```\n")
+    assert part.path == "src/a.py"
+    assert parse_update(part.update, path="src/a.py").text == "x = 1\n# ...\n"
+
+
 def test_a_prose_file_keeps_its_fences() -> None:
     content = "# Title\n\n```sh\nmake\n```\n"
     (part,) = split_files(f"README.md\n````markdown\n{content}````\n")
@@ -231,6 +237,11 @@ def test_refused(update: str, message: str) -> None:
         ("### File: a.py", "a.py"),
         ("Makefile:", "Makefile"),
         ("./a.py", "a.py"),
+        ("### 1. `src/a.py`", "src/a.py"),
+        ("2) src/a.py", "src/a.py"),
+        ("// src/a.js", "src/a.js"),
+        ("<!-- web/a.html -->", "web/a.html"),
+        ("1. Change the function", None),
         ("[id].tsx", "[id].tsx"),
         ("Here is the change.", None),
         ("and so on...", None),
