@@ -116,9 +116,11 @@ def make_plan(request: ApplyRequest, breadth: Breadth = NARROW) -> Plan:
     applied = apply_fitting(source.text, update.replacements)
     if not applied.left:
         return replace(plan, candidates=(Ranked(applied.text, 0.0),), exact=True, doubt=applied.doubt)
-    # The blocks that fit stay where they are, whatever happens to the others.
     left = as_snippet(replace(update, replacements=applied.left), applied.text, language)
-    return replace(plan, candidates=_candidates(applied.text, left, asked, breadth))
+    try:  # the blocks that fit stay where they are, whatever happens to the others
+        return replace(plan, candidates=_candidates(applied.text, left, asked, breadth))
+    except RejectedError as error:
+        raise RejectedError(applied.why) from error  # says which block, and what of it is missing
 
 
 def _candidates(original: str, update: str, request: ApplyRequest, breadth: Breadth) -> tuple[Ranked, ...]:

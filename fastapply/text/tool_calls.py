@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fastapply.errors import UsageError
 from fastapply.text.diff import lf_lines, line_hunks
 from fastapply.text.signed import Known
 from fastapply.text.wrapping import looks_like_code
@@ -74,7 +75,8 @@ def _from_json(update: str, known: Known) -> str | None:
         value = json.loads(text, strict=False)
     except ValueError:
         return None
-    return _blocks([edit for found in _calls(value, "", known) for edit in _spread(found, known)], known)
+    edits = list(_calls(value, "", known))
+    return _blocks(_one_after_another(edits, known) or [part for edit in edits for part in _spread(edit, known)], known)
 
 
 def _calls(value: object, path: str, known: Known) -> Iterator[_Edit]:
@@ -110,8 +112,10 @@ def _decoded(value: object) -> object:
 def _insertion(line: int, put: str | None, path: str, text: str) -> Iterator[_Edit]:
     """Insert text below a line, by its number. 0 is the start of the file."""
     lines = text.removesuffix("\n").split("\n")
-    if not put or not 0 <= line <= len(lines):
+    if not put:
         return
+    if not 0 <= line <= len(lines):
+        raise UsageError(f"insert_line {line}: the file has {len(lines)} lines")
     filled = [number for number, shown in enumerate(lines) if shown.strip()]
     first = max((number for number in filled if number < line), default=0)
     last = max(line, min((number + 1 for number in filled if number >= first), default=1))
@@ -124,10 +128,26 @@ def _spread(edit: _Edit, known: Known) -> Iterator[_Edit]:
     if not edit.everywhere or known.text is None or edit.old not in known.text:
         yield edit
         return
-    lines = lf_lines(known.text)
-    for hunk in line_hunks(known.text, known.text.replace(edit.old, edit.new)):
-        old = "".join(lines[hunk.start_line : hunk.end_line])
-        yield _Edit(old, hunk.new_text, edit.path, line=hunk.start_line + 1)
+    yield from _between(known.text, known.text.replace(edit.old, edit.new), edit.path)
+
+
+def _one_after_another(edits: list[_Edit], known: Known) -> list[_Edit]:
+    """The edits as edits of the file, if some fit only after others have been made, and all fit exactly then."""
+    text = known.text
+    if text is None or all(edit.old in text for edit in edits) or len({edit.path for edit in edits}) > 1:
+        return []
+    for edit in edits:
+        if text.count(edit.old) != 1 and not (edit.everywhere and edit.old in text):
+            return []
+        text = text.replace(edit.old, edit.new)
+    return list(_between(known.text or "", text, edits[0].path))
+
+
+def _between(before: str, after: str, path: str) -> Iterator[_Edit]:
+    """The edits of whole lines that make one text of another."""
+    lines = lf_lines(before)
+    for hunk in line_hunks(before, after):
+        yield _Edit("".join(lines[hunk.start_line : hunk.end_line]), hunk.new_text, path, line=hunk.start_line + 1)
 
 
 def _from_tags(update: str, known: Known) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -114,3 +115,28 @@ CONTENT = (
 @pytest.mark.parametrize(("update", "file", "path"), CONTENT)
 def test_content_that_looks_like_a_call_stays(update, file, path):
     assert cleaned(update, file, path) == update
+
+
+def test_edits_of_parts_of_lines_that_fit_one_after_another():
+    edits = [{"old_string": "heat: 2", "new_string": "heat: 3"}, {"old_string": "heat: 32", "new_string": "heat: 41"}]
+    assert applied(FILE, of_json(edits=edits)) == FILE.replace("heat: 220", "heat: 410")
+
+
+def test_an_insertion_below_the_end_says_so():
+    with pytest.raises(UsageError, match="insert_line 99: the file has 7 lines"):
+        applied(FILE, of_json(command="insert", insert_line=99, new_str="x: 1\n"))
+
+
+@pytest.mark.parametrize(
+    ("old", "why"),
+    [
+        ("nowhere: 1", "block 2 .* not in the file: .*'nowhere: 1'"),
+        ("stones: 2", r"block 2 .* fits 2 places \(lines 2, 9\)"),
+    ],
+)
+def test_a_rejection_says_which_edit_does_not_fit(old, why):
+    edits = [{"old_string": "speed: 30", "new_string": "speed: 60"}, {"old_string": old, "new_string": "9: 9"}]
+    file = FILE + "yard:\n  stones: 2\n"
+    result = Applier(None).apply(ApplyRequest(file, of_json(edits=edits), "", "bakery.yml"))
+    assert result.status is Status.REJECTED
+    assert re.search(why, result.checks[-1].detail)
