@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, cached_property
 from math import log1p
@@ -24,11 +25,14 @@ from fastapply.text.asked import only_adds
 
 _BESIDE = 3  # lines on either side of a region that are compared with its part
 _LONG = 60  # lines; in longer parts single lines say little
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_STRING = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
 class _Pair(NamedTuple):
     """A line of the snippet and its column. `same`: they have the same text. If so, `cost` says how badly their places
-    agree, else how unlike the texts are. `astray`: the column lies outside the chunk that the snippet shows."""
+    agree, else how unlike the texts are. `astray`: the column lies outside the chunk that the snippet shows. `lost`:
+    the share of the column's names that the line lacks."""
 
     same: bool
     cost: float
@@ -36,6 +40,7 @@ class _Pair(NamedTuple):
     other_identity: bool
     other_key: bool
     astray: bool
+    lost: float = 0.0
 
 
 class RegionCounts:
@@ -85,6 +90,9 @@ class RegionCounts:
                 any_tied = True
             if pair.renamed:
                 add("renamed_definition")
+            add("names_lost", pair.lost)
+            if self._heads_block(column):
+                add("head_names_lost", pair.lost)
         for line, column in zip(part.lines, region.pairs, strict=True):
             if column < 0 and not self.lines.is_new_definition(line):
                 known += self.lines.known(line)
@@ -114,7 +122,14 @@ class RegionCounts:
             identity(ours) != identity(theirs),
             bool(self.pairing.keys[line]) and self.pairing.keys[line] != self.field.keys[column] != "",
             astray,
+            _names_lost(theirs, ours),
         )
+
+    def _heads_block(self, column: int) -> bool:
+        """Is a column the first line of a block that is not a definition?"""
+        line = self.field.solid[column]
+        block = self.original.chunk_of[line]
+        return block.header == line and block.kind == "block"
 
     def _count_astray(self, part: Part, region: Region, add: Callable[..., None]) -> None:
         """Count lines outside the chunk that the snippet shows around them, and imports away from the others."""
@@ -177,7 +192,8 @@ class RegionCounts:
         shown = zip(part.lines, region.pairs, strict=True)
         exact = {c for line, c in shown if c >= 0 and self._pair(line, c).same} if columns else set[int]()
         for start, end in _consecutive(columns):
-            above, below = start - 1 in exact, end in exact
+            above, below = start - 1 in exact, end in exact and not self._headless(start, end)
+            add("headless", float(end in exact and not below))
             if above and below and min(self.field.weights[start - 1], self.field.weights[end]) > 0.2:
                 told += end - start
                 add("told_runs")
@@ -194,6 +210,12 @@ class RegionCounts:
         else:
             add("loose_lines", log1p(loose))
             add("loose_runs", loose_runs)
+
+    def _headless(self, start: int, end: int) -> bool:
+        """Do the columns [start, end) contain the first line of a block around column `end`? Then that is in another
+        block without them, perhaps a new one, and does not mark its place."""
+        around = (c for c in self.original.chunk_of[self.field.solid[end]].chain() if c.kind == "block")
+        return any(start <= self.field.column_of.get(c.header, -1) < end for c in around)
 
     def _find_named_and_texts(self, part: Part) -> tuple[set[str], set[str]]:
         """The labels and the texts of a part's lines."""
@@ -237,8 +259,7 @@ class RegionCounts:
             where = "marked" if marked else "open"
             add(f"{side}_{where}_" + ("changed" if column >= 0 else "new"))
             if column < 0:
-                inside = self.snippet.chunk_of[line].start >= part.start  # an inserted unit is placed by its first line
-                place = self.lines.place_between(part.start if inside else line)
+                place = self.lines.place_between(self._first_line(part, region, line))
                 add("place_new", min(float(place[boundary]), 3.0))
                 add("edge_again", float(self._stands_once(self.snippet.stripped[line])))
             add(f"{side}_beside_said", self._said_beside(part, side == "top", boundary))
@@ -250,6 +271,13 @@ class RegionCounts:
             over = region.end - (region.last_pair + 1)
             add("bottom_over", float(over > 0 and region.first_pair < region.end))
             add("bottom_over_lines", log1p(over) if region.first_pair < region.end else 0.0)
+
+    def _first_line(self, part: Part, region: Region, line: int) -> int:
+        """The first line of the inserted unit around a new line of a part."""
+        above = [k for k, c in zip(part.lines, region.pairs, strict=True) if c >= 0 and k < line]
+        around = self.snippet.chunk_of[line].chain()
+        first = above[-1] + 1 if above else part.start
+        return min((c.start for c in around if c.parent is not None and c.start >= first), default=line)
 
     def _stands_once(self, text: str) -> bool:
         """Does the file have this line once? Then it marks a place, and is seldom meant to come again."""
@@ -365,6 +393,12 @@ class RegionCounts:
             cores = self.pairing.cores.get(part, ()) if named else ()
             self._nameable[part] = any(not named.isdisjoint(range(core.start, core.end)) for core in cores)
         return self._nameable[part]
+
+
+def _names_lost(theirs: str, ours: str) -> float:
+    """The share of the names in their line that are not in ours, strings aside."""
+    old, new = ({*_NAME.findall(_STRING.sub("", text))} for text in (theirs, ours))
+    return len(old - new) / len(old) if old else 0.0
 
 
 def _consecutive(columns: Sequence[int]) -> Iterator[tuple[int, int]]:
