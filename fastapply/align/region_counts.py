@@ -5,42 +5,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, cached_property
 from math import log1p
-from typing import NamedTuple
 
 import numpy as np
 
 from fastapply.align.chunks import CLOSES, Chunk
 from fastapply.align.field import Ints
 from fastapply.align.indentation import Indentation
+from fastapply.align.line_counts import LineCounts
 from fastapply.align.lines import Pairs
 from fastapply.align.pairing import Pairing
 from fastapply.align.parts import Part
 from fastapply.align.reading import Counts, Region
-from fastapply.align.told import identity
 from fastapply.text.asked import only_adds
 
 _BESIDE = 3  # lines on either side of a region that are compared with its part
 _LONG = 60  # lines; in longer parts single lines say little
-_NAME = re.compile(r"[A-Za-z_]\w*")
-_STRING = re.compile(r"\"[^\"]*\"|'[^']*'")
-
-
-class _Pair(NamedTuple):
-    """A line of the snippet and its column. `same`: they have the same text. If so, `cost` says how badly their places
-    agree, else how unlike the texts are. `astray`: the column lies outside the chunk that the snippet shows. `lost`:
-    the share of the column's names that the line lacks."""
-
-    same: bool
-    cost: float
-    renamed: bool
-    other_identity: bool
-    other_key: bool
-    astray: bool
-    lost: float = 0.0
 
 
 class RegionCounts:
@@ -58,12 +40,10 @@ class RegionCounts:
         self.shifts = pairing.writer.shifts
         self._nameable: dict[Part, bool] = {}
         self._indentation = Indentation(pairing)
-        self._shown_around = cache(self._find_shown_around)
+        self._line_counts = LineCounts(pairing)
         self._defined_in = cache(self._find_defined_in)
         self._ended_by = cache(self._find_ended_by)
         self._closers_of = cache(self._find_closers_of)
-        self._pair = cache(self._find_pair)  # regions share most of their pairs
-        self._is_astray = cache(self._find_astray)
         self._named_and_texts = cache(self._find_named_and_texts)
 
     def of(self, region: Region) -> Counts:
@@ -79,7 +59,7 @@ class RegionCounts:
         for line, column in zip(part.lines, region.pairs, strict=True):
             if column < 0:
                 continue
-            pair = self._pair(line, column)
+            pair = self._line_counts.pair(line, column)
             if pair.same:
                 place += pair.cost
                 continue
@@ -91,7 +71,7 @@ class RegionCounts:
             if pair.renamed:
                 add("renamed_definition")
             add("names_lost", pair.lost)
-            if self._heads_block(column):
+            if pair.heads_block:
                 add("head_names_lost", pair.lost)
         for line, column in zip(part.lines, region.pairs, strict=True):
             if column < 0 and not self.lines.is_new_definition(line):
@@ -107,67 +87,19 @@ class RegionCounts:
         self._indentation.count(region, add)
         return {name: value for name, value in counts.items() if value}
 
-    def _find_pair(self, line: int, column: int) -> _Pair:
-        ours, theirs = self.snippet.stripped[line], self.field.text[column]
-        home, shown = self.original.chunk_of[self.field.solid[column]], self._shown_around(line)
-        astray = bool(shown) and not any(outer.index in shown for outer in home.chain())
-        if ours == theirs:
-            place = min(float(self.places.cost[self.snippet.chunk_of[line].index, self.field.chunk[column]]), 3.0)
-            return _Pair(True, place * (0.3 + float(self.field.weights[column])), False, False, False, astray)
-        info, label = self.snippet.info[line], self.field.labels[column]
-        return _Pair(
-            False,
-            1 - self.lines.similarity(line, column),
-            info.is_definition and bool(label) and label != info.label,
-            identity(ours) != identity(theirs),
-            bool(self.pairing.keys[line]) and self.pairing.keys[line] != self.field.keys[column] != "",
-            astray,
-            _names_lost(theirs, ours),
-        )
-
-    def _heads_block(self, column: int) -> bool:
-        """Is a column the first line of a block that is not a definition?"""
-        line = self.field.solid[column]
-        block = self.original.chunk_of[line]
-        return block.header == line and block.kind == "block"
-
     def _count_astray(self, part: Part, region: Region, add: Callable[..., None]) -> None:
         """Count lines outside the chunk that the snippet shows around them, and imports away from the others."""
         astray, last = 0, region.start
         for line, column in zip(part.lines, region.pairs, strict=True):
             if column >= 0:
-                astray += self._pair(line, column).astray
+                astray += self._line_counts.pair(line, column).astray
                 last = column + 1
                 continue
-            if self._is_astray(line, last):
+            if self._line_counts.is_astray(line, last):
                 add("new_astray")
             if self.snippet.info[line].kind == "import" and self.field.imports and last not in self._beside_imports:
                 add("import_astray")
         add("astray", log1p(astray))
-
-    def _find_astray(self, line: int, boundary: int) -> bool:
-        """Is a new line at a boundary outside the chunk that the snippet shows around it?"""
-        shown, options = self._shown_around(line), self.field.open_at[boundary]
-        return bool(shown) and not any(outer.index in shown for option in options for outer in option.chain())
-
-    def _find_shown_around(self, line: int) -> set[int]:
-        """The file's chunks that the snippet shows around a line, by the innermost chunk that shows any."""
-        chunk = self.snippet.chunk_of[line]
-        if line == chunk.start and chunk.parent is not None and self.snippet.chunk_of[line].header == line:
-            chunk = chunk.parent
-        for outer in chunk.chain():
-            if outer.parent is not None and outer.index in self._shown_by:
-                return self._shown_by[outer.index]
-        return set()
-
-    @cached_property
-    def _shown_by(self) -> dict[int, set[int]]:
-        """Chunk of the snippet -> the file's chunks that it shows."""
-        found: dict[int, set[int]] = {}
-        for theirs, claimers in enumerate(self.places.claimers):
-            for ours in claimers:
-                found.setdefault(ours, set()).add(theirs)
-        return found
 
     @cached_property
     def _beside_imports(self) -> set[int]:
@@ -190,7 +122,7 @@ class RegionCounts:
         told = loose = loose_runs = 0
         said = self.pairing.wording.share
         shown = zip(part.lines, region.pairs, strict=True)
-        exact = {c for line, c in shown if c >= 0 and self._pair(line, c).same} if columns else set[int]()
+        exact = {c for line, c in shown if c >= 0 and self._line_counts.pair(line, c).same} if columns else set[int]()
         for start, end in _consecutive(columns):
             above, below = start - 1 in exact, end in exact and not self._headless(start, end)
             add("headless", float(end in exact and not below))
@@ -292,7 +224,7 @@ class RegionCounts:
         """Where a boundary lies among the siblings of a part inserted there."""
         if boundary == len(self.field) or CLOSES.match(self.field.text[boundary]):
             return "last"
-        shown = self._shown_around(part.start)
+        shown = self._line_counts.shown_around(part.start)
         if any(ended.index in shown for ended in self.field.open_at[boundary][:-1]):
             return "last"
         above = self.field.solid[boundary - 1] if boundary else -1
@@ -317,7 +249,7 @@ class RegionCounts:
             if pairs.get(header) == chunk.header and columns.stop > max(header, region.end):
                 add("torn_unit")
         for column, line in pairs.items():
-            pair = self._pair(line, column)
+            pair = self._line_counts.pair(line, column)
             if pair.other_identity:
                 add("other_identity")
                 add("other_identity_adding", float(self._adds))
@@ -393,12 +325,6 @@ class RegionCounts:
             cores = self.pairing.cores.get(part, ()) if named else ()
             self._nameable[part] = any(not named.isdisjoint(range(core.start, core.end)) for core in cores)
         return self._nameable[part]
-
-
-def _names_lost(theirs: str, ours: str) -> float:
-    """The share of the names in their line that are not in ours, strings aside."""
-    old, new = ({*_NAME.findall(_STRING.sub("", text))} for text in (theirs, ours))
-    return len(old - new) / len(old) if old else 0.0
 
 
 def _consecutive(columns: Sequence[int]) -> Iterator[tuple[int, int]]:
