@@ -1,4 +1,4 @@
-"""What it says that a line of the snippet stands for a line of the file, or comes between two."""
+"""One line of the snippet beside the line of the file that it stands for, or at the place where it is new."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class LineCounts:
     def _shown_around(self, line: int) -> set[int]:
         """The file's chunks that the snippet shows around a line, by the innermost chunk that shows any."""
         chunk = self.snippet.chunk_of[line]
-        if line == chunk.start and chunk.parent is not None and self.snippet.chunk_of[line].header == line:
+        if line == chunk.start and chunk.parent is not None and chunk.header == line:
             chunk = chunk.parent
         for outer in chunk.chain():
             if outer.parent is not None and outer.index in self._shown_by:

@@ -141,8 +141,8 @@ class Proposer:
 
     def _place_of(self, group: Sequence[Part]) -> float | None:
         """The median column of the lines that a group shares with the file and both sides have once. Without any, where
-        its lines fit best, where the instruction wants a new definition, or where the imports are. None if nothing
-        tells."""
+        the instruction wants a new definition, where the imports are, or where its lines fit best. None if nothing
+        says where."""
         ours = Counter(self.snippet.stripped[line] for unit in self.parts.units for line in unit.lines)
         found = [
             float(self.field.columns_of[text][0])
@@ -164,7 +164,7 @@ class Proposer:
     def _is_new_definition(self, unit: Part) -> bool:
         """Does a part begin with a definition that the file lacks?"""
         chunk = self.snippet.chunk_of[unit.start] if unit.lines else self.snippet.root
-        return chunk.is_definition and chunk.start <= unit.start and chunk.name not in self.field.names
+        return chunk.is_definition and chunk.start == unit.start and chunk.name not in self.field.names
 
     def _variants(self, state: State) -> Iterator[tuple[Reading, Counts]]:
         """The reading of a state, and variants that also delete extracted code, or what the instruction removes, or the

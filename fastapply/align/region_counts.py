@@ -144,8 +144,8 @@ class RegionCounts:
             add("loose_runs", loose_runs)
 
     def _headless(self, start: int, end: int) -> bool:
-        """Do the columns [start, end) contain the first line of a block around column `end`? Then that is in another
-        block without them, perhaps a new one, and does not mark its place."""
+        """Do the columns [start, end) contain the first line of a block around column `end`? Then the
+        line at `end` is in another block without them, perhaps a new one, and does not mark its place."""
         around = (c for c in self.original.chunk_of[self.field.solid[end]].chain() if c.kind == "block")
         return any(start <= self.field.column_of.get(c.header, -1) < end for c in around)
 

@@ -163,7 +163,7 @@ class _Auditor:
                 self._entries.add(line, Why.NAMED)
 
     def _name_nearly(self, change: Change) -> None:
-        """Lines that a diff has on both sides, and lines that it deletes with another text."""
+        """Lines that a diff only indents anew, and lines that it deletes though it quotes them inexactly."""
         for line in range(change.start, change.end):
             text = self._old.said[line]
             if not text or line in self._entries:

@@ -5,7 +5,7 @@ A neighbour must mark its place: it is not a lone bracket, and it is unique with
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from fastapply.judge.sides import Change, Original, Rewritten, Shown, telling
@@ -46,7 +46,7 @@ def stretches(change: Change, new: Rewritten, shown: Shown) -> Iterator[Stretch]
             first, row = 0, -1
         while last < below + _FAR and _same(new, shown, last + 1, part, at + last + 1 - above):
             last += 1
-        whole = shown.whole or (shown.ends and part == len(shown.parts) - 1)
+        whole = shown.whole or (shown.ends and part == len(shown.parts) - 1 and new.keeps_last)
         if whole and last == len(new.solid) - 2 and at + last + 1 - above == len(shown.parts[part]):
             last += 1
         if last >= below:
@@ -80,7 +80,7 @@ def neighbours(change: Change, old: Original, new: Rewritten, shown: Shown) -> N
         above, below = new.around(change)
         uppers = _kept(old, new, range(above, stretch.first - 1, -1))
         lowers = [kept for kept in _kept(old, new, range(below, stretch.last + 1)) if not _moved_in(kept, change, old)]
-        closer = _closer(change, below, old, new, shown)
+        closer = _closer(change, below, stretch, old, new)
         for up, down in ((u, d) for u in uppers for d in lowers + closer):
             if _clear(up, down, old, new):
                 low, high = _reach(stretch, up, down, old, shown)
@@ -109,16 +109,17 @@ def slides(change: Change, old: Original, gone: frozenset[int]) -> Iterator[tupl
             yield Change(start, start + size, place, place, change.hunk), back
 
 
-def _closer(change: Change, below: int, old: Original, new: Rewritten, shown: Shown) -> list[_Kept]:
-    """The bracket right below a change that closes its block. It counts as a neighbour if the update shows the first
-    line of the block, or if at least as many lines are inserted as deleted."""
+def _closer(change: Change, below: int, stretch: Stretch, old: Original, new: Rewritten) -> list[_Kept]:
+    """The bracket right below a change that closes its block. It counts as a neighbour if the stretch has the first
+    line of the block too, or if at least as many lines are inserted as deleted."""
     line = new.old_of(new.solid[below])
     if line is None or not line < len(old.said) or telling(old.said[line]):
         return []
     gone = sum(telling(old.said[k]) for k in range(change.start, change.end))
     come = sum(telling(new.said[k]) for k in range(change.new_start, change.new_end))
     block = old.outline.chunk_of[line]
-    begun = block.closed and block.end - 1 == line and old.said[block.header] in shown.texts
+    head = new.new_of(block.header) if block.closed and block.end - 1 == line else None
+    begun = head is not None and head >= new.solid[max(stretch.first, 1)]
     return [_Kept(below, line)] if gone and (begun or gone <= come) else []
 
 
@@ -133,8 +134,8 @@ def _kept(old: Original, new: Rewritten, places: range) -> list[_Kept]:
 
 
 def _moved_in(kept: _Kept, change: Change, old: Original) -> bool:
-    """Did the change delete the first line of a block around a line? Then it is in another block now, perhaps a new
-    one, and does not mark its place."""
+    """Did the change delete the first line of a block around a line? Then the line is in another block now, perhaps a
+    new one, and does not mark its place."""
     if not kept.line < len(old.said):
         return False
     around = (c for c in old.outline.chunk_of[kept.line].chain() if c.parent is not None and not c.is_definition)
@@ -156,9 +157,14 @@ def _clear(up: _Kept, down: _Kept, old: Original, new: Rewritten) -> bool:
     if old.said[start] == old.said[end]:
         return False  # either may be a new line
     rivals = [old.said[k] for k in range(start + 1, end) if new.new_of(k) is None and old.said[k]]
-    # A neighbour may be a new version of a deleted line, if its text is not the only one in the file anyway.
-    repeated = [old.said[line] for line in (start, end) if old.counts[old.said[line]] > 1]
-    return not any(looks(text, said) >= _SAME for text in rivals for said in repeated)
+    return not any(_may_be_version(old.said[line], rivals, old) for line in (start, end))
+
+
+def _may_be_version(neighbour: str, rivals: Sequence[str], old: Original) -> bool:
+    """May a neighbour be the new version of a deleted line? Hardly, if its text occurs once in the file and all deleted
+    lines look like it: these are its siblings."""
+    alike = [looks(text, neighbour) >= _SAME for text in rivals]
+    return any(alike) and not (all(alike) and old.counts[neighbour] == 1)
 
 
 def _is_only(line: int, low: int, high: int, old: Original) -> bool:

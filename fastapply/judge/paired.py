@@ -133,7 +133,7 @@ class Paired:
 
     def _held(self, change: Change) -> bool:
         """Does the update show the new lines beside an unchanged neighbour of the deleted ones, or at the start of the
-        file? Lone brackets between the two are no neighbours."""
+        file? Lone brackets between the two are skipped."""
         if change.start == 0 and self._shown.begins:
             return True
         above, below = self._new.around(change)
@@ -155,7 +155,12 @@ class Paired:
         if place == 0:
             return shown.begins and (part, at) == (0, -1)
         last = len(shown.parts) - 1
-        return place == len(self._new.solid) - 1 and shown.ends and (part, at) == (last, len(shown.parts[last]))
+        return (
+            place == len(self._new.solid) - 1
+            and shown.ends
+            and self._new.keeps_last
+            and (part, at) == (last, len(shown.parts[last]))
+        )
 
     def _is_shown(self, place: int, part: int, at: int) -> bool:
         """Does the update show the line at a place of the rewrite in this place of this part?"""

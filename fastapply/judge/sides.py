@@ -170,6 +170,11 @@ class Rewritten:
             return line
         return line - change.end + change.new_end if line >= change.end else None
 
+    @cached_property
+    def keeps_last(self) -> bool:
+        """Is the original's last line that is not blank also the rewrite's?"""
+        return len(self.solid) > 2 and bool(self._old.solid) and self.old_of(self.solid[-2]) == self._old.solid[-1]
+
     def said_at(self, place: int) -> str:
         """The text of the line at a place in `solid`. "" for the ends of the file."""
         return self.said[self.solid[place]] if 0 < place < len(self.solid) - 1 else ""
@@ -193,7 +198,7 @@ class Shown:
     """The update's lines in parts, which are separated by markers. Blank lines are left out.
 
     `whole`: the update is the whole file and has no marker. `begins`: a marker follows its first lines, so these may be
-    the start of the file. `ends`: the same of its last lines and the end.
+    the start of the file. `ends`: a marker comes before its last lines, so these may be its end.
     """
 
     def __init__(self, update: str, language: str | None, old: Original) -> None:

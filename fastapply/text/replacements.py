@@ -40,6 +40,8 @@ def spelt_out(wanted: Replacement, lines: Sequence[str]) -> Replacement:
 
     `log(...)` is the one line of the file that begins with `log(` and ends with `)`, or the one beside the same line.
     """
+    if not any("..." in line for line in wanted.before):
+        return wanted
     solid = ["", *filter(None, map(str.strip, lines)), ""]
     known, found = set(solid), dict[str, str]()
     old = ["", *filter(None, map(str.strip, wanted.before)), ""]

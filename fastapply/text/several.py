@@ -235,6 +235,7 @@ def _of_patch_file(verb: str, path: str, body: list[str]) -> FilePart:
 # SEARCH/REPLACE and fenced blocks -----------------------------------------------------------------------------------
 
 _LEAD = re.compile(r"(?i)(?:file(?:name)?|path)\s*:\s*")
+_COMMENTS = ("//", "#", "<!--", "/*", "--", ";")
 _NUMBER = re.compile(r"\(?\d+[.):]\s+")
 _BARE_NAMES = frozenset({"makefile", "dockerfile", "license", "readme", "changelog", "gemfile", "rakefile", "procfile"})
 _IN_INFO = re.compile(r"(?:title|file(?:name)?|path)=[\"']?(?P<path>[^\"']+)[\"']?")
@@ -242,10 +243,8 @@ _NOT_FILES = frozenset({"sh", "bash", "shell", "zsh", "console", "shell-session"
 
 
 def path_in(line: str) -> str | None:
-    """The path that a line consists of, with any decoration: `**src/a.py**:`, `### 1. File: a.py`, `// src/a.py`.
-    Otherwise None."""
-    bare = uncomment(line)[0].strip().lstrip("#").strip().rstrip(":").strip()
-    bare = _NUMBER.sub("", bare, count=1)
+    """The path that a line consists of, with any decoration: `**src/a.py**:`, `### File: a.py`. Otherwise None."""
+    bare = line.strip().lstrip("#").strip().rstrip(":").strip()
     bare = _LEAD.sub("", bare.strip("*_").strip(), count=1)
     quoted = bare.strip("*")
     name = quoted.strip("`\"'*").rstrip(":")
@@ -254,6 +253,17 @@ def path_in(line: str) -> str | None:
     last = name.rsplit("/", 1)[-1]
     known = last.lower() in _BARE_NAMES or re.search(r"\.\w{1,12}$", last) or "/" in name.rstrip("/")
     return name.removeprefix("./") if known and not name.endswith(("/", ".")) else None
+
+
+def _path_behind(line: str) -> str | None:
+    """The path behind a number or in a comment: `### 1. src/a.py`, `// src/a.py`. Only one of code: `1. Node.js` and
+    `# input/output` are none."""
+    words, opener = uncomment(line)
+    bare = _NUMBER.sub("", words.lstrip("#").strip(), count=1)
+    path = path_in(bare) if opener in _COMMENTS or bare != words else None
+    place = PurePosixPath(path or "")
+    known = place.suffix[1:].lower() in EXTENSIONS and (len(place.parts) > 1 or "`" in line)
+    return path if known and "://" not in line else None
 
 
 def _path_said(line: str) -> str | None:
@@ -313,13 +323,17 @@ def _of_fences(text: str) -> Iterator[FilePart]:
 def _is_command(block: Fenced) -> bool:
     """Is it a command or its output, for no file?"""
     language = block.info.split(maxsplit=1)[0].lower() if block.info else ""
-    return language in _NOT_FILES and _path_of(block) is None
+    return language in _NOT_FILES and _path_above(block) is None
 
 
 def _path_of(block: Fenced) -> str | None:
-    above, first = block.above[-1] if block.above else "", block.text.split("\n", 1)[0]
-    inside = path_in(first) if uncomment(first)[1] else None
-    return _path_of_info(block.info) or path_in(above) or _path_said(above) or inside
+    first = block.text.split("\n", 1)[0]
+    return _path_above(block) or (_path_behind(first) if uncomment(first)[1] else None)
+
+
+def _path_above(block: Fenced) -> str | None:
+    above = block.above[-1] if block.above else ""
+    return _path_of_info(block.info) or _path_behind(above) or path_in(above) or _path_said(above)
 
 
 def _path_of_info(info: str) -> str | None:

@@ -90,6 +90,8 @@ def _calls(value: object, path: str, known: Known) -> Iterator[_Edit]:
     old, new = _string(said, _OLD), _string(said, _NEW)
     line = said.get("insertline")
     if isinstance(line, int) and known.text is not None:
+        if not 0 <= line <= known.text.count("\n") + 1 and not said.keys().isdisjoint({"command", "path"}):
+            raise UsageError(f"insert_line {line}: the file has {len(lf_lines(known.text))} lines")
         yield from _insertion(line, _string(said, _PUT), path, known.text)
     elif old and new is not None:
         yield _Edit(old, new, path, said.get("replaceall") is True)
@@ -112,10 +114,8 @@ def _decoded(value: object) -> object:
 def _insertion(line: int, put: str | None, path: str, text: str) -> Iterator[_Edit]:
     """Insert text below a line, by its number. 0 is the start of the file."""
     lines = text.removesuffix("\n").split("\n")
-    if not put:
+    if not put or not 0 <= line <= len(lines):
         return
-    if not 0 <= line <= len(lines):
-        raise UsageError(f"insert_line {line}: the file has {len(lines)} lines")
     filled = [number for number, shown in enumerate(lines) if shown.strip()]
     first = max((number for number in filled if number < line), default=0)
     last = max(line, min((number + 1 for number in filled if number >= first), default=1))

@@ -182,7 +182,7 @@ def _content(lines: list[str], block: _Block, suffix: str, outside: Iterable[str
 
 
 def _said(outside: Iterable[str]) -> str:
-    """The sentences outside the blocks, one paragraph. One that introduces a block ends there."""
+    """The sentences outside the blocks, one paragraph. A final colon becomes a full stop."""
     lines = (line.strip() for line in outside)
     return " ".join(line[:-1] + "." if line.endswith(":") else line for line in lines if line)
 

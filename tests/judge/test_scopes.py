@@ -47,3 +47,40 @@ def test_a_name_of_one_letter() -> None:
     file = "def f(x):\n    y = g(x)\n    return y\n"
     hunks = line_hunks(file, "def f(x):\n    return y\n")
     assert Scopes(file_outline(file, "python")).unset(hunks) == {"y"}
+
+
+@pytest.mark.parametrize(
+    ("file", "language", "rewritten"),
+    [
+        (
+            "def f(n):\n    i = 0\n    while i < n:\n        g(i)\n",
+            "python",
+            "def f(n):\n    for i in range(n):\n        g(i)\n",
+        ),
+        ("def f(p):\n    h = open(p)\n    use(h)\n", "python", "def f(p):\n    with open(p) as h:\n        use(h)\n"),
+        (
+            "def f(p):\n    a = p[0]\n    b = p[1]\n    use(a, b)\n",
+            "python",
+            "def f(p):\n    a, b = p\n    use(a, b)\n",
+        ),
+        (
+            "function f(p) {\n  const a = p.a;\n  use(a);\n}\n",
+            "javascript",
+            "function f(p) {\n  const { a } = p;\n  use(a);\n}\n",
+        ),
+        (
+            "def f(\n    a,\n    b,\n):\n    b = b.copy()\n    use(b)\n",
+            "python",
+            "def f(\n    a,\n    b,\n):\n    use(b)\n",
+        ),
+        (
+            "def f(x):\n    total = g(x)\n    use(x)\n    # the total\n",
+            "python",
+            "def f(x):\n    use(x)\n    # the total\n",
+        ),
+        ("def f(self):\n    count = g()\n    self.count += 1\n", "python", "def f(self):\n    self.count += 1\n"),
+    ],
+    ids=["loop", "with", "unpacked", "destructured", "parameters in lines", "comment", "attribute"],
+)
+def test_a_name_that_is_bound_otherwise_or_not_used(file: str, language: str, rewritten: str) -> None:
+    assert Scopes(file_outline(file, language)).unset(line_hunks(file, rewritten)) == set()

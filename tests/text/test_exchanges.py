@@ -64,8 +64,45 @@ def test_old_code_that_is_not_quoted_exactly_is_old_by_its_words() -> None:
         ("Change the function:", "def load(path):\n    return read(path)\n", "Use it like this:", "load('a')\n"),
         ("The old one stays:", OLD, "Below it comes:", "def third():\n    pass\n"),
         ("Two functions:", NEW, "With a test:", "def test_load():\n    pass\n"),
+        ("Find this line:", OLD, "After that line, add:", "    log(data)\n"),
+        ("Below these lines:", OLD, "write:", "    log(data)\n"),
+        ("Here is `load` as it is now:", OLD, "Use it like this:", "load('a')\n"),
+        ("Change `load` to this:", "def load(path):\n    return read(path)\n", "To test it:", "load('a')\n"),
+        ("Replace the old function with this:", "def load(path):\n    return 1\n", "To use it:", "load('a')\n"),
     ],
-    ids=["a new version and its use", "a quote and an addition", "two additions"],
+    ids=[
+        "a new version and its use",
+        "a quote and an addition",
+        "two additions",
+        "a line and what comes below it",
+        "lines and what comes below them",
+        "a quote and its use",
+        "a new version and its test",
+        "a new version of old code and its use",
+    ],
 )
 def test_other_blocks_are_no_pair(above: str, first: str, between: str, second: str) -> None:
     assert read(fenced(above, first, between, second))[0] is UpdateKind.SNIPPET
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "Your `remove` method looks right already, no change needed:",
+        "Don't remove this block:",
+        "Remove the unreachable `print`, so that it is:",
+        "Remove the check from this function:",
+        "Just above `def delete()`, after this line:",
+    ],
+)
+def test_quoted_code_goes_only_where_prose_says_no_more_than_that(above: str) -> None:
+    assert read(fenced(above, OLD))[0] is UpdateKind.SNIPPET
+    assert (
+        read(fenced(above, OLD, "Replace this:", "def other():\n    pass\n", "with:", "x = 1\n"))[0]
+        is UpdateKind.SNIPPET
+    )
+
+
+def test_an_answer_that_is_cut_off_in_its_last_block() -> None:
+    update = f"Replace this:\n```python\n\n{OLD}\n```\nWith this:\n```python\n{NEW[:-1]}"
+    assert read(update)[1] == [(OLD, NEW)]
