@@ -26,9 +26,10 @@ STILL_WRONG = frozenset(
     {
         "fresh02-swift-after-oneliner",
         "fresh18-tsx-import-at-the-end",
-        "kind02-kotlin-after-oneliner",
+        "kind13-python-branch-and-import",
         "fresh15-swift-pair",
-        "fresh17-csharp-new-test-above-attributes",
+        "later33-yaml-block-to-value",
+        "proto_rpc_after_marker",
         "later38-yaml-beyond-the-job",
         "html_item_in_second_sublist",
     }

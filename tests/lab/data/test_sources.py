@@ -22,7 +22,7 @@ from fastapply_lab.data.sources import LANGUAGES, Source, all_files, folder_file
 
 RECIPES = Path(fastapply_lab.data.__file__).parent / "recipes"
 
-DATA_RECIPES = sorted(path for path in RECIPES.glob("*.toml") if path.stem != "plain")  # that one has no sources
+DATA_RECIPES = sorted(path for path in RECIPES.glob("*.toml") if not path.stem.startswith("plain"))  # no sources
 
 
 def test_folder_and_commit_give_the_same_files(tmp_path: Path) -> None:
