@@ -143,7 +143,7 @@ def test_a_doubtful_edit_that_changes_nothing_is_no_success(cli: Cli, work: Path
     methods = "\n".join(method.format(name, at) for at, name in enumerate(("run", "stop", "pause")))
     done = f"export class A {{\n{methods}}}\n".replace("this.at = 1", "this.done = true;\n    this.at = 1")
     (work / "places.ts").write_text(done)
-    code = "    this.done = true;\n    this.at = 1;\n"
+    code = '  stop() {\n    this.log("start");\n    this.done = true;\n    this.at = 1;\n'
     told = {"instructions": "remove the flag"}
 
     async def body(client: Client) -> None:
