@@ -90,9 +90,11 @@ def _calls(value: object, path: str, known: Known) -> Iterator[_Edit]:
     old, new = _string(said, _OLD), _string(said, _NEW)
     line = said.get("insertline")
     if isinstance(line, int) and known.text is not None:
-        if not 0 <= line <= known.text.count("\n") + 1 and not said.keys().isdisjoint({"command", "path"}):
-            raise UsageError(f"insert_line {line}: the file has {len(lf_lines(known.text))} lines")
-        yield from _insertion(line, _string(said, _PUT), path, known.text)
+        lines = known.text.removesuffix("\n").split("\n")
+        if 0 <= line <= len(lines):
+            yield from _insertion(line, _string(said, _PUT), path, lines)
+        elif not said.keys().isdisjoint({"command", "path"}):  # else it may be content
+            raise UsageError(f"insert_line {line}: the file has {len(lines)} lines")
     elif old and new is not None:
         yield _Edit(old, new, path, said.get("replaceall") is True)
     else:
@@ -111,10 +113,9 @@ def _decoded(value: object) -> object:
         return value
 
 
-def _insertion(line: int, put: str | None, path: str, text: str) -> Iterator[_Edit]:
-    """Insert text below a line, by its number. 0 is the start of the file."""
-    lines = text.removesuffix("\n").split("\n")
-    if not put or not 0 <= line <= len(lines):
+def _insertion(line: int, put: str | None, path: str, lines: list[str]) -> Iterator[_Edit]:
+    """Insert text below one of the file's lines, by its number. 0 is the start of the file."""
+    if not put:
         return
     filled = [number for number, shown in enumerate(lines) if shown.strip()]
     first = max((number for number in filled if number < line), default=0)
