@@ -52,10 +52,8 @@ def test_lines_shown_together_stay_in_one_block() -> None:
     loop = FILE[FILE.index("    for") : FILE.index("    return page;")]
     update = loop + "    this.pages.set(url, page);\n    return page;\n  }\n"
     found = candidates("  visit(url) {\n    // ...\n" + update)
-    split = {
-        has: {c.text for c in found if ({"left_block", "closes_other"} & c.counts.keys() != set()) is has}
-        for has in (True, False)
-    }
+    told = {"left_block", "closes_other", "gone_definitions"}
+    split = {has: {c.text for c in found if bool(told & c.counts.keys()) is has} for has in (True, False)}
     start, end = FILE.index("    return page;"), FILE.index("    this.pages")
     assert (FILE[:start] + FILE[end:])[:-1] not in split[False]  # without the head of the other method
     assert (FILE[:start] + "    this.pages.set(url, page);\n" + FILE[start:])[:-1] in split[False]
