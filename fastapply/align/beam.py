@@ -17,6 +17,7 @@ from fastapply.align.parts import Part
 from fastapply.align.reading import Counts, Region, Shift
 from fastapply.align.regions import Regions
 
+_SLACK = 1.5  # a beginning may lie this much further behind than a candidate: later parts can make up for it
 _INSERTED = 0.6  # the largest share of a list for insertions
 _T = TypeVar("_T")
 Weights = Mapping[str, float]
@@ -25,11 +26,13 @@ _Gone = tuple[int, int] | None  # columns
 
 @dataclass(frozen=True)
 class Breadth:
-    """The limits of a search: states in the beam, regions of one part, candidates returned."""
+    """The limits of a search: states in the beam, regions of one part, candidates returned, and by how many nats of the
+    search's own score a candidate may lie behind the best."""
 
     beam: int = 24
     regions: int = 60
     candidates: int = 24
+    nats: float = 6.0
 
 
 @dataclass(frozen=True)
@@ -194,7 +197,8 @@ class Beam:
     def _best(self, steps: Sequence[_Step]) -> list[State]:
         """The states after the best steps, without duplicate texts."""
         found: dict[tuple[int, int], State] = {}
-        ranked = sorted(steps, key=itemgetter(0), reverse=True)
+        least = max((step[0] for step in steps), default=0.0) - _SLACK * self.breadth.nats
+        ranked = sorted((step for step in steps if step[0] >= least), key=itemgetter(0), reverse=True)
         for step in mixed(ranked, _inserts, 4 * self.breadth.beam):
             if len(found) == self.breadth.beam:
                 break

@@ -114,7 +114,9 @@ class Proposer:
                     found[key] = Candidate(self.writer.joined(pieces), {**shown, **counts}, reading, key)
             if len(found) >= most:
                 break
-        ranked = sorted(found.values(), key=lambda candidate: -score(candidate.counts, weights))
+        scores = {key: score(candidate.counts, weights) for key, candidate in found.items()}
+        least = max(scores.values(), default=0.0) - self.breadth.nats
+        ranked = [found[key] for key in sorted(found, key=lambda key: -scores[key]) if scores[key] >= least]
         return mixed(ranked, lambda candidate: candidate.reading.only_inserts, most)
 
     def _key(self, pieces: Sequence[Piece]) -> int:

@@ -85,6 +85,8 @@ class Writer:
         field = self.field
         if below is None or below.first >= 0 or not 0 <= segment.last < len(field):
             return ""
+        if segment.line >= 0 and self.parts.outline.stripped[segment.line] != field.text[segment.last]:
+            return ""  # the author wrote this line anew
         if field.text[segment.last].endswith(");") and self.parts.outline.stripped[below.line].endswith(");"):
             siblings = self._ends_beside(segment.last)  # rows of a statement in SQL
             return "," if siblings and all(text.endswith("),") for text in siblings) else ""
@@ -94,7 +96,7 @@ class Writer:
         if not new or not CLOSES.match(field.text[segment.last + 1]):
             return ""
         text = field.text[segment.last]
-        if text[-1:] in ",;{[(:" or (segment.line >= 0 and self.parts.outline.stripped[segment.line] != text):
+        if text[-1:] in ",;{[(:":
             return ""
         siblings = self._ends_beside(segment.last)
         has_commas = siblings and all(text.endswith(",") for text in siblings)

@@ -116,6 +116,13 @@ def test_a_last_element_gets_its_comma() -> None:
     assert_meant(items("a", "b", "c"), update, "json", items("a", "b", "c", "d"))
 
 
+def test_an_element_that_is_shown_with_its_comma_gets_no_second_one() -> None:
+    original = 'enum Right {\n    READ("r", 1),\n    WRITE("w", 2);\n\n    final int mask;\n}\n'
+    update = 'enum Right {\n    // ...\n    WRITE("w", 2),\n    ADMIN("a", 4);\n\n    // ...\n}\n'
+    expected = original.replace('2);', '2),\n    ADMIN("a", 4);')
+    assert_meant(original, update, "java", expected)
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -26,10 +26,12 @@ local function accepted(buf, expected)
   editor:wait(function()
     return (editor:lua('return require("fastapply").status(...) or {}', buf)).phase == 'open'
   end, 'the preview')
+  editor:forget_messages()
   editor:lua('require("fastapply").accept({ buf = ..., all = true })', buf)
   editor:wait(function()
     return vim.deep_equal(expected, editor:api('nvim_buf_get_lines', buf, 0, -1, true))
   end, 'the edit')
+  editor:told('accepted') -- it comes after the edit
 end
 
 t.test('a named register', function()
