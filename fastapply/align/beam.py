@@ -29,9 +29,9 @@ class Breadth:
     """The limits of a search: states in the beam, regions of one part, candidates returned, and by how many nats of the
     search's own score a candidate may lie behind the best."""
 
-    beam: int = 24
+    beam: int = 64
     regions: int = 60
-    candidates: int = 24
+    candidates: int = 32
     nats: float = 6.0
 
 

@@ -35,6 +35,8 @@ class Indentation:
             if column >= 0 and shift is not None:
                 changed += self._reindents(line, column, shift)
         add("reindented", log1p(changed))
+        if shift not in (None, NO_SHIFT) and (edges := self.shifts.edges_as_in_file(region)):
+            add("reindented_edges", float(edges))
         if vote is None and region.start == region.end:
             add("odd_indentation", float(not self._fits_siblings(region, shift or NO_SHIFT)))
 

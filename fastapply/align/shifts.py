@@ -58,7 +58,14 @@ class Shifts:
         lines, pairs = region.part.lines, region.pairs
         votes = self._votes(lines, pairs)
         heads = Counter(shift for _, shift in self._heads(lines, pairs))
-        return list(dict.fromkeys([self._chosen(votes), *(shift for shift, _ in heads.most_common())])) if votes else []
+        fits = [NO_SHIFT] if self.edges_as_in_file(region) else []
+        found = [self._chosen(votes), *(shift for shift, _ in heads.most_common()), *fits]
+        return list(dict.fromkeys(found)) if votes else []
+
+    def edges_as_in_file(self, region: Region) -> int:
+        """How many of the first and the last line stand in the file as they are, indentation included."""
+        ends = {(region.part.lines[i], region.pairs[i]) for i in ((0, -1) if region.pairs else ())}
+        return sum(column >= 0 and self.parts.outline.lines[line] == self.field.line(column) for line, column in ends)
 
     def _find_votes(self, lines: tuple[int, ...], pairs: Pairs) -> Counter[Shift]:
         """The votes of a part's outermost shared lines; among equally deep ones, the first votes. Later lines may be

@@ -16,10 +16,11 @@ _ENTRY = 12  # lines of an entry of a list that is told by one of them
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _IDENTITY = re.compile(
     r"""(["'`])(?P<string>(?:(?!\1).)+)\1|^- \w+:\s*(?P<entry>.+)|^case\s+(?P<case>[^:]+)|<\w+>(?P<text>[^<>]+)</"""
+    r"""|^\|\s*(?P<cell>[^|]*\w[^|]*?)\s*\|"""
 )
-
-_QUOTED_KEY = re.compile(r"""["'][\w.$/-]+["']\s*(?::|=>)\s*(?=\S)""")
-_NUMBER = re.compile(r"""["']?(?:(?:\w+_)?id|\w*I[dD])["']?\s*(?::|=>|=)\s*(?P<number>\d+)""")
+_SAID = ("string", "entry", "case", "text", "cell")
+_QUOTED_KEY = re.compile(r"""(?:[{(\[]\s*)?["'][\w.$/-]+["']\s*(?::|=>)\s*(?=\S)""")
+_NUMBER = re.compile(r"""(?:[{(\[]\s*)?["']?(?:(?:\w+_)?id|\w*I[dD])["']?\s*(?::|=>|=)\s*(?P<number>\d+)""")
 
 
 class Told:
@@ -140,4 +141,4 @@ def identity(text: str) -> str:
         return numbered["number"]
     key = _QUOTED_KEY.match(text)  # `"name": "Alan"` is told by its value
     found = (key and _IDENTITY.search(text, key.end())) or _IDENTITY.search(text)
-    return (found["string"] or found["entry"] or found["case"] or found["text"]).strip() if found else ""
+    return next(said for said in found.group(*_SAID) if said).strip() if found else ""

@@ -21,7 +21,7 @@ _FILLS = (  # a statement that gives {0} a value or puts something into it
     r"(?<![\w.]){0}(?:\s*(?:[-+*/|&^%]|<<|>>|\?\?|\|\|)?=(?![=>])|\s*<<|\[[^\]\n]*\]\s*="
     r"|\.(?:append|push|push_back|add|extend|insert|update|put|set|concat|unshift|write)\b)|\b(?i:as)\s+{0}\b"
 )
-_COMMENT = re.compile(r"\s*(?:#(?![!\[])|//|/\*|\*(?!\w)|--\s|<!--|;|%|\"\"\"|\'\'\')")
+COMMENT = re.compile(r"\s*(?:#(?![!\[])|//|/\*|\*(?!\w)|--\s|<!--|;|%|\"\"\"|\'\'\')")
 _LONGEST = 24  # lines of a statement
 _CONTINUES = re.compile(r"[)\]}>]|</|(?:end|else|elif|elsif|except|finally|catch|rescue|ensure|then|fi|done|esac)\b")
 _CLOSES = re.compile(r"[)\]}>]|</|end\b")
@@ -96,7 +96,7 @@ class Beside:
 
     def _meet(self, ours: int, theirs: int) -> bool:
         there = 0 <= theirs < len(self._lines) and theirs not in self._new
-        return there and all(_COMMENT.match(self._lines[k]) for k in (ours, theirs))
+        return there and all(COMMENT.match(self._lines[k]) for k in (ours, theirs))
 
     def _below(self, last: int, first: int) -> list[int]:
         """The unchanged statement right below new lines, with the lines of its block."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from math import log1p
 
 from fastapply.align.chunks import file_outline
@@ -17,7 +17,7 @@ from fastapply.align.languages import new_errors
 from fastapply.align.renames import Renamed, renames
 from fastapply.align.rows import read_snippet
 from fastapply.align.told import identity
-from fastapply.judge.beside import Beside
+from fastapply.judge.beside import COMMENT, Beside
 from fastapply.judge.ledger import account
 from fastapply.judge.scopes import Scopes, name_set
 from fastapply.judge.twins import ALIKE, looks
@@ -89,7 +89,9 @@ class Features:
         found["lost"] = log1p(sum(end - start for start, end in lost))
         words = _Recount(self._word_counts, *(_WORD.findall("\n".join(lines)) for lines in (gone, come)))
         found |= self._names(gone, come, words)
-        found |= Beside(lf_lines(text), hunks, self._headers).features()
+        after = lf_lines(text)
+        found |= Beside(after, hunks, self._headers).features()
+        found["uncommented"] = log1p(sum(self._uncommented(hunks, after)))
         found["unset"] = log1p(len(self._unset(gone, come, words) | self._scopes.unset(hunks)))
         orphaned, stranded = self._orphans(gone, words)
         found["orphaned"], found["stranded"] = log1p(orphaned), log1p(stranded)
@@ -133,6 +135,29 @@ class Features:
             "went_unused": float(sum(words[name] == 0 and self._word_counts[name] > 1 for name in bare)),
             "went_unasked": float(len([name for name in bare - asked if name not in self._update_words])),
         }
+
+    def _uncommented(self, hunks: Sequence[Hunk], after: Sequence[str]) -> Iterator[int]:
+        """How many comment lines each definition loses that stays, and of which the update does not show the header."""
+        for start, header in self._documented:
+            near = [hunk for hunk in hunks if hunk.start_line <= header and hunk.end_line >= start]
+            if not near or any(hunk.start_line <= header < hunk.end_line for hunk in near):
+                continue
+            grown = (len(lf_lines(h.new_text)) - h.end_line + h.start_line for h in hunks if h.end_line <= header)
+            here = header + sum(grown)
+            left = [line.strip() for line in takewhile(str.strip, reversed(after[:here]))]
+            told = self.outline.stripped[start:header]
+            if all(line in told for line in left if COMMENT.match(line)):
+                yield (Counter(told) - Counter(left)).total()
+
+    @cached_property
+    def _documented(self) -> list[tuple[int, int]]:
+        """First line and header of the definitions with comments above them, those aside that the update shows."""
+        texts, shown = self.outline.stripped, set(self.snippet.stripped)
+        return [
+            (chunk.start, chunk.header)
+            for chunk in self.outline.definitions
+            if texts[chunk.header] not in shown and any(map(COMMENT.match, texts[chunk.start : chunk.header]))
+        ]
 
     def _renamed(self, lines: _Recount, words: _Recount) -> dict[str, float]:
         """Lines that the update shows with another name, and that stay or go, and old names that still occur when such

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from fastapply.align.chunks import Outline
+from fastapply.align.chunks import Chunk, Outline
 from fastapply.align.reading import NO_SHIFT, Shift, difference
 from fastapply.judge import twins
 from fastapply.judge.entries import Entries, Why
@@ -42,7 +42,10 @@ class Paired:
         if len(gone) * len(new) > _MOST_PAIRS or all(k in self._entries for k in gone):
             return
         ours, theirs = [self._old_line(k) for k in gone], [self._new_line(k) for k in new]
-        found = twins.pairs(ours, theirs, self._staying(change), held=self._held(change))
+        held = self._held(change)
+        stay = self._staying(change, held and not any(map(self._old.begins_entry, gone)))
+        staying = [[self._old.said[k] for k in stay if self._may_be(k, self._new.said[n])] for n in new]
+        found = twins.pairs(ours, theirs, staying, held=held)
         for i, j in found.items():
             if self._old.said[gone[i]] == self._new.said[new[j]]:
                 if self._may_shift(change, gone[i], new[j]):
@@ -52,7 +55,7 @@ class Paired:
                 self._complete(gone[i], new[j])
             self._free[self._new.said[new[j]]] -= 1
         rest = [k for n, k in enumerate(gone) if n not in found]
-        if self._held(change):
+        if held:
             self._say_again(rest, [self._new.said[k] for n, k in enumerate(new) if n not in found.values()])
         self._join(rest, [gone[i] for i in found], [new[j] for j in found.values()])
 
@@ -124,12 +127,28 @@ class Paired:
                 said.remove(match)
                 self._entries.add(line, Why.TWIN)
 
-    def _staying(self, change: Change) -> list[str]:
-        """The texts of unchanged lines near a change, in the same definition."""
+    def _may_be(self, line: int, text: str) -> bool:
+        """Do the blocks around a line have the headers of those that the update shows around a line with this text?
+        Headers of new blocks do not count."""
+        row = self._shown.row_of(text)
+        if row is None:
+            return True
+        around = self._headers(self._old.outline, line)
+        return all(head in around for head in self._headers(self._shown.outline, row) if self._old.counts[head])
+
+    def _headers(self, outline: Outline, line: int) -> Iterator[str]:
+        """The headers of the blocks around a line, the innermost first."""
+        blocks = (chunk for chunk in outline.chunk_of[line].chain() if chunk.parent is not None)
+        return (outline.stripped[chunk.header] for chunk in blocks if chunk.header not in (line, -1))
+
+    def _staying(self, change: Change, within: bool) -> list[int]:
+        """The unchanged lines near a change, in the same definition, or `within` the same block if one can tell it."""
         near = range(max(0, change.start - _NEAR), min(len(self._old.said), change.end + _NEAR))
         home, outline = home_of(self._old.outline, change.start), self._old.outline
         stay = (k for k in near if k not in self._gone and telling(self._old.said[k]))
-        return [self._old.said[k] for k in stay if home_of(outline, k) == home]
+        block = _block(outline, change.start)
+        within = within and self._old.counts[outline.stripped[block.header]] == 1  # else which block is in doubt
+        return [k for k in stay if home_of(outline, k) == home and (not within or block in outline.chunk_of[k].chain())]
 
     def _held(self, change: Change) -> bool:
         """Does the update show the new lines beside an unchanged neighbour of the deleted ones, or at the start of the
@@ -179,6 +198,12 @@ class Paired:
         info, home = self._shown.outline.info[row], home_of(self._shown.outline, row)
         stranger = home and home not in self._names
         return twins.Line(self._new.said[line], info.kind, info.name, home if stranger else "")
+
+
+def _block(outline: Outline, line: int) -> Chunk:
+    """The innermost block around a line. A line that heads a block is not in it."""
+    chunk = outline.chunk_of[line]
+    return chunk.parent if chunk.header == line and chunk.parent is not None else chunk
 
 
 def home_of(outline: Outline, line: int) -> str:

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import Indel
 
+from fastapply.align.told import identity
 from fastapply.judge.sides import telling
 from fastapply.text.echoes import only_adds_to
 from fastapply.text.lines import brief
@@ -20,6 +21,7 @@ from fastapply.text.lines import brief
 ALIKE = 0.6  # least similarity of their words and signs for twins
 _LEAD = 0.05  # how much more similar a new version must be to the old line than to unchanged lines
 _OPENS = ("{", "(", "[", " do", ":", "=>")  # a line that opens a block is identified by its first argument
+_LEAST_TOKENS = 5  # of a statement that goes on in its new version
 _LEAST = 6  # letters that a value needs to identify its line
 _KEY = re.compile(r"(?:[-*]\s+)?[\"']?(?P<key>[\w.$@/-]+)[\"']?\s*(?::(?!:)|=>)|(?P<arm>(?:is\s+)?[\w.]+)\s->\s")
 _ASSIGNED = re.compile(r"(?P<left>[^=(\"']*?[\w\])>]|[\"'][^\"']*[\"'])\s*(?::|[-+*/|&]|\?\?|\|\|)?=(?![=~>])")
@@ -33,6 +35,7 @@ _WORD = re.compile(r"\w+")
 _NAME = re.compile(r"[\w$]+")
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _SOURCE = re.compile(r"^from\s+(?P<module>\S+)\s+import\b|[{}\w]\s*from\s*[\"'](?P<string>[^\"']+)[\"']")
+_TELLS = re.compile(r"[\"'`]|(?<=\|)\s*\w|\d")
 _DIGITS = re.compile(r"[\d.]+")
 _STRING = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`")
 
@@ -49,11 +52,11 @@ class Line:
     first: bool = False
 
 
-def pairs(gone: Sequence[Line], new: Sequence[Line], staying: Sequence[str], *, held: bool) -> dict[int, int]:
-    """The best one-to-one, in-order matching of deleted lines with their twins. `held`: the update shows the new lines
-    beside an unchanged neighbour of the deleted ones. Otherwise similarity is not enough, unless a line only gets
-    longer."""
-    score = [[likeness(a, b, staying, held) for b in new] for a in gone]
+def pairs(gone: Sequence[Line], new: Sequence[Line], staying: Sequence[Sequence[str]], *, held: bool) -> dict[int, int]:
+    """The best one-to-one, in-order matching of deleted lines with their twins. `staying`: for each new line, the
+    unchanged lines that it may be a version of. `held`: the update shows the new lines beside an unchanged neighbour of
+    the deleted ones. Otherwise similarity is not enough, unless a line only gets longer."""
+    score = [[likeness(a, b, stay, held) for b, stay in zip(new, staying, strict=True)] for a in gone]
     best = [[0.0] * (len(new) + 1) for _ in range(len(gone) + 1)]
     for i in range(len(gone) - 1, -1, -1):
         for j in range(len(new) - 1, -1, -1):
@@ -96,6 +99,11 @@ def likeness(old: Line, new: Line, staying: Sequence[str], held: bool) -> float:
         )
         return alike if same or only_adds_to(old.text, new.text) else 0.0
     ours, theirs = subject(old), subject(new)
+    told = "" if _ELEMENT.match(old.text) else identity(old.text)  # the first string of an element may be its class
+    if told and told == identity(new.text) and all(identity(text) != told for text in staying):
+        same = _leader(old.text) == _leader(new.text)
+        if same and alike >= ALIKE:  # an entry that is told by its name
+            return 1.0 + alike
     if {ours[0], theirs[0]} == {"key", "variable"}:  # `a: T = x` and `a = x`
         theirs = (ours[0], theirs[1])
     if ours[0] and ours == theirs and (held or ours[0] != "statement"):
@@ -106,7 +114,8 @@ def likeness(old: Line, new: Line, staying: Sequence[str], held: bool) -> float:
         same = first_argument(old.text) == first_argument(new.text) if named else True
         return 1.0 + alike if same and _leads(alike, new.text, rivals) else 0.0
     if not held:
-        return alike if only_adds_to(old.text, new.text) and _leads(alike, new.text, staying) else 0.0
+        grows = only_adds_to(old.text, new.text) or (ours[0] == "statement" and _goes_on(old.text, new.text))
+        return alike if grows and _leads(alike, new.text, staying) else 0.0
     if (
         ours[0]
         and theirs[0]
@@ -116,6 +125,17 @@ def likeness(old: Line, new: Line, staying: Sequence[str], held: bool) -> float:
         return 0.0
     enough = alike >= ALIKE or only_adds_to(old.text, new.text)
     return alike if enough and _leads(alike, new.text, staying) else 0.0
+
+
+def _goes_on(old: str, new: str) -> bool:
+    """Does a line begin with all of another one, its closing signs aside?"""
+    start = old.rstrip(" :;{)")
+    return len(_TOKEN.findall(start)) >= _LEAST_TOKENS and new.startswith(start)
+
+
+def _leader(text: str) -> str:
+    """The text before the first string, word of a table or number: the kind of an entry."""
+    return _TELLS.split(text, maxsplit=1)[0].strip()
 
 
 def _source(text: str) -> str:

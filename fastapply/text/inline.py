@@ -1,13 +1,14 @@
 """Markers that share their line with code.
 
 `f(a, /* unchanged */, c)` gets the argument from the file's line, if it is clear which line is meant. A marker in place
-of a body, as in `{ /* unchanged */ }` or `pass # unchanged`, moves to a line of its own.
+of a body, as in `{ /* unchanged */ }` or `pass # unchanged`, moves to a line of its own. So does one in place of all
+arguments that the file has on lines of their own.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from fastapply.text.diff import common_ends
 from fastapply.text.indentation import width_of_step
@@ -23,6 +24,8 @@ _STUB = re.compile(
 )
 _VARARGS = re.compile(r"\bfunction\b[^()\n]*\([^()\n]*\.{3}\)")  # Lua; dots in braces are then a value
 _INSIDE = tuple(":=(,[>")  # what may precede a value
+# Brackets with nothing but dots or a comment in them: all arguments. In braces a comment may be the whole new body.
+_ALL = re.compile(r"(?P<before>.*[(\[])\s*(?:\.{3}|…|/\*[^*]*\*/)\s*(?P<after>[)\]][\s)\]};,{:]*)")
 
 
 def filled_in(update: str, original: str) -> str:
@@ -34,11 +37,19 @@ def filled_in(update: str, original: str) -> str:
     lines: list[str] = []
     for line in update.split("\n"):
         signed = line.startswith(("+", "-"))
-        marker = inline_marker(line) if line.strip() not in known and not signed else None
+        marker = _marker(line, known) if line.strip() not in known and not signed else None
         if marker is not None and not marker.marker.strip(".… ") and (varargs or _is_value(marker, olds)):
             marker = None
         lines += [line] if marker is None else _without(marker, line, olds, step)
     return "\n".join(lines)
+
+
+def _marker(line: str, known: Set[str]) -> InlineMarker | None:
+    """The inline marker of a line. Any comment alone in brackets is one if a line of the file ends with that bracket."""
+    every = _ALL.fullmatch(line)
+    if every and every["before"].strip() in known:
+        return InlineMarker(every["before"], "...", every["after"])
+    return inline_marker(line)
 
 
 def _is_value(marker: InlineMarker, olds: Sequence[str]) -> bool:
@@ -51,7 +62,7 @@ def _is_value(marker: InlineMarker, olds: Sequence[str]) -> bool:
 
 def _without(marker: InlineMarker, line: str, olds: Sequence[str], step: str) -> list[str]:
     """The lines that replace a line with an inline marker."""
-    body = _is_body(marker)
+    body = _is_body(marker) or (marker.before.rstrip()[-1:] in _CLOSER_OF and marker.before.strip() in olds)
     if body or marker.before.rstrip()[-1:] in _INSIDE:
         value = _value(marker, olds)
         if value is not None:

@@ -42,7 +42,7 @@ _NOUN = (
     r"|script|structs?|interfaces?|enums?|hooks|state|setup|exports?|declarations?|parameters|arguments|docstrings?"
     r"|docs|documentation|block|dependencies|scripts|columns|jsx|html|css)"
 )
-_NAME = r"[`'\"]?[\w$][\w$.:#-]*(?:\(\))?[`'\"]?"
+_NAME = r"[`'\"]?[\w$][\w$.:#-]*(?:\(\)|/\d)?[`'\"]?"  # run, run(), run/2
 _ARTICLE = r"(?:(?:the|this|your|our|that|all|all the|all other|any|any other|an?|my)\s+)?"
 _THING = rf"(?:(?:{_QUALIFIER}\s+)*(?:{_NAME}\s+)?{_NOUN}(?:\s+(?:and|or|&)\s+{_NOUN})?)"
 _WHOLLY = r"(?:(?:exactly|just|all|completely|otherwise)\s+)?"
@@ -68,7 +68,7 @@ _LINES = r"(?:(?:lines?\s+)?\d+(?:\s*(?:-|–|to)\s*\d+)?(?:\s+(?:more\s+|other\
 
 _CODE_NAME = r"[`'\"]?[\w$]*(?:[\w$][_.$][\w$]|\w(?=\(\)))[\w$.]*(?:\(\))?[`'\"]?"  # get_it, M.have, run()
 
-_LISTED = r"[`'\"]?[\w$][\w$.:+-]*(?:\([\w, ]*\))?[`'\"]?"
+_LISTED = r"[`'\"]?[\w$][\w$.:+-]*(?:\([\w, ]*\)|/\d)?[`'\"]?"
 _LIST = rf"{_LISTED}(?:(?:,|,?\s+(?:and|or|&)|\s)\s*{_LISTED}){{0,9}}"  # first, second() and third items
 
 # A whole comment that is a marker even without an ellipsis.

@@ -16,6 +16,10 @@ const main = { host: 'a.example', port: Number(env.PORT ?? 80), pool: 2 };
 const side = { host: 'b.example', port: 81, pool: 2 };
 call(first, [1, 2], { wait: 1 });
 call(second, [3, 4], { wait: 1 });
+const port = choose(
+  8080,
+  env.PORT,
+);
 """
 
 
@@ -29,6 +33,8 @@ call(second, [3, 4], { wait: 1 });
         ("  open(door) { /* unchanged */ }", "  open(door) {\n    /* unchanged */\n  }"),
         ("  open(door) { // (unchanged) }", "  open(door) {\n    // (unchanged)\n  }"),
         ("  open(door, slow) { ... }", "  open(door, slow) {\n    // ...\n  }"),
+        ("const port = choose(/* same arguments */);", "const port = choose(\n  // ...\n);"),
+        ("const port = choose(...);", "const port = choose(\n  // ...\n);"),
         ("    pass  # unchanged", "    # unchanged"),
         ("    ...  # rest of the body unchanged", "    # rest of the body unchanged"),
         ("def close(self): pass  # unchanged", "def close(self):\n  # unchanged"),
