@@ -28,7 +28,7 @@ EXPERTS = 3
 HIDDEN, STEP, DECAY, EPOCHS = 16, 0.02, 0.1, 400  # for the network; chosen by cross-validation (LOG.md)
 MEMBERS = 8  # networks whose mean is the score
 FOLDS = 5
-WIDE = Breadth(beam=32, regions=80, candidates=40)  # wider than in `apply`, to learn from more candidates
+WIDE = Breadth(beam=48, regions=80, candidates=40, nats=30.0)  # wider than in `apply`, to learn from bad candidates
 
 Vector = NDArray[np.float64]
 Scorer = Callable[[Weights], float]  # a Network, for one
