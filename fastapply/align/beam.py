@@ -32,7 +32,7 @@ class Breadth:
     beam: int = 64
     regions: int = 60
     candidates: int = 32
-    nats: float = 6.0
+    nats: float = 8.0
 
 
 @dataclass(frozen=True)
