@@ -66,3 +66,14 @@ def test_a_new_function_stands_where_the_answer_says_in_spite_of_the_order_of_it
     meant = original.replace("'save'", "'save', 'sync'").replace("def save", new + "\n\ndef save")[:-1]
     found = candidates(update, original, "python", "Put it directly after `load`. Export it.")
     assert meant in {candidate.text for candidate in found}
+
+
+def test_what_ends_a_part_and_stands_in_the_file_as_it_is_keeps_its_indentation() -> None:
+    old = "\tif failed() {\n\t\tvar code int\n\t\texit(code)\n\t}\n"
+    new = "\tvar code int\n\tswitch {\n\tcase failed():\n\t\texit(code)\n\t}\n"
+    original = f"func main() {{\n\trun(\n\t\ta,\n\t\tb,\n\t)\n{old}}}\n"
+    update = f"func main() {{\n\trun(\n\t\t// ...\n\t)\n{new}}}\n"
+    found = candidates(update, original, "go")
+    reindented = {c.text for c in found if "reindented_edges" in c.counts}
+    assert original.replace(old, new)[:-1] in {c.text for c in found} - reindented
+    assert reindented

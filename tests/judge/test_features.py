@@ -131,6 +131,27 @@ def test_a_tag_that_is_closed_and_not_opened(language: str, original: str, torn:
     assert "untagged" not in Features(original, both, "", language).of(both)
 
 
+DOCUMENTED = """\
+class Gate {
+  /// Opens it.
+  /// Slowly.
+  open() { this.at = 1; }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("update", "text", "odd"),
+    [
+        ("  shut() { this.at = 0; }\n", DOCUMENTED.replace("  /// Slowly.\n", ""), True),
+        ("  shut() { this.at = 0; }\n", DOCUMENTED.replace("/// Slowly.", "/// Quickly."), False),  # rewritten
+        ("  open() { this.at = 1; }\n", DOCUMENTED.replace("  /// Slowly.\n", ""), False),  # shown without
+    ],
+)
+def test_a_definition_that_stays_and_loses_a_part_of_its_comment(update: str, text: str, odd: bool) -> None:
+    assert ("uncommented" in Features(DOCUMENTED, update, "", "typescript").of(text)) is odd
+
+
 def test_the_types_of_a_generic_are_no_tags() -> None:
     new = "Map<String, List<Int>> a;\nVec<T> b;\n"
     assert "untagged" not in Features("int a;\n", new, "", "java").of(new)

@@ -257,6 +257,44 @@ def test_an_entry_does_not_stand_for_its_sibling_because_it_has_the_same_key() -
     assert lost(changed, update.replace(" twice", "").replace("by:   2", "by:   3"), "", TABLE, "go") == []
 
 
+SERVICES = """\
+services:
+  web:
+    environment:
+      LEVEL: info
+      HOST: a
+  worker:
+    environment:
+      LEVEL: info
+      HOST: b
+"""
+
+
+@pytest.mark.parametrize(
+    ("header", "lines"),
+    [("  worker:\n", []), ("", ["      LEVEL: info"])],
+    ids=["the block is shown", "whose block is not said"],
+)
+def test_a_key_is_told_by_the_block_that_the_update_shows(header: str, lines: list[str]) -> None:
+    update = f"services:\n  # ...\n{header}    environment:\n      LEVEL: debug\n      # ...\n"
+    changed = "LEVEL: debug".join(SERVICES.rsplit("LEVEL: info", 1))
+    assert lost(changed, update, "", SERVICES, "yaml") == lines
+
+
+def test_an_entry_with_the_same_name_is_a_new_version() -> None:
+    feeds = '[\n  { "name": "a", "every": 9 },\n  { "name": "b", "every": 9 },\n  { "name": "c", "every": 9 }\n]\n'
+    update = '[\n  // ...\n  { "name": "b", "every": 1 },\n  // ...\n]\n'
+    assert lost(feeds.replace('"b", "every": 9', '"b", "every": 1'), update, "", feeds, "json") == []
+    other = update.replace('"b"', '"d"')
+    assert lost(feeds.replace('"b", "every": 9', '"d", "every": 1'), other, "", feeds, "json") != []
+
+
+def test_a_statement_that_goes_on_is_a_new_version() -> None:
+    guards = "def f(u):\n    if u.gone and not u.kept:\n        return\n    if u.x:\n        return\n    send(u)\n"
+    grown = guards.replace("u.kept:", "u.kept or u.hour < 8 or u.hour > 20:")
+    assert lost(grown, "    # ...\n    if u.gone and not u.kept or u.hour < 8 or u.hour > 20:\n    # ...\n", "", guards) == []
+
+
 HELPED = """\
 def total(rows):
     kept = []
