@@ -234,7 +234,9 @@ class _Search:
         raw, bare = {line.rstrip() for line in before}, {line.strip() for line in before}
         quoted = [line.rstrip() for line in wanted.after if is_telling(line) and line.strip() in bare]
         fits = [line for line in quoted if line in raw]
+        shallow = min((len(indent_of(line)) for line in wanted.after if line.strip()), default=0)
         told = any(line[0].isspace() for line in fits) and list(wanted.before) != before
+        told = told and shallow >= min(map(len, indents), default=0)  # else both sides lost their indentation
         return rows_between(before, wanted.after, ()) if told and len(fits) >= _MOSTLY * len(quoted) else None
 
     def _floor(self, block: Placing) -> int | None:

@@ -38,9 +38,10 @@ class NewLines:
         self._done: dict[int, str] = {}
         self._guessed: set[int] = set()
         self._indented = indented or all(indent_of(rows[i].text) == indent_of(self._line(i)) for i in self._known)
-        olds, ours = ({indent_of(text) for text in side} for side in self._sides())
+        olds, ours = ({depth[side] for depth in self._depths()} for side in (0, 1))
         self._commas = any(has_comma(rows[i].text) != has_comma(self._line(i)) for i in self._known)
         self._lost = olds == {""} and ours != {""}
+        self._base = self._common_base()
 
     def text(self, i: int) -> str:
         line = self._rows[i].text
@@ -73,9 +74,6 @@ class NewLines:
             lines = [line.removeprefix(cut) for line in lines]
         return [more + line if line.strip() else line for line in lines]
 
-    def _sides(self) -> tuple[list[str], list[str]]:
-        return [self._rows[i].text for i in self._known], [self._line(i) for i in self._known]
-
     def _line(self, i: int) -> str:
         number = self._at[i]
         assert number is not None
@@ -97,7 +95,27 @@ class NewLines:
             end += 1
         return list(range(start, end + 1))
 
+    def _common_base(self) -> tuple[str, str] | None:
+        """The update's shallowest indentation and what the file has instead, if all known rows differ alike, and both
+        sides begin there: then the new side is a block that moves as one. None if its own depths are lost."""
+        moved = {there.removesuffix(old) for old, there in self._depths() if there.endswith(old)}
+        news = {indent_of(row.text) for row in self._rows if row.role is Role.NEW and row.text.strip()}
+        olds = {old for old, _ in self._depths()}
+        if len(moved) != 1 or not news or (self._lost and news == {""}):
+            return None
+        if not all(there.endswith(old) for old, there in self._depths()):
+            return None
+        base = min(olds, key=len)
+        return (base, moved.pop() + base) if base == min(news, key=len) else None
+
+    def _depths(self) -> list[tuple[str, str]]:
+        """The indentation of each known row, in the update and in the file."""
+        return [(indent_of(self._rows[i].text), indent_of(self._line(i))) for i in self._known]
+
     def _indent(self, i: int) -> str:
+        own = indent_of(self._rows[i].text)
+        if self._base is not None and own.startswith(self._base[0]):
+            return self._base[1] + self._converted(own[len(self._base[0]) :])
         pair = self._pair(i)
         if pair is not None:
             old, new, there = map(indent_of, (self._rows[pair].text, self._rows[i].text, self._line(pair)))
