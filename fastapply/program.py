@@ -9,6 +9,7 @@ import gc
 import os
 import re
 import sys
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -33,7 +34,7 @@ def main(program: str, load: Callable[[], CommandLine]) -> None:
 
 
 def run(arguments: list[str], program: str, load: Callable[[], CommandLine], *, debug: bool = False) -> int:
-    """Run one command and return its exit status. Raises only if `debug`."""
+    """Run one command and return its exit status. With `debug`, errors come with their traceback."""
     try:
         try:
             _keep_libraries_quiet(debug)
@@ -44,7 +45,7 @@ def run(arguments: list[str], program: str, load: Callable[[], CommandLine], *, 
             sys.stdout.flush()
         except Exception as error:
             if debug and not isinstance(error, BrokenPipeError):
-                raise
+                traceback.print_exception(error)
             return _report(error, program)
     except KeyboardInterrupt:
         status = INTERRUPTED

@@ -11,7 +11,7 @@ def main() -> None:
 
 
 def run(arguments: list[str], *, debug: bool = False) -> int:
-    """Run one command and return its exit status. Raises only if `debug`."""
+    """Run one command and return its exit status. With `debug`, errors come with their traceback."""
     return program.run(arguments, "fastapply", _load, debug=debug)
 
 
