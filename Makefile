@@ -37,7 +37,7 @@ check: $(READY) ## lint, types, layers, and the tests that need no model, no pro
 	@$(MAKE) --no-print-directory --jobs 2 lint quick
 
 quick: $(READY)
-	@$(BIN)/python -m pytest -m "not model and not process and not torch" $(PARALLEL) $(SLOW:%=--ignore=%)
+	@FASTAPPLY_EXAMPLES=0.2 $(BIN)/python -m pytest -m "not model and not process and not torch" $(PARALLEL) $(SLOW:%=--ignore=%)
 
 test: lint ## lint, types, layers, every test
 	@$(BIN)/python -m pytest -m "not model and not process" $(PARALLEL)

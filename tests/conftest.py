@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from examples import examples
 from hypothesis import settings
 from program import Cli
 
@@ -30,7 +31,7 @@ if WORKERS > 1:
 
 # The verdict of a run depends on the code alone: neither on chance nor on how busy the machine is.
 # `--hypothesis-profile random` looks for new examples.
-settings.register_profile("fixed", derandomize=True, deadline=None, database=None, print_blob=True)
+settings.register_profile("fixed", examples(100), derandomize=True, deadline=None, database=None, print_blob=True)
 settings.register_profile("random", deadline=None, print_blob=True)
 settings.load_profile("fixed")
 

@@ -45,7 +45,7 @@ def filled_in(update: str, original: str) -> str:
 
 
 def _marker(line: str, known: Set[str]) -> InlineMarker | None:
-    """The inline marker of a line. Any comment alone in brackets is one if a line of the file ends with that bracket."""
+    """The inline marker of a line. Any comment alone in brackets is one if a line of the file ends with the bracket."""
     every = _ALL.fullmatch(line)
     if every and every["before"].strip() in known:
         return InlineMarker(every["before"], "...", every["after"])

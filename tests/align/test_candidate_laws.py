@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from candidates import assert_meant, ranked
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fastapply.align.check import run_checks
@@ -26,14 +27,14 @@ def files(draw: st.DrawFn) -> list[str]:
     return lines[:-1]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(files())
 def test_a_file_as_its_own_update_changes_nothing(lines: list[str]) -> None:
     text = "\n".join(lines) + "\n"
     assert_meant(text, text, "python", text)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(files(), st.data())
 def test_a_whole_file_is_the_result(lines: list[str], data: st.DataObject) -> None:
     at = data.draw(st.sampled_from([k for k, line in enumerate(lines) if line.startswith("    ")]))
@@ -42,7 +43,7 @@ def test_a_whole_file_is_the_result(lines: list[str], data: st.DataObject) -> No
     assert_meant("\n".join(lines) + "\n", whole, "python", whole)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(files(), st.data())
 def test_what_no_hunk_touches_is_byte_for_byte_there(lines: list[str], data: st.DataObject) -> None:
     """Whatever happens around the edit, lines far from it stay, odd white space included."""
@@ -57,7 +58,7 @@ def test_what_no_hunk_touches_is_byte_for_byte_there(lines: list[str], data: st.
         assert best[len(best) - len(odd) + following :] == odd[following:]
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(TEXTS, TEXTS, LANGUAGES)
 def test_any_text_gives_candidates_or_a_rejection(original: str, update: str, language: str | None) -> None:
     try:

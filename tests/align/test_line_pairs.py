@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from pieces import lines_of
 
@@ -95,7 +96,7 @@ def texts(draw: st.DrawFn) -> str:
     return "\n".join(draw(st.lists(st.sampled_from(CODE), min_size=1, max_size=12))) + "\nlast()"
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(texts(), texts(), st.data())
 def test_pairs_ascend_and_stay_in_their_range(original: str, update: str, data: st.DataObject) -> None:
     lines, parts = lines_of(original, update)
@@ -113,7 +114,7 @@ def test_pairs_ascend_and_stay_in_their_range(original: str, update: str, data: 
         assert all(above < below for above, below in pairwise(inside))
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(texts(), st.data())
 def test_a_part_of_the_file_stands_for_itself(original: str, data: st.DataObject) -> None:
     lines, _ = lines_of(original, original)

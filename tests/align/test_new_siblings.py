@@ -119,7 +119,7 @@ def test_a_last_element_gets_its_comma() -> None:
 def test_an_element_that_is_shown_with_its_comma_gets_no_second_one() -> None:
     original = 'enum Right {\n    READ("r", 1),\n    WRITE("w", 2);\n\n    final int mask;\n}\n'
     update = 'enum Right {\n    // ...\n    WRITE("w", 2),\n    ADMIN("a", 4);\n\n    // ...\n}\n'
-    expected = original.replace('2);', '2),\n    ADMIN("a", 4);')
+    expected = original.replace("2);", '2),\n    ADMIN("a", 4);')
     assert_meant(original, update, "java", expected)
 
 

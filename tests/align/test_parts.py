@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from pieces import parts_of
 
@@ -109,7 +110,7 @@ def test_what_is_arranged_anew_has_markers_between_its_groups() -> None:
     assert list(found.runs) == [1]
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(st.lists(st.sampled_from(["", MARK, "a()", "def f():", "class A:", "    b()", "        c()", "@x", "# why"])))
 def test_no_line_is_lost_and_none_stands_twice(lines: list[str]) -> None:
     parts = parts_of("\n".join([*lines, "end()"]))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 from candidates import ranked
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fastapply.align.beam import Breadth
@@ -99,7 +100,7 @@ def assert_proposed(original: str, update: str, language: str, expected: str, in
         raise AssertionError(f"not among {len(found)} candidates\n{original}--- update\n{update}\n{diff}")
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(edits())
 def test_the_right_file_is_proposed(edit: tuple[File, File, list[int]]) -> None:
     """A new definition among its like, and others that change, each shown whole beside markers. Between two markers
@@ -176,7 +177,7 @@ def test_an_update_for_another_file_is_rejected() -> None:
         ranked(file.text, f"{marker}\n<Grid item={{row}} />\n{marker}\nselect * from depots;\n", "python")
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(edits())
 def test_candidates_are_distinct_and_no_more_than_asked_for(edit: tuple[File, File, list[int]]) -> None:
     old, new, shown = edit

@@ -226,6 +226,7 @@ def test_the_command_line_against_our_own_server(cli: Cli, tmp_path_factory: pyt
         assert (done.status, (cli.folder / "app.py").read_text()) == (0, CHANGED), done.err
 
 
+@pytest.mark.process
 def test_what_another_server_of_ours_rejects_is_rejected(tmp_path: Path) -> None:
     """Behind it the edit looks different: here it can be aligned. It is no fault of a model."""
     with running(tmp_path, "--model", "none") as server:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -51,7 +52,7 @@ WORDS = [
 ENDS = st.sampled_from(["\n", "\n", "\n", "\r\n", "\r", ""])
 LINES = st.one_of(st.sampled_from(WORDS), st.sampled_from(WORDS), st.text(max_size=12))
 TEXTS = st.lists(st.tuples(LINES, ENDS), max_size=14).map(lambda lines: "".join(map("".join, lines)))
-BOUNDED = settings(max_examples=200, derandomize=True, deadline=None, database=None)
+BOUNDED = settings(examples(200), derandomize=True, deadline=None, database=None)
 
 
 class Within:

@@ -292,7 +292,10 @@ def test_an_entry_with_the_same_name_is_a_new_version() -> None:
 def test_a_statement_that_goes_on_is_a_new_version() -> None:
     guards = "def f(u):\n    if u.gone and not u.kept:\n        return\n    if u.x:\n        return\n    send(u)\n"
     grown = guards.replace("u.kept:", "u.kept or u.hour < 8 or u.hour > 20:")
-    assert lost(grown, "    # ...\n    if u.gone and not u.kept or u.hour < 8 or u.hour > 20:\n    # ...\n", "", guards) == []
+    assert (
+        lost(grown, "    # ...\n    if u.gone and not u.kept or u.hour < 8 or u.hour > 20:\n    # ...\n", "", guards)
+        == []
+    )
 
 
 HELPED = """\

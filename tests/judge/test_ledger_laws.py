@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from hypothesis import assume, given, note, settings
+from examples import examples
+from hypothesis import assume, given, note
 from hypothesis import strategies as st
 
 from fastapply.applier import Applier
@@ -26,7 +27,7 @@ def apply(edit: Edit, update: str) -> ApplyResult:
 
 
 @pytest.mark.parametrize("render", FORMATS.values(), ids=FORMATS)
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(edits(), st.data())
 def test_what_is_applied_is_accounted_for(render: Render, edit: Edit, data: st.DataObject) -> None:
     """Each line that goes in an applied result has a reason in its hunk."""
@@ -43,7 +44,7 @@ def test_what_is_applied_is_accounted_for(render: Render, edit: Edit, data: st.D
 
 
 @pytest.mark.parametrize("render", FORMATS.values(), ids=FORMATS)
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(edits(adds_only=True), st.data())
 def test_what_only_adds_takes_nothing_away(render: Render, edit: Edit, data: st.DataObject) -> None:
     """Every line of the original stands in an applied result, as often as before."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fastapply_lab.data.cutouts import pieces
@@ -86,7 +87,7 @@ def test_every_edit_has_the_real_text_on_one_side(op: object) -> None:
             assert PYTHON in both_sides(parsed, [edit])
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(st.integers(0, 2**32), st.sampled_from(sorted(TEXTS)))
 def test_tasks_parse_and_differ(seed: int, language: str) -> None:
     task = make_task(TEXTS[language], language, random.Random(seed), identity="x")

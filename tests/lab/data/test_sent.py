@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fastapply.text.markers import MarkerKind, classify
@@ -257,7 +258,7 @@ texts = st.lists(st.sampled_from("abcdefghij"), min_size=6, max_size=30).map(
 
 
 @given(texts, st.data())
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_two_sided_kinds_say_the_edit_exactly(lines: list[str], data: st.DataObject) -> None:
     new = list(lines)
     for number in range(data.draw(st.integers(1, 4))):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fastapply.text.markers import MarkerKind, classify
@@ -105,7 +106,7 @@ def test_every_marker_is_understood(language: str) -> None:
         assert classify(comment(language, text), language) is MarkerKind.KEEP, text
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.integers(0, 2**32), st.sampled_from(sorted(SHAPES)))
 def test_every_new_line_is_shown_and_nothing_is_made_up(seed: int, shape: str) -> None:
     rng = random.Random(seed)
