@@ -21,6 +21,7 @@ from fastapply.judge.paired import Paired, home_of
 from fastapply.judge.renames import renamed_lines
 from fastapply.judge.replaced import Replaced
 from fastapply.judge.sides import Change, Original, Rewritten, Shown, telling
+from fastapply.judge.twins import Line, subject
 from fastapply.text.replacements import Replacement, spelt_out
 from fastapply.types import Check, Hunk, Reason
 
@@ -204,13 +205,25 @@ class _Auditor:
     def _between(self, change: Change, back: dict[int, int], found: Neighbours) -> None:
         upper, lower = self._place(found.upper), self._place(found.lower)
         for line in range(change.start, change.end):
-            if not self._dropped_unasked(line) and (found.sure or not self._tells_apart(line)):
+            unsure = self._tells_apart(line) or self._in_one_of_several(line)
+            if not self._dropped_unasked(line) and (found.sure or not unsure):
                 self._entries.add(back[line], Why.BETWEEN, upper, lower)
 
     def _tells_apart(self, line: int) -> bool:
         """Does the line identify an entry, test or case that the update does not mention?"""
         said_ = identity(self._old.outline.stripped[line])
         return bool(said_) and not any(said_ in text for text in self._shown.texts)
+
+    def _in_one_of_several(self, line: int) -> bool:
+        """Is the line in a block such as `ingress {` of which the file has several, and does what stays of it say which
+        one it is? Else the update may show a new one."""
+        block, old = self._old.outline.chunk_of[line], self._old
+        header = old.said[block.header]
+        if old.counts[header] == 1 or block.is_definition or subject(Line(header))[0] == "statement":
+            return False
+        body = [k for k in range(block.header + 1, block.end) if telling(old.said[k])]
+        stays = [old.said[k] for k in body if k not in self._gone]
+        return 2 * len(stays) <= len(body) and all(old.counts[text] > 1 for text in stays)
 
     def _place(self, line: int) -> str:
         if line < 0:

@@ -281,6 +281,35 @@ def test_a_key_is_told_by_the_block_that_the_update_shows(header: str, lines: li
     assert lost(changed, update, "", SERVICES, "yaml") == lines
 
 
+GROUP = """\
+group "web" {
+  rule {
+    from = 22
+    to = 22
+    by = "tcp"
+  }
+  rule {
+    from = 80
+    to = 80
+    by = "tcp"
+  }
+  other {
+    by = "udp"
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("port", [("    from = 80\n", "    from = 443\n"), ("    to = 80\n", "    to = 443\n")])
+def test_a_block_of_several_that_are_headed_alike_is_no_new_version_if_little_stays(port: tuple[str, str]) -> None:
+    new = '  rule {\n    from = 443\n    to = 443\n    by = "tcp"\n  }\n'
+    update = f'group "web" {{\n  # ...\n{new}  other {{\n    # ...\n  }}\n}}\n'
+    over = GROUP.replace("80", "443")
+    assert lost(over, update, "", GROUP, "hcl") == ["    from = 80", "    to = 80"]
+    one = update.replace(new, new.replace("443", "80").replace(port[0], port[1]))
+    assert lost(GROUP.replace(*port), one, "", GROUP, "hcl") == []
+
+
 def test_an_entry_with_the_same_name_is_a_new_version() -> None:
     feeds = '[\n  { "name": "a", "every": 9 },\n  { "name": "b", "every": 9 },\n  { "name": "c", "every": 9 }\n]\n'
     update = '[\n  // ...\n  { "name": "b", "every": 1 },\n  // ...\n]\n'
