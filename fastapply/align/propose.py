@@ -7,6 +7,7 @@ the caller.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from fastapply.align.told import Told
 from fastapply.align.writer import Piece
 from fastapply.errors import RejectedError
 
+_NAME = re.compile(r"[A-Za-z_]\w*")
 _MOST_CELLS = 15_000_000  # lines of an update times lines of its file
 
 
@@ -185,8 +187,30 @@ class Proposer:
         if said:
             counts = _sum((counts, {"told_kept": float(len(said[0]))}))
         yield reading, counts
+        if unused := self._unused_above(reading):
+            yield Reading(state.regions, (unused, *state.gone)), _sum((counts, {"unused_gone": 1.0}))
         yield from self._moved(reading, counts)
         yield from self._renamed(reading, counts)
+
+    def _unused_above(self, reading: Reading) -> tuple[int, int] | None:
+        """The columns of the file's first imports, if the snippet begins with the next one, without a marker, and
+        nothing uses any more what they import."""
+        first = min(reading.regions, key=lambda region: region.start, default=None)
+        if first is None or first.part.first or first.part.marked or not first.start or first.start == first.end:
+            return None
+        above = range(first.start)
+        if not (set(above) <= set(self.field.imports) and first.start in self.field.imports):
+            return None
+        names = {_NAME.findall(self.field.text[c])[-1] for c in above if _NAME.search(self.field.text[c])}
+        pieces = [
+            piece for piece in self.writer.pieces(reading) if not isinstance(piece, range) or piece.stop > first.start
+        ]
+        used = {word for piece in pieces for line in self._lines_of(piece, first.start) for word in _NAME.findall(line)}
+        return (0, first.start) if names and names.isdisjoint(used) else None
+
+    def _lines_of(self, piece: Piece, least: int) -> list[str]:
+        """The lines of a piece below a column."""
+        return [piece] if isinstance(piece, str) else [self.field.text[c] for c in piece if c >= least]
 
     def _moved(self, reading: Reading, counts: Counts) -> Iterator[tuple[Reading, Counts]]:
         """A reading that inserts a definition, with its namesake deleted elsewhere: the definition has moved."""

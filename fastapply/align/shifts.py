@@ -63,9 +63,12 @@ class Shifts:
         return list(dict.fromkeys(found)) if votes else []
 
     def edges_as_in_file(self, region: Region) -> int:
-        """How many of the first and the last line stand in the file as they are, indentation included."""
+        """How many of the first and the last line stand in the file as they are, indentation included. 0 if only the
+        indentation of one differs."""
         ends = {(region.part.lines[i], region.pairs[i]) for i in ((0, -1) if region.pairs else ())}
-        return sum(column >= 0 and self.parts.outline.lines[line] == self.field.line(column) for line, column in ends)
+        ours, theirs = self.parts.outline, self.field
+        same = [(line, column) for line, column in ends if column >= 0 and ours.stripped[line] == theirs.text[column]]
+        return len(same) * all(ours.lines[line] == theirs.line(column) for line, column in same)
 
     def _find_votes(self, lines: tuple[int, ...], pairs: Pairs) -> Counter[Shift]:
         """The votes of a part's outermost shared lines; among equally deep ones, the first votes. Later lines may be

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from fastapply.align.beam import Breadth
 from fastapply.judge.weights import FITTED, Weights
 from fastapply.types import Status
 
@@ -92,18 +93,19 @@ def features(evidence: Evidence) -> dict[str, float]:
     """The inputs of the logistic model. `asked` and `model_doubt` are there only if a model read the result, `choice`
     and `model_lead` only if it had a choice."""
     sure = evidence.agrees  # otherwise the lead belongs to another candidate
+    whole = not evidence.behind and not evidence.features
+    behind = evidence.behind or (() if whole else (Breadth.nats,))  # the search drops what is further behind
     found = {
         "bias": 1.0,
-        "no_rival": float(sure and evidence.lead is None),
-        "lead": _squeezed(evidence.lead) * sure,
+        "lead": _squeezed(min(behind, default=None)) * sure,
         "overruled": float(not sure),
         "failed_checks": float(len(evidence.failed)),
-        "whole_file": float(evidence.lead is None and not evidence.features),
+        "whole_file": float(whole),
         **{f"shows_{name}": _squeezed(value) for name, value in evidence.features.items()},
     }
-    if sure and evidence.behind:
-        found["odds"] = max(min(-_log_sum(evidence.behind), MOST_ODDS), 0.0)
-        found["near"] = math.log1p(sum(nats < NEAR for nats in evidence.behind))
+    if sure and behind:
+        found["odds"] = max(min(-_log_sum(behind), MOST_ODDS), 0.0)
+        found["near"] = math.log1p(sum(nats < NEAR for nats in behind))
     if evidence.margin is not None:
         found |= {"choice": 1.0, "model_lead": _squeezed(evidence.margin)}
     if evidence.least_log_prob is not None:

@@ -248,3 +248,13 @@ def test_a_list_may_become_one_line() -> None:
     )
     update = "run(\n    # ...\n    rows=ROWS,\n    # ...\n)\n"
     assert "run(\n    a=1,\n    rows=ROWS,\n    b=2,\n)\n" in proposed(original, update, "python")
+
+
+@pytest.mark.parametrize(("more", "goes"), [("", True), ("\n\nlast = csv.reader\n", False)], ids=["unused", "used"])
+def test_an_import_above_the_first_shown_one_may_go_if_nothing_uses_it_any_more(more: str, goes: bool) -> None:
+    original = (
+        "import csv\nimport io\n\n\ndef read(x):\n    if x:\n        return csv.reader(x)\n    return io.open(x)\n"
+    )
+    update = "import io\n\n\ndef read(x):\n    return io.open(x)\n# ...\n"
+    found = Proposer(original + more, update, "python", "", PROPOSE, Breadth()).candidates()
+    assert any("unused_gone" in candidate.counts for candidate in found) is goes

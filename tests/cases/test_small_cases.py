@@ -26,7 +26,8 @@ STILL_WRONG = frozenset(
     {
         "fresh02-swift-after-oneliner",
         "fresh18-tsx-import-at-the-end",
-        "kind13-python-branch-and-import",
+        "kind02-kotlin-after-oneliner",
+        "fresh06-rust-function-then-use",
         "fresh15-swift-pair",
         "later33-yaml-block-to-value",
         "proto_rpc_after_marker",

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from fastapply.align.beam import Breadth
 from fastapply.judge.confidence import MOST_LEAD, VETOES, Evidence, confidence, decide, decide_chosen, features
 from fastapply.types import Status
 
@@ -76,8 +77,14 @@ def test_the_model_is_looked_at_only_where_it_was_asked() -> None:
 
 def test_the_lead_of_another_candidate_says_nothing_for_the_result() -> None:
     found = features(replace(SURE, agrees=False))
-    assert (found["lead"], found["no_rival"], found["overruled"]) == (0.0, 0.0, 1.0)
-    assert features(replace(SURE, behind=(), agrees=False))["no_rival"] == 0.0
+    assert (found["lead"], found["overruled"]) == (0.0, 1.0)
+    assert "odds" not in found
+
+
+def test_without_a_rival_the_lead_is_the_margin_of_the_search() -> None:
+    sure = replace(SURE, features={"hunks": 1.0})
+    assert features(replace(sure, behind=())) == features(replace(sure, behind=(Breadth.nats,)))
+    assert features(Evidence(frozenset(), (), None, None, True, False))["whole_file"] == 1.0
 
 
 def test_a_very_long_lead_says_no_more_than_a_long_one() -> None:
