@@ -83,12 +83,15 @@ class Workspace:
         return [_file(base, part) for part in parts]
 
     def _base(self, uri: str, place: Path, parts: Iterable[FilePart]) -> Path:
-        """The folder in which most of the paths exist: the workspace folder, or one between it and the document."""
+        """The folder in which most of the paths exist, new files aside: the workspace folder, or one between it and the
+        document."""
         folder = self._folder_of(uri)
         top = Path(unquote(urlsplit(folder).path)) if folder is not None else None
         above = [parent for parent in place.parents if top is None or parent.is_relative_to(top)]
         folders = [top, *above] if top is not None else above
-        return max(folders, key=lambda base: sum((base / part.path).is_file() for part in parts))
+        return max(
+            folders, key=lambda base: sum((base / part.path).is_file() != (part.action is Action.ADD) for part in parts)
+        )
 
     def _folder_of(self, uri: str) -> str | None:
         path = _path(uri)

@@ -20,14 +20,16 @@ export const THREE = `# ... existing code ...
 
 def first(a):
     value = os.path.join(a, "1")
-    # ... existing code ...
+    return value
+
 
 def second(a):
     value = os.path.join(a, "2")
-    # ... existing code ...
+    return value
+
 
 def third(a):
     value = os.path.join(a, "3")
-    # ... existing code ...
+    return value
 `;
 export const AFTER_THREE = FILE.replace('"first"', '"1"').replace('"second"', '"2"').replace('"third"', '"3"');
