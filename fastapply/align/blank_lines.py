@@ -38,12 +38,14 @@ class BlankLines:
     def _blanks(self, above: Segment, below: Segment) -> int:
         field = self.field
         together = above.region is not None and above.region is below.region
-        if together:
-            return below.line - above.line - 1
-        if above.region is not None and below.region is not None and not self._between_marked(above, below):
-            return self._shown_between(above, below)
+        next_there = 0 <= above.last == below.first - 1
+        if together or (
+            above.region is not None and below.region is not None and not self._between_marked(above, below)
+        ):
+            shown = below.line - above.line - 1 if together else self._shown_between(above, below)
+            return field.blanks_above(below.first) or shown if next_there and shown else shown
         if above.last >= 0 and below.first >= 0:
-            if below.first == above.last + 1:
+            if next_there:
                 return field.blanks_above(below.first)
             first, last = field.blanks_above(above.last + 1), field.blanks_above(below.first)
             if field.depth(below.first) != field.depth(above.last):  # no gap at the edge of a block

@@ -279,3 +279,11 @@ def test_an_edit_too_large_to_align_is_rejected_in_one_line_before_it_takes_the_
     original = "".join(f"value_{number} = {number} * 2\n" for number in range(4500))
     with pytest.raises(RejectedError, match="an edit of 4500 lines cannot be aligned with a file of 4500"):
         ranked(original, original.replace("* 2", "* 3"), "python")
+
+
+def test_fewer_blank_lines_between_lines_of_the_file_change_none_of_them() -> None:
+    original = "def first(a):\n    value = a\n    return value\n\n\ndef second(a):\n    value = -a\n    return value\n"
+    changed = original.replace("value = -a", "value = abs(a)")
+    meant(changed.replace("\n\n\n", "\n\n"), changed, original)
+    tight = changed.replace("    value = a\n", "    value = a\n\n")
+    meant(tight, tight, original)  # one where there was none is meant
