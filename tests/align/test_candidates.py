@@ -282,8 +282,9 @@ def test_an_edit_too_large_to_align_is_rejected_in_one_line_before_it_takes_the_
 
 
 def test_fewer_blank_lines_between_lines_of_the_file_change_none_of_them() -> None:
-    original = "def first(a):\n    value = a\n    return value\n\n\ndef second(a):\n    value = -a\n    return value\n"
-    changed = original.replace("value = -a", "value = abs(a)")
-    meant(changed.replace("\n\n\n", "\n\n"), changed, original)
-    tight = changed.replace("    value = a\n", "    value = a\n\n")
-    meant(tight, tight, original)  # one where there was none is meant
+    both = "def first(a):\n    value = a\n    return value\n\n\ndef second(a):\n    value = -a\n    return value\n"
+    original = both + "\n\nlast = 1\n"
+    changed = both.replace("value = -a", "value = abs(a)")
+    meant(changed.replace("\n\n\n", "\n\n") + "# ...\n", changed + "\n\nlast = 1\n", original)
+    apart = changed.replace("    value = a\n", "    value = a\n\n")
+    meant(apart + "# ...\n", apart + "\n\nlast = 1\n", original)  # one where there was none is meant
