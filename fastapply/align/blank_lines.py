@@ -43,7 +43,8 @@ class BlankLines:
             above.region is not None and below.region is not None and not self._between_marked(above, below)
         ):
             shown = below.line - above.line - 1 if together else self._shown_between(above, below)
-            return field.blanks_above(below.first) or shown if next_there and shown else shown
+            theirs = field.blanks_above(below.first) if next_there else 0
+            return theirs if shown and theirs else shown  # fewer or more of them change nothing
         if above.last >= 0 and below.first >= 0:
             if next_there:
                 return field.blanks_above(below.first)

@@ -202,10 +202,8 @@ class Proposer:
         if not (set(above) <= set(self.field.imports) and first.start in self.field.imports):
             return None
         names = {_NAME.findall(self.field.text[c])[-1] for c in above if _NAME.search(self.field.text[c])}
-        pieces = [
-            piece for piece in self.writer.pieces(reading) if not isinstance(piece, range) or piece.stop > first.start
-        ]
-        used = {word for piece in pieces for line in self._lines_of(piece, first.start) for word in _NAME.findall(line)}
+        left = (line for piece in self.writer.pieces(reading) for line in self._lines_of(piece, first.start))
+        used = {word for line in left for word in _NAME.findall(line)}
         return (0, first.start) if names and names.isdisjoint(used) else None
 
     def _lines_of(self, piece: Piece, least: int) -> list[str]:

@@ -100,10 +100,9 @@ def likeness(old: Line, new: Line, staying: Sequence[str], held: bool) -> float:
         return alike if same or only_adds_to(old.text, new.text) else 0.0
     ours, theirs = subject(old), subject(new)
     told = "" if _ELEMENT.match(old.text) else identity(old.text)  # the first string of an element may be its class
-    if told and told == identity(new.text) and all(identity(text) != told for text in staying):
-        same = _leader(old.text) == _leader(new.text)
-        if same and alike >= ALIKE:  # an entry that is told by its name
-            return 1.0 + alike
+    only = bool(told) and told == identity(new.text) and all(identity(text) != told for text in staying)
+    if only and alike >= ALIKE and _leader(old.text) == _leader(new.text):  # an entry that is told by its name
+        return 1.0 + alike
     if {ours[0], theirs[0]} == {"key", "variable"}:  # `a: T = x` and `a = x`
         theirs = (ours[0], theirs[1])
     if ours[0] and ours == theirs and (held or ours[0] != "statement"):

@@ -98,15 +98,14 @@ class NewLines:
     def _common_base(self) -> tuple[str, str] | None:
         """The update's shallowest indentation and what the file has instead, if all known rows differ alike, and both
         sides begin there: then the new side is a block that moves as one. None if its own depths are lost."""
-        moved = {there.removesuffix(old) for old, there in self._depths() if there.endswith(old)}
+        depths = self._depths()
+        moved = {there.removesuffix(old) if there.endswith(old) else None for old, there in depths}
+        more = moved.pop() if len(moved) == 1 else None
         news = {indent_of(row.text) for row in self._rows if row.role is Role.NEW and row.text.strip()}
-        olds = {old for old, _ in self._depths()}
-        if len(moved) != 1 or not news or (self._lost and news == {""}):
+        if more is None or not news or (self._lost and news == {""}):
             return None
-        if not all(there.endswith(old) for old, there in self._depths()):
-            return None
-        base = min(olds, key=len)
-        return (base, moved.pop() + base) if base == min(news, key=len) else None
+        base = min((old for old, _ in depths), key=len)
+        return (base, more + base) if base == min(news, key=len) else None
 
     def _depths(self) -> list[tuple[str, str]]:
         """The indentation of each known row, in the update and in the file."""
