@@ -12,6 +12,7 @@ from fastapply.align.field import Field
 from fastapply.text.asked import pieces, told_places, told_removals, told_renames
 
 _NAMED = 0.3  # at most three units may share the word that names one
+_MOST_NAMED = 3
 _ENTRY = 12  # lines of an entry of a list that is told by one of them
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _IDENTITY = re.compile(
@@ -48,13 +49,23 @@ class Told:
         """The boundaries at which the instruction wants something inserted."""
         found = (
             (after, outer)
-            for after, words in told_places(self.instruction)
-            for unit in self._named_definitions.exactly(words)
-            or self._named.meant(words)
-            or self._named_definitions.meant(words)
+            for after, named in told_places(self.instruction)
+            for unit in self._place(named)
             for outer in self._with_entry(unit)
         )
         return list(dict.fromkeys(unit.stop if after else unit.start for after, unit in found))
+
+    def _place(self, named: str) -> list[range]:
+        """What may be meant by the words behind "after": the definition whose name comes first, or what has most of the
+        words."""
+        first, words = _NAME.match(named.lstrip("`'\"")), pieces(named)
+        definitions = [c for c in self.field.outline.definitions if first is not None and c.name == first[0]]
+        return (
+            [self.field.columns(chunk) for chunk in definitions][:_MOST_NAMED]
+            or self._named_definitions.exactly(words)
+            or self._named.meant(words)
+            or self._named_definitions.meant(words)
+        )
 
     def _with_entry(self, unit: range) -> list[range]:
         """A unit and, if it is a line of a short block without a name, that block: an entry told by what it holds."""
@@ -121,7 +132,7 @@ class _Named:
         """The units whose names of several words are among the words, those with the longest names."""
         found = [(len(name), unit) for name, unit in zip(self._names, self._units, strict=True) if name <= words]
         most = max((length for length, _ in found), default=0)
-        return [unit for length, unit in found if length == most > 1][:3]
+        return [unit for length, unit in found if length == most > 1][:_MOST_NAMED]
 
     def meant(self, words: frozenset[str]) -> list[range]:
         """The units that best match the words, with the fewest other words. None if they share only common words."""
@@ -131,7 +142,7 @@ class _Named:
             return []
         found = [k for k, score in enumerate(scores) if score > best - 0.01]
         others = {k: len(self._names[k] - words) for k in found}
-        return [self._units[k] for k in found if others[k] == min(others.values())][:3]
+        return [self._units[k] for k in found if others[k] == min(others.values())][:_MOST_NAMED]
 
 
 @lru_cache(maxsize=1 << 12)

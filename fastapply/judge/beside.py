@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from math import log1p
 
 from fastapply.align.told import identity
 from fastapply.judge.twins import Line, looks, subject
@@ -23,6 +24,7 @@ _FILLS = (  # a statement that gives {0} a value or puts something into it
 )
 COMMENT = re.compile(r"\s*(?:#(?![!\[])|//|/\*|\*(?!\w)|--\s|<!--|;|%|\"\"\"|\'\'\')")
 _LONGEST = 24  # lines of a statement
+_STATEMENTS = 8  # that are compared with new lines
 _CONTINUES = re.compile(r"[)\]}>]|</|(?:end|else|elif|elsif|except|finally|catch|rescue|ensure|then|fi|done|esac)\b")
 _CLOSES = re.compile(r"[)\]}>]|</|end\b")
 
@@ -39,7 +41,9 @@ class Beside:
     def features(self) -> dict[str, float]:
         found = dict.fromkeys(("again_key", "again_variable", "again_definition", "again_next"), 0.0)
         found |= dict.fromkeys(("kin_above", "kin_below", "kin_nowhere", "beside_alike"), 0.0)
-        found |= dict.fromkeys(("filled_again", "said_next", "comments_meet", "adopted"), 0.0)
+        found |= dict.fromkeys(
+            ("filled_again", "said_next", "said_run", "said_by_run", "comments_meet", "adopted"), 0.0
+        )
         for start, end, inserts in self._runs:
             solid = [k for k in range(start, end) if self._lines[k].strip()]
             if solid:
@@ -61,18 +65,41 @@ class Beside:
         """Does an unchanged statement right beside new lines look like their old version: does it fill what they set,
         or say what they say? Two comments that meet are an old and a new one."""
         beside = [found for found in (self._above(new[0]), self._below(new[-1], new[0])) if found]
-        words = {word for k in new for word in _WORD.findall(self._lines[k].lower())}
+        words = self._words(new)
         subjects = (self._said(k) for k in new)
         names = {subject[1] for subject in subjects if subject is not None and subject[0] == "variable"}
         fills = [re.compile(_FILLS.format(re.escape(name))) for name in names if _WORD.fullmatch(name)]
         texts = ["\n".join(self._lines[k] for k in each) for each in beside]
-        said = [set(_WORD.findall(text.lower())) for text in texts]
+        said = [self._words(each) for each in beside]
+        run, by_run = max((self._said_run(new, words, step) for step in (-1, 1)), default=(0.0, 0.0))
         edges = ((new[0], new[0] - 1), (new[-1], new[-1] + 1))
         return {
             "filled_again": float(sum(any(fill.search(text) for fill in fills) for text in texts)),
             "said_next": max((len(each & words) / len(each) for each in said if each), default=0.0),
+            "said_run": run,
+            "said_by_run": by_run,
             "comments_meet": float(sum(self._meet(ours, theirs) for ours, theirs in edges)),
         }
+
+    def _said_run(self, new: Sequence[int], words: set[str], step: int) -> tuple[float, float]:
+        """The unchanged statements above (`step` -1) or below new lines that are most likely their old version: several
+        that say no more than the new lines do. By how many words they agree (less those that only the statements have,
+        in logarithm), and which share of the new lines' words they say."""
+        best, by_run, said = 0, 0.0, set[str]()
+        first, last = new[0], new[-1]
+        for _ in range(_STATEMENTS):
+            statement = self._above(first, new[0]) if step < 0 else self._below(last, new[0])
+            if not statement:
+                break
+            said |= self._words(statement)
+            first, last = min(first, statement[0]), max(last, statement[-1])
+            agree = 2 * len(said & words) - len(said)
+            if agree > best:
+                best, by_run = agree, len(said & words) / max(len(words), 1)
+        return log1p(best), by_run
+
+    def _words(self, lines: Sequence[int]) -> set[str]:
+        return {word for k in lines for word in _WORD.findall(self._lines[k].lower())}
 
     def _adopts(self, start: int, end: int) -> bool:
         """Do inserted lines take the block below them from the line that it belonged to?"""
@@ -110,9 +137,9 @@ class Beside:
             found.append(k)
         return found
 
-    def _above(self, first: int) -> list[int]:
-        """The unchanged statement right above new lines, with the lines of its block."""
-        depth, found = _width(self._lines[first]), list[int]()
+    def _above(self, first: int, new: int | None = None) -> list[int]:
+        """The unchanged statement right above line `first`, with the lines of its block, at the depth of line `new`."""
+        depth, found = _width(self._lines[first if new is None else new]), list[int]()
         for k in range(first - 1, max(first - _LONGEST, -1), -1):
             text, width = self._lines[k].strip(), _width(self._lines[k])
             if k in self._new or (not text and not found) or (text and width < depth):

@@ -18,6 +18,7 @@ class Why(StrEnum):
     TWIN = "twin"
     MOVED = "moved"
     REINDENTED = "reindented"
+    UNUSED = "unused"
     BLANK = "blank"
 
 
@@ -29,6 +30,7 @@ SENTENCES = {
     Why.TWIN: "Its new version stands in its place.",
     Why.MOVED: "The same line is elsewhere now.",
     Why.REINDENTED: "Only its indentation or its last comma changes.",
+    Why.UNUSED: "Nothing uses `{0}` any more.",
     Why.BLANK: "It is blank.",
 }
 

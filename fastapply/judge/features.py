@@ -21,7 +21,7 @@ from fastapply.judge.beside import COMMENT, Beside
 from fastapply.judge.ledger import account
 from fastapply.judge.scopes import Scopes, name_set
 from fastapply.judge.twins import ALIKE, looks
-from fastapply.text.asked import code_words, only_adds, pieces, removes, told_removals, words_in
+from fastapply.text.asked import code_words, only_adds, pieces, removes, reshapes, told_removals, words_in
 from fastapply.text.comments import is_comment_in
 from fastapply.text.diff import lf_lines, line_hunks, windows
 from fastapply.text.echoes import Echoes, Pairs, pairs
@@ -47,6 +47,7 @@ _TAG = re.compile(  # elements that need no closing tag are none here
     r"<(?P<closes>/)?(?!(?:area|br|col|dd|dt|hr|img|input|li|link|meta|option|p|source|td|th|tr|wbr)\b)"
     r"[a-zA-Z][\w.:-]*(?:\s[^<>]*)?(?<!/)>"
 )
+_RARE = 2  # times that a word stands in the file
 _BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
 
 
@@ -63,6 +64,7 @@ class Features:
         rows, self.snippet = read_snippet(update, language, self.outline)
         self._scopes = Scopes(self.outline)
         self._removals = told_removals(instruction)
+        self._reshapes = reshapes(instruction)
         self._markers = {row.line for row in rows if row.kind not in ("code", "edge")}
 
     def of(self, text: str) -> dict[str, float]:
@@ -84,11 +86,14 @@ class Features:
         found["unbalanced"] = log1p(_imbalance(come, gone, directives=not is_comment_in("#", self.language)))
         found["untagged"] = log1p(abs(self._tags_opened(come) - self._tags_opened(gone)))
         found["parted"] = log1p(self._parted(moved))
+        found["above_imports"] = float(any(map(self._defines_above_imports, hunks)))
+        found["kept_reshaped"] = float(self._reshapes and not any(gone))
         found["missed"] = log1p(len(self._named - words_in([*gone, *come])))
         lost = account(self.original, text, self.update, self.language, self.instruction).lost
         found["lost"] = log1p(sum(end - start for start, end in lost))
         words = _Recount(self._word_counts, *(_WORD.findall("\n".join(lines)) for lines in (gone, come)))
         found |= self._names(gone, come, words)
+        found |= self._doubled_uses(words)
         rewritten = lf_lines(text)
         found |= Beside(rewritten, hunks, self._headers).features()
         found["uncommented"] = log1p(sum(self._uncommented(hunks, rewritten)))
@@ -116,6 +121,17 @@ class Features:
         """Does the hunk change more than blank lines?"""
         return bool(hunk.new_text.strip()) or any(map(str.strip, self.lines[hunk.start_line : hunk.end_line]))
 
+    def _defines_above_imports(self, hunk: Hunk) -> bool:
+        """Does the hunk put a definition above imports of the file?"""
+        above = hunk.start_line < self._last_import
+        return above and any(line.strip() in self._headers for line in lf_lines(hunk.new_text))
+
+    @cached_property
+    def _last_import(self) -> int:
+        """The file's last import at its margin, -1 without any."""
+        info, width = self.outline.info, self.outline.width
+        return max((k for k, each in enumerate(info) if each.kind == "import" and not width[k]), default=-1)
+
     def _names(self, gone: list[str], come: list[str], words: _Recount) -> dict[str, float]:
         """Counts of definitions that are doubled or deleted, and of names left without a definition."""
         lines, left, new = _Recount(self._times, gone, come), set(gone), set(come)
@@ -135,6 +151,13 @@ class Features:
             "went_unused": float(sum(words[name] == 0 and self._word_counts[name] > 1 for name in bare)),
             "went_unasked": float(len([name for name in bare - asked if name not in self._update_words])),
         }
+
+    def _doubled_uses(self, words: _Recount) -> dict[str, float]:
+        """How many rare words the new lines say again although the file's line stays, and their share of all words.
+        Words that the file imports, defines or sets are there to be used again."""
+        new = {word for word in words.come if word not in self._imported and word not in self._set_by}
+        again = [word for word in new if 0 < self._word_counts[word] <= _RARE and words[word] > self._word_counts[word]]
+        return {"uses_doubled": log1p(len(again)), "uses_doubled_share": len(again) / max(len(new), 1)}
 
     def _uncommented(self, hunks: Sequence[Hunk], after: Sequence[str]) -> Iterator[int]:
         """How many comment lines each definition loses that stays, and of which the update does not show the header."""

@@ -22,11 +22,12 @@ from fastapply.judge.renames import renamed_lines
 from fastapply.judge.replaced import Replaced
 from fastapply.judge.sides import Change, Original, Rewritten, Shown, telling
 from fastapply.judge.twins import Line, subject
+from fastapply.judge.unused import enter_unused
 from fastapply.text.replacements import Replacement, spelt_out
 from fastapply.types import Check, Hunk, Reason
 
 _GIVEN = (Why.NAMED, Why.REPLACED, Why.BETWEEN, Why.REMOVED)
-_UNSURE = (Why.TWIN, Why.MOVED)  # too weak if the definition around the line is deleted without a reason
+_UNSURE = (Why.TWIN, Why.MOVED, Why.UNUSED)  # too weak if the definition around the line is deleted without a reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,8 @@ class _Auditor:
                 self._rename()
             for change in self._new.changes:
                 self._explain(change)
+            if not self._diff:
+                enter_unused(self._old, self._new, self._gone, self._entries)
             self._doubt_definitions()
             for change in self._new.changes:
                 self._follow(change)

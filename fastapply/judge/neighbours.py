@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from fastapply.align.chunks import Chunk
 from fastapply.judge.sides import Change, Original, Rewritten, Shown, telling
 from fastapply.judge.twins import looks
 
@@ -28,10 +29,12 @@ class Stretch(NamedTuple):
 
 
 class _Kept(NamedTuple):
-    """An unchanged line: its place in `solid` and its number in the original."""
+    """An unchanged line: its place in `solid` and its number in the original. `closes`: it is the bracket that closes a
+    block which the update shows, so no other bracket is meant."""
 
     place: int
     line: int
+    closes: bool = False
 
 
 def stretches(change: Change, new: Rewritten, shown: Shown) -> Iterator[Stretch]:
@@ -80,11 +83,11 @@ def neighbours(change: Change, old: Original, new: Rewritten, shown: Shown) -> N
         above, below = new.around(change)
         uppers = _kept(old, new, range(above, stretch.first - 1, -1))
         lowers = [kept for kept in _kept(old, new, range(below, stretch.last + 1)) if not _moved_in(kept, change, old)]
-        closer = _closer(change, below, stretch, old, new)
+        closer = _closer(change, below, stretch, old, new, shown)
         for up, down in ((u, d) for u in uppers for d in lowers + closer):
             if _clear(up, down, old, new):
                 low, high = _reach(stretch, up, down, old, shown)
-                sure = all(_is_only(line, low, high, old) for line in (up.line, down.line))
+                sure = _is_only(up.line, low, high, old) and (down.closes or _is_only(down.line, low, high, old))
                 if sure or _connected(stretch, up, down, (low, high), old, new, shown):
                     return Neighbours(up.line, down.line, sure)
     return None
@@ -109,9 +112,9 @@ def slides(change: Change, old: Original, gone: frozenset[int]) -> Iterator[tupl
             yield Change(start, start + size, place, place, change.hunk), back
 
 
-def _closer(change: Change, below: int, stretch: Stretch, old: Original, new: Rewritten) -> list[_Kept]:
-    """The bracket right below a change that closes its block. It counts as a neighbour if the stretch has the first
-    line of the block too, or if at least as many lines are inserted as deleted."""
+def _closer(change: Change, below: int, stretch: Stretch, old: Original, new: Rewritten, shown: Shown) -> list[_Kept]:
+    """The bracket right below a change that closes its block. It counts as a neighbour if the update shows the first
+    line of the block as well, or if at least as many lines are inserted as deleted."""
     line = new.old_of(new.solid[below])
     if line is None or not line < len(old.said) or telling(old.said[line]):
         return []
@@ -120,7 +123,17 @@ def _closer(change: Change, below: int, stretch: Stretch, old: Original, new: Re
     block = old.outline.chunk_of[line]
     head = new.new_of(block.header) if block.closed and block.end - 1 == line else None
     begun = head is not None and head >= new.solid[max(stretch.first, 1)]
-    return [_Kept(below, line)] if gone and (begun or gone <= come) else []
+    closes = head is not None and _closes(below, stretch, block, old, shown)
+    return [_Kept(below, line, closes)] if gone and (begun or closes or gone <= come) else []
+
+
+def _closes(below: int, stretch: Stretch, block: Chunk, old: Original, shown: Shown) -> bool:
+    """Does the line at a place of the stretch close the block in the update too, of which the file has only one? The
+    end of a type is no evidence: an author may have left out the marker for its other members."""
+    row = shown.parts[stretch.part][stretch.row + below - stretch.first]
+    ours, header = shown.outline.chunk_of[row], old.said[block.header]
+    closes = ours.closed and ours.end - 1 == row and ours.header >= 0
+    return closes and block.kind != "type" and shown.said[ours.header] == header and old.counts[header] == 1
 
 
 def _kept(old: Original, new: Rewritten, places: range) -> list[_Kept]:
@@ -147,7 +160,8 @@ def _clear(up: _Kept, down: _Kept, old: Original, new: Rewritten) -> bool:
     there."""
     start, end = up.line, down.line
     inside = [new.said[new.solid[place]] for place in range(max(up.place, 1), min(down.place + 1, len(new.solid) - 1))]
-    for line in (start, end):
+    marks = [start] if down.closes else [start, end]
+    for line in marks:
         if 0 <= line < len(old.said):
             text = old.said[line]
             if old.within(text, max(start, 0), end + 1) > inside.count(text):
@@ -157,7 +171,7 @@ def _clear(up: _Kept, down: _Kept, old: Original, new: Rewritten) -> bool:
     if old.said[start] == old.said[end]:
         return False  # either may be a new line
     rivals = [old.said[k] for k in range(start + 1, end) if new.new_of(k) is None and old.said[k]]
-    return not any(_may_be_version(old.said[line], rivals, old) for line in (start, end))
+    return not any(_may_be_version(old.said[line], rivals, old) for line in marks)
 
 
 def _may_be_version(neighbour: str, rivals: Sequence[str], old: Original) -> bool:

@@ -57,6 +57,7 @@ class Paired:
         rest = [k for n, k in enumerate(gone) if n not in found]
         if held:
             self._say_again(rest, [self._new.said[k] for n, k in enumerate(new) if n not in found.values()])
+        self._head_again(rest, [k for n, k in enumerate(new) if n not in found.values()])
         self._join(rest, [gone[i] for i in found], [new[j] for j in found.values()])
 
     def _complete(self, line: int, new: int) -> None:
@@ -126,6 +127,27 @@ class Paired:
             if match is not None and len(needed) > 1 and twins.subject(self._old_line(line))[0] != "key":
                 said.remove(match)
                 self._entries.add(line, Why.TWIN)
+
+    def _head_again(self, rest: Sequence[int], new: Sequence[int]) -> None:
+        """Lines that head a block of which all else stays, below a new head of the same kind."""
+        for line in rest:
+            body = list(self._below(line))
+            if not body or self._old.outline.info[line].is_definition or not self._gone.isdisjoint(body):
+                continue
+            first = self._new.new_of(body[0])
+            head = next((k for k in reversed(range(first or 0)) if self._new.said[k]), -1)
+            same = twins.words(self._old.said[line])[:1] == twins.words(self._new.said[head])[:1]
+            if head in new and same:
+                self._entries.add(line, Why.TWIN)
+
+    def _below(self, line: int) -> Iterator[int]:
+        """The lines right below a line that are indented deeper."""
+        widths = self._old.outline.width
+        for k in range(line + 1, len(self._old.said)):
+            if self._old.said[k]:
+                if widths[k] <= widths[line]:
+                    return
+                yield k
 
     def _may_be(self, line: int, text: str) -> bool:
         """Do the blocks around a line have the headers of those that the update shows around a line with this text?

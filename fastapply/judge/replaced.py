@@ -38,7 +38,7 @@ class Replaced:
                 continue
             body = [self._old.said[k] for k in range(chunk.start, chunk.end) if telling(self._old.said[k])]
             alike = sum(text in texts for text in body)
-            members = any(child.is_definition for child in chunk.children)
+            members = chunk.kind == "type" and any(child.is_definition for child in chunk.children)
             if members and 2 * alike < len(body):
                 continue
             lines = range(chunk.start if block.led else chunk.header, chunk.end)

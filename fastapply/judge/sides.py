@@ -284,7 +284,11 @@ class Shown:
                 only = telling(header) and row in self.pins and old.counts[header] == 1
                 end, ended = extent(part[at:], self.said, self.outline.width)
                 rows = part[at : at + end]
-                if end < 2 or not (info.is_definition or only) or self._holed(rows):
+                if (
+                    not (end > 1 or (ended and self._is_alias(row)))
+                    or not (info.is_definition or only)
+                    or self._holed(rows)
+                ):
                     continue
                 if not ended and not self._closed(rows[-1], row, last=number == len(self.parts) - 1):
                     continue
@@ -294,6 +298,10 @@ class Shown:
                 led = chunk is not None and chunk.start < row and chunk.start in part
                 found.append(Block(info.kind, info.name, header, tuple(rows), led, around))
         return found
+
+    def _is_alias(self, row: int) -> bool:
+        """Is a row all of a type: `type Id = string`?"""
+        return self.outline.info[row].kind == "type" and "=" in self.said[row] and not _OPENS.search(self.said[row])
 
     def _holed(self, rows: Sequence[int]) -> bool:
         return any(inline_marker(self.outline.lines[row], self.language) for row in rows)

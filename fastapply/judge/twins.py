@@ -23,8 +23,9 @@ _LEAD = 0.05  # how much more similar a new version must be to the old line than
 _OPENS = ("{", "(", "[", " do", ":", "=>")  # a line that opens a block is identified by its first argument
 _LEAST_TOKENS = 5  # of a statement that goes on in its new version
 _LEAST = 6  # letters that a value needs to identify its line
-_KEY = re.compile(r"(?:[-*]\s+)?[\"']?(?P<key>[\w.$@/-]+)[\"']?\s*(?::(?!:)|=>)|(?P<arm>(?:is\s+)?[\w.]+)\s->\s")
+_KEY = re.compile(r"(?:[-*]\s+)?[\"']?(?P<key>[\w.$@/-]+)[\"']?\s*(?::(?![:=])|=>)|(?P<arm>(?:is\s+)?[\w.]+)\s->\s")
 _ASSIGNED = re.compile(r"(?P<left>[^=(\"']*?[\w\])>]|[\"'][^\"']*[\"'])\s*(?::|[-+*/|&]|\?\?|\|\|)?=(?![=~>])")
+_SEVERAL = re.compile(r"(?:(?:const|let|var)\s+)?[\[({]?\s*\w+(?:\s*,\s*\w+)+\s*[\])}]?")  # `exists, err`
 _CALL = re.compile(
     r"(?:(?:await|yield|const|let|var|new|go|defer)\s+)*"
     r"(?P<callee>[\w.$:>?-]+!?(?=\(|\s+[\"'])|[\w$?!]*\.[\w.$?!]+(?=\s*\{))"
@@ -174,7 +175,7 @@ def _subject(text: str, value: str) -> tuple[str, str]:
     if found := _KEY.match(text):
         return "key", found["key"] or found["arm"]
     if (found := _ASSIGNED.match(text)) and (words := _NAME.findall(found["left"])):
-        return "variable", words[-1]
+        return "variable", ", ".join(words) if _SEVERAL.fullmatch(found["left"].strip()) else words[-1]
     if value:
         return "variable", value
     if found := _CALL.match(text):

@@ -12,6 +12,11 @@ _WORD = re.compile(r"\w+")
 _CODE = re.compile(r"\w*(?:_|[a-z0-9][A-Z]|[A-Z]{2})\w*")  # a_name, aName, NAME
 _REMOVES = re.compile(r"\b(?:remov|delet|drop|get(?:ting)? rid)", re.IGNORECASE)
 _TAKES = re.compile(r"\b(?:remov|delet|drop|get(?:ting)? rid|inlin|mov|replac|renam|chang)", re.IGNORECASE)
+_RESHAPES = re.compile(
+    r"\b(?:merg|replac|conver|turn\w* .*\binto\b|instead|simplif|collaps|rewr|refactor|inlin|switch\w* to\b|combin|fold"
+    r"|split|unif|dedup|factor|extract|shorten|condens|moderni[sz]|us(?:e|es|ing) (?:an?|one|the) )",
+    re.IGNORECASE,
+)
 _ADDS = re.compile(r"\b(?:add|insert|introduc|log|wrap)", re.IGNORECASE)
 
 _PLACE = re.compile(
@@ -37,16 +42,16 @@ _SAYS_NOTHING = frozenset(
 )
 
 
-def told_places(instruction: str) -> list[tuple[bool, frozenset[str]]]:
-    """Where an instruction wants something inserted: after (True) or before (False) what, as pieces of words."""
+def told_places(instruction: str) -> list[tuple[bool, str]]:
+    """Where an instruction wants something inserted: after (True) or before (False) what."""
     found = []
     for match in _PLACE.finditer(instruction):
         side, named = match["side"].lower(), match["named"]
         first, _, second = named.partition(" and ") if side == "between" else (named, "", "")
-        found.append((side not in _BEFORE, pieces(first)))
+        found.append((side not in _BEFORE, first))
         if second:
-            found.append((False, pieces(second)))
-    return [(after, words) for after, words in found if words]
+            found.append((False, second))
+    return [(after, named) for after, named in found if pieces(named)]
 
 
 def told_removals(instruction: str) -> list[frozenset[str]]:
@@ -81,6 +86,11 @@ def missed_words(original: str, rewritten: str, instruction: str) -> int:
 def removes(instruction: str) -> bool:
     """Does the instruction want something removed?"""
     return bool(_REMOVES.search(instruction))
+
+
+def reshapes(instruction: str) -> bool:
+    """Does the instruction want old code to get another shape?"""
+    return bool(_RESHAPES.search(instruction)) and not only_adds(instruction)
 
 
 def only_adds(instruction: str) -> bool:

@@ -52,6 +52,10 @@ CASES = {
     "errors": Case(GOOD.replace("return [x]", "return [x")),
     "unbalanced": Case(GOOD.replace("return [x]", "return [x")),
     "parted": Case(GOOD.replace("    return total\n", "    log()\n    return total\n", 1)),
+    "above_imports": ADDS._replace(odd="def fourth(x):\n    return -x\n\n\n" + FILE, plain=ADDED),
+    "kept_reshaped": Case(
+        GOOD.replace("def second", "x = 1\ndef second").replace("abspath", "join"), instruction="Merge x"
+    ),
     "missed": ADDS._replace(plain=ADDED.replace("fourth", "fourth_one"), instruction="Add `fourth_one`"),
     "lost": Case(GOOD.replace("    return first(total)\n", "")),
     "doubled": Case(GOOD + "\n\ndef third(x):\n    return [x]\n"),
@@ -64,6 +68,8 @@ CASES = {
     "identities_gone": Case(GOOD.replace('    log("twice")\n', "")),
     "identities_replaced": Case(GOOD.replace('log("twice")', 'log("once")')),
     "unset": Case(GOOD.replace("import sys\n", "")),
+    "uses_doubled": Case(GOOD.replace('    log("twice")\n', '    log("twice")\n    log(twice=1)\n')),
+    "uses_doubled_share": Case(GOOD.replace('    log("twice")\n', '    log("twice")\n    log(twice=1)\n')),
     "lines_taken": Case(GOOD.replace("    return total\n", "", 1)),
     "lines_again": Case(GOOD.replace("def second", "    return [x]\ndef second")),
     "lines_imported": Case(GOOD.replace("def second", "import sys\ndef second")),
