@@ -86,8 +86,8 @@ fit: $(READY) ## fit what orders candidates and what is trusted: make fit ROOT=c
 	@$(BIN)/fastapply-lab data build $(RECIPES)/fit_siblings.toml --root $(ROOT) --out $(FIT)/siblings
 	@$(BIN)/fastapply-lab data plain --out $(FIT)/plain.jsonl
 	@PYTHONPATH=tests:tests/cases $(BIN)/python tests/cases/tasks.py $(FIT)/cases.jsonl
-	@$(BIN)/fastapply-lab calibrate $(FIT)/written.jsonl $(FIT)/written.jsonl $(RECIPES)/small.jsonl $(RECIPES)/small.jsonl \
-		$(FIT)/sent/train.jsonl $(COMMITS) --readings \
+	@$(BIN)/fastapply-lab calibrate $(FIT)/written.jsonl $(FIT)/written.jsonl $(FIT)/sent/train.jsonl $(COMMITS) --readings \
+		$(addprefix --hard $(RECIPES)/,small.jsonl small.jsonl) \
 		$(addprefix --order-only $(FIT)/,siblings/train.jsonl plain.jsonl cases.jsonl cases.jsonl) --json $(FIT)/rows.jsonl --write
 
 train: $(READY) ## an adapter from these tasks, in build/chain/adapter: make train MINUTES=5

@@ -49,6 +49,11 @@ class Evidence:
     features: Mapping[str, float] = field(default_factory=dict)
 
     @property
+    def decided(self) -> bool:
+        """Was nothing left to choose: a diff that fits, or the whole new file?"""
+        return (self.exact or (not self.behind and not self.features)) and not self.failed
+
+    @property
     def lead(self) -> float | None:
         """The first candidate's lead over the second. None if there is no second."""
         return min(self.behind, default=None)
@@ -62,7 +67,7 @@ REVIEW_BELOW: float = FITTED["confidence"]["review_below"]  # a confidence means
 def decide(evidence: Evidence) -> tuple[Status, float]:
     """Status and confidence, 0..1, of a result. If a model prefers another candidate to the first, the result always
     needs review."""
-    probability = _SURE if evidence.exact and not evidence.failed else confidence(evidence)
+    probability = _SURE if evidence.decided else confidence(evidence)
     doubtful = evidence.failed & VETOES or not evidence.agrees or probability < REVIEW_BELOW
     return (Status.NEEDS_REVIEW if doubtful else Status.APPLIED), round(probability, 4)
 
@@ -100,7 +105,6 @@ def features(evidence: Evidence) -> dict[str, float]:
         "lead": _squeezed(min(behind, default=None)) * sure,
         "overruled": float(not sure),
         "failed_checks": float(len(evidence.failed)),
-        "whole_file": float(whole),
         **{f"shows_{name}": _squeezed(value) for name, value in evidence.features.items()},
     }
     if sure and behind:

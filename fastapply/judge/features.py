@@ -20,6 +20,7 @@ from fastapply.align.told import identity
 from fastapply.judge.beside import COMMENT, Beside
 from fastapply.judge.ledger import account
 from fastapply.judge.scopes import Scopes, name_set
+from fastapply.judge.sides import PLAIN_STRING
 from fastapply.judge.twins import ALIKE, looks
 from fastapply.text.asked import code_words, only_adds, pieces, removes, reshapes, told_removals, words_in
 from fastapply.text.comments import is_comment_in
@@ -28,7 +29,6 @@ from fastapply.text.echoes import Echoes, Pairs, pairs
 from fastapply.types import Hunk
 
 _WORD = re.compile(r"[A-Za-z_]\w+")
-_PLAIN_STRING = re.compile(r"\"[^\"{}$#\n]*\"|'[^'{}$#\n]*'")  # without interpolation: its words use no names
 # A statement that leaves its block, followed at the same depth by a statement that can never run.
 _LEAVES = re.compile(r"([ \t]+)(?:return|raise|throw|break|continue|goto)\b")
 _GUARDED = r".*\b(?:if|unless)\b(?!.*\belse\b).*|"  # `return x if y`
@@ -210,7 +210,7 @@ class Features:
     def _orphans(self, gone: list[str], words: _Recount) -> tuple[int, int]:
         """How many imported names lose their last use while the import stays. The same for other names that the file
         defines or sets."""
-        used = set(_WORD.findall(_PLAIN_STRING.sub("", "\n".join(gone))))
+        used = set(_WORD.findall(PLAIN_STRING.sub("", "\n".join(gone))))
         lost = {name for name in used if self._word_counts[name] > 1 and words[name] == 1}
         imported = lost & self._imported
         return len(imported), len((lost & self._set_by.keys()) - imported)

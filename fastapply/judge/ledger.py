@@ -209,7 +209,8 @@ class _Auditor:
         upper, lower = self._place(found.upper), self._place(found.lower)
         for line in range(change.start, change.end):
             unsure = self._tells_apart(line) or self._in_one_of_several(line)
-            if not self._dropped_unasked(line) and (found.sure or not unsure):
+            at_end = found.lower >= len(self._old.said)
+            if not self._dropped_unasked(line, at_end) and (found.sure or not unsure):
                 self._entries.add(back[line], Why.BETWEEN, upper, lower)
 
     def _tells_apart(self, line: int) -> bool:
@@ -235,12 +236,13 @@ class _Auditor:
             return "its end"
         return f"`{self._old.outline.stripped[line][:40]}`"
 
-    def _dropped_unasked(self, line: int) -> bool:
-        """Is it a comment or part of a definition that an update without markers leaves out? If the update shows less
-        than most of the file, its author may have forgotten the marker."""
-        if self._shown.marked or self._shown.whole:
+    def _dropped_unasked(self, line: int, at_end: bool) -> bool:
+        """Is it a comment or part of a definition that an update without markers leaves out, or part of a definition at
+        the end of the file? If the update shows less than most of the file, its author may have forgotten the
+        marker."""
+        if self._shown.whole or (self._shown.marked and not at_end):
             return False
-        if self._old.outline.info[line].comment:
+        if self._old.outline.info[line].comment and not self._shown.marked:
             return True
         around = (c for c in self._old.outline.chunk_of[line].chain() if c.is_definition)
         gone = (c for c in around if c.header in self._gone and c.name not in self._shown.names)

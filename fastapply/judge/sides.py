@@ -30,6 +30,7 @@ _CLOSES = re.compile(r"[)\]}>]|</|(?:end|fi|done|esac)\b", re.IGNORECASE)
 _GOES_ON = re.compile(r"(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure)\b")
 _OPENS = re.compile(r"(?:[{(\[:]|\b(?:then|do|else|ensure|finally|rescue\b.*))$")
 _HEADER_GOES_ON = re.compile(r"where\b")  # of Rust and C#
+PLAIN_STRING = re.compile(r"\"[^\"{}$#\n]*\"|'[^'{}$#\n]*'")  # without interpolation: its words use no names
 _MOST = 0.5  # share of a file's telling lines; an update without markers that shows as many may be the whole file
 
 

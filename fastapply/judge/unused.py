@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from fastapply.judge.entries import Entries, Why
 from fastapply.judge.paired import home_of
-from fastapply.judge.sides import Original, Rewritten
+from fastapply.judge.sides import PLAIN_STRING, Original, Rewritten
 from fastapply.judge.twins import Line, subject
 from fastapply.text.brackets import open_brackets
 
@@ -16,7 +16,7 @@ _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w+(?!\s*:(?![:=]))")  # no property and
 
 def enter_unused(old: Original, new: Rewritten, gone: frozenset[int], entries: Entries) -> None:
     """Write the entries of such lines, until there are no more: a variable may only serve to set another one."""
-    left = {name for c in new.changes for k in range(c.new_start, c.new_end) for name in _NAME.findall(new.said[k])}
+    left = {name for c in new.changes for k in range(c.new_start, c.new_end) for name in _used(new.said[k])}
     unsure = {k: subject(Line(old.said[k])) for k in sorted(gone) if k not in entries and old.said[k]}
     setters = {k: name for k, (kind, name) in unsure.items() if kind == "variable" and name not in left}
     found = True
@@ -29,11 +29,16 @@ def enter_unused(old: Original, new: Rewritten, gone: frozenset[int], entries: E
                     entries.add(each, Why.UNUSED, name)
 
 
+def _used(text: str) -> list[str]:
+    """The names in a line of code."""
+    return _NAME.findall(PLAIN_STRING.sub("", text))
+
+
 def _is_unused(line: int, name: str, old: Original, gone: frozenset[int], entries: Entries) -> bool:
     """Do all other lines of the definition around a line that contain the name go, and those for a reason that do not
     set it as well? There must be one of these."""
     home = home_of(old.outline, line)
-    lines = (k for k, text in enumerate(old.said) if name in _NAME.findall(text) and home_of(old.outline, k) == home)
+    lines = (k for k, text in enumerate(old.said) if name in _used(text) and home_of(old.outline, k) == home)
     others = [k for k in lines if k != line]
     uses = [k for k in others if subject(Line(old.said[k])) != ("variable", name)]
     return bool(uses) and gone.issuperset(others) and all(k in entries for k in uses)

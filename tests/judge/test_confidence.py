@@ -84,7 +84,14 @@ def test_the_lead_of_another_candidate_says_nothing_for_the_result() -> None:
 def test_without_a_rival_the_lead_is_the_margin_of_the_search() -> None:
     sure = replace(SURE, features={"hunks": 1.0})
     assert features(replace(sure, behind=())) == features(replace(sure, behind=(Breadth.nats,)))
-    assert features(Evidence(frozenset(), (), None, None, True, False))["whole_file"] == 1.0
+    assert "odds" not in features(Evidence(frozenset({"no_op"}), (), None, None, True, False))
+
+
+def test_a_whole_file_leaves_nothing_to_choose() -> None:
+    whole = Evidence(frozenset(), behind=(), margin=None, least_log_prob=None, agrees=True, exact=False)
+    assert decide(whole) == (Status.APPLIED, 0.999)
+    assert decide(replace(whole, failed=frozenset({"truncated"})))[0] is Status.NEEDS_REVIEW
+    assert not replace(whole, features={"hunks": 1.0}).decided
 
 
 def test_a_very_long_lead_says_no_more_than_a_long_one() -> None:

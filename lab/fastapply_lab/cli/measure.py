@@ -78,6 +78,10 @@ def calibrate(
         bool,
         typer.Option("--readings", help="Fit the order of the candidates too, and the confidence without a model."),
     ] = False,
+    hard: Annotated[
+        list[Path] | None,
+        typer.Option("--hard", metavar="TASKS.jsonl", help="With --readings: tasks that do not count for the limit."),
+    ] = None,
     order_only: Annotated[
         list[Path] | None,
         typer.Option("--order-only", metavar="TASKS.jsonl", help="With --readings: tasks to fit only the order on."),
@@ -95,7 +99,7 @@ def calibrate(
     if readings:
         from fastapply_lab.eval.calibrate import run_order
 
-        return run_order(tasks, order_only or [], json_out, write)
+        return run_order(tasks, hard or [], order_only or [], json_out, write)
     settings = asked.settings()
     if fusion:
         from fastapply_lab.eval.calibrate import run_fusion

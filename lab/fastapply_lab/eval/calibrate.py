@@ -12,7 +12,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import takewhile
 from pathlib import Path
@@ -62,12 +62,14 @@ MOST_SILENT = 0.005  # share of all tasks that may be silently wrong
 
 @dataclass(frozen=True)
 class LabelledEvidence:
-    """The evidence in the result of a task, and whether it was right. Tasks of one `group` share code."""
+    """The evidence in the result of a task, and whether it was right. Tasks of one `group` share code. `hard`: the task
+    is hard on purpose, so the limit does not depend on it."""
 
     evidence: Evidence
     right: bool
     group: str
     task: str = ""
+    hard: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,17 +139,23 @@ def run(files: Sequence[Path], method: str, json_out: Path | None, settings: Set
 
 
 def run_order(
-    files: Sequence[Path], order_only: Sequence[Path] = (), json_out: Path | None = None, write: bool = False
+    files: Sequence[Path],
+    hard: Sequence[Path] = (),
+    order_only: Sequence[Path] = (),
+    json_out: Path | None = None,
+    write: bool = False,
 ) -> int:
     """Fit the order of the candidates and the confidence in the first one. Prints the gain; `write` stores the weights.
 
     A task that occurs twice has double weight, so a file may be named twice. The current weights steer the search for
-    candidates: run this twice after a large change. The confidence does not learn from `order_only`, because tasks that
-    are made to be hard say little about how far usual results can be trusted. `json_out` gets, for each task, what the
-    weights fitted without its group make of it. Returns the exit status.
+    candidates: run this twice after a large change. Tasks that are made to be hard say little about how far usual
+    results can be trusted: the limit below which a result needs review does not depend on those in `hard`, and the
+    confidence not on those in `order_only`. `json_out` gets, for each task, what the weights fitted without its group
+    make of it. Returns the exit status.
     """
     console = Console(stderr=True)
-    trusted = [task for file in files for task in read_tasks(file)]
+    usual = [task for file in files for task in read_tasks(file)]
+    trusted = [*usual, *(task for file in hard for task in read_tasks(file))]
     every = [*trusted, *(task for file in order_only for task in read_tasks(file))]
     times, tasks = Counter(task.id for task in every), list({task.id: task for task in every}.values())
     with Progress(console=console, transient=True) as progress:
@@ -161,8 +169,9 @@ def run_order(
         rows = held_out_rows(list({task.id: task for task in trusted}.values()), networks, progress)
     made = frozenset().union(*(choice.made for choice in choices))
     right = share_right(choices, [network.__call__ for network in networks])
-    rows = [row for row in rows for _ in range(times[row.task])]
-    trust = calibrate(rows, others=len(trusted) - len(rows))
+    known = {task.id for task in usual}
+    rows = [replace(row, hard=row.task not in known) for row in rows for _ in range(times[row.task])]
+    trust = calibrate(rows, others=len(usual) - sum(not row.hard for row in rows))
     if json_out:
         seen = (
             {"task": r.task, "right": r.right, "confidence": round(c, 4), "failed": sorted(r.evidence.failed)}
@@ -247,7 +256,8 @@ def _table(found: Calibration, title: str) -> Table:
 
 
 def collect(tasks: Sequence[Task], backend: Backend | None, progress: Progress | None = None) -> list[LabelledEvidence]:
-    """One row for each task, except for rejected ones and diffs that fit exactly, which have nothing to estimate."""
+    """One row for each task, except for rejected ones, diffs that fit exactly and whole files, which have nothing to
+    estimate."""
     if backend is None and len(tasks) > 64:
         with ProcessPoolExecutor(os.cpu_count()) as pool:
             rows: Iterable[LabelledEvidence | None] = pool.map(row_of, tasks, chunksize=8)
@@ -267,7 +277,7 @@ def row_of(task: Task, recorder: _Recorder | None = None) -> LabelledEvidence | 
         result = recorder.apply(request)
     except UsageError:
         return None
-    if result.status is Status.REJECTED or recorder.evidence is None or recorder.evidence.exact:
+    if result.status is Status.REJECTED or recorder.evidence is None or recorder.evidence.decided:
         return None
     return LabelledEvidence(recorder.evidence, same_lines(result.text, task.expected), group_of(task), task.id)
 
@@ -277,7 +287,7 @@ def calibrate(
 ) -> Calibration:
     """Fit the weights that are not `known`. Needs right and wrong results, and at least as many as it has features.
 
-    `others`: the number of tasks with nothing to estimate (diffs that fit), which also count in the shares.
+    `others`: the number of usual tasks with nothing to estimate (diffs that fit), which also count in the shares.
     """
     seen = [features(row.evidence) for row in rows]
     counts: dict[str, int] = {}
@@ -295,7 +305,8 @@ def calibrate(
         held_out[test] = _sigmoid(base[test] + x[test] @ fit(x[~test], y[~test], base[~test], ridge))
     apart = draws // FOLDS % 3 == 0
     vetoed = np.array([bool(row.evidence.failed & VETOES) for row in rows])
-    at = partial(_at, confidence=held_out, right=y, vetoed=vetoed, others=others)
+    usual = np.array([not row.hard for row in rows])
+    at = partial(_at, confidence=held_out[usual], right=y[usual], vetoed=vetoed[usual], others=others)
     chosen = _lowest(at)
     return Calibration(
         weights={name: round(float(weight), 3) for name, weight in zip(names, fit(x, y, base, ridge), strict=True)},
