@@ -49,6 +49,7 @@ def run_checks(
         check_lines.blast_radius(case),
         check_lines.comments(case),
         check_lines.indentation(case),
+        check_lines.depth(case, placed),
     ]
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from fastapply.align.checked import TELLING, Checked, count
+from fastapply.align.depths import Depths
+from fastapply.align.rows import read_snippet
+from fastapply.text.indentation import in_steps_of, outdented
 from fastapply.text.lines import indent_of
 from fastapply.types import Check
 
@@ -108,6 +111,17 @@ def indentation(case: Checked) -> Check:
         if same and any(text not in case.shown for text in moved):
             return Check("indentation", False, f"{count(len(moved), 'line')} moved that the update does not show.")
     return Check("indentation", True, "The indentation matches the file.")
+
+
+def depth(case: Checked, placed: bool) -> Check:
+    """Is each line of the update in the block in which the update shows it?"""
+    update = outdented(case.original, in_steps_of(case.original, case.update)).removesuffix("\n")
+    rows, snippet = read_snippet(update, case.language, case.old)
+    off = [] if placed else Depths(snippet, rows).off(case.new.lines)
+    if off:
+        text = snippet.stripped[off[0]][:60]
+        return Check("depth", False, f"The update shows `{text}` in another block than it is in now.")
+    return Check("depth", True, "Each line of the update is in the block that the update shows.")
 
 
 def blast_radius(case: Checked) -> Check:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from fastapply.align.chunks import Outline, file_outline
+from fastapply.align.depths import Depths
 from fastapply.align.languages import new_errors
 from fastapply.align.rows import SnippetRow, read_snippet
 from fastapply.text.diff import is_telling
@@ -82,7 +83,7 @@ def shows_no_change(original: str, update: str, language: str | None) -> bool:
     """
     old = file_outline(original.removesuffix("\n"), language)
     rows, snippet = read_snippet(update, language, old)
-    if any(row.kind == "remove" for row in rows):
+    if any(row.kind == "remove" for row in rows) or Depths(snippet, rows).off(old.lines):
         return False
     solid = [k for k, text in enumerate(old.stripped) if text]
     texts, at, shown = [old.stripped[k] for k in solid], 0, 0

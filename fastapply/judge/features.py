@@ -13,6 +13,7 @@ from itertools import pairwise, takewhile
 from math import log1p
 
 from fastapply.align.chunks import file_outline
+from fastapply.align.depths import Depths
 from fastapply.align.languages import new_errors
 from fastapply.align.renames import Renamed, renames
 from fastapply.align.rows import read_snippet
@@ -62,6 +63,7 @@ class Features:
         self.lines = lf_lines(original)
         self.outline = file_outline(original.removesuffix("\n"), language)
         rows, self.snippet = read_snippet(update, language, self.outline)
+        self._depths = Depths(self.snippet, rows)
         self._scopes = Scopes(self.outline)
         self._removals = told_removals(instruction)
         self._reshapes = reshapes(instruction)
@@ -95,6 +97,7 @@ class Features:
         found |= self._names(gone, come, words)
         found |= self._doubled_uses(words)
         rewritten = lf_lines(text)
+        found["off_depth"] = log1p(len(self._depths.off(rewritten)))
         found |= Beside(rewritten, hunks, self._headers).features()
         found["uncommented"] = log1p(sum(self._uncommented(hunks, rewritten)))
         found["unset"] = log1p(len(self._unset(gone, come, words) | self._scopes.unset(hunks)))
