@@ -29,6 +29,8 @@ from fastapply.text.diff import StreamingDiff
 from fastapply.text.formats import parse_update
 from fastapply.text.indentation import in_steps_of, outdented
 from fastapply.text.lines import SourceText, match_final_newline
+from fastapply.text.markers import classify
+from fastapply.text.wrapping import is_prose_file, looks_like_code
 from fastapply.types import ApplyRequest, ApplyResult, Delta
 
 NARROW = Breadth()
@@ -118,7 +120,7 @@ def make_plan(request: ApplyRequest, breadth: Breadth = NARROW) -> Plan:
         return replace(plan, candidates=(Ranked(applied.text, 0.0),), exact=True, doubt=applied.doubt)
     left = as_snippet(replace(update, replacements=applied.left), applied.text, language)
     try:  # the blocks that fit stay where they are, whatever happens to the others
-        return replace(plan, candidates=_candidates(applied.text, left, asked, breadth))
+        return replace(plan, candidates=_candidates(applied.text, left, asked, breadth), missing=applied.why)
     except RejectedError as error:
         raise RejectedError(applied.why) from error  # says which block, and what of it is missing
 
@@ -139,9 +141,17 @@ def _candidates(original: str, update: str, request: ApplyRequest, breadth: Brea
     text, snippet = original.removesuffix("\n"), update.removesuffix("\n")
     proposer = Proposer(text, snippet, language, instruction, PROPOSE, breadth)
     if not proposer.anchored():
-        raise RejectedError("the update matches nothing in the file: check that it is meant for this file")
+        raise RejectedError(_why_not(update, request.path))
     features = Features(original, update, instruction, language)
     return tuple(rank(proposer.candidates(), features, ending))
+
+
+def _why_not(update: str, path: str | None) -> str:
+    """Why an update has no place in the file."""
+    code = (line for line in update.split("\n") if looks_like_code(line) and classify(line) is None)
+    if next(code, None) is None and not is_prose_file(path):
+        return "the update has no code, only prose or a marker: send the changed lines"
+    return "the update matches nothing in the file: check that it is meant for this file"
 
 
 def _without_final_newlines(text: str) -> tuple[str, str]:

@@ -25,9 +25,9 @@ class Plan:
 
     `request` has LF texts and the update as a snippet. `sent` is the update as it came. Candidates differ in more than
     blank lines. `exact`: the update is a diff that fits, or a new file, and leaves the model nothing to decide.
-    `replacements` are those of a diff. `doubt` says which of its places or indentations are guesses. `chosen`: a person
-    requested this reading. `left_out`: the first line of each code block of the update that does not belong to the
-    edit.
+    `replacements` are those of a diff. `doubt` says which of its places or indentations are guesses, `missing` which of
+    its blocks is not in the file as it is quoted. `chosen`: a person requested this reading. `left_out`: the first line
+    of each code block of the update that does not belong to the edit.
     """
 
     source: SourceText
@@ -37,6 +37,7 @@ class Plan:
     exact: bool = False
     replacements: tuple[Replacement, ...] = ()
     doubt: str = ""
+    missing: str = ""
     chosen: bool = False
     left_out: tuple[str, ...] = ()
 

@@ -36,6 +36,8 @@ def make_result(plan: Plan, written: str, outcome: Outcome) -> ApplyResult:
         if others or not evidence.failed:
             asked = replace(plan.request, update=plan.sent)
             checks = (in_doubt(original, rewritten, others, asked), *checks)  # what a person should read first
+        if plan.missing:
+            checks += (Check("found", False, f"{plan.missing[0].upper()}{plan.missing[1:]}."),)
     checks += left_out_check(plan.left_out)
     return ApplyResult(
         status=status,

@@ -119,6 +119,20 @@ def test_an_update_for_another_file_is_rejected_and_leaves_the_text():
     assert "matches nothing" in result.checks[0].detail
 
 
+@pytest.mark.parametrize("update", ["# ... existing code ...\n", "I cannot do that, sorry.\n"])
+def test_an_update_without_code_says_so(update: str) -> None:
+    result = apply(FILE, update)
+    assert result.status is Status.REJECTED
+    assert any("no code" in check.detail for check in result.checks)
+
+
+def test_a_search_block_that_is_not_in_the_file_is_named() -> None:
+    result = apply(FILE, "<<<<<<< SEARCH\ndef zzz():\n=======\ndef yyy():\n>>>>>>> REPLACE\n")
+    assert result.status is Status.NEEDS_REVIEW
+    found = next(check for check in result.checks if check.name == "found")
+    assert found.detail == "Block 1 of the update is not in the file: its first line is 'def zzz():'."
+
+
 def test_an_empty_update_is_wrong_usage():
     with pytest.raises(UsageError, match="the update is empty"):
         apply(FILE, " \n")
