@@ -88,6 +88,7 @@ fit: $(READY) ## fit what orders candidates and what is trusted: make fit ROOT=c
 	@PYTHONPATH=tests:tests/cases $(BIN)/python tests/cases/tasks.py $(FIT)/cases.jsonl
 	@$(BIN)/fastapply-lab calibrate $(FIT)/written.jsonl $(FIT)/written.jsonl $(FIT)/sent/train.jsonl $(COMMITS) --readings \
 		$(addprefix --hard $(RECIPES)/,small.jsonl small.jsonl) \
+		--order-only $(RECIPES)/tried.jsonl \
 		$(addprefix --order-only $(FIT)/,siblings/train.jsonl plain.jsonl cases.jsonl cases.jsonl) --json $(FIT)/rows.jsonl --write
 
 train: $(READY) ## an adapter from these tasks, in build/chain/adapter: make train MINUTES=5

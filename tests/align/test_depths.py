@@ -100,7 +100,7 @@ AGAIN = {
         "    def write(self, rows):\n        # ... existing code ...\n        self.flush()\n",
     ),
     "java": (
-        "class Writer {\n    void write(List<Row> rows) {\n        for (Row row : rows) {\n            if (row.urgent) {\n"
+        "class Writer {\n    void write(List<Row> rows) {\n        for (Row row : rows) {\n            if (row.now) {\n"
         "                out.flush();\n            }\n        }\n    }\n}\n",
         "    void write(List<Row> rows) {\n        // ... existing code ...\n        out.flush();\n    }\n",
     ),
