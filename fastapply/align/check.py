@@ -13,12 +13,14 @@ from fastapply.align import check_lines
 from fastapply.align.checked import TELLING, Checked, count
 from fastapply.align.chunks import Chunk, Outline
 from fastapply.align.languages import file_tree, new_errors
-from fastapply.text.asked import told_renames
+from fastapply.text.asked import adds_to, told_renames
 from fastapply.text.markers import MarkerKind, classify, is_marker_leak
 from fastapply.types import Check
 
 _LONG_BLOCK = 3
 _WORD = re.compile(r"\w+")
+_OVERLOADS = frozenset({"cpp", "csharp", "java", "kotlin", "scala", "swift"})
+_KEY = re.compile(r"[\"']?[\w.-]+[\"']?\s*[:=](?=\s*[\"'\d])")  # of a literal
 
 
 def run_checks(
@@ -44,6 +46,7 @@ def run_checks(
         _duplicates(case),
         check_lines.truncated(case),
         check_lines.no_op(case),
+        check_lines.moved(case),
         check_lines.arrived(case),
         check_lines.explained(case),
         check_lines.blast_radius(case),
@@ -113,6 +116,10 @@ def _overwritten(case: Checked) -> Check:
         body = {text for text in case.old.stripped[chunk.header + 1 : chunk.end] if len(text) >= TELLING}
         if not any(2 * len(body & lines) >= len(body) > 0 for lines in fresh):
             return Check("overwritten", False, f"`{chunk.name}` was replaced by a definition of another name.")
+    if (header := _replaced_overload(case)) is not None:
+        return Check("overwritten", False, f"`{header[:60]}` was replaced by one with other parameters.")
+    if (value := _replaced_value(case)) is not None:
+        return Check("overwritten", False, f"`{value[:60]}` was replaced, and something was to be added.")
     if (line := _replaced_item(case)) is not None:
         return Check("overwritten", False, f"The item at line {line + 1} was replaced by another one.")
     return Check("overwritten", True, "No definition was replaced by an unrelated one.")
@@ -125,6 +132,34 @@ def _renamed(case: Checked, instruction: str) -> Check:
         if old in before & after and new in after - before:
             return Check("renamed", False, f"`{old}` is still there beside `{new}`, its new name.")
     return Check("renamed", True, "Nothing is left that was to be renamed.")
+
+
+def _replaced_overload(case: Checked) -> str | None:
+    """The header of a definition that went, if the file has several of its name, and another one of it is new."""
+    if case.language not in _OVERLOADS:
+        return None
+    several = Counter((_path(chunk), chunk.name) for chunk in case.old.definitions if chunk.kind == "function")
+    headers = {chunk.header: case.new.stripped[chunk.header] for chunk in case.new.definitions}
+    old = set(case.old.stripped)
+    fresh = {c.name for c in case.new.definitions if c.kind == "function" and headers[c.header] not in old}
+    for chunk in case.old.definitions:
+        header = case.old.stripped[chunk.header]
+        if chunk.name in fresh and several[_path(chunk), chunk.name] > 1 and header not in headers.values():
+            return header
+    return None
+
+
+def _replaced_value(case: Checked) -> str | None:
+    """A line with a key whose value is gone, though the instruction wants something as well as what is there."""
+    if not adds_to(case.instruction):
+        return None
+    new = set(case.new.stripped)
+    for a, b, c, d in case.hunks:
+        keys = {found[0] for text in case.new.stripped[c:d] if (found := _KEY.match(text))}
+        for text in case.old.stripped[a:b]:
+            if (found := _KEY.match(text)) and found[0] in keys and text not in new:
+                return text
+    return None
 
 
 def _replaced_item(case: Checked) -> int | None:

@@ -7,10 +7,12 @@ from collections import Counter
 from fastapply.align.checked import TELLING, Checked, count
 from fastapply.align.depths import Depths
 from fastapply.align.rows import read_snippet
+from fastapply.text.asked import moves, removes
 from fastapply.text.indentation import in_steps_of, outdented
 from fastapply.text.lines import indent_of
 from fastapply.types import Check
 
+_SHORT = 8  # characters of a line that may stand in many places
 _TAIL = 5  # final lines of the file, which edits rarely remove
 _FEW = 10  # lines that an edit of any size may remove
 _PER_LINE = 3  # further lines for each line that it shows
@@ -42,7 +44,19 @@ def no_op(case: Checked) -> Check:
     fresh = [text for text in case.shown if text not in old]
     if fresh or case.removed_names:
         return Check("no_op", False, "Nothing changed although the update has new code.")
+    if removes(case.instruction):
+        return Check("no_op", False, "Nothing changed although something was to go.")
     return Check("no_op", True, "Nothing changed; the update shows the file as it is.")
+
+
+def moved(case: Checked) -> Check:
+    """Does a line that was to be moved stand in both places?"""
+    more = Counter(case.new.stripped) - Counter(case.old.stripped) if moves(case.instruction) else Counter[str]()
+    old = set(case.old.stripped)
+    twice = next((text for text in more if text in old and text in case.shown and len(text) > _SHORT), None)
+    if twice is not None:
+        return Check("moved", False, f"Something was to move, and `{twice[:60]}` is in two places now.")
+    return Check("moved", True, "No line that was to move is in two places.")
 
 
 def explained(case: Checked) -> Check:

@@ -21,7 +21,7 @@ NEAR = 3.0  # nats; a candidate within this distance of the first is near it
 # A result that fails one of these checks is never applied unseen, whatever the confidence.
 VETOES = frozenset(
     {
-        *("syntax", "markers", "overwritten", "ambiguous", "renamed", "truncated", "no_op"),
+        *("syntax", "markers", "overwritten", "ambiguous", "renamed", "moved", "truncated", "no_op"),
         *("arrived", "blast_radius", "indentation", "depth", "complete", "accounted"),
     }
 )

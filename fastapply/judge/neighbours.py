@@ -151,8 +151,9 @@ def _moved_in(kept: _Kept, change: Change, old: Original) -> bool:
     new one, and does not mark its place."""
     if not kept.line < len(old.said):
         return False
-    around = (c for c in old.outline.chunk_of[kept.line].chain() if c.parent is not None and not c.is_definition)
-    return any(change.start <= c.header < change.end for c in around)
+    only_deletes = change.new_start == change.new_end  # else the change may have a new header
+    around = (c for c in old.outline.chunk_of[kept.line].chain() if c.parent is not None)
+    return any(change.start <= c.header < change.end for c in around if only_deletes or not c.is_definition)
 
 
 def _clear(up: _Kept, down: _Kept, old: Original, new: Rewritten) -> bool:

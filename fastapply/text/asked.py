@@ -18,6 +18,8 @@ _RESHAPES = re.compile(
     re.IGNORECASE,
 )
 _ADDS = re.compile(r"\b(?:add|insert|introduc|log|wrap)", re.IGNORECASE)
+_ADDS_TO = re.compile(r"\b(?:as well|also|another|too)\b", re.IGNORECASE)
+_MOVES = re.compile(r"\bmov(?:e|es|ed|ing)\b", re.IGNORECASE)
 
 _PLACE = re.compile(
     r"\b(?P<side>after|below|beneath|under|following|behind|before|above|ahead of|between)\s+"
@@ -88,6 +90,10 @@ def removes(instruction: str) -> bool:
     return bool(_REMOVES.search(instruction))
 
 
+def moves(instruction: str) -> bool:
+    return bool(_MOVES.search(instruction))
+
+
 def reshapes(instruction: str) -> bool:
     """Does the instruction want old code to get another shape?"""
     return bool(_RESHAPES.search(instruction)) and not only_adds(instruction)
@@ -95,7 +101,12 @@ def reshapes(instruction: str) -> bool:
 
 def only_adds(instruction: str) -> bool:
     """Does the instruction want something added, and nothing else?"""
-    return bool(_ADDS.search(instruction)) and not _TAKES.search(instruction)
+    return bool(_ADDS.search(instruction) or adds_to(instruction)) and not _TAKES.search(instruction)
+
+
+def adds_to(instruction: str) -> bool:
+    """Does the instruction want something beside its likes ("open 443 as well"), and nothing else?"""
+    return bool(_ADDS_TO.search(instruction)) and not _TAKES.search(instruction)
 
 
 def code_words(instruction: str) -> set[str]:

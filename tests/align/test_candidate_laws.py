@@ -68,4 +68,4 @@ def test_any_text_gives_candidates_or_a_rejection(original: str, update: str, la
     assert 1 <= len(found) <= NARROW.candidates
     assert len({candidate.text for candidate in found}) == len(found)
     assert [candidate.cost for candidate in found] == sorted(candidate.cost for candidate in found)
-    assert len(run_checks(original, found[0].text, update, language)) == 15
+    assert len(run_checks(original, found[0].text, update, language)) == 16

@@ -32,7 +32,8 @@ STILL_WRONG = frozenset(
         "later33-yaml-block-to-value",
         "proto_rpc_after_marker",
         "later38-yaml-beyond-the-job",
-        "html_item_in_second_sublist",
+        "kind12-js-it-after-instruction",
+        "kind12-c-switch-case",
     }
 )
 """Not right today, and shown for review. A case that has become right fails until it is taken off."""
