@@ -8,6 +8,7 @@ only the weights of the model's own features are fitted and the others are kept.
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -85,7 +86,7 @@ class Threshold:
 @dataclass(frozen=True)
 class Calibration:
     """`split_error` is the calibration error on a third of the groups, with weights fitted on the others.
-    `review_below` is the lowest threshold with at most the accepted share of silently wrong results."""
+    `review_below` is the lowest threshold with surely no more than the accepted share of silently wrong results."""
 
     weights: dict[str, float]
     review_below: float
@@ -307,7 +308,7 @@ def calibrate(
     vetoed = np.array([bool(row.evidence.failed & VETOES) for row in rows])
     usual = np.array([not row.hard for row in rows])
     at = partial(_at, confidence=held_out[usual], right=y[usual], vetoed=vetoed[usual], others=others)
-    chosen = _lowest(at)
+    chosen = _lowest(at, int(usual.sum()) + others)
     return Calibration(
         weights={name: round(float(weight), 3) for name, weight in zip(names, fit(x, y, base, ridge), strict=True)},
         review_below=chosen,
@@ -318,11 +319,15 @@ def calibrate(
     )
 
 
-def _lowest(at: Callable[[float], Threshold]) -> float:
-    """The lowest threshold, in steps of 0.005, with few enough silently wrong results."""
+def _lowest(at: Callable[[float], Threshold], total: int) -> float:
+    """The lowest threshold, in steps of 0.005, with few enough silently wrong results by a standard error to spare."""
     limits = [limit / 200 for limit in range(200, 99, -1)]
-    enough = takewhile(lambda limit: at(limit).silent_wrong <= MOST_SILENT, limits)
-    return min(enough, default=1.0)
+    return min(takewhile(lambda limit: _at_most(at(limit).silent_wrong, total) <= MOST_SILENT, limits), default=1.0)
+
+
+def _at_most(share: float, total: int) -> float:
+    """A share of a total, and its standard error."""
+    return share + math.sqrt(share * (1.0 - share) / max(total, 1))
 
 
 def _error(confidence: Vector, right: Vector) -> float:
