@@ -131,3 +131,11 @@ def test_several_variables_are_set_by_one_line() -> None:
     rewritten = original.replace("a, err := old(1)", "a, err := short(1)")
     update = "func f() {\n\ta, err := short(1)\n\t// ...\n"
     assert lost(original, rewritten, update, "go") == []
+
+
+def test_a_line_below_a_head_that_goes_marks_no_place() -> None:
+    """What stood below it would be in the table above."""
+    original = '[release]\nlto = "thin"\n\n[release.bytes]\nopt-level = 3\ndebug = false\n\n[dev]\nopt-level = 1\n'
+    rewritten = original.replace("\n[release.bytes]\n", "")
+    update = '# ...\n[release]\nlto = "thin"\nopt-level = 3\ndebug = false\n# ...\n'
+    assert lost(original, rewritten, update, "toml") == ["[release.bytes]"]
