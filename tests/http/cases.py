@@ -6,7 +6,7 @@ ORIGINAL = "import sys\n\n\ndef first():\n    return 1\n\n\ndef second():\n    r
 UPDATE = "# ... existing code ...\ndef first():\n    return 10\n# ... existing code ...\n"
 CHANGED = ORIGINAL.replace("return 1\n", "return 10\n")
 BROKEN = UPDATE.replace("10", "(10")
-FOREIGN = "nothing of this stands in the file, and it is not code\n"
+FOREIGN = "nothing(of, this.stands)\n"
 # Methods that are alike, so that an update that shows one of them says nothing of which: it needs review, however sure
 # the weights are.
 METHOD = "    def read(self):\n        x = open(self.path)\n        return x.read()\n"

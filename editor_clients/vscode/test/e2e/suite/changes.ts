@@ -149,7 +149,7 @@ export function changes(): void {
       const middle = Array.from({ length: 120 }, (_, n) => `# ${n}\n`).join("");
       const text = FILE.replace("\n\ndef second", `\n\n${middle}def second`);
       const editor = await open("still.py", text);
-      await preview(editor, THREE);
+      await preview(editor, THREE.replace("\n\ndef second", "\n\n# ... existing code ...\n\ndef second"));
       editor.revealRange(editor.document.lineAt(60).range, TextEditorRevealType.AtTop);
       await place(editor, 70, 2);
       await until("scrolled", () => (editor.visibleRanges[0]?.start.line ?? 0) > 50);
