@@ -129,12 +129,12 @@ def indentation(case: Checked) -> Check:
 
 def depth(case: Checked, placed: bool) -> Check:
     """Is each line of the update in the block in which the update shows it?"""
-    update = outdented(case.original, in_steps_of(case.original, case.update)).removesuffix("\n")
-    rows, snippet = read_snippet(update, case.language, case.old)
-    off = [] if placed else Depths(snippet, rows).off(case.new.lines)
-    if off:
-        text = snippet.stripped[off[0]][:60]
-        return Check("depth", False, f"The update shows `{text}` in another block than it is in now.")
+    if not placed:
+        update = outdented(case.original, in_steps_of(case.original, case.update)).removesuffix("\n")
+        rows, snippet = read_snippet(update, case.language, case.old)
+        if off := Depths(snippet, rows).off(case.new.lines):
+            text = snippet.stripped[off[0]][:60]
+            return Check("depth", False, f"The update shows `{text}` in another block than it is in now.")
     return Check("depth", True, "Each line of the update is in the block that the update shows.")
 
 

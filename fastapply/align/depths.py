@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate
 
 from fastapply.align.chunks import Outline
 from fastapply.align.rows import SnippetRow
 from fastapply.text.diff import is_telling
 from fastapply.text.lines import indent_of
+
+_NOWHERE = 1 << 30  # the width of a line that ends no block: a blank one, a lone bracket
+_tells = lru_cache(maxsize=1 << 15)(is_telling)  # candidates share most of their lines
 
 
 class Depths:
@@ -37,9 +41,10 @@ class Depths:
         for number, line in enumerate(lines):
             if (text := _text(line)) in self._wanted:
                 places.setdefault(text, []).append(number)
-        at_margin = (line for line, header in self._headed if header is None and self._at_margin(line, lines, places))
+        widths = [_width(line) if _tells(line) else _NOWHERE for line in lines]
+        at_margin = (line for line, header in self._headed if header is None and self._at_margin(line, widths, places))
         margin = {self._part_of[line] for line in at_margin}
-        return [line for line, header in self._headed if self._is_off(line, header, lines, places, margin)]
+        return [line for line, header in self._headed if self._is_off(line, header, widths, places, margin)]
 
     def _headers(self, code: Sequence[int]) -> Iterator[tuple[int, int | None]]:
         """Each line with its header, None for lines at the margin."""
@@ -51,35 +56,30 @@ class Depths:
                 yield line, above[-1] if above else None
             above.append(line)
 
-    def _at_margin(self, line: int, lines: Sequence[str], places: dict[str, list[int]]) -> bool:
+    def _at_margin(self, line: int, widths: Sequence[int], places: dict[str, list[int]]) -> bool:
         found = places.get(self._texts[line], [])
-        return len(found) == 1 and not _width(lines[found[0]])
+        return len(found) == 1 and not widths[found[0]]
 
     def _is_off(
-        self, line: int, header: int | None, lines: Sequence[str], places: dict[str, list[int]], margin: set[int]
+        self, line: int, header: int | None, widths: Sequence[int], places: dict[str, list[int]], margin: set[int]
     ) -> bool:
         stand = places.get(self._texts[line], [])
         if header is None:
-            return bool(stand) and self._part_of[line] in margin and all(_width(lines[place]) for place in stand)
+            return bool(stand) and self._part_of[line] in margin and all(widths[place] for place in stand)
         headers = places.get(self._texts[header], [])
         if len(headers) != 1:
             return False
         top = headers[0]
-        inside = [place for place in stand if place > top and _is_inside(place, top, lines)]
         deep = _width(self._lines[line]) - _width(self._lines[header])
-        return bool(inside) and not any(
-            _width(lines[place]) - _width(lines[top]) == deep or _is_right_inside(place, top, lines) for place in inside
-        )
-
-
-def _is_inside(place: int, top: int, lines: Sequence[str]) -> bool:
-    """Is a line in the block of a header above it?"""
-    return all(_width(line) > _width(lines[top]) for line in lines[top + 1 : place + 1] if is_telling(line))
-
-
-def _is_right_inside(place: int, top: int, lines: Sequence[str]) -> bool:
-    """Is no line between a header and a line in its block indented less than that line?"""
-    return all(_width(line) >= _width(lines[place]) for line in lines[top + 1 : place] if is_telling(line))
+        found = False
+        for place in (place for place in stand if place > top):
+            least = min(widths[top + 1 : place + 1])
+            if least <= widths[top]:
+                return found  # the block has ended
+            if widths[place] in (widths[top] + deep, least):
+                return False
+            found = True
+        return found
 
 
 def _text(line: str) -> str:

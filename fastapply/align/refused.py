@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import tomllib
 import warnings
-from collections import Counter
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -39,7 +39,8 @@ def refused(text: str, original: str, trees: tuple[Tree, Tree], language: str | 
         theirs.append(range(hunk.start_line, hunk.end_line + 1))
         shift += count - (hunk.end_line - hunk.start_line)
     if language in _DECLARES:
-        return max(_again(new, _DECLARES[language], ours) - _again(old, _DECLARES[language], theirs), 0)
+        again = _again(new, _DECLARES[language], ours)
+        return max(again - _again(old, _DECLARES[language], theirs), 0) if again else 0
     if not all(map(_is_python, _statements(original, old, theirs))):
         return 0
     return sum(not _is_python(statement) for statement in _statements(text, new, ours))
@@ -60,10 +61,10 @@ def _again(tree: Tree, declares: str, ranges: Sequence[range]) -> int:
     """How many names are declared again in a block that overlaps one of the ranges of lines."""
     found, stack = 0, [tree.root_node]
     while stack:
-        node = stack.pop()
-        names = Counter(name for child in node.children if child.type == declares for name in _names(child))
-        found += (names - Counter(names.keys())).total()
-        stack += [child for child in node.children if child.child_count and _overlaps(child, ranges)]
+        children = stack.pop().children
+        names = [name for child in children if child.type == declares for name in _names(child)]
+        found += len(names) - len(set(names))
+        stack += _overlapping(children, ranges)
     return found
 
 
@@ -77,8 +78,15 @@ def _names(node: Node) -> Iterator[bytes]:
             yield from _names(child)
 
 
-def _overlaps(node: Node, ranges: Sequence[range]) -> bool:
-    return any(each.start <= node.end_point.row and node.start_point.row < each.stop for each in ranges)
+def _overlapping(nodes: Sequence[Node], ranges: Sequence[range]) -> Iterator[Node]:
+    """Those of consecutive nodes with children that overlap one of the ascending ranges of lines."""
+    at = 0
+    for each in ranges:
+        at = bisect_left(nodes, each.start, at, key=lambda node: node.end_point.row)
+        while at < len(nodes) and nodes[at].start_point.row < each.stop:
+            if nodes[at].child_count:
+                yield nodes[at]
+            at += 1
 
 
 @lru_cache(maxsize=256)  # candidates share most of their statements

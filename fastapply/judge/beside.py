@@ -71,7 +71,7 @@ class Beside:
         fills = [re.compile(_FILLS.format(re.escape(name))) for name in names if _WORD.fullmatch(name)]
         texts = ["\n".join(self._lines[k] for k in each) for each in beside]
         said = [self._words(each) for each in beside]
-        run, by_run = max((self._said_run(new, words, step) for step in (-1, 1)), default=(0.0, 0.0))
+        run, by_run = max(self._said_run(new, words, step) for step in (-1, 1))
         edges = ((new[0], new[0] - 1), (new[-1], new[-1] + 1))
         return {
             "filled_again": float(sum(any(fill.search(text) for fill in fills) for text in texts)),

@@ -207,9 +207,9 @@ class _Auditor:
 
     def _between(self, change: Change, back: dict[int, int], found: Neighbours) -> None:
         upper, lower = self._place(found.upper), self._place(found.lower)
+        at_end = found.lower >= len(self._old.said)
         for line in range(change.start, change.end):
             unsure = self._tells_apart(line) or self._in_one_of_several(line)
-            at_end = found.lower >= len(self._old.said)
             if not self._dropped_unasked(line, at_end) and (found.sure or not unsure):
                 self._entries.add(back[line], Why.BETWEEN, upper, lower)
 

@@ -55,9 +55,10 @@ class Paired:
                 self._complete(gone[i], new[j])
             self._free[self._new.said[new[j]]] -= 1
         rest = [k for n, k in enumerate(gone) if n not in found]
+        fresh = [k for n, k in enumerate(new) if n not in found.values()]
         if held:
-            self._say_again(rest, [self._new.said[k] for n, k in enumerate(new) if n not in found.values()])
-        self._head_again(rest, [k for n, k in enumerate(new) if n not in found.values()])
+            self._say_again(rest, [self._new.said[k] for k in fresh])
+        self._head_again(rest, fresh)
         self._join(rest, [gone[i] for i in found], [new[j] for j in found.values()])
 
     def _complete(self, line: int, new: int) -> None:

@@ -285,11 +285,8 @@ class Shown:
                 only = telling(header) and row in self.pins and old.counts[header] == 1
                 end, ended = extent(part[at:], self.said, self.outline.width)
                 rows = part[at : at + end]
-                if (
-                    not (end > 1 or (ended and self._is_alias(row)))
-                    or not (info.is_definition or only)
-                    or self._holed(rows)
-                ):
+                whole = end > 1 or (ended and self._is_alias(row))
+                if not whole or not (info.is_definition or only) or self._holed(rows):
                     continue
                 if not ended and not self._closed(rows[-1], row, last=number == len(self.parts) - 1):
                     continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from fastapply.judge.entries import Entries, Why
 from fastapply.judge.paired import home_of
@@ -34,11 +35,21 @@ def _used(text: str) -> list[str]:
     return _NAME.findall(PLAIN_STRING.sub("", text))
 
 
+@lru_cache(maxsize=1)  # all candidates of an update share it
+def _lines_with(old: Original) -> dict[str, list[int]]:
+    """The lines that contain each name."""
+    found: dict[str, list[int]] = {}
+    for k, text in enumerate(old.said):
+        for name in dict.fromkeys(_used(text)):
+            found.setdefault(name, []).append(k)
+    return found
+
+
 def _is_unused(line: int, name: str, old: Original, gone: frozenset[int], entries: Entries) -> bool:
     """Do all other lines of the definition around a line that contain the name go, and those for a reason that do not
     set it as well? There must be one of these."""
     home = home_of(old.outline, line)
-    lines = (k for k, text in enumerate(old.said) if name in _used(text) and home_of(old.outline, k) == home)
+    lines = (k for k in _lines_with(old).get(name, ()) if home_of(old.outline, k) == home)
     others = [k for k in lines if k != line]
     uses = [k for k in others if subject(Line(old.said[k])) != ("variable", name)]
     return bool(uses) and gone.issuperset(others) and all(k in entries for k in uses)
