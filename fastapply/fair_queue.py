@@ -26,6 +26,11 @@ class FairQueue(Generic[J]):
         """The number of jobs, not counting idle ones."""
         return sum(len(jobs) for jobs in self._clients.values())
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing waits, not even an idle job."""
+        return not (self._clients or self._idle)
+
     def put(self, client: Hashable, document: Hashable, job: J) -> J | None:
         """Add a job. It takes the place of the job that waits for the same document, if any, which is returned."""
         jobs = self._clients.setdefault(client, OrderedDict())

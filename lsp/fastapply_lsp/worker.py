@@ -37,7 +37,9 @@ class Worker:
 
     @property
     def busy(self) -> bool:
-        return self._running is not None
+        """Whether a job runs or waits, an idle one included."""
+        with self._changed:
+            return self._running is not None or not self._queue.empty
 
     def submit(self, client: Hashable, document: Hashable, job: WorkItem) -> None:
         """Queue a job. It cancels and replaces a job that still waits for the same document of the same client."""
@@ -64,7 +66,7 @@ class Worker:
     def before(self, client: Hashable, document: Hashable) -> int:
         """How many rewrites come before this one, including the running one."""
         with self._changed:
-            return self._queue.before(client, document) + self.busy
+            return self._queue.before(client, document) + (self._running is not None)
 
     def stop(self, seconds: float) -> bool:
         """Cancel the running job and drop the waiting ones. Returns whether the thread ended in time."""

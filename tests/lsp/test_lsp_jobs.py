@@ -120,6 +120,14 @@ def test_the_worker_survives_a_job_that_fails_and_cancels_what_is_superseded() -
     assert log == ["first", "broken", "last"]
 
 
+def test_a_worker_is_busy_from_the_moment_a_job_is_given_to_it() -> None:
+    worker = Worker()
+    assert not worker.busy
+    worker._wake = lambda: None  # type: ignore[method-assign]  # its thread has not looked yet
+    worker.submit_idle("read", Recorded([], "read"))
+    assert worker.busy
+
+
 def test_stopping_cancels_what_runs_and_drops_what_waits() -> None:
     worker, log = Worker(), []  # type: ignore[var-annotated]
     running = Recorded(log, "running", threading.Event())
