@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import llama_cpp
 import numpy as np
 from numpy.typing import NDArray
 
+from fastapply.backends.choosing import Reading, Way
 from fastapply.engine.sequences import common_prefix
 from fastapply.errors import ModelError
 from fastapply.prompt import Codec
@@ -100,22 +101,29 @@ class GgufReader:
     def __init__(self, model: GgufModel, prompt: list[int]) -> None:
         self._model = model
         self._prompt = prompt
-        self.written: list[int] = []
         self.passes = 0
+        self.cached_tokens = common_prefix(model.input_ids[: model.n_tokens].tolist(), prompt)
 
-    def ways(self, ways: Sequence[Sequence[int]]) -> list[float]:
-        return [sum(self.each(way)) for way in ways]
+    def read(self, leader: Sequence[int], first: int, ways: Sequence[Way]) -> Iterator[Reading]:
+        reading = Reading([], [[] for _ in ways])
+        for found in self.each([*self._prompt, *leader[:first]], leader[first:]):
+            reading.leader.extend(found)
+            yield reading
+        # The last one first: what the context holds up to the start of the others stays.
+        for number in sorted(range(len(ways)), key=lambda number: -ways[number].start):
+            start, tokens = ways[number]
+            for found in self.each([*self._prompt, *leader[:start]], tokens):
+                reading.ways[number].extend(found)
+                yield reading
 
-    def each(self, way: Sequence[int]) -> list[float]:
-        before = [*self._prompt, *self.written]
+    def each(self, before: Sequence[int], tokens: Sequence[int]) -> Iterator[list[float]]:
+        """The log-probability of each of `tokens` after `before`, batch by batch."""
         self._model.hold(before[:-1])
-        found: list[float] = []
-        read = [before[-1], *way[:-1]]  # a token's row predicts the next token
+        read = [before[-1], *tokens[:-1]]  # a token's row predicts the next token
         for start in range(0, len(read), BATCH):
             self._model.eval(read[start : start + BATCH])
             self.passes += 1
-            found += _log_probs(self._model.rows, way[start : start + BATCH])
-        return found
+            yield _log_probs(self._model.rows, tokens[start : start + BATCH])
 
 
 class GgufDrafter:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
+from fastapply.backends.choosing import Reading, Way, choose
 from fastapply.backends.drafting import Drafting, Local, Output
 from fastapply.backends.families import in_markup
 from fastapply.backends.token_job import JobCodec, OutputText
 from fastapply.config import EMBEDDED_MODEL, Settings
 from fastapply.engine.cache import BlockCache
-from fastapply.engine.decode import Job, decode, prefill
-from fastapply.engine.guide import FORCED, WRITING, CandidateGuide, NoGuide
+from fastapply.engine.decode import Job, decode, log_probs, prefill
+from fastapply.engine.guide import WRITING, CandidateGuide, NoGuide
 from fastapply.engine.loader import LoadedModel, choose_device, load_model
 from fastapply.engine.prefix import PrefixStore
 from fastapply.engine.products import settle_products
@@ -59,26 +60,30 @@ class LocalBackend:
         backend.drafting.maker(settings.drafter)  # raises now if the drafter lacks something
         return backend
 
-    @property
-    def strength(self) -> float:
-        """How much the leading candidate weighs against the model, in nats a token."""
-        if not writes(self.settings, self.template):
-            return FORCED
-        return WRITING if self.settings.guide_strength is None else self.settings.guide_strength
-
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
+        how = self._write if writes(self.settings, self.template) or not job.guided else self._choose
         with model_errors():
-            yield from self.jobs.sayable(job, self._rewrite)
+            yield from self.jobs.sayable(job, how)
 
-    def _rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
+    def _choose(self, job: Rewrite) -> Iterator[Piece | Outcome]:
+        asked = self.jobs.encode(job)
+        cache = BlockCache(self.model, len(asked.prompt) + asked.limit)
+        self._prefixes.restore(cache, asked.prompt)
+        try:
+            yield from choose(self.jobs, job, asked, CacheReader(cache, asked.prompt))
+        finally:
+            self._prefixes.keep(cache, asked.prompt)
+
+    def _write(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         started = time.perf_counter()
         asked = self.jobs.encode(job)
         capacity = len(asked.prompt) + asked.limit
         cache = BlockCache(self.model, capacity)
         self._prefixes.restore(cache, asked.prompt)
         priors = [candidate.log_prior for candidate in job.candidates]
-        leading = CandidateGuide(asked.outputs, priors, self.strength, asked.original, job.fusion)
-        guided = job.guided and self.strength > 0
+        strength = WRITING if self.settings.guide_strength is None else self.settings.guide_strength  # nats a token
+        leading = CandidateGuide(asked.outputs, priors, strength, asked.original, job.fusion)
+        guided = job.guided and strength > 0
         sampling = Sampling(*(getattr(self.settings, f.name) for f in fields(Sampling)))
         output = Output(asked.sources, asked.prompt, capacity, sampling)
         work = Job(
@@ -91,12 +96,12 @@ class LocalBackend:
             sampling=sampling,
         )
         written = OutputText(self.jobs)
-        log_probs: dict[int, float] = {}
+        watched: dict[int, float] = {}
         stats, stopped = Stats(), False
 
         try:
             for block in decode(cache, work, self.model.device.type):
-                log_probs |= block.log_probs
+                watched |= block.log_probs
                 stats, stopped = replace(block.stats, seconds=time.perf_counter() - started), block.stopped
                 drafted = written.push(block.tokens[: block.accepted])
                 text = drafted + written.push(block.tokens[block.accepted :])
@@ -106,7 +111,7 @@ class LocalBackend:
         stats = replace(stats, seconds=time.perf_counter() - started)
         if rest := written.finish():
             yield Piece(rest, 0, 0, stats)
-        yield Outcome(stopped and written.closed, tuple(log_probs.values()), leading.margin, stats)
+        yield Outcome(stopped and written.closed, tuple(watched.values()), leading.margin, stats)
 
     def warm(self, request: ApplyRequest) -> Iterator[None]:
         """Prefill the head of an LF file before its edit is known. Yields between blocks; closing stops it there."""
@@ -125,3 +130,32 @@ class LocalBackend:
             cache.forward(prompt[cache.length :], keep=1)
         finally:
             self._prefixes.keep(cache, prompt)
+
+
+class CacheReader:
+    """A `choosing.Reader` for a model in this process."""
+
+    def __init__(self, cache: BlockCache, prompt: Sequence[int]) -> None:
+        """`cache` is empty, or holds a prefix of the prompt."""
+        self._cache = cache
+        self._prompt = prompt
+        self.cached_tokens = cache.length
+
+    @property
+    def passes(self) -> int:
+        return self._cache.forward_passes
+
+    def read(self, leader: Sequence[int], first: int, ways: Sequence[Way]) -> Iterator[Reading]:
+        reading = Reading([], [[] for _ in ways])
+        pending = [*self._prompt[self._cache.length :], *leader[:first]]
+        for found in log_probs(self._cache, pending, leader[first:]):
+            reading.leader.extend(found)
+            yield reading
+        # The last one first: what the cache holds up to the start of the others stays.
+        for number in sorted(range(len(ways)), key=lambda number: -ways[number].start):
+            start, tokens = ways[number]
+            self._cache.rewind(len(self._prompt) + start - 1)
+            before = leader[start - 1] if start else self._prompt[-1]
+            for found in log_probs(self._cache, [before], tokens):
+                reading.ways[number].extend(found)
+                yield reading

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
-from fastapply.backends.choosing import choose
+from fastapply.backends.choosing import Reading, Way, choose
 from fastapply.backends.server_api import Answer, ServerApi
 from fastapply.backends.token_job import JobCodec, OutputText
 from fastapply.backends.vllm_plugin.sources import to_xargs
@@ -106,38 +106,36 @@ class VllmBackend:
 
 @dataclass
 class _Reader:
-    """Has vLLM score tokens, through `prompt_logprobs`: a `choosing.Reader` whose methods raise ModelError."""
+    """Has vLLM score tokens, through `prompt_logprobs`: a `choosing.Reader` that raises ModelError."""
 
     api: ServerApi
     prompt: list[int]
-    written: list[int] = field(default_factory=list)
     passes: int = 0
+    cached_tokens: int = 0
 
-    def ways(self, ways: Sequence[Sequence[int]]) -> list[float]:
-        """The total log-probability of each way, from one request."""
-        return [sum(log_probs) for log_probs in self._read(ways)]
-
-    def each(self, way: Sequence[int]) -> list[float]:
-        """The log-probability of each token of `way`."""
-        return self._read([way])[0]
-
-    def _read(self, ways: Sequence[Sequence[int]]) -> list[list[float]]:
-        before = [*self.prompt, *self.written]
-        prompts = [[*before, *way] for way in ways]
+    def read(self, leader: Sequence[int], first: int, ways: Sequence[Way]) -> Iterator[Reading]:
+        """One request for all: the server caches what they begin with."""
+        read = [Way(first, leader[first:]), *ways]
+        prompts = [[*self.prompt, *leader[: way.start], *way.tokens] for way in read]
         asked = {"prompt": prompts, "max_tokens": 1, "temperature": 0, "prompt_logprobs": 0}
         answer = self.api.ask("completions", asked)
         self.passes += 1
         try:
             choices = sorted(answer["choices"], key=lambda choice: int(choice["index"]))
-            rows = [choice["prompt_logprobs"][len(before) :] for choice in choices]
-            return [
-                [float(row[str(token)]["logprob"]) for row, token in zip(found, way, strict=True)]
-                for found, way in zip(rows, ways, strict=True)
+            of_leader, *of_ways = [
+                [
+                    float(row[str(token)]["logprob"])
+                    for row, token in zip(
+                        choice["prompt_logprobs"][len(self.prompt) + way.start :], way.tokens, strict=True
+                    )
+                ]
+                for choice, way in zip(choices, read, strict=True)
             ]
         except (KeyError, TypeError, ValueError):
             raise ModelError(
                 f"{self.api.base_url} gives no `prompt_logprobs`: is it vLLM? else: --backend openai"
             ) from None
+        yield Reading(of_leader, of_ways)
 
 
 @dataclass

@@ -90,7 +90,9 @@ class Preview:
         self._tokens += delta.tokens
         seconds = delta.stats.prefill_seconds + delta.stats.decode_seconds
         speed = f"  {self._tokens} tokens, {self._tokens / seconds:.0f}/s" if seconds and self._tokens else ""
-        self._progress.update(self._task, description="writing", completed=delta.lines_done, speed=speed)
+        self._progress.update(self._task, completed=delta.lines_done, speed=speed)
+        if delta.text:
+            self.phase("writing")
         if self._hunks and self._tokens:
             self._print(self._hunks.push(delta.hunks, delta.lines_done))
 

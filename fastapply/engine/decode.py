@@ -131,16 +131,25 @@ def way_log_probs(cache: BlockCache, pending: Sequence[int], ways: Sequence[Sequ
 def way_log_prob(cache: BlockCache, pending: Sequence[int], tokens: Sequence[int]) -> float:
     """The log-probability of `tokens` after the cache and `pending`. Leaves the cache as it was."""
     before = cache.length
-    fed = [*pending, *tokens][:-1]
-    log_probs: list[float] = []
+    total = sum(value for block in log_probs(cache, pending, tokens) for value in block)
+    cache.rewind(before)
+    return total
+
+
+def log_probs(cache: BlockCache, pending: Sequence[int], tokens: Sequence[int]) -> Iterator[list[float]]:
+    """Feed `pending` and `tokens` but for the last one; yield the log-probabilities of `tokens`, pass by pass."""
+    fed, read = [*pending, *tokens][:-1], 0
     for start in range(0, len(fed), BLOCK_SIZES[-1]):
         block = fed[start : start + BLOCK_SIZES[-1]]
-        keep = min(len(block), start + len(block) - len(pending) + 1)  # rows that predict one of `tokens`
-        logits = cache.forward(block, keep=keep)[:keep].float()  # [keep, vocab_size]
-        following = on_device(list(tokens[len(log_probs) : len(log_probs) + keep]), logits.device)
+        predicting = min(len(block), start + len(block) - len(pending) + 1)  # rows that predict one of `tokens`
+        logits = cache.forward(block, keep=max(predicting, 1))
+        if predicting <= 0:
+            yield []
+            continue
+        logits = logits[:predicting].float()  # [predicting, vocab_size]
+        following = on_device(list(tokens[read : read + predicting]), logits.device)
         chosen = logits.gather(1, following[:, None])[:, 0]
         # One row at a time: when several rows are summed at once, their number may change the last bit.
-        sums = torch.stack([row.logsumexp(dim=-1) for row in logits])  # [keep]
-        log_probs += (chosen - sums).tolist()
-    cache.rewind(before)
-    return sum(log_probs)
+        sums = torch.stack([row.logsumexp(dim=-1) for row in logits])  # [predicting]
+        read += predicting
+        yield (chosen - sums).tolist()

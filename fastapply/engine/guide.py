@@ -20,7 +20,6 @@ from fastapply.engine.sequences import common_prefix
 Tokens = Sequence[int]
 Bonus = dict[int, float]  # token -> what is added to its logit
 Read = Callable[[list[Tokens]], Sequence[float]]  # the total log-probability of each way to continue the output
-FORCED = 1000.0  # nats: with this strength the output is one of the candidates
 WRITING = 10.0  # nats: the strength with which a writing model is guided (LOG.md)
 AFTERWARDS = 4  # tokens read after the ways meet again: coming back is a decision too
 RESYNC = 12  # common tokens after which an output that left the leader counts as back on it
@@ -110,7 +109,7 @@ class CandidateGuide:
         self._state = GuideState()
         self.decisions = decision_tokens(original, self.leader)[0]
         rivals = zip(candidates[1:], log_priors[1:], strict=True)
-        forks = [_fork(self.leader, list(rival), prior - log_priors[0]) for rival, prior in rivals]
+        forks = [fork_between(self.leader, list(rival), prior - log_priors[0]) for rival, prior in rivals]
         self._forks = sorted((fork for fork in forks if fork), key=lambda fork: fork.start)
 
     def observe(self, token: int) -> None:
@@ -197,7 +196,7 @@ class CandidateGuide:
         return next((end for end in ends if tuple(self.leader[end - RESYNC : end]) == tail), None)
 
 
-def _fork(leader: list[int], rival: list[int], log_prior: float) -> Fork | None:
+def fork_between(leader: list[int], rival: list[int], log_prior: float) -> Fork | None:
     """Where and how `rival` differs from `leader`; None if they are the same."""
     if leader == rival:
         return None

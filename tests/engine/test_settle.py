@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny import VOCABULARY, tiny_model
 
+from fastapply.backends.choosing import Way
+from fastapply.backends.local import CacheReader
 from fastapply.engine.cache import BlockCache
 from fastapply.engine.decode import Job, decode, way_log_prob, way_log_probs
 from fastapply.engine.drafts import Sources, make_drafter
@@ -33,6 +35,22 @@ def test_a_way_is_scored_by_all_its_tokens_and_the_cache_is_as_before(seed, befo
     score = way_log_prob(cache, before[-pending:], way)
     assert score == pytest.approx(naive_score(model, before, way), abs=1e-3)
     assert cache.length == len(before) - pending
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 5), tokens, tokens, st.integers(0, 30), st.lists(tokens, max_size=4), st.data())
+def test_the_leader_and_all_ways_are_read_as_if_each_came_alone(seed, prompt, leader, cached, others, data):
+    model, first = tiny_model(seed), data.draw(st.integers(0, len(leader) - 1))
+    ways = [Way(data.draw(st.integers(first, len(leader) - 1)), tuple(way)) for way in others]
+    cache = BlockCache(model, 300)
+    if known := min(cached, len(prompt) - 1):
+        cache.forward(prompt[:known], keep=1)
+    *_, reading = CacheReader(cache, prompt).read(leader, first, ways)
+    read = [(first, leader[first:], reading.leader)]
+    read += [(*way, found) for way, found in zip(ways, reading.ways, strict=True)]
+    for start, way, found in read:
+        assert len(found) == len(way)
+        assert sum(found) == pytest.approx(naive_score(model, [*prompt, *leader[:start]], way), abs=1e-3)
 
 
 @settings(max_examples=20, deadline=None)

@@ -273,12 +273,11 @@ def test_the_base_is_asked_as_a_chat(base: Path) -> None:
 def test_reading_at_once_or_in_steps_is_the_same(backend: LlamaCppBackend) -> None:
     model, jobs = backend.load()
     prompt, way = jobs.codec.encode("def area(r):\n"), jobs.codec.encode("    return 3 * r * r\n\n\ndef name():\n")
-    at_once = GgufReader(model, prompt).each(way)
+    [at_once] = GgufReader(model, prompt).each(prompt, way)
     steps = []
     for k, token in enumerate(way):
-        reader = GgufReader(model, prompt)
-        reader.written = way[:k]
-        steps += reader.each([token])
+        [[step]] = GgufReader(model, prompt).each([*prompt, *way[:k]], [token])
+        steps.append(step)
     assert at_once == pytest.approx(steps, abs=1e-3)
     assert all(value < 0 for value in at_once)
 

@@ -28,11 +28,13 @@ from fastapply.text.diff import line_hunks
 from fastapply.types import ApplyRequest
 from fastapply_lab.tasks import Task
 
+FORCED = 1000.0  # nats: with a guide of this strength all methods write the leader
+
 
 @dataclass(frozen=True)
 class Case:
     """One task in tokens. `limit` is the most tokens that a method may write. `guide_strength` keeps the model on the
-    alignment's candidate, as in `fastapply apply`, or on another `leader`; with 0 it writes freely."""
+    alignment's candidate, or on another `leader`; with 0 it writes freely."""
 
     id: str
     lines: int
@@ -89,7 +91,7 @@ def make_case(task: Task, candidate: str, backend: LocalBackend, *, guided: bool
         prompt=prompt,
         sources=sources,
         limit=len(led or sources.candidate) + SLACK_TOKENS,
-        guide_strength=backend.strength if guided else 0.0,
+        guide_strength=FORCED if guided else 0.0,
         leader=led,
         tokenise_seconds=tokenise,
     )
