@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.token_job import JobCodec, OutputText, TokenJob
-from fastapply.engine.guide import AFTERWARDS, SUM, Fusion, decision_tokens, fork_between
+from fastapply.engine.guide import AFTERWARDS, SUM, decision_tokens, fork_between
 from fastapply.types import Stats
 
 
@@ -48,24 +48,70 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True)
-class _Rival:
-    """A candidate beside the leader: `way` instead of leader[way.start:stop]."""
+class Rival:
+    """A candidate beside the leader: `way` instead of leader[way.start:stop]. `log_prior`: against the leader's."""
 
     output: list[int]
     way: Way
     stop: int
-    log_prior: float  # against the leader's, in nats
+    log_prior: float
+
+    def against_leader(self, own: Sequence[float], replaced: Sequence[float]) -> tuple[float, int]:
+        """How much likelier to the model than the leader, in nats, and how many tokens longer."""
+        return sum(own) - sum(replaced), len(own) - len(replaced)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a model reads: leader[:end], and the rivals' ways. From `first` on the leader's log-probabilities count."""
+
+    leader: list[int]
+    rivals: list[Rival]
+    first: int
+    end: int
+
+    def put(self, reader: Reader) -> Iterator[Reading]:
+        """Read, as `Reader.read`; nothing if there is nothing to read."""
+        if self.end:
+            yield from reader.read(self.leader[: self.end], self.first, [rival.way for rival in self.rivals])
+
+    def opinions(self, reading: Reading) -> list[tuple[float, int]]:
+        """Each rival against the leader."""
+        return [
+            rival.against_leader(own, reading.leader[rival.way.start - self.first : rival.stop - self.first])
+            for rival, own in zip(self.rivals, reading.ways, strict=True)
+        ]
+
+    def log_probs(self, reading: Reading, taken: int | None) -> dict[int, float]:
+        """By position in the output of a rival (None: of the leader), as far as it was read."""
+        read = reading.leader
+        if taken is not None:
+            rival = self.rivals[taken]
+            before, after = read[: rival.way.start - self.first], read[rival.stop - self.first :]
+            read = [*before, *reading.ways[taken], *after]
+        return dict(enumerate(read, self.first))
+
+
+def question_of(jobs: JobCodec, job: Rewrite, tokens: TokenJob) -> Question:
+    """The rivals differ from the leader; each is read until it has met it again."""
+    leader, *others = tokens.outputs
+    first, *priors = [candidate.log_prior for candidate in job.candidates]
+    rivals = []
+    for output, prior in zip(others, priors, strict=True):
+        if fork := fork_between(leader, output, prior - first):
+            stop = min(fork.end + AFTERWARDS, len(leader))
+            way = Way(fork.start, output[fork.start : stop + len(output) - len(leader)])
+            rivals.append(Rival(output, way, stop, fork.log_prior))
+    wanted = _decisions(jobs, tokens, leader)
+    begins = [*wanted, *(rival.way.start for rival in rivals)]
+    ends = [*(position + 1 for position in wanted), *(rival.stop for rival in rivals)]
+    return Question(leader, rivals, min(begins, default=0), max(ends, default=0))
 
 
 def choose(jobs: JobCodec, job: Rewrite, tokens: TokenJob, reader: Reader) -> Iterator[Piece | Outcome]:
     """Yield pieces, empty ones while the model reads, then the outcome."""
     started = time.perf_counter()
-    leader, written = tokens.outputs[0], OutputText(jobs)
-    rivals = list(_rivals(job, tokens.outputs))
-    wanted = _decisions(jobs, tokens, leader)
-    first = min([*wanted, *(rival.way.start for rival in rivals)], default=0)
-    end = max([*(position + 1 for position in wanted), *(rival.stop for rival in rivals)], default=0)
-    count = 0  # tokens of the output that are settled
+    written, count = OutputText(jobs), 0  # what is settled: its text, and its tokens
 
     def piece(output: Sequence[int]) -> Piece:
         nonlocal count
@@ -84,49 +130,25 @@ def choose(jobs: JobCodec, job: Rewrite, tokens: TokenJob, reader: Reader) -> It
         )
         return Piece(text, len(output), len(output), stats, len(text))
 
-    yield piece(leader[: min((rival.way.start for rival in rivals), default=0)])  # what all candidates begin with
+    question, reading = question_of(jobs, job, tokens), Reading([], [])
+    rivals = question.rivals
+    yield piece(question.leader[: min((rival.way.start for rival in rivals), default=0)])  # all begin with that
+    for so_far in question.put(reader):
+        reading = so_far
+        yield piece([])
 
-    reading = Reading([], [])
-    if end:
-        for so_far in reader.read(leader[:end], first, [rival.way for rival in rivals]):
-            reading = so_far
-            yield piece([])
-    taken, margin = _likeliest(rivals, reading, first, job.fusion or SUM)
-    output = leader if taken is None else rivals[taken].output
-    known = dict(enumerate(reading.leader if taken is None else _spliced(rivals[taken], reading, first, taken), first))
+    fusion = job.fusion or SUM
+    opinions = zip(rivals, question.opinions(reading), strict=True)
+    leads = [0.0, *(fusion.score(rival.log_prior, *opinion) for rival, opinion in opinions)]
+    best, *others = sorted(range(len(leads)), key=lambda number: -leads[number])
+    taken = best - 1 if best else None
+    output = question.leader if taken is None else rivals[taken].output
 
     last = piece(output[count:])
     yield last._replace(text=last.text + written.finish())
+    known = question.log_probs(reading, taken)
     decisions = tuple(known[position] for position in _decisions(jobs, tokens, output) if position in known)
-    yield Outcome(True, decisions, margin, last.stats)
-
-
-def _likeliest(
-    rivals: Sequence[_Rival], reading: Reading, first: int, fusion: Fusion
-) -> tuple[int | None, float | None]:
-    """The likeliest rival, None if the leader is likelier; and by how many nats, None without rivals."""
-    leads = [0.0]
-    for rival, way in zip(rivals, reading.ways, strict=True):
-        replaced = reading.leader[rival.way.start - first : rival.stop - first]
-        leads.append(fusion.score(rival.log_prior, sum(way) - sum(replaced), len(way) - len(replaced)))
-    best, *others = sorted(range(len(leads)), key=lambda number: -leads[number])
-    return (best - 1 if best else None), (leads[best] - leads[others[0]] if others else None)
-
-
-def _spliced(rival: _Rival, reading: Reading, first: int, number: int) -> list[float]:
-    """The log-probabilities of a rival's tokens, as far as they were read."""
-    before, after = reading.leader[: rival.way.start - first], reading.leader[rival.stop - first :]
-    return [*before, *reading.ways[number], *after]
-
-
-def _rivals(job: Rewrite, outputs: Sequence[list[int]]) -> Iterator[_Rival]:
-    leader, *others = outputs
-    first, *priors = [candidate.log_prior for candidate in job.candidates]
-    for output, prior in zip(others, priors, strict=True):
-        if fork := fork_between(leader, output, prior - first):
-            stop = min(fork.end + AFTERWARDS, len(leader))
-            way = Way(fork.start, output[fork.start : stop + len(output) - len(leader)])
-            yield _Rival(output, way, stop, fork.log_prior)
+    yield Outcome(True, decisions, leads[best] - leads[others[0]] if others else None, last.stats)
 
 
 def _decisions(jobs: JobCodec, tokens: TokenJob, output: list[int]) -> list[int]:

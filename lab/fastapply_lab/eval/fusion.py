@@ -18,9 +18,9 @@ from scipy.optimize import minimize  # type: ignore[import-untyped]
 from fastapply.align.window import cut_windows
 from fastapply.applier import make_plan
 from fastapply.backends.base import CandidateText, Rewrite
-from fastapply.backends.local import LocalBackend
+from fastapply.backends.choosing import Reading, question_of
+from fastapply.backends.local import CacheReader, LocalBackend
 from fastapply.engine.cache import BlockCache
-from fastapply.engine.decode import prefill, way_log_probs
 from fastapply.engine.guide import Fusion
 from fastapply.errors import FastApplyError
 from fastapply.pieces import rivals_of
@@ -68,21 +68,22 @@ def opinions_of(task: Task, backend: LocalBackend) -> Opinions | None:
 
 
 def _read(plan: Plan, texts: Sequence[str], backend: LocalBackend) -> tuple[list[float], list[int]]:
-    """The log-probability and the number of tokens of each text, summed over the regions in which they differ."""
+    """The log-probability and the number of tokens of each text against the first one's, summed over the regions in
+    which they differ."""
     log_probs, tokens = [0.0] * len(texts), [0] * len(texts)
     for window in cut_windows(plan.source.text, texts, plan.request.language):
-        if len(window.candidates) < 2:
-            continue
         candidates = tuple(map(CandidateText, window.candidates))
-        job = backend.jobs.encode(Rewrite(replace(plan.request, original=window.original), candidates))
-        cache = BlockCache(backend.model, len(job.prompt) + job.limit)
-        for _ in prefill(cache, job.prompt):
-            pass
-        read = way_log_probs(cache, job.prompt[cache.length :], job.outputs)
-        for numbers, log_prob, output in zip(window.ways, read, job.outputs, strict=True):
+        job = Rewrite(replace(plan.request, original=window.original), candidates)
+        asked = backend.jobs.encode(job)
+        question = question_of(backend.jobs, job, asked)
+        cache = BlockCache(backend.model, len(asked.prompt) + asked.limit)
+        *_, reading = Reading([], []), *question.put(CacheReader(cache, asked.prompt))
+        found = {tuple(r.output): o for r, o in zip(question.rivals, question.opinions(reading), strict=True)}
+        for numbers, output in zip(window.ways, asked.outputs, strict=True):
+            log_prob, longer = found.get(tuple(output), (0.0, 0))
             for number in numbers:
                 log_probs[number] += log_prob
-                tokens[number] += len(output)
+                tokens[number] += longer
     return log_probs, tokens
 
 
