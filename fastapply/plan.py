@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from fastapply.align.whole import is_said_to_be_whole, is_whole_file, shown_line_for_line, shows_no_change
@@ -10,6 +11,7 @@ from fastapply.judge.readings import chosen_reading
 from fastapply.judge.score import Ranked
 from fastapply.text.asked import removes, told_renames
 from fastapply.text.comments import comment
+from fastapply.text.diff import is_telling
 from fastapply.text.formats import Update
 from fastapply.text.lines import SourceText
 from fastapply.text.markers import classify
@@ -79,6 +81,15 @@ def as_snippet(update: Update, original: str, language: str | None) -> str:
             shown.append(line)
         shown.append(marker)
     return "\n".join(shown) + "\n"
+
+
+def still_there(part: Replacement, original: str, rewritten: str) -> str | None:
+    """A line that a diff deletes, and that the rewritten text has as often as before, or more."""
+    before, after = (Counter(map(str.strip, text.split("\n"))) for text in (original, rewritten))
+    gone = Counter(row.text.strip() for row in part.rows if row.role is Role.GONE)
+    new = Counter(row.text.strip() for row in part.rows if row.role is Role.NEW)
+    left = (text for text in gone if is_telling(text) and not new[text] and after[text] >= before[text] > 0)
+    return next(left, None)
 
 
 def _between(part: Replacement, above: str, below: str) -> bool:

@@ -13,7 +13,7 @@ from fastapply.judge.confidence import NEAR, Evidence, decide, decide_chosen
 from fastapply.judge.doubt import in_doubt
 from fastapply.judge.ledger import Ledger
 from fastapply.judge.readings import NumberedReading, other_readings
-from fastapply.plan import Plan
+from fastapply.plan import Plan, still_there
 from fastapply.text.diff import line_hunks, unified_diff
 from fastapply.text.lines import match_final_newline
 from fastapply.types import Alternative, ApplyResult, Check, Stats, Status
@@ -74,6 +74,9 @@ def judge(
     if plan.doubt:
         checks = [check for check in checks if check.name != "indentation"]
         checks.append(Check("indentation", False, f"{plan.doubt[0].upper()}{plan.doubt[1:]}."))
+    undone = (still_there(part, plan.source.text, rewritten) for part in plan.replacements if part.loose)
+    if plan.missing and (line := next(filter(None, undone), None)):
+        checks.append(Check("deleted", False, f"The update deletes {_quoted(line)}, and it is still there."))
     if not outcome.complete:
         checks.append(Check("complete", False, "the model did not end the file by itself"))
     if outcome.unread:

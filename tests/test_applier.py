@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from fastapply.applier import Applier, make_plan
 from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.errors import UsageError
+from fastapply.plan import still_there
+from fastapply.result import UNASKED, make_result
 from fastapply.text.apply_blocks import apply_replacements
 from fastapply.text.diff import apply_hunks
 from fastapply.text.formats import parse_update
@@ -293,3 +296,16 @@ def test_what_a_sentence_says_to_stay_stays() -> None:
     for said in ("two stays exactly as it is", "... two and what follows it are unchanged"):
         result = Applier(None).apply(ApplyRequest(original, f"class A:\n{less}\n    # {said}\n", path="a.py"))
         assert result.text == f"class A:\n{less}\n{second}", said
+
+
+def test_a_line_that_a_diff_deletes_and_that_stays_is_named() -> None:
+    original = "def one():\n    log_entry()\n    return 1\n\n\ndef two():\n    log_entry()\n    return 2\n"
+    diff = "@@ -1,3 +1,2 @@\n def one():\n-    log_entry()\n     return 1\n"
+    [part] = parse_update(diff, path="a.py", original=original).replacements
+    assert still_there(part, original, original) == "log_entry()"
+    assert still_there(part, original, original.replace("    log_entry()\n", "", 1)) is None
+    plan = replace(make_plan(ApplyRequest(original, diff, path="a.py")), missing="block 1 is not in the file")
+    for text, ok in ((original, False), (original.replace("    log_entry()\n", "", 1), True)):
+        result = make_result(plan, text, UNASKED)
+        assert ("deleted" not in {check.name for check in result.checks}) is ok
+        assert ok or result.status is Status.NEEDS_REVIEW

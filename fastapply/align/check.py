@@ -139,14 +139,27 @@ def _replaced_overload(case: Checked) -> str | None:
     if case.language not in _OVERLOADS:
         return None
     several = Counter((_path(chunk), chunk.name) for chunk in case.old.definitions if chunk.kind == "function")
-    headers = {chunk.header: case.new.stripped[chunk.header] for chunk in case.new.definitions}
-    old = set(case.old.stripped)
-    fresh = {c.name for c in case.new.definitions if c.kind == "function" and headers[c.header] not in old}
-    for chunk in case.old.definitions:
-        header = case.old.stripped[chunk.header]
-        if chunk.name in fresh and several[_path(chunk), chunk.name] > 1 and header not in headers.values():
-            return header
+    old, new = (
+        [(chunk, _head(outline, chunk)) for chunk in outline.definitions if chunk.kind == "function"]
+        for outline in (case.old, case.new)
+    )
+    heads = [{head for _, head in found} for found in (old, new)]
+    fresh = {chunk.name for chunk, head in new if head not in heads[0]}
+    for chunk, head in old:
+        if chunk.name in fresh and several[_path(chunk), chunk.name] > 1 and head not in heads[1]:
+            return head
     return None
+
+
+def _head(outline: Outline, chunk: Chunk) -> str:
+    """The head of a definition, with the lines of its parameters."""
+    lines, depth = [], 0
+    for text in outline.stripped[chunk.header : chunk.end]:
+        lines.append(text)
+        depth += text.count("(") - text.count(")")
+        if depth <= 0:
+            break
+    return " ".join(lines)
 
 
 def _replaced_value(case: Checked) -> str | None:

@@ -22,7 +22,7 @@ NEAR = 3.0  # nats; a candidate within this distance of the first is near it
 VETOES = frozenset(
     {
         *("syntax", "markers", "overwritten", "ambiguous", "renamed", "moved", "truncated", "no_op"),
-        *("arrived", "blast_radius", "indentation", "depth", "complete", "accounted"),
+        *("arrived", "blast_radius", "indentation", "depth", "complete", "accounted", "deleted"),
     }
 )
 _CHOSEN_VETOES = frozenset({"syntax", "markers"})  # those that also apply to a reading that a person chose

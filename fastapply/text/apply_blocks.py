@@ -219,8 +219,22 @@ class _Search:
 
     def _strays(self, block: Placing, place: Place) -> bool:
         """Does a diff quote a line that the file has elsewhere? It may be a new line that lost its sign."""
-        absent = [row for row, at in zip(block.old, place, strict=True) if at is None and row.role not in ELIDED]
+        found = self._without_heads(block, place)
+        absent = [row for row, at in found if at is None and row.role not in ELIDED]
         return block.wanted.loose and any(row.text.strip() in self._file.known for row in absent if row.text.strip())
+
+    def _without_heads(self, block: Placing, place: Place) -> list[tuple[Row, int | None]]:
+        """The old rows with their lines, without the first ones if these only say in what the block is: they stand
+        above its place, and context follows them."""
+        found = list(zip(block.old, place, strict=True))
+        first = next((i for i, (_, at) in enumerate(found) if at is not None), 0)
+        if not first or found[first][0].role is not Role.CONTEXT or found[first][0] not in block.rows:
+            return found
+        next_rows = block.rows[block.rows.index(found[first - 1][0]) + 1 :]
+        above = {line.strip() for line in self._file.lines[: found[first][1]]}
+        heads = [row.text.strip() for row, _ in found[:first] if row.text.strip()]
+        only_heads = bool(next_rows) and next_rows[0].role is Role.CONTEXT and above.issuperset(heads)
+        return found[first:] if only_heads else found
 
     def _indented_rows(self, block: Placing, place: Place) -> list[Row] | None:
         """The rows with the file's old side, if the new side is indented like the file though the old one is not."""

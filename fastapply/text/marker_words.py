@@ -55,6 +55,8 @@ _STAYS = (
 )
 _REST = rf"(?:(?:the\s+)?(?:rest|remainder)(?:\s+of\s+{_ARTICLE}(?:{_THING}|{_NAME}))?)"
 _KEEP_VERB = r"(?:(?:please\s+)?(?:keep|keeping|leave|preserve|retain)s?)"
+_THERE = r"(?:\s+(?:(?:above|below|before|after)(?:\s+(?:this|that|here))?(?:\s+(?:line|point))?|here))"
+_EVERYTHING = rf"(?:everything(?:\s+else)?{_THERE}?)"
 
 # Words that identify a marker whatever it names: "other boats unchanged", "existing stops stay the same".
 _UNTOUCHED = (
@@ -75,10 +77,10 @@ _LIST = rf"{_LISTED}(?:(?:,|,?\s+(?:and|or|&)|\s)\s*{_LISTED}){{0,9}}"  # first,
 KEEP_PLAIN = Late(
     rf"{_ARTICLE}{_QUALIFIER}\s+(?:{_NAME}\s+)?{_NOUN}(?:\s+(?:and|or|&)\s+{_NOUN})?(?:\s+{_STAYS})?"
     rf"|{_REST}(?:\s+{_STAYS})?"
-    rf"|{_KEEP_VERB}\s+{_ARTICLE}(?:{_QUALIFIER}\s+{_THING}|{_REST}|everything(?:\s+else)?)(?:\s+{_STAYS})?"
-    rf"|{_KEEP_VERB}\s+{_ARTICLE}{_THING}\s+{_STAYS}"
+    rf"|{_KEEP_VERB}\s+{_ARTICLE}(?:{_QUALIFIER}\s+{_THING}|{_REST}|{_EVERYTHING})(?:\s+{_STAYS})?"
+    rf"|{_KEEP_VERB}\s+{_ARTICLE}{_THING}{_THERE}?\s+{_STAYS}"
     rf"|(?:{_NAME}\s+)?(?:body|code|contents?|implementation|logic|imports|methods)\s+{_STAYS}"
-    rf"|{_ARTICLE}(?:{_NOUN}|everything(?:\s+else)?)\s+(?:above\s+|below\s+|here\s+)?{_STAYS}"
+    rf"|{_ARTICLE}(?:(?:{_NOUN}){_THERE}?|{_EVERYTHING})\s+{_STAYS}"
     rf"|{_ARTICLE}(?:{_QUALIFIER}|{_REST})\s+{_WORDS}{_UNTOUCHED}|{_LINES}\s+{_UNTOUCHED}"
     rf"|existing\s+{_WORDS}(?:code|logic|implementation)?\s*(?:stays?\s+)?(?:goes\s+)?here"
     rf"|{_CODE_NAME}\s+(?:(?:is|are|stays?|remains?)\s+){_UNTOUCHED}"

@@ -39,6 +39,19 @@ def test_the_only_function_of_its_name_may_get_other_parameters() -> None:
     assert "overwritten" not in failed(original, original.replace("int v", "long v"), update, "cpp")
 
 
+def test_an_overload_whose_parameters_stand_on_lines_of_their_own_is_told_by_them() -> None:
+    of_path = (
+        "    func sort<F>(\n        _ field: Path<F>,\n        _ way: Way\n    ) -> Self {\n        add(field)\n    }\n"
+    )
+    of_key = "    func sort(\n        _ key: Key,\n        _ way: Way\n    ) -> Self {\n        add(key)\n    }\n"
+    of_group = of_path.replace("Path<F>", "Path<Group<F>>")
+    original = f"extension Query {{\n{of_path}\n{of_key.replace('sort(', 'sort<K>(')}}}\n"
+    update = f"extension Query {{\n    // ... existing code ...\n{of_group}    // ... existing code ...\n}}\n"
+    assert "overwritten" in failed(original, original.replace(of_path, of_group), update, "swift")
+    beside = original.replace(of_path, f"{of_path}\n{of_group}")
+    assert "overwritten" not in failed(original, beside, update, "swift")
+
+
 @pytest.mark.parametrize(("instruction", "doubtful"), [("Open 443 as well.", True), ("Use port 443.", False)])
 def test_a_value_goes_though_another_one_was_wanted_beside_it(instruction: str, doubtful: bool) -> None:
     update = 'group "web" {\n  ingress {\n    from = 443\n    to   = 443\n  }\n}\n'

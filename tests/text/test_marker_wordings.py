@@ -21,6 +21,11 @@ from fastapply.text.markers import MarkerKind, classify, inline_marker
         "// tide/weather checks unchanged",
         "/* masts & sails unchanged */",
         "# loading/error states as before",
+        "# keep everything above as is",
+        "// everything before this line is unchanged",
+        "# please keep everything else below as is",
+        "// leave everything after this point untouched",
+        "# keep code above as is",
         # After opening dots: where the next lines belong.
         "// ... and in exec():",
         "// ... then, in render():",
