@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapply.errors import RejectedError
 from fastapply.text.diff import is_telling
@@ -97,7 +97,7 @@ class _Search:
         for level in LEVELS:
             open_blocks = self._at_level(open_blocks, level)
         for block in open_blocks:
-            self._part_of_line(block) or self._apart(block) or self._near(block)
+            self._part_of_line(block) or self._apart(block) or self._below_heads(block) or self._near(block)
             if not block.edits and not block.why:
                 first = next((line.strip() for line in block.wanted.before if line.strip()), "")
                 block.why = f"block {block.number} of the update is not in the file: its first line is {first[:60]!r}"
@@ -219,22 +219,8 @@ class _Search:
 
     def _strays(self, block: Placing, place: Place) -> bool:
         """Does a diff quote a line that the file has elsewhere? It may be a new line that lost its sign."""
-        found = self._without_heads(block, place)
-        absent = [row for row, at in found if at is None and row.role not in ELIDED]
+        absent = [row for row, at in zip(block.old, place, strict=True) if at is None and row.role not in ELIDED]
         return block.wanted.loose and any(row.text.strip() in self._file.known for row in absent if row.text.strip())
-
-    def _without_heads(self, block: Placing, place: Place) -> list[tuple[Row, int | None]]:
-        """The old rows with their lines, without the first ones if these only say in what the block is: they stand
-        above its place, and context follows them."""
-        found = list(zip(block.old, place, strict=True))
-        first = next((i for i, (_, at) in enumerate(found) if at is not None), 0)
-        if not first or found[first][0].role is not Role.CONTEXT or found[first][0] not in block.rows:
-            return found
-        next_rows = block.rows[block.rows.index(found[first - 1][0]) + 1 :]
-        above = {line.strip() for line in self._file.lines[: found[first][1]]}
-        heads = [row.text.strip() for row, _ in found[:first] if row.text.strip()]
-        only_heads = bool(next_rows) and next_rows[0].role is Role.CONTEXT and above.issuperset(heads)
-        return found[first:] if only_heads else found
 
     def _indented_rows(self, block: Placing, place: Place) -> list[Row] | None:
         """The rows with the file's old side, if the new side is indented like the file though the old one is not."""
@@ -332,6 +318,28 @@ class _Search:
             together.add(part.edits)
         block.edits = together
         return True
+
+    def _below_heads(self, block: Placing) -> bool:
+        """The first lines of a diff's context may only say in what the block is. Its place is then below them, if there
+        is one, unless new lines belong right below a head."""
+        if not block.wanted.loose:
+            return False
+        roles = [row.role for row in block.rows]
+        most = next((i for i, role in enumerate(roles) if role is not Role.CONTEXT), 0)
+        for count in range(1, most + (most < len(roles) and roles[most] is Role.GONE)):
+            heads = tuple(row.text for row in block.rows[:count])
+            wanted = replace(block.wanted, anchors=(*block.wanted.anchors, *filter(str.strip, heads)))
+            below = Placing(wanted, block.number, block.rows[count:])
+            for level in LEVELS:
+                places = self._free(below, level)
+                if len(places) == 1 and any(is_telling(row.text) for row in below.old):
+                    self._take(below, places[0], level.indented)
+                    block.edits = below.edits
+                if places:
+                    break
+            if block.edits:
+                return True
+        return False
 
     def _alone(self, part: Placing) -> bool:
         if not part.old:

@@ -70,6 +70,11 @@ def test_a_diff_names_the_block_far_above_what_it_deletes(head: str) -> None:
     assert applied(HARBOUR, diff, "a.rb") == HARBOUR[: HARBOUR.index("\nif Harbour")]
 
 
+def test_what_is_deleted_may_follow_such_a_head_at_once() -> None:
+    diff = "@@ -9,3 +9,3 @@\n   class Boat\n-      set_course\n+      set_course(:north)\n     end\n"
+    assert applied(HARBOUR, diff, "a.rb") == HARBOUR.replace("set_course", "set_course(:north)")
+
+
 def test_a_new_line_right_below_such_a_head_is_not_moved_away_from_it() -> None:
     diff = "@@ -1,3 +1,4 @@\n module Harbour\n+  COUNT = 3\n   end\n end\n"
     applied_text = apply_fitting(HARBOUR, parse_update(diff, path="a.rb", original=HARBOUR).replacements).text
