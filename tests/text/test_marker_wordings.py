@@ -36,6 +36,8 @@ from fastapply.text.markers import MarkerKind, classify, inline_marker
         # Between dots a marker may say code.
         "# ... exception types, status = 400 and first branches unchanged ...",
         "// ... toMillis(Instant), toInstant(Instant) and toInstant(Instant, Instant) unchanged ...",
+        "// ... the early returns for empty logs, functions and regular expressions stay as they are ...",
+        "# ... every check of lengths, of bounds and of all the other things that can be wrong is kept ...",
         "-- ... the long list of all of the handlers, of which there are more than ten, stays the same ...",
     ],
 )
