@@ -110,8 +110,8 @@ _DOCSTRING = r"(?:doc ?strings?|docs|documentation|doc comments?|javadoc|jsdoc)"
 ONLY_DOCSTRING = Late(rf"(?:(?:{_QUALIFIER}|{_ARTICLE.strip()})\s*)*{_DOCSTRING}(?:\s+{_STAYS})?")
 KEEP_WORD = re.compile(
     r"\b(?:existing|rest|remainder|remaining|remains?|unchanged|unmodified|untouched|same|keep|keeping|previous|original"
-    r"|omitted|elided|other|stays?|kept|as before|as is|as (?:it|they) (?:is|are|was|were)|no changes?|brevity|truncated"
-    r"|snip(?:ped)?)\b",
+    r"|omitted|elided|other|stays?|kept|as before|as is|as (?:it|they) (?:is|are|was|were)|no changes?|brevity"
+    r"|truncated|snip(?:ped)?)\b",
     re.IGNORECASE,
 )
 KEEP_NAME = Late(
