@@ -95,8 +95,8 @@ def _probability(evidence: Evidence) -> float:
 
 
 def features(evidence: Evidence) -> dict[str, float]:
-    """The inputs of the logistic model. `asked`, `asked_failed` and `model_doubt` are there only if a model read the
-    result, `choice` and `model_lead` only if it had a choice."""
+    """The inputs of the logistic model. `asked` and `asked_failed` are there only if a model read the result,
+    `choice` and `model_lead` only if it had a choice."""
     sure = evidence.agrees  # otherwise the lead belongs to another candidate
     whole = not evidence.behind and not evidence.features
     behind = evidence.behind or (() if whole else (Breadth.nats,))  # the search drops what is further behind
@@ -113,8 +113,7 @@ def features(evidence: Evidence) -> dict[str, float]:
     if evidence.margin is not None:
         found |= {"choice": 1.0, "model_lead": _squeezed(evidence.margin)}
     if evidence.least_log_prob is not None:
-        doubt, failed = _squeezed(-evidence.least_log_prob), float(len(evidence.failed))
-        found |= {"asked": 1.0, "model_doubt": doubt, "asked_failed": failed}
+        found |= {"asked": 1.0, "asked_failed": float(len(evidence.failed))}
     return found
 
 

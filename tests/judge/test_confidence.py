@@ -49,11 +49,11 @@ def test_two_readings_as_likely_as_each_other_are_shown() -> None:
 
 
 def test_a_model_does_not_make_a_sure_result_doubtful_but_helps_or_harms_a_doubtful_one() -> None:
-    """However little a model thinks of the text that both mean: its weights were not fitted to sure results."""
+    """However near another candidate is to it for the model: its weights were not fitted to sure results."""
     sure, doubtful = (replace(ALONE, behind=(lead,)) for lead in (12.0, 0.5))
     assert [decide(evidence)[0] for evidence in (sure, doubtful)] == [Status.APPLIED, Status.NEEDS_REVIEW]
     assert decide(replace(sure, margin=0.0, least_log_prob=-1e9)) == decide(sure)
-    worse, better = (confidence(replace(doubtful, margin=0.0, least_log_prob=nats)) for nats in (-1e9, 0.0))
+    worse, better = (confidence(replace(doubtful, margin=lead, least_log_prob=-1.0)) for lead in (0.0, 20.0))
     assert worse < confidence(doubtful) < better
 
 
@@ -71,8 +71,8 @@ def test_a_reading_that_a_person_chose_is_applied_unless_it_breaks_the_file() ->
 
 
 def test_the_model_is_looked_at_only_where_it_was_asked() -> None:
-    assert features(SURE).keys() - features(ALONE).keys() == {"asked", "model_doubt", "choice", "model_lead"}
-    assert features(replace(SURE, margin=None)).keys() - features(ALONE).keys() == {"asked", "model_doubt"}
+    assert features(SURE).keys() - features(ALONE).keys() == {"asked", "asked_failed", "choice", "model_lead"}
+    assert features(replace(SURE, margin=None)).keys() - features(ALONE).keys() == {"asked", "asked_failed"}
 
 
 def test_the_lead_of_another_candidate_says_nothing_for_the_result() -> None:

@@ -68,7 +68,7 @@ def test_known_weights_are_not_fitted_again() -> None:
     for number, (prior, lead) in enumerate(rng.uniform(0, 8, (6000, 2))):
         right = rng.random() < 1 / (1 + np.exp(2 - np.log1p(prior) - 2 * np.log1p(lead)))
         rows.append(LabelledEvidence(evidence(prior, lead), bool(right), str(number)))
-    others = [*ALIGNMENT, "overruled", "asked", "model_doubt"]
+    others = [*ALIGNMENT, "overruled", "asked", "asked_failed"]
     found = calibrate(rows, {**dict.fromkeys(others, 0.0), "bias": -2.0, "lead": 1.0})
     assert found.weights.keys() == {"choice", "model_lead"}
     assert found.weights["model_lead"] == pytest.approx(2.0, abs=0.6)
