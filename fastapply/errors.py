@@ -11,6 +11,8 @@ from contextlib import contextmanager
 
 _NO_MEMORY = ("allocate memory", "out of memory", "not enough memory", "bad_alloc", "bad allocation")
 
+COMPUTED_NAN = "the model computed NaN; try --dtype float32, or `fastapply doctor` to check the weights"
+
 
 class FastApplyError(Exception):
     """Parent of all errors raised on purpose. `exit_status` is the exit status of the command line."""

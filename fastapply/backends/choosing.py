@@ -7,14 +7,17 @@ read: neither what all candidates share at the end, nor one way twice. This is n
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple, Protocol
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.token_job import JobCodec, OutputText, TokenJob
 from fastapply.engine.guide import AFTERWARDS, SUM, decision_tokens, fork_between
+from fastapply.errors import COMPUTED_NAN, ModelError
 from fastapply.types import Stats
 
 
@@ -109,7 +112,7 @@ def question_of(jobs: JobCodec, job: Rewrite, tokens: TokenJob) -> Question:
 
 
 def choose(jobs: JobCodec, job: Rewrite, tokens: TokenJob, reader: Reader) -> Iterator[Piece | Outcome]:
-    """Yield pieces, empty ones while the model reads, then the outcome."""
+    """Yield pieces, empty ones while the model reads, then the outcome. Raises ModelError for NaN."""
     started = time.perf_counter()
     written, count = OutputText(jobs), 0  # what is settled: its text, and its tokens
 
@@ -132,10 +135,13 @@ def choose(jobs: JobCodec, job: Rewrite, tokens: TokenJob, reader: Reader) -> It
 
     question, reading = question_of(jobs, job, tokens), Reading([], [])
     rivals = question.rivals
-    yield piece(question.leader[: min((rival.way.start for rival in rivals), default=0)])  # all begin with that
+    all_begin_with = min((rival.way.start for rival in rivals), default=len(question.leader))
+    yield piece(question.leader[:all_begin_with])
     for so_far in question.put(reader):
         reading = so_far
         yield piece([])
+    if any(map(math.isnan, chain(reading.leader, *reading.ways))):
+        raise ModelError(COMPUTED_NAN)
 
     fusion = job.fusion or SUM
     opinions = zip(rivals, question.opinions(reading), strict=True)

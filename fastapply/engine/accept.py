@@ -14,9 +14,7 @@ from fastapply.engine.guide import Bonus
 from fastapply.engine.sampling import Sampling, sample
 from fastapply.engine.sequences import common_prefix
 from fastapply.engine.transfer import on_device
-from fastapply.errors import ModelError
-
-_BROKEN = "the model computed NaN; try --dtype float32, or `fastapply doctor` to check the weights"
+from fastapply.errors import COMPUTED_NAN, ModelError
 
 
 def choose(
@@ -29,7 +27,7 @@ def choose(
     if sampling.temperature == 0:
         return choose_greedy(logits, bonuses)
     if logits[: len(bonuses)].isnan().any():
-        raise ModelError(_BROKEN)
+        raise ModelError(COMPUTED_NAN)
     rows = enumerate(zip(logits, bonuses, strict=False))
     return [sample(row, bonus, sampling, position + index) for index, (row, bonus) in rows]
 
@@ -54,7 +52,7 @@ def choose_greedy(
         token = torch.where(best >= top.float(), ids.gather(1, place[:, None])[:, 0], token)
     broken, *tokens = torch.cat([top.isnan().any()[None].to(token.dtype), token]).tolist()
     if broken:
-        raise ModelError(_BROKEN)
+        raise ModelError(COMPUTED_NAN)
     return [int(t) for t in tokens]
 
 

@@ -107,7 +107,7 @@ def test_a_drafter_that_raises(cli: Cli, apply: Callable[..., Done], tmp_path_fa
         "    if isinstance(kind, type) and 'draft' in vars(kind) and kind.__module__ == drafts.__name__:\n"
         "        kind.draft = draft\n"
     )
-    done = apply(env={"PYTHONPATH": f"{hook}{os.pathsep}{cli.env['PYTHONPATH']}"})
+    done = apply("--mode", "write", env={"PYTHONPATH": f"{hook}{os.pathsep}{cli.env['PYTHONPATH']}"})
     assert done.status == 1
     assert done.err.startswith("fastapply: error: IndexError: drafts")
     assert done.err.count("\n") == 1
