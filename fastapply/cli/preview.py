@@ -62,6 +62,7 @@ class Preview:
         self._task = self._progress.add_task("aligning", total=lines, speed="")
         self._hunks = HunkLines(original, self.console.width) if show_hunks else None
         self._tokens = 0
+        self._phase = ""
         self._name = name if show_hunks else ""
 
     def __enter__(self) -> Preview:
@@ -83,7 +84,9 @@ class Preview:
 
     def phase(self, name: str) -> None:
         """Show the current phase, however short it is."""
-        self._progress.update(self._task, description=name, refresh=True)
+        if name != self._phase:
+            self._phase = name
+            self._progress.update(self._task, description=name, refresh=True)
 
     def show(self, delta: Delta) -> None:
         """Show the progress and the settled hunks of a delta."""
@@ -91,8 +94,8 @@ class Preview:
         seconds = delta.stats.prefill_seconds + delta.stats.decode_seconds
         speed = f"  {self._tokens} tokens, {self._tokens / seconds:.0f}/s" if seconds and self._tokens else ""
         self._progress.update(self._task, completed=delta.lines_done, speed=speed)
-        if delta.text and delta.stats.forward_passes:  # text without a pass is what the alignment is sure of
-            self._progress.update(self._task, description="writing")
+        if delta.text:
+            self.phase("writing")
         if self._hunks and self._tokens:
             self._print(self._hunks.push(delta.hunks, delta.lines_done))
 
