@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple, Protocol
@@ -28,11 +28,14 @@ class Way(NamedTuple):
     tokens: Sequence[int]
 
 
-class Reading(NamedTuple):
+class LogProbs(NamedTuple):
     """Log-probabilities: of the leader's tokens from the first wanted one on, and of each way's tokens."""
 
     leader: list[float]
     ways: list[list[float]]
+
+
+Each = Callable[[int, Sequence[int]], Iterator[list[float]]]  # (start, tokens) -> their log-probabilities, by passes
 
 
 class Reader(Protocol):
@@ -43,7 +46,7 @@ class Reader(Protocol):
     @property
     def passes(self) -> int: ...
 
-    def read(self, leader: Sequence[int], first: int, ways: Sequence[Way]) -> Iterator[Reading]:
+    def read(self, leader: Sequence[int], first: int, ways: Sequence[Way]) -> Iterator[LogProbs]:
         """Read `leader`, and each way from its start on. The log-probabilities of leader[:first] are not wanted.
 
         Yields after each pass what has been read so far; closing stops it there.
@@ -59,10 +62,6 @@ class Rival:
     stop: int
     log_prior: float
 
-    def against_leader(self, own: Sequence[float], replaced: Sequence[float]) -> tuple[float, int]:
-        """How much likelier to the model than the leader, in nats, and how many tokens longer."""
-        return sum(own) - sum(replaced), len(own) - len(replaced)
-
 
 @dataclass(frozen=True)
 class Question:
@@ -73,26 +72,40 @@ class Question:
     first: int
     end: int
 
-    def put(self, reader: Reader) -> Iterator[Reading]:
+    def put(self, reader: Reader) -> Iterator[LogProbs]:
         """Read, as `Reader.read`; nothing if there is nothing to read."""
         if self.end:
             yield from reader.read(self.leader[: self.end], self.first, [rival.way for rival in self.rivals])
 
-    def opinions(self, reading: Reading) -> list[tuple[float, int]]:
-        """Each rival against the leader."""
-        return [
-            rival.against_leader(own, reading.leader[rival.way.start - self.first : rival.stop - self.first])
-            for rival, own in zip(self.rivals, reading.ways, strict=True)
-        ]
+    def opinions(self, read: LogProbs) -> list[tuple[float, int]]:
+        """How much likelier each rival is to the model than the leader, in nats, and how many tokens longer."""
+        found = []
+        for rival, own in zip(self.rivals, read.ways, strict=True):
+            replaced = read.leader[rival.way.start - self.first : rival.stop - self.first]
+            found.append((sum(own) - sum(replaced), len(own) - len(replaced)))
+        return found
 
-    def log_probs(self, reading: Reading, taken: int | None) -> dict[int, float]:
-        """By position in the output of a rival (None: of the leader), as far as it was read."""
-        read = reading.leader
+    def by_position(self, read: LogProbs, taken: int | None) -> dict[int, float]:
+        """The log-probabilities of a rival (None: of the leader) by position in it, as far as they were read."""
+        values = read.leader
         if taken is not None:
             rival = self.rivals[taken]
-            before, after = read[: rival.way.start - self.first], read[rival.stop - self.first :]
-            read = [*before, *reading.ways[taken], *after]
-        return dict(enumerate(read, self.first))
+            before, after = values[: rival.way.start - self.first], values[rival.stop - self.first :]
+            values = [*before, *read.ways[taken], *after]
+        return dict(enumerate(values, self.first))
+
+
+def read_in_turn(each: Each, leader: Sequence[int], first: int, ways: Sequence[Way]) -> Iterator[LogProbs]:
+    """`Reader.read` for a model that holds one sequence: `each` reads tokens behind the first ones of the leader."""
+    read = LogProbs([], [[] for _ in ways])
+    for found in each(first, leader[first:]):
+        read.leader.extend(found)
+        yield read
+    # The last one first: what the model holds up to the start of the others stays.
+    for number in sorted(range(len(ways)), key=lambda number: -ways[number].start):
+        for found in each(*ways[number]):
+            read.ways[number].extend(found)
+            yield read
 
 
 def question_of(jobs: JobCodec, job: Rewrite, tokens: TokenJob) -> Question:
@@ -133,18 +146,18 @@ def choose(jobs: JobCodec, job: Rewrite, tokens: TokenJob, reader: Reader) -> It
         )
         return Piece(text, len(output), len(output), stats, len(text))
 
-    question, reading = question_of(jobs, job, tokens), Reading([], [])
+    question, read = question_of(jobs, job, tokens), LogProbs([], [])
     rivals = question.rivals
     all_begin_with = min((rival.way.start for rival in rivals), default=len(question.leader))
     yield piece(question.leader[:all_begin_with])
     for so_far in question.put(reader):
-        reading = so_far
+        read = so_far
         yield piece([])
-    if any(map(math.isnan, chain(reading.leader, *reading.ways))):
+    if any(map(math.isnan, chain(read.leader, *read.ways))):
         raise ModelError(COMPUTED_NAN)
 
     fusion = job.fusion or SUM
-    opinions = zip(rivals, question.opinions(reading), strict=True)
+    opinions = zip(rivals, question.opinions(read), strict=True)
     leads = [0.0, *(fusion.score(rival.log_prior, *opinion) for rival, opinion in opinions)]
     best, *others = sorted(range(len(leads)), key=lambda number: -leads[number])
     taken = best - 1 if best else None
@@ -152,7 +165,7 @@ def choose(jobs: JobCodec, job: Rewrite, tokens: TokenJob, reader: Reader) -> It
 
     last = piece(output[count:])
     yield last._replace(text=last.text + written.finish())
-    known = question.log_probs(reading, taken)
+    known = question.by_position(read, taken)
     decisions = tuple(known[position] for position in _decisions(jobs, tokens, output) if position in known)
     yield Outcome(True, decisions, leads[best] - leads[others[0]] if others else None, last.stats)
 

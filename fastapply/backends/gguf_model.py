@@ -12,7 +12,7 @@ import llama_cpp
 import numpy as np
 from numpy.typing import NDArray
 
-from fastapply.backends.choosing import Reading, Way
+from fastapply.backends.choosing import LogProbs, Way, read_in_turn
 from fastapply.engine.sequences import common_prefix
 from fastapply.errors import ModelError
 from fastapply.prompt import Codec
@@ -104,17 +104,11 @@ class GgufReader:
         self.passes = 0
         self.cached_tokens = common_prefix(model.input_ids[: model.n_tokens].tolist(), prompt)
 
-    def read(self, leader: Sequence[int], first: int, ways: Sequence[Way]) -> Iterator[Reading]:
-        reading = Reading([], [[] for _ in ways])
-        for found in self.each([*self._prompt, *leader[:first]], leader[first:]):
-            reading.leader.extend(found)
-            yield reading
-        # The last one first: what the context holds up to the start of the others stays.
-        for number in sorted(range(len(ways)), key=lambda number: -ways[number].start):
-            start, tokens = ways[number]
-            for found in self.each([*self._prompt, *leader[:start]], tokens):
-                reading.ways[number].extend(found)
-                yield reading
+    def read(self, leader: Sequence[int], first: int, ways: Sequence[Way]) -> Iterator[LogProbs]:
+        def each(start: int, tokens: Sequence[int]) -> Iterator[list[float]]:
+            return self.each([*self._prompt, *leader[:start]], tokens)
+
+        return read_in_turn(each, leader, first, ways)
 
     def each(self, before: Sequence[int], tokens: Sequence[int]) -> Iterator[list[float]]:
         """The log-probability of each of `tokens` after `before`, batch by batch."""

@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
-from fastapply.backends.choosing import Reading, Way, choose
+from fastapply.backends.choosing import LogProbs, Way, choose, read_in_turn
 from fastapply.backends.drafting import Drafting, Local, Output
 from fastapply.backends.families import in_markup
 from fastapply.backends.token_job import JobCodec, OutputText
@@ -145,17 +145,10 @@ class CacheReader:
     def passes(self) -> int:
         return self._cache.forward_passes
 
-    def read(self, leader: Sequence[int], first: int, ways: Sequence[Way]) -> Iterator[Reading]:
-        reading = Reading([], [[] for _ in ways])
-        pending = [*self._prompt[self._cache.length :], *leader[:first]]
-        for found in log_probs(self._cache, pending, leader[first:]):
-            reading.leader.extend(found)
-            yield reading
-        # The last one first: what the cache holds up to the start of the others stays.
-        for number in sorted(range(len(ways)), key=lambda number: -ways[number].start):
-            start, tokens = ways[number]
-            self._cache.rewind(len(self._prompt) + start - 1)
-            before = leader[start - 1] if start else self._prompt[-1]
-            for found in log_probs(self._cache, [before], tokens):
-                reading.ways[number].extend(found)
-                yield reading
+    def read(self, leader: Sequence[int], first: int, ways: Sequence[Way]) -> Iterator[LogProbs]:
+        def each(start: int, tokens: Sequence[int]) -> Iterator[list[float]]:
+            before = [*self._prompt, *leader[:start]]
+            self._cache.rewind(min(self._cache.length, len(before) - 1))
+            return log_probs(self._cache, before[self._cache.length :], tokens)
+
+        return read_in_turn(each, leader, first, ways)

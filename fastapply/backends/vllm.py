@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
-from fastapply.backends.choosing import Reading, Way, choose
+from fastapply.backends.choosing import LogProbs, Way, choose
 from fastapply.backends.server_api import Answer, ServerApi
 from fastapply.backends.token_job import JobCodec, OutputText
 from fastapply.backends.vllm_plugin.sources import to_xargs
@@ -113,7 +113,7 @@ class _Reader:
     passes: int = 0
     cached_tokens: int = 0
 
-    def read(self, leader: Sequence[int], first: int, ways: Sequence[Way]) -> Iterator[Reading]:
+    def read(self, leader: Sequence[int], first: int, ways: Sequence[Way]) -> Iterator[LogProbs]:
         """One request for all: the server caches what they begin with."""
         read = [Way(first, leader[first:]), *ways]
         prompts = [[*self.prompt, *leader[: way.start], *way.tokens] for way in read]
@@ -123,19 +123,17 @@ class _Reader:
         try:
             choices = sorted(answer["choices"], key=lambda choice: int(choice["index"]))
             of_leader, *of_ways = [
-                [
-                    float(row[str(token)]["logprob"])
-                    for row, token in zip(
-                        choice["prompt_logprobs"][len(self.prompt) + way.start :], way.tokens, strict=True
-                    )
-                ]
-                for choice, way in zip(choices, read, strict=True)
+                self._of_way(way, choice["prompt_logprobs"]) for choice, way in zip(choices, read, strict=True)
             ]
         except (KeyError, TypeError, ValueError):
             raise ModelError(
                 f"{self.api.base_url} gives no `prompt_logprobs`: is it vLLM? else: --backend openai"
             ) from None
-        yield Reading(of_leader, of_ways)
+        yield LogProbs(of_leader, of_ways)
+
+    def _of_way(self, way: Way, rows: list[dict[str, Any]]) -> list[float]:
+        rows = rows[len(self.prompt) + way.start :]
+        return [float(row[str(token)]["logprob"]) for row, token in zip(rows, way.tokens, strict=True)]
 
 
 @dataclass

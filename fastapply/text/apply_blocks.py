@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from fastapply.errors import RejectedError
 from fastapply.text.diff import is_telling
@@ -330,25 +331,23 @@ class _Search:
             heads = tuple(row.text for row in block.rows[:count])
             wanted = replace(block.wanted, anchors=(*block.wanted.anchors, *filter(str.strip, heads)))
             below = Placing(wanted, block.number, block.rows[count:])
-            for level in LEVELS:
-                places = self._free(below, level)
-                if len(places) == 1 and any(is_telling(row.text) for row in below.old):
-                    self._take(below, places[0], level.indented)
-                    block.edits = below.edits
-                if places:
-                    break
-            if block.edits:
+            if any(is_telling(row.text) for row in below.old) and self._only_place(below, partial(self._free, below)):
+                block.edits = below.edits
                 return True
         return False
 
     def _alone(self, part: Placing) -> bool:
         if not part.old:
             return False
+        taken = self._only_place(part, partial(self._file.places, part.old))
+        return self._near(part) if taken is None else taken
+
+    def _only_place(self, part: Placing, places_at: Callable[[Level], list[Place]]) -> bool | None:
+        """Take the place at the strictest level that has any, if it is the only one there. None: no level has one."""
         for level in LEVELS:
-            places = self._file.places(part.old, level)
-            if places:
+            if places := places_at(level):
                 return len(places) == 1 and self._take(part, places[0], level.indented)
-        return self._near(part)
+        return None
 
     def _near(self, block: Placing) -> bool:
         floor = self._floor(block)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from fastapply.backends.base import CandidateText, Outcome, Piece, Rewrite
-from fastapply.backends.choosing import Reading, Way, choose
+from fastapply.backends.choosing import LogProbs, Way, choose
 from fastapply.backends.token_job import JobCodec
 from fastapply.prompt import Codec, template
 from fastapply.types import ApplyRequest
@@ -30,10 +30,10 @@ class Wanting:
         self.passes = 0
         self.asked: list[Way] = []
 
-    def read(self, leader: Sequence[int], first: int, ways: Sequence[Way]) -> Iterator[Reading]:
+    def read(self, leader: Sequence[int], first: int, ways: Sequence[Way]) -> Iterator[LogProbs]:
         self.asked = [Way(first, leader[first:]), *ways]
         own, *others = map(self._read, self.asked)
-        yield Reading(own, others)
+        yield LogProbs(own, others)
 
     def _read(self, way: Way) -> list[float]:
         self.passes += 1
@@ -99,4 +99,5 @@ def test_the_same_candidates_without_a_choice_read_nothing_but_what_changes(code
     reader = Wanting(jobs.output(FIRST))
     *pieces, outcome = choose(jobs, job, jobs.encode(job), reader)
     assert "".join(piece.text for piece in pieces if isinstance(piece, Piece)) == FIRST
-    assert (reader.passes, outcome.margin) == (0, None)  # type: ignore[union-attr]
+    assert isinstance(outcome, Outcome)
+    assert (reader.passes, outcome.margin) == (0, None)

@@ -120,10 +120,14 @@ def test_the_worker_survives_a_job_that_fails_and_cancels_what_is_superseded() -
     assert log == ["first", "broken", "last"]
 
 
+class Asleep(Worker):
+    def _wake(self) -> None:
+        """Its thread does not look."""
+
+
 def test_a_worker_is_busy_from_the_moment_a_job_is_given_to_it() -> None:
-    worker = Worker()
+    worker = Asleep()
     assert not worker.busy
-    worker._wake = lambda: None  # type: ignore[method-assign]  # its thread has not looked yet
     worker.submit_idle("read", Recorded([], "read"))
     assert worker.busy
 

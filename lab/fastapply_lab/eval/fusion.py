@@ -18,7 +18,7 @@ from scipy.optimize import minimize  # type: ignore[import-untyped]
 from fastapply.align.window import cut_windows
 from fastapply.applier import make_plan
 from fastapply.backends.base import CandidateText, Rewrite
-from fastapply.backends.choosing import Reading, question_of
+from fastapply.backends.choosing import LogProbs, question_of
 from fastapply.backends.local import CacheReader, LocalBackend
 from fastapply.engine.cache import BlockCache
 from fastapply.engine.guide import Fusion
@@ -77,8 +77,8 @@ def _read(plan: Plan, texts: Sequence[str], backend: LocalBackend) -> tuple[list
         asked = backend.jobs.encode(job)
         question = question_of(backend.jobs, job, asked)
         cache = BlockCache(backend.model, len(asked.prompt) + asked.limit)
-        *_, reading = Reading([], []), *question.put(CacheReader(cache, asked.prompt))
-        found = {tuple(r.output): o for r, o in zip(question.rivals, question.opinions(reading), strict=True)}
+        *_, read = LogProbs([], []), *question.put(CacheReader(cache, asked.prompt))
+        found = {tuple(r.output): o for r, o in zip(question.rivals, question.opinions(read), strict=True)}
         for numbers, output in zip(window.ways, asked.outputs, strict=True):
             log_prob, longer = found.get(tuple(output), (0.0, 0))
             for number in numbers:

@@ -1,9 +1,9 @@
 """Learning to choose: make the right way at a fork likelier than the others.
 
-The loss is the cross entropy of the choice that `engine/guide` makes, a softmax over the ways' log-probabilities and
-priors. This is discriminative training of a generative model, like maximum mutual information training in speech
-recognition (Bahl et al. 1986). One pass reads all ways, each masked from the others (tree attention, as in SpecInfer,
-Miao et al. 2305.09781).
+The loss is the cross entropy of the choice at a fork, a softmax over the ways' log-probabilities and priors. This is
+discriminative training of a generative model, like maximum mutual information training in speech recognition (Bahl et
+al. 1986). One pass reads all ways, each masked from the others (tree attention, as in SpecInfer, Miao et al.
+2305.09781).
 """
 
 from __future__ import annotations
