@@ -18,6 +18,7 @@ from fastapply.text.markers import MarkerKind, classify, is_marker_leak
 from fastapply.types import Check
 
 _LONG_BLOCK = 3
+_PROSE = frozenset({None, "markdown", "rst"})
 _WORD = re.compile(r"\w+")
 _OVERLOADS = frozenset({"cpp", "csharp", "java", "kotlin", "scala", "swift"})
 _KEY = re.compile(r"[\"']?[\w.-]+[\"']?\s*[:=](?=\s*[\"'\d])")  # of a literal
@@ -57,12 +58,20 @@ def run_checks(
 
 
 def _syntax(case: Checked) -> Check:
+    if _has_brace_left(case):
+        return Check("syntax", False, "The file had as many `{` as `}`, and has not any more.")
     if file_tree(case.original, case.language) is None:
         return Check("syntax", True, "No grammar for this file: the syntax was not checked.")
     more = new_errors(case.rewritten, case.original, case.language)
     if more > 0:
         return Check("syntax", False, f"{more} new syntax errors.")
     return Check("syntax", True, "No new syntax errors.")
+
+
+def _has_brace_left(case: Checked) -> bool:
+    """Has code one brace too many that had as many opening as closing ones? Some grammars take it for a word."""
+    old, new = ((text.count("{"), text.count("}")) for text in (case.original, case.rewritten))
+    return case.language not in _PROSE and old[0] == old[1] and new[0] != new[1]
 
 
 def _markers(case: Checked) -> Check:

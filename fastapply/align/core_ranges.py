@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, product
 
 import numpy as np
@@ -20,7 +20,7 @@ _SAME_LINES = 6  # places of one repeated line
 _NOWHERE: Ints = np.empty(0, np.intp)
 _LONGEST = 60  # lines that a single line may replace
 _EXTEND = 3  # lines beside a range that its part may also replace
-_OLD = 12  # lines beside a range that may include the old version of a seemingly new line
+_OLD = 12  # lines beside a range that may include the old version of a seemingly new line, or the end of that version
 
 
 class CoreRanges:
@@ -159,13 +159,21 @@ class CoreRanges:
         self, part: Part, above: Sequence[int], below: Sequence[int], start: int, end: int
     ) -> tuple[list[int], list[int]]:
         """Starts and ends that extend a range over the old versions of the new lines `above` and `below`."""
-        starts = [start, *self._old_versions(above, range(start - 1, max(start - _OLD, 0) - 1, -1))]
-        ends = [end, *(c + 1 for c in self._old_versions(below, range(end, min(end + _OLD, len(self.field)))))]
+        old = self._old_versions(below, range(end, min(end + _OLD, len(self.field))))
+        starts = [start, *self._old_versions(above, self._above(start))]
+        ends = [end, *(stop for c in old for stop in (c + 1, *self.field.unit_ends(c)))]
         starts += self.pairing.wording.starts_above(part, start) if above else ()
         ends += self.pairing.wording.ends_below(part, end) if below else ()
         return starts, ends
 
-    def _old_versions(self, lines: Sequence[int], columns: Sequence[int]) -> list[int]:
+    def _above(self, start: int) -> Iterator[int]:
+        """The columns of the last lines above a boundary, nearest first, and the heads of longer blocks that end
+        there."""
+        for c in range(start - 1, max(start - _LONGEST, -1), -1):
+            if c >= start - _OLD or start - _OLD <= max(self.field.unit_ends(c), default=0) <= start:
+                yield c
+
+    def _old_versions(self, lines: Sequence[int], columns: Iterable[int]) -> list[int]:
         """The columns, nearest first, that share the text, key or name of one of the lines."""
         said = {self.snippet.stripped[line] for line in lines}
         keys = {key for line in lines if (key := key_of(self.snippet, line))}

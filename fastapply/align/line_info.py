@@ -89,7 +89,7 @@ def line_infos(lines: list[str], language: str | None, markers: frozenset[int], 
         if parsed is None:
             return infos
         tree, shift = parsed
-    _read_tree(tree, shift, [len(indent_of(line).encode()) for line in lines], infos)
+    _read_tree(tree, shift, [line.encode() for line in lines], infos)
     return infos
 
 
@@ -106,8 +106,9 @@ def _fragment_tree(lines: list[str], language: str | None, markers: frozenset[in
     return _embedded_fragment(shown, language, markers) or parse_fragment("\n".join(shown), language)
 
 
-def _read_tree(tree: Tree, shift: int, firsts: list[int], infos: list[LineInfo]) -> None:
-    """Fill `infos` from a tree whose row `shift` is line 0. `firsts[k]` is the byte at which line k's text starts."""
+def _read_tree(tree: Tree, shift: int, lines: list[bytes], infos: list[LineInfo]) -> None:
+    """Fill `infos` from a tree whose row `shift` is line 0."""
+    firsts = [len(line) - len(line.lstrip(b" \t")) for line in lines]
     stack = [tree.root_node]
     while stack:
         node = stack.pop()
@@ -115,9 +116,11 @@ def _read_tree(tree: Tree, shift: int, firsts: list[int], infos: list[LineInfo])
         row -= shift
         last = min(end - shift - (end_column == 0), len(infos) - 1)
         if last > row and node.type == "raw_text" and (inner := _embedded_tree(node)) is not None:
-            _read_tree(inner, -row, firsts, infos)
+            _read_tree(inner, -row, lines, infos)
             continue
         if last > row and _LITERAL.fullmatch(node.type):
+            if row >= 0 and _ends_literal(node, lines[row]):
+                continue
             for k in range(max(row + 1, 0), last + 1):
                 infos[k].inside = True
                 infos[k].comment = "comment" in node.type
@@ -128,6 +131,14 @@ def _read_tree(tree: Tree, shift: int, firsts: list[int], infos: list[LineInfo])
             stack.extend(reversed(node.children))
         elif leads:
             stack.extend(reversed(_leading(node)))
+
+
+def _ends_literal(node: Node, line: bytes) -> bool:
+    """Does a literal begin with a quote that has its partner before it in the line? Then the grammar has misunderstood
+    the line, and everything down to the next quote."""
+    column = node.start_point[1]
+    quote = line[column : column + 1]
+    return quote in (b'"', b"'", b"`") and line.count(quote, 0, column) % 2 == 1
 
 
 def _leading(node: Node) -> list[Node]:

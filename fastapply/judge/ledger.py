@@ -185,8 +185,11 @@ class _Auditor:
         """Lines that a whole block of the update replaces."""
         replaced = Replaced(self._old, self._new, self._shown)
         for block in self._shown.blocks:
-            for line in replaced.lines(block):
-                if line in self._gone and not (block.kind == "type" and self._in_unnamed(line)):
+            lines = list(replaced.lines(block))
+            end = max(lines, default=-1) + 1
+            for line in lines:
+                open_end = not block.ends and block.kind != "function" and self._in_dropped_end(line, end)
+                if line in self._gone and not open_end and not (block.kind == "type" and self._in_unnamed(line)):
                     self._entries.add(line, Why.REPLACED, f"`{(block.name or block.header)[:60]}`")
 
     def _in_unnamed(self, line: int) -> bool:
@@ -194,6 +197,17 @@ class _Auditor:
         marker may still not be all of it."""
         around = (c for c in self._old.outline.chunk_of[line].chain() if c.kind == "function")
         return any(c.name not in self._shown.names and not self._asked.names(c) for c in around)
+
+    def _in_dropped_end(self, line: int, end: int) -> bool:
+        """Is a line in an entry that the update does not mention and with which everything up to `end` goes? An author
+        who shows only the beginning of a block may have left out the marker."""
+        entries = (c for c in self._old.outline.chunk_of[line].chain() if c.kind == "value" and c.header in self._gone)
+        texts = self._shown.texts
+        return any(
+            all(k in self._gone or not self._old.said[k] for k in range(c.start, end))
+            and not any(c.name in text for text in texts)
+            for c in entries
+        )
 
     def _extract(self) -> None:
         """Lines that moved into a new definition."""

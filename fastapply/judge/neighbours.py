@@ -79,10 +79,13 @@ class Neighbours(NamedTuple):
 
 def neighbours(change: Change, old: Original, new: Rewritten, shown: Shown) -> Neighbours | None:
     """The nearest neighbours around a change. None if there are none."""
+    if _sets_apart(change, old, new):
+        return None
     for stretch in stretches(change, new, shown):
         above, below = new.around(change)
-        uppers = _kept(old, new, range(above, stretch.first - 1, -1))
-        lowers = [kept for kept in _kept(old, new, range(below, stretch.last + 1)) if not _moved_in(kept, change, old)]
+        uppers = _kept(change, old, new, range(above, stretch.first - 1, -1))
+        lowers = _kept(change, old, new, range(below, stretch.last + 1))
+        lowers = [kept for kept in lowers if not _moved_in(kept, change, old)]
         closer = _closer(change, below, stretch, old, new, shown)
         for up, down in ((u, d) for u in uppers for d in lowers + closer):
             if _clear(up, down, old, new):
@@ -136,11 +139,13 @@ def _closes(below: int, stretch: Stretch, block: Chunk, old: Original, shown: Sh
     return closes and block.kind != "type" and shown.said[ours.header] == header and old.counts[header] == 1
 
 
-def _kept(old: Original, new: Rewritten, places: range) -> list[_Kept]:
-    """Unchanged lines that mark their place."""
+def _kept(change: Change, old: Original, new: Rewritten, places: range) -> list[_Kept]:
+    """Unchanged lines that mark their place. Beside a change that slid, a line stands where its twin did."""
     found = []
     for place in places:
         line = new.old_of(new.solid[place])
+        if line is not None and change.start <= line < change.end:
+            line += places.step * (change.end - change.start)
         if line is not None and (not 0 <= line < len(old.said) or telling(old.said[line])):
             found.append(_Kept(place, line))
     return found
@@ -173,6 +178,13 @@ def _clear(up: _Kept, down: _Kept, old: Original, new: Rewritten) -> bool:
         return False  # either may be a new line
     rivals = [old.said[k] for k in range(start + 1, end) if new.new_of(k) is None and old.said[k]]
     return not any(_may_be_version(old.said[line], rivals, old) for line in marks)
+
+
+def _sets_apart(change: Change, old: Original, new: Rewritten) -> bool:
+    """Does a change put only blank lines in the place of lines that are not? Then the update shows two units of the
+    file, each by itself, rather than side by side."""
+    come = new.said[change.new_start : change.new_end]
+    return bool(come) and not any(come) and all(old.said[change.start : change.end])
 
 
 def _may_be_version(neighbour: str, rivals: Sequence[str], old: Original) -> bool:

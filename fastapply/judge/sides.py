@@ -59,7 +59,8 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Block:
     """A definition or block that the update shows whole. `rows` are its solid lines. `led`: they include decorators or
-    comments above the header. `around`: the header of the enclosing chunk, "" if the update does not show it."""
+    comments above the header. `around`: the header of the enclosing chunk, "" if the update does not show it. `ends`:
+    its end is among the rows or right below; otherwise the update ends with it."""
 
     kind: str
     name: str
@@ -67,6 +68,7 @@ class Block:
     rows: tuple[int, ...]
     led: bool
     around: str
+    ends: bool = True
 
 
 class Original:
@@ -294,7 +296,7 @@ class Shown:
                 outer = chunk.parent.header if chunk and chunk.parent else -1
                 around = self.said[outer] if outer in part else ""
                 led = chunk is not None and chunk.start < row and chunk.start in part
-                found.append(Block(info.kind, info.name, header, tuple(rows), led, around))
+                found.append(Block(info.kind, info.name, header, tuple(rows), led, around, ended))
         return found
 
     def _is_alias(self, row: int) -> bool:

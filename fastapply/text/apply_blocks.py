@@ -228,7 +228,8 @@ class _Search:
         if block.wanted.loose or [row for row in block.old if row.role is Role.CONTEXT] == block.rows:
             return None
         wanted = block.wanted
-        indents = ["" if at is None else indent_of(self._file.lines[at]) for at in place]
+        there = [row.text if at is None else self._file.lines[at] for at, row in zip(place, block.old, strict=True)]
+        indents = list(map(indent_of, there))
         before = [indent + row.text.lstrip(" \t") for indent, row in zip(indents, block.old, strict=True)]
         if len(before) != len(wanted.before) or any(row.role in ELIDED for row in block.old):
             return None

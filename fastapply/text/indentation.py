@@ -54,13 +54,15 @@ def _step(theirs: Sequence[str], ours: Sequence[str]) -> tuple[str, str] | None:
 
 
 def _width_of_tab(theirs: Sequence[str], ours: Sequence[str]) -> int:
-    """How many spaces stand for one tab, by the lines that both sides have. 0 if the spaces are intended.
+    """How many spaces stand for one tab, by the lines that both sides have. 0 if the spaces are intended: more lines of
+    the file begin like that.
 
     The whole snippet may be shifted, so differences between neighbours count more than depths.
     """
     tabs = {text: depth for text, depth in _depth_of(theirs).items() if "\t" * depth + text in theirs}
     shown = [(tabs[line.strip()], len(indent_of(line))) for line in ours if line.strip() in tabs]
-    meant = sum(line.startswith("  ") for line in set(theirs) & set(ours))
+    of_file = set(map(_beginning, theirs))
+    meant = sum(line.startswith("  ") and _beginning(line) in of_file for line in set(ours))
     if meant > sum(depth > 0 for depth, _ in shown):
         return 0
     slopes = [Fraction(b - d, a - c) for (c, d), (a, b) in pairwise(shown) if a != c]
@@ -70,6 +72,11 @@ def _width_of_tab(theirs: Sequence[str], ours: Sequence[str]) -> int:
         if usual:
             return usual[0][0]
     return width_of_step(ours)
+
+
+def _beginning(line: str) -> str:
+    """The indentation and the first word of a line."""
+    return indent_of(line) + line.lstrip(" \t").partition(" ")[0]
 
 
 def width_of_step(lines: Sequence[str]) -> int:

@@ -2,7 +2,8 @@
 
 `f(a, /* unchanged */, c)` gets the argument from the file's line, if it is clear which line is meant. A marker in place
 of a body, as in `{ /* unchanged */ }` or `pass # unchanged`, moves to a line of its own. So does one in place of all
-arguments that the file has on lines of their own.
+arguments that the file has on lines of their own. A comment that ends in dots is quoted in short: the file's longer one
+stays.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence, Set
 
+from fastapply.text.comments import uncomment
 from fastapply.text.diff import common_ends
 from fastapply.text.indentation import width_of_step
 from fastapply.text.lines import indent_of
-from fastapply.text.markers import InlineMarker, inline_marker
+from fastapply.text.markers import InlineMarker, classify, inline_marker
 
 _KEY = re.compile(r"[\w$\"'.-]+\s*(?:[:=]|=>)\s*$")
 _CLOSER_OF = {"(": ")", "[": "]", "{": "}"}
@@ -26,21 +28,27 @@ _VARARGS = re.compile(r"\bfunction\b[^()\n]*\([^()\n]*\.{3}\)")  # Lua; dots in 
 _INSIDE = tuple(":=(,[>")  # what may precede a value
 # Brackets with nothing but dots or a comment in them: all arguments. In braces a comment may be the whole new body.
 _ALL = re.compile(r"(?P<before>.*[(\[])\s*(?:\.{3}|…|/\*[^*]*\*/)\s*(?P<after>[)\]][\s)\]};,{:]*)")
+_IN_SHORT = re.compile(r"\s*(?P<head>(?:\S+\s+){2,}?\S.*?)[ \t]*(?:\.{3}|…)\s*(?P<closer>\*/|\"{3}|'{3})?\s*")
 
 
 def filled_in(update: str, original: str) -> str:
     """The LF update without inline markers, as far as they can be resolved."""
-    olds = [line.strip() for line in original.split("\n") if line.strip()]
+    theirs = [line.strip() for line in original.split("\n")]
+    olds = [line for line in theirs if line]
     known = set(olds)
     step = " " * width_of_step(update.split("\n"))
     varargs = bool(_VARARGS.search(update))
     lines: list[str] = []
-    for line in update.split("\n"):
+    ours = update.split("\n")
+    for line, below in zip(ours, [*ours[1:], ""], strict=True):
         signed = line.startswith(("+", "-"))
         marker = _marker(line, known) if line.strip() not in known and not signed else None
         if marker is not None and not marker.marker.strip(".… ") and (varargs or _is_value(marker, olds)):
             marker = None
-        lines += [line] if marker is None else _without(marker, line, olds, step)
+        if marker is not None:
+            lines += _without(marker, line, olds, step)
+        else:
+            lines += [line] if line.strip() in known or signed else _in_full(line, below.strip(), theirs)
     return "\n".join(lines)
 
 
@@ -75,6 +83,27 @@ def _without(marker: InlineMarker, line: str, olds: Sequence[str], step: str) ->
         inner = f"{indent}{step * bool(stub['head'])}{marker.marker}"
         return [f"{indent}{stub['head']}", inner] if stub["head"] else [inner]
     return [line]
+
+
+def _in_full(line: str, below: str, theirs: Sequence[str]) -> list[str]:
+    """The lines for a comment that ends in dots: the file's only one that begins like it, and a marker for what comes
+    after it. `below`: the next line of the update."""
+    short = _IN_SHORT.fullmatch(line)
+    quoted = line.lstrip().startswith(('"""', "'''"))
+    if short is None or not (quoted or uncomment(line)[1]) or classify(line) is not None:
+        return [line]
+    head, closer = short["head"], short["closer"] or ""
+    found = {text for text in theirs if text.startswith(head) and len(text) > len(head)}
+    if len(found) != 1:
+        return [line]
+    text = found.pop()
+    indent, rest = indent_of(line), theirs[theirs.index(text) + 1 :]
+    opener = "" if quoted else uncomment(text)[1].replace("/*", "*")
+    goes_on = rest and rest[0] not in ("", below, "*/") and (quoted or uncomment(rest[0])[1] == opener)
+    ends = closer and not text.endswith(closer)
+    pad = indent + " " * (opener == "*" and not text.startswith("*"))
+    marker = pad + f"{opener} ... existing comment ...".lstrip()
+    return [indent + text, *[marker] * bool(goes_on or ends), *[pad + str(closer)] * bool(ends)]
 
 
 def _comment(marker: str) -> str:

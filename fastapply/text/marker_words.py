@@ -40,18 +40,25 @@ _NOUN = (
     r"|options?|config|configurations?|settings?|styles?|rules?|routes?|handlers?|helpers?|types?|variables?"
     r"|constants?|statements?|cases|entries|items|keys|values|rows|sections?|text|document|markup|elements?|stuff"
     r"|script|structs?|interfaces?|enums?|hooks|state|setup|exports?|declarations?|parameters|arguments|docstrings?"
-    r"|docs|documentation|block|dependencies|scripts|columns|jsx|html|css)"
+    r"|docs|documentation|block|dependencies|scripts|columns|jsx|html|css|handling|validations?|checks|processing"
+    r"|parsing|initiali[sz]ation|cleanup|branch(?:es)?|conditions?|loops?|behaviou?r|targets|tasks|steps|jobs|routines?)"
 )
 _NAME = r"[`'\"]?[\w$][\w$.:#-]*(?:\(\)|/\d)?[`'\"]?"  # run, run(), run/2
 _ARTICLE = r"(?:(?:the|this|your|our|that|all|all the|all other|any|any other|an?|my)\s+)?"
 _THING = rf"(?:(?:{_QUALIFIER}\s+)*(?:{_NAME}\s+)?{_NOUN}(?:\s+(?:and|or|&)\s+{_NOUN})?)"
 _WHOLLY = r"(?:(?:exactly|just|all|completely|otherwise)\s+)?"
+_VERSION = (
+    r"(?:\s+(?:as|to|in)\s+(?:before|above|now"
+    r"|(?:in\s+)?the\s+(?:original|current|existing)(?:\s+(?:file|code|version|one))?))"
+)
+_SAME = rf"(?:(?:the same|same|identical){_VERSION}?|not changed|unchanged(?:{_VERSION})?)"
+_UNCHANGING = r"(?:(?:do|does)(?: not|n['’]t) change|don['’]t change)"
 _STAYS = (
     r"(?:(?:(?:is|are|remains?|stays?|keeps?|left|kept|continues?|goes|go|be|should|will|must|to)\s+)*"
-    rf"{_WHOLLY}(?:the same|same|unchanged|untouched|unmodified|intact|as is|as-is|as it is|as they are"
+    rf"{_WHOLLY}(?:{_SAME}|untouched|unmodified|intact|alone|as is|as-is|as it is|as they are"
     r"|as before|as above|as it was|as they were|here"
     r"|below|above|omitted|not shown|hidden|elided)(?:\s+(?:for brevity|here|as before|from here(?: on)?))?"
-    r"|remains?|stays?|continues?|follows?|for brevity)"
+    rf"|remains?|stays?|continues?|follows?|for brevity|{_UNCHANGING})"
 )
 _REST = rf"(?:(?:the\s+)?(?:rest|remainder)(?:\s+of\s+{_ARTICLE}(?:{_THING}|{_NAME}))?)"
 _KEEP_VERB = r"(?:(?:please\s+)?(?:keep|keeping|leave|preserve|retain)s?)"
@@ -61,7 +68,7 @@ _EVERYTHING = rf"(?:everything(?:\s+else)?{_THERE}?)"
 # Words that identify a marker whatever it names: "other boats unchanged", "existing stops stay the same".
 _UNTOUCHED = (
     rf"(?:(?:is|are|remains?|stays?|be|left|kept|will|should|must)\s+)*{_WHOLLY}"
-    r"(?:the same|unchanged|untouched|unmodified|intact"
+    rf"(?:{_SAME}|{_UNCHANGING}|untouched|unmodified|intact"
     r"|as is|as-is|as it is|as they are|as before|as it was|as they were|omitted|not shown|elided|hidden)"
     r"(?:\s+(?:for brevity|here|below|above))?"
 )
@@ -70,31 +77,32 @@ _LINES = r"(?:(?:lines?\s+)?\d+(?:\s*(?:-|–|to)\s*\d+)?(?:\s+(?:more\s+|other\
 
 _CODE_NAME = r"[`'\"]?[\w$]*(?:[\w$][_.$][\w$]|\w(?=\(\)))[\w$.]*(?:\(\))?[`'\"]?"  # get_it, M.have, run()
 
-_LISTED = r"[`'\"]?[\w$][\w$.:+-]*(?:\([\w, ]*\)|/\d)?[`'\"]?"
+_LISTED = r"[`'\"]?[\w$][\w$.:+-]*(?:\([\w, ]*\)|/\d)?[`'\"]?:?"
 _LIST = rf"{_LISTED}(?:(?:,|,?\s+(?:and|or|&)|\s)\s*{_LISTED}){{0,9}}"  # first, second() and third items
 
 # A whole comment that is a marker even without an ellipsis.
 KEEP_PLAIN = Late(
-    rf"{_ARTICLE}{_QUALIFIER}\s+(?:{_NAME}\s+)?{_NOUN}(?:\s+(?:and|or|&)\s+{_NOUN})?(?:\s+{_STAYS})?"
+    rf"{_ARTICLE}{_QUALIFIER}\s+(?:{_NAME}\s+)?{_NOUN}(?:\s+(?:and|or|&)\s+{_NOUN})?(?:\s+{_STAYS}|,? \(?unchanged\)?)?"
     rf"|{_REST}(?:\s+{_STAYS})?"
     rf"|{_KEEP_VERB}\s+{_ARTICLE}(?:{_QUALIFIER}\s+{_THING}|{_REST}|{_EVERYTHING})(?:\s+{_STAYS})?"
     rf"|{_KEEP_VERB}\s+{_ARTICLE}{_THING}{_THERE}?\s+{_STAYS}"
     rf"|(?:{_NAME}\s+)?(?:body|code|contents?|implementation|logic|imports|methods)\s+{_STAYS}"
     rf"|{_ARTICLE}(?:(?:{_NOUN}){_THERE}?|{_EVERYTHING})\s+{_STAYS}"
-    rf"|{_ARTICLE}(?:{_QUALIFIER}|{_REST})\s+{_WORDS}{_UNTOUCHED}|{_LINES}\s+{_UNTOUCHED}"
+    rf"|{_ARTICLE}(?:{_QUALIFIER}|{_REST})\s+{_WORDS}{_UNTOUCHED}|{_LINES}\s+{_UNTOUCHED}|\d+\s+unchanged\s+lines?"
     rf"|existing\s+{_WORDS}(?:code|logic|implementation)?\s*(?:stays?\s+)?(?:goes\s+)?here"
     rf"|{_CODE_NAME}\s+(?:(?:is|are|stays?|remains?)\s+){_UNTOUCHED}"
     r"|(?!(?:leave|keep|make|returns?|if|when|so|that|must|should|ensure|do|does|not|still|works?|behaves?)\b)"
     r"(?!.*\b(?:so that|which|because|but|when|unless|until|must|should|ensures?)\b)"
-    rf"{_LIST}\s+(?:(?:stays?|remains?)\s+{_WHOLLY}(?:the same|as before|as (?:it is|they are|is)|unchanged|untouched)"
-    r"|(?:(?:is|are)\s+)?(?:unchanged|untouched|as before)|(?<=: )no changes?)(?:\s+(?:here|below|above|for brevity))?"
-    r"|nothing else (?:changes|changed|is changed)"
+    rf"{_LIST}\s+(?:(?:stays?|remains?)\s+{_WHOLLY}(?:{_SAME}|as before|as (?:it is|they are|is)|untouched)"
+    rf"|(?:(?:is|are)\s+)?(?:unchanged|untouched|as before|not changed|identical{_VERSION})|{_UNCHANGING}"
+    r"|(?<=: )(?:no changes?|(?:the )?same as before|as before))(?:\s+(?:here|below|above|for brevity))?"
+    r"|nothing (?:else )?(?:changes|changed|is changed)(?: here| above| below| in between)?"
     r"|no (?:other |further |more )?changes? (?:below|above|after|beyond)(?: this| here)?(?: line| point)?"
     rf"|(?:the|this|other|all)(?:\s+[\w-]+){{1,3}}\s+(?:stays?|remains?)\s+{_WHOLLY}"
     r"(?:as it is|as they are|unchanged|untouched)"
     r"|no changes? (?:to|in) [\w.()-]+(?:(?:,| and|, and) [\w.()-]+)*(?: here| below| above)?"
-    r"|(?:unchanged|unmodified)(?: from here(?: on)?)?|no changes?(?: here| needed| below| above)?"
-    r"|(?:the )?same as (?:before|above|original)"
+    r"|(?:unchanged|unmodified|untouched)(?: from here(?: on)?)?|no changes?(?: here| needed| below| above)?"
+    rf"|(?:(?:the )?same|identical){_VERSION}|(?:the )?same as original|and (?:the rest|so on)|keep existing"
     r"|as before|everything else|code omitted|omitted(?: for brevity)?|snip(?:ped)?|remaining|keep as is"
 )
 # These alone, such as "other methods" or "same as above", are too common in real comments.
@@ -110,8 +118,8 @@ _DOCSTRING = r"(?:doc ?strings?|docs|documentation|doc comments?|javadoc|jsdoc)"
 ONLY_DOCSTRING = Late(rf"(?:(?:{_QUALIFIER}|{_ARTICLE.strip()})\s*)*{_DOCSTRING}(?:\s+{_STAYS})?")
 KEEP_WORD = re.compile(
     r"\b(?:existing|rest|remainder|remaining|remains?|unchanged|unmodified|untouched|same|keep|keeping|previous|original"
-    r"|omitted|elided|other|stays?|kept|as before|as is|as (?:it|they) (?:is|are|was|were)|no changes?|brevity"
-    r"|truncated|snip(?:ped)?)\b",
+    r"|omitted|elided|identical|other|stays?|kept|as before|as is|as (?:it|they) (?:is|are|was|were)|no changes?"
+    r"|brevity|truncated|snip(?:ped)?)\b",
     re.IGNORECASE,
 )
 KEEP_NAME = Late(
@@ -124,6 +132,12 @@ PLAIN_LEAK = Late(
     rf"|keep (?:the )?existing (?:code|imports|methods|functions)(?: {_STAYS})?"
     rf"|(?:the )?rest of {_ARTICLE}(?:{_NAME} )?{_WHOLE}(?: {_STAYS})?"
     rf"|{_WHOLE} (?:remains (?:the same|unchanged)|unchanged|omitted for brevity)"
+)
+# The end of what stands in brackets: "(the rules for lists stay the same)".
+BRACKETED_END = re.compile(
+    rf"\s(?:is|are|stays?|remains?|left|kept)\s+{_WHOLLY}(?:{_SAME}|untouched|unmodified|alone"
+    rf"|as (?:it is|they are|is|before)|omitted|not shown|elided)$|\s{_UNCHANGING}$",
+    re.IGNORECASE,
 )
 # After opening dots: words that begin or end like a marker, "... imports", "... handlers stay the same".
 LEANING = Late(rf"{_ARTICLE}(?:{_THING}|{_REST})(?:\s+{_STAYS})?$|{_ARTICLE}{_QUALIFIER}\b|rest\b")

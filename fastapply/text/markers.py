@@ -44,7 +44,8 @@ def classify(line: str, language: str | None = None) -> MarkerKind | None:
     if not said.words:
         if not said.dotted or said.comment == "*":  # dots of a list in a block comment
             return None
-        return MarkerKind.KEEP if said.comment else MarkerKind.BARE
+        bare = None if language in _DOTS_ARE_CODE else MarkerKind.BARE
+        return MarkerKind.KEEP if said.comment else bare
     if _is_keep(said):
         return MarkerKind.KEEP
     return None if _removed_name(said) is None else MarkerKind.REMOVE
@@ -115,8 +116,9 @@ def is_marker_leak(line: str) -> bool:
 
 _NAME = re.compile(r"[A-Za-z_$@][\w$]*(?:[.-][\w$]+)*")
 _QUOTED = re.compile(r"([\"'`]).+?\1")  # the name of a test, say
+_DOTS_ARE_CODE = frozenset({"r"})  # languages in which dots alone are an argument
 _LONGEST = 400  # characters of a marker's line, its indentation included
-_MOST_WORDS = 12
+_MOST_WORDS = 15
 _BRACKETS = {"[": "]", "(": ")", "{": "}", "<": ">"}
 
 
@@ -142,7 +144,7 @@ class _Said:
         body, comment = uncomment(line)
         found = words.SPLIT.fullmatch(_unwrap(body))
         assert found is not None  # every part may be empty
-        core = _unwrap(found["core"].strip(" -=*~_:") or found["core"])  # "--- existing code ---"
+        core = _unwrap(found["core"].strip(" -=*~_:^↑↓✂") or found["core"])  # "--- existing code ---"
         core = words.EITHER.sub(" and ", words.OPERATOR.sub("operator", core))
         opens, closes, spaced = (bool(found[name]) for name in ("opens", "closes", "gap"))
         own, bracketed = is_comment_in(comment, language), _unwrap(body) != body
@@ -177,9 +179,11 @@ def _is_keep(said: _Said) -> bool:
     enclosed = said.opens and said.closes
     if enclosed and said.comment and said.spaced and words.KEEP_WORD.search(said.words):
         return True  # whatever it names: "... rest of &str ...", "... x = 1 and find(key) unchanged ..."
-    if said.count > _MOST_WORDS:
-        return False
     if not said.prose:
+        return False
+    if said.own and said.bracketed and (words.BRACKETED_END.search(said.words) or words.EXISTING.fullmatch(said.words)):
+        return True
+    if said.count > _MOST_WORDS:
         return False
     plain = words.KEEP_PLAIN.fullmatch(said.words) or words.KEEP_NAME.fullmatch(said.words)
     if enclosed and (said.spaced or said.comment):

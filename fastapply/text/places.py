@@ -154,7 +154,10 @@ class FileLines:
         for part, at in zip(parts[1:], spots[1:], strict=True):
             end = chain[-1] + len(parts[len(chain) - 1])
             below = self._closing(view, chain, parts, [spot for spot in at if spot >= end])
-            if not below or (len(below) > 1 and self._same_block(view, below[0], below[1], len(part))):
+            if not below:
+                return None
+            doubtful = len(below) > 1 and not self._ends_block(view, start, below[0] + len(part) - 1)
+            if doubtful and self._same_block(view, below[0], below[1], len(part)):
                 return None
             chain.append(below[0])
         return chain
@@ -170,6 +173,11 @@ class FileLines:
         depth = min(len(indent_of(self.lines[number])) for number in above)
         level = [spot for spot in below if len(indent_of(self.lines[view.numbers[spot]])) == depth]
         return level or below
+
+    def _ends_block(self, view: _View, first: int, last: int) -> bool:
+        """Is one line the lone closer of what the other begins?"""
+        head, closer = (self.lines[view.numbers[at]] for at in (first, last))
+        return bool(closer.strip()) and _only_closes([closer]) and indent_of(head) == indent_of(closer)
 
     def _same_block(self, view: _View, first: int, second: int, length: int) -> bool:
         texts = [self.lines[view.numbers[at]] for at in range(first, second)]

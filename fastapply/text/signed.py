@@ -48,6 +48,11 @@ class Known:
     def _signed(self) -> frozenset[str]:
         return frozenset(line[0] for line in self.lines if line[0] in "+-")
 
+    @cached_property
+    def has_tabs(self) -> bool:
+        """Is the file indented with tabs only?"""
+        return any(line[0] == "\t" for line in self.lines) and not any(line.startswith("  ") for line in self.lines)
+
     def has(self, line: str) -> bool:
         """Is a line in the file, regardless of blanks?"""
         return bool(line.strip()) and without_blanks(line) in self.bare
@@ -171,6 +176,8 @@ def _shift_by_context(body: Sequence[str], outer: str, known: Known) -> int:
     """The same if all signed lines are new, by the depths of the lines between them."""
     quoted = [line.rstrip() for line in body if line.strip() and line[:1] not in ("+", "-")]
     with_blank = sum(line[1:] in known.lines for line in quoted if line[:1] == " ")
+    if known.has_tabs:  # an odd number of spaces in the place of tabs
+        with_blank += sum(set(indent_of(line)) == {" "} and _odd(line) and known.has(line) for line in quoted)
     bare = not with_blank or sum(line in known.lines for line in quoted) > with_blank
     if not bare or not outer.startswith(" "):
         return 0

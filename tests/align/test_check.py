@@ -171,3 +171,14 @@ def test_the_old_version_of_what_is_renamed_is_not_left() -> None:
     assert all(c.ok for c in checks[renamed] if c.name == "renamed")
     unasked = run_checks(original, beside, renamed, "python", "Add amount, and rename nothing to total")
     assert all(c.ok for c in unasked if c.name == "renamed")
+
+
+def test_a_brace_too_many_is_an_error_even_where_the_grammar_takes_it_for_a_word() -> None:
+    script = "run() {\n\techo 1\n}\n\nrun\n"
+    left = script.replace("echo 1\n}", "echo 2\n}\n}")
+    names = [check.name for check in run_checks(script, left, "run() {\n\techo 2\n}\n", "bash") if not check.ok]
+    assert "syntax" in names
+    added = script + "stop() { exit 1; }\n"
+    assert all(
+        check.ok for check in run_checks(script, added, "stop() { exit 1; }\n", "bash") if check.name == "syntax"
+    )

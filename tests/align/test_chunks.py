@@ -34,6 +34,8 @@ def path(text: str, line: str, language: str | None) -> list[str]:
         ("toml", "[a]\nb = 1\n", "b = 1", ["a"]),
         ("markdown", "# T\n\n## A\n\ntext\n", "text", ["T", "A"]),
         (None, "a\n  b\n    c\n", "c", ["a", "b"]),
+        # Zsh, in which the grammar of bash sees a string that goes on to the next quote.
+        ("bash", 'f() {\n\ta="${b:$(($#B - $#c))}"\n}\n\ng() {\n\tlocal d="$1"\n}\n', 'local d="$1"', ["g() {"]),
     ],
 )  # fmt: skip
 def test_the_path_of_a_line(language: str | None, text: str, line: str, names: list[str]) -> None:

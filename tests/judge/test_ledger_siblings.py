@@ -99,3 +99,22 @@ def test_a_statement_that_goes_on_is_a_new_version() -> None:
         lost(grown, "    # ...\n    if u.gone and not u.kept or u.hour < 8 or u.hour > 20:\n    # ...\n", "", guards)
         == []
     )
+
+
+HOOKS = """\
+repos:
+  - repo: https://example.com/first
+    rev: v1
+  - repo: https://example.com/second
+    rev: v2
+  - repo: https://example.com/third
+    rev: v3
+"""
+
+
+def test_units_set_apart_by_a_blank_line_are_not_side_by_side() -> None:
+    update = "  - repo: https://example.com/first\n    rev: v9\n{}  - repo: https://example.com/third\n    rev: v3\n"
+    kept = HOOKS.replace("v1", "v9")
+    second = "  - repo: https://example.com/second\n    rev: v2\n"
+    assert lost(kept.replace(second, "\n"), update.format("\n"), "Update it.", HOOKS, "yaml") == second.splitlines()
+    assert lost(kept.replace(second, ""), update.format(""), "Remove the second.", HOOKS, "yaml") == []

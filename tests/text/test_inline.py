@@ -62,3 +62,55 @@ def test_other_lines_stay(line: str) -> None:
 def test_a_line_of_the_file_is_no_marker() -> None:
     original = "def f():\n    pass  # unchanged\n"
     assert filled_in(original, original) == original
+
+
+QUOTED = """\
+/**
+ * Frames are counted from 0, so the last one is one less than the length.
+ * See the notes.
+ */
+function frames() {
+  // Some decoders count from 1: https://example.com/decoders#numbering-of-frames
+  return length;
+}
+/* One line about the cache. */
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("  // Some decoders count ...",
+         "  // Some decoders count from 1: https://example.com/decoders#numbering-of-frames"),
+        ("    // Some decoders count from 1: https://example.com/decoders#\u2026",
+         "    // Some decoders count from 1: https://example.com/decoders#numbering-of-frames"),
+        (" * Frames are counted from 0, so the last one ...\n * See the notes.",
+         " * Frames are counted from 0, so the last one is one less than the length.\n * See the notes."),
+        (" * Frames are counted from 0, ...\n */",
+         " * Frames are counted from 0, so the last one is one less than the length.\n"
+         " * ... existing comment ...\n */"),
+    ],
+)  # fmt: skip
+def test_a_comment_quoted_in_short_is_the_one_of_the_file(lines: str, expected: str) -> None:
+    assert filled_in(f"x\n{lines}\n", QUOTED) == f"x\n{expected}\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "  // Some decoders count from 1",  # a new comment, perhaps
+        "  // Some encoders count ...",
+        "  // Some ...",
+        "  log('Some decoders count ...');",
+        "  // ... existing code ...",
+    ],
+)
+def test_what_is_not_quoted_in_short_stays(line: str) -> None:
+    assert filled_in(f"{line}\n", QUOTED) == f"{line}\n"
+
+
+def test_a_docstring_quoted_in_short() -> None:
+    original = 'def f():\n    """Turn the page when the reader asks.\n\n    Slowly.\n    """\n    return 1\n'
+    update = 'def f():\n    """Turn the page ..."""\n    return 2\n'
+    first = '    """Turn the page when the reader asks.'
+    assert filled_in(update, original) == f'def f():\n{first}\n    ... existing comment ...\n    """\n    return 2\n'

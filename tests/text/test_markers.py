@@ -153,6 +153,28 @@ KEEP = [
     "# body unchanged",
     "# function body remains the same",
     "# unchanged methods",
+    "// selectImage() and saveImage() don't change",
+    "// render() and update() do not change",
+    "# `parse` doesn't change",
+    "# the remaining handlers don't change",
+    "# identical to the current version",
+    "// code above is identical",
+    "# lines 40-80 are identical",
+    "/* rest is identical */",
+    "// the loop below is not changed",
+    "// nothing changes in between",
+    "# (leave the rest of the settings alone)",
+    "# [existing tasks]",
+    "// untouched",
+    "// and so on",
+    "// (35 unchanged lines)",
+    "// \u2191 existing code",
+    "// \u2702 unchanged",
+    "// validate(): same as before",
+    "# All other methods are the same as in the original",
+    "// The rest of the code remains exactly the same as in the original",
+    "// existing error handling",
+    "// existing setup code (unchanged)",
 ]
 
 BARE = [
@@ -191,6 +213,11 @@ REMOVE = [
 
 # Real code and ordinary comments.
 NEITHER = [
+    "// Strings are identical",
+    "# assume they are not identical",
+    "// the values do not change while we read",
+    "// (see the table below)",
+    "// validate the input and so on",
     "# Removed: it was never called by anyone",
     "// remove block comments first",
     "# remove debug logging",
@@ -314,6 +341,10 @@ def test_ordinary_code_is_no_marker(line: str) -> None:
         ("# ... existing code ...", "typescript", MarkerKind.KEEP),
         ("// remove foo", "python", None),
         ("# remove foo", "an unknown language", MarkerKind.REMOVE),
+        ("...,", "python", MarkerKind.BARE),
+        ("...,", "r", None),  # an argument
+        ("# ...", "r", MarkerKind.KEEP),
+        (".. (the content of this example and the next two examples stay the same)", "rst", MarkerKind.KEEP),
     ],
 )
 def test_the_language_tells_what_a_comment_is(line: str, language: str, kind: MarkerKind | None) -> None:
