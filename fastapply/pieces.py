@@ -81,4 +81,4 @@ def _rewritten_window(window: Window, job: Rewrite, backend: Backend) -> Iterato
         if begun or not job.guided:
             raise
         yield Piece(expander.push(window.candidates[0]) + expander.finish(), 0, 0, Stats())
-        yield Outcome(True, (), None, Stats(), unread=str(error))
+        yield Outcome(True, None, Stats(), unread=str(error))

@@ -20,7 +20,7 @@ from fastapply.types import Alternative, ApplyResult, Check, Stats, Status
 
 NAMED_BY_DIFFS = frozenset({"truncated", "overwritten", "arrived", "explained"})
 LONGEST_QUOTE = 40  # characters
-UNASKED = Outcome(True, (), None, Stats())  # no model was used
+UNASKED = Outcome(True, None, Stats())  # no model was used
 
 
 def make_result(plan: Plan, written: str, outcome: Outcome) -> ApplyResult:
@@ -90,7 +90,6 @@ def judge(
         failed=frozenset(check.name for check in checks if not check.ok),
         behind=tuple(other.cost - first.cost for other in others),
         margin=outcome.margin,
-        least_log_prob=min(outcome.decision_log_probs, default=None),
         agrees=rewritten == first.text,
         exact=plan.exact,
         features=known or {},

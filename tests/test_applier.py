@@ -205,7 +205,7 @@ class Prefers:
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         self.asked += 1
         yield Piece(job.candidates[self.number].text, 1, 0, Stats())
-        yield Outcome(True, (-0.1,), 0.1, Stats())
+        yield Outcome(True, 0.1, Stats())
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])

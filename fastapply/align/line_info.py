@@ -89,7 +89,7 @@ def line_infos(lines: list[str], language: str | None, markers: frozenset[int], 
         if parsed is None:
             return infos
         tree, shift = parsed
-    _read_tree(tree, shift, [line.encode() for line in lines], infos)
+    _read_tree(tree, shift, [line.encode("utf-8", "surrogatepass") for line in lines], infos)
     return infos
 
 

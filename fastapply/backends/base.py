@@ -45,13 +45,11 @@ class Piece(NamedTuple):
 class Outcome(NamedTuple):
     """The end of a stream.
 
-    `complete`: the model ended the output itself. `decision_log_probs`: the model's log-probabilities of the decision
-    tokens. `margin`: the smallest lead of any choice among candidates, in nats (None: there was no choice). `unread`:
-    why the model did not read some part, or "".
+    `complete`: the model ended the output itself. `margin`: the smallest lead of any choice among candidates, in nats
+    (None: there was no choice). `unread`: why the model did not read some part, or "".
     """
 
     complete: bool
-    decision_log_probs: tuple[float, ...]
     margin: float | None
     stats: Stats
     unread: str = ""
@@ -61,7 +59,6 @@ def together(outcomes: Sequence[Outcome]) -> Outcome:
     """The outcome of several rewrites in sequence: the smallest margin and the summed costs."""
     return Outcome(
         complete=all(outcome.complete for outcome in outcomes),
-        decision_log_probs=tuple(value for outcome in outcomes for value in outcome.decision_log_probs),
         margin=min((outcome.margin for outcome in outcomes if outcome.margin is not None), default=None),
         stats=sum_stats(outcome.stats for outcome in outcomes),
         unread=next((outcome.unread for outcome in outcomes if outcome.unread), ""),

@@ -2,7 +2,8 @@
 
 The model reads the prompt and the *leader*, the likeliest candidate, once. Where another candidate, a *rival*, parts
 from it there is a *fork*, and the model reads the rival's *way* from there to where the two meet again. Nothing else is
-read: neither what all candidates share at the end, nor one way twice. This is n-best rescoring (Ostendorf et al. 1991).
+read: not what all candidates share at the end, no way twice, and nothing at all if there is only one candidate. This is
+n-best rescoring (Ostendorf et al. 1991).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import NamedTuple, Protocol
 
 from fastapply.backends.base import Outcome, Piece, Rewrite
 from fastapply.backends.token_job import JobCodec, OutputText, TokenJob
-from fastapply.engine.guide import AFTERWARDS, SUM, decision_tokens, fork_between
+from fastapply.engine.guide import AFTERWARDS, SUM, fork_between
 from fastapply.errors import COMPUTED_NAN, ModelError
 from fastapply.types import Stats
 
@@ -69,12 +70,18 @@ class Question:
 
     leader: list[int]
     rivals: list[Rival]
-    first: int
-    end: int
+
+    @property
+    def first(self) -> int:
+        return min((rival.way.start for rival in self.rivals), default=len(self.leader))
+
+    @property
+    def end(self) -> int:
+        return max((rival.stop for rival in self.rivals), default=0)
 
     def put(self, reader: Reader) -> Iterator[LogProbs]:
-        """Read, as `Reader.read`; nothing if there is nothing to read."""
-        if self.end:
+        """Read, as `Reader.read`; nothing if there are no rivals."""
+        if self.rivals:
             yield from reader.read(self.leader[: self.end], self.first, [rival.way for rival in self.rivals])
 
     def opinions(self, read: LogProbs) -> list[tuple[float, int]]:
@@ -84,15 +91,6 @@ class Question:
             replaced = read.leader[rival.way.start - self.first : rival.stop - self.first]
             found.append((sum(own) - sum(replaced), len(own) - len(replaced)))
         return found
-
-    def by_position(self, read: LogProbs, taken: int | None) -> dict[int, float]:
-        """The log-probabilities of a rival (None: of the leader) by position in it, as far as they were read."""
-        values = read.leader
-        if taken is not None:
-            rival = self.rivals[taken]
-            before, after = values[: rival.way.start - self.first], values[rival.stop - self.first :]
-            values = [*before, *read.ways[taken], *after]
-        return dict(enumerate(values, self.first))
 
 
 def read_in_turn(each: Each, leader: Sequence[int], first: int, ways: Sequence[Way]) -> Iterator[LogProbs]:
@@ -108,7 +106,7 @@ def read_in_turn(each: Each, leader: Sequence[int], first: int, ways: Sequence[W
             yield read
 
 
-def question_of(jobs: JobCodec, job: Rewrite, tokens: TokenJob) -> Question:
+def question_of(job: Rewrite, tokens: TokenJob) -> Question:
     """The rivals differ from the leader; each is read until it has met it again."""
     leader, *others = tokens.outputs
     first, *priors = [candidate.log_prior for candidate in job.candidates]
@@ -118,10 +116,7 @@ def question_of(jobs: JobCodec, job: Rewrite, tokens: TokenJob) -> Question:
             stop = min(fork.end + AFTERWARDS, len(leader))
             way = Way(fork.start, output[fork.start : stop + len(output) - len(leader)])
             rivals.append(Rival(output, way, stop, fork.log_prior))
-    wanted = _decisions(jobs, tokens, leader)
-    begins = [*wanted, *(rival.way.start for rival in rivals)]
-    ends = [*(position + 1 for position in wanted), *(rival.stop for rival in rivals)]
-    return Question(leader, rivals, min(begins, default=0), max(ends, default=0))
+    return Question(leader, rivals)
 
 
 def choose(jobs: JobCodec, job: Rewrite, tokens: TokenJob, reader: Reader) -> Iterator[Piece | Outcome]:
@@ -146,10 +141,9 @@ def choose(jobs: JobCodec, job: Rewrite, tokens: TokenJob, reader: Reader) -> It
         )
         return Piece(text, len(output), len(output), stats, len(text))
 
-    question, read = question_of(jobs, job, tokens), LogProbs([], [])
+    question, read = question_of(job, tokens), LogProbs([], [])
     rivals = question.rivals
-    all_begin_with = min((rival.way.start for rival in rivals), default=len(question.leader))
-    yield piece(question.leader[:all_begin_with])
+    yield piece(question.leader[: question.first])  # all candidates begin with it
     for so_far in question.put(reader):
         read = so_far
         yield piece([])
@@ -160,17 +154,8 @@ def choose(jobs: JobCodec, job: Rewrite, tokens: TokenJob, reader: Reader) -> It
     opinions = zip(rivals, question.opinions(read), strict=True)
     leads = [0.0, *(fusion.score(rival.log_prior, *opinion) for rival, opinion in opinions)]
     best, *others = sorted(range(len(leads)), key=lambda number: -leads[number])
-    taken = best - 1 if best else None
-    output = question.leader if taken is None else rivals[taken].output
+    output = rivals[best - 1].output if best else question.leader
 
     last = piece(output[count:])
     yield last._replace(text=last.text + written.finish())
-    known = question.by_position(read, taken)
-    decisions = tuple(known[position] for position in _decisions(jobs, tokens, output) if position in known)
-    yield Outcome(True, decisions, leads[best] - leads[others[0]] if others else None, last.stats)
-
-
-def _decisions(jobs: JobCodec, tokens: TokenJob, output: list[int]) -> list[int]:
-    """The positions of an output's decision tokens. Those of its closing are not read."""
-    text = len(output) - len(jobs.output(""))
-    return sorted(position for position in decision_tokens(tokens.original, output)[0] if position < text)
+    yield Outcome(True, leads[best] - leads[others[0]] if others else None, last.stats)

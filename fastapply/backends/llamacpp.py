@@ -134,7 +134,7 @@ class LlamaCppBackend:
                 yield Piece(drafted + written.push(kept[hits:]), len(kept), min(hits, len(kept)), stats(), len(drafted))
         if rest := written.finish():
             yield Piece(rest, 0, 0, stats())
-        yield Outcome(ended and written.closed, (), None, stats())
+        yield Outcome(ended and written.closed, None, stats())
 
 
 def _steps(model: GgufModel, drafts: _Drafts, asked: TokenJob, stop: frozenset[int]) -> Iterator[tuple[list[int], int]]:

@@ -82,7 +82,7 @@ class LocalBackend:
         self._prefixes.restore(cache, asked.prompt)
         priors = [candidate.log_prior for candidate in job.candidates]
         strength = WRITING if self.settings.guide_strength is None else self.settings.guide_strength  # nats a token
-        leading = CandidateGuide(asked.outputs, priors, strength, asked.original, job.fusion)
+        leading = CandidateGuide(asked.outputs, priors, strength, job.fusion)
         guided = job.guided and strength > 0
         sampling = Sampling(*(getattr(self.settings, f.name) for f in fields(Sampling)))
         output = Output(asked.sources, asked.prompt, capacity, sampling)
@@ -92,16 +92,13 @@ class LocalBackend:
             stop=self.codec.special_ids,
             max_tokens=asked.limit,
             guide=leading if guided else NoGuide(),
-            watch=lambda position: position in leading.decisions,
             sampling=sampling,
         )
         written = OutputText(self.jobs)
-        watched: dict[int, float] = {}
         stats, stopped = Stats(), False
 
         try:
             for block in decode(cache, work, self.model.device.type):
-                watched |= block.log_probs
                 stats, stopped = replace(block.stats, seconds=time.perf_counter() - started), block.stopped
                 drafted = written.push(block.tokens[: block.accepted])
                 text = drafted + written.push(block.tokens[block.accepted :])
@@ -111,7 +108,7 @@ class LocalBackend:
         stats = replace(stats, seconds=time.perf_counter() - started)
         if rest := written.finish():
             yield Piece(rest, 0, 0, stats)
-        yield Outcome(stopped and written.closed, tuple(watched.values()), leading.margin, stats)
+        yield Outcome(stopped and written.closed, leading.margin, stats)
 
     def warm(self, request: ApplyRequest) -> Iterator[None]:
         """Prefill the head of an LF file before its edit is known. Yields between blocks; closing stops it there."""

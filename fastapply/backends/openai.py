@@ -59,7 +59,7 @@ class OpenAIBackend:
         if rest:
             yield Piece(rest, 0, 0, stats)
         # A server that gives no reason ended normally, since the stream itself was complete.
-        yield Outcome(answer.closed and finish in ("stop", None), (), None, stats)
+        yield Outcome(answer.closed and finish in ("stop", None), None, stats)
 
 
 def _stats(usage: dict[str, Any], started: float, first: float | None) -> Stats:

@@ -101,7 +101,7 @@ class VllmBackend:
         rest = written.finish()
         if rest:
             yield Piece(rest, 0, 0, counted.stats())
-        yield Outcome(ended and written.closed, (), None, counted.stats())
+        yield Outcome(ended and written.closed, None, counted.stats())
 
 
 @dataclass

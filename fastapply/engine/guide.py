@@ -13,8 +13,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-import Levenshtein
-
 from fastapply.engine.sequences import common_prefix
 
 Tokens = Sequence[int]
@@ -88,8 +86,7 @@ class GuideState(NamedTuple):
 class CandidateGuide:
     """Keeps the output on the leader as long as the model agrees. The first candidate leads at first.
 
-    `original` determines which tokens are decisions. `margin` is the smallest lead, in nats, with which a fork was
-    settled (None: no fork was settled).
+    `margin` is the smallest lead, in nats, with which a fork was settled (None: no fork was settled).
     """
 
     def __init__(
@@ -97,17 +94,14 @@ class CandidateGuide:
         candidates: Sequence[Tokens],
         log_priors: Sequence[float],
         strength: float,
-        original: Tokens,
         fusion: Fusion | None = None,
     ) -> None:
         assert len(candidates) == len(log_priors) > 0
         self._fusion = fusion or SUM
         self.leader = list(candidates[0])
         self.margin: float | None = None
-        self._original = original
         self._strength = strength
         self._state = GuideState()
-        self.decisions = decision_tokens(original, self.leader)[0]
         rivals = zip(candidates[1:], log_priors[1:], strict=True)
         forks = [fork_between(self.leader, list(rival), prior - log_priors[0]) for rival, prior in rivals]
         self._forks = sorted((fork for fork in forks if fork), key=lambda fork: fork.start)
@@ -169,7 +163,6 @@ class CandidateGuide:
             return
         longer = len(taken.way) - (taken.end - taken.start)
         self.leader = self.rival(taken)
-        self.decisions = decision_tokens(self._original, self.leader)[0]
         # Forks inside the replaced part are dropped; those after it move.
         behind = [fork for fork in self._forks if fork.start >= taken.end]
         self._forks = [replace(fork, start=fork.start + longer, end=fork.end + longer) for fork in behind]
@@ -203,20 +196,3 @@ def fork_between(leader: list[int], rival: list[int], log_prior: float) -> Fork 
     start = common_prefix(leader, rival)
     kept = common_prefix(leader[start:][::-1], rival[start:][::-1])
     return Fork(start, len(leader) - kept, tuple(rival[start : len(rival) - kept]), log_prior)
-
-
-def decision_tokens(original: Sequence[int], output: Sequence[int]) -> tuple[set[int], set[int]]:
-    """Indices into `output` of the decision tokens, and of all new tokens.
-
-    Decision tokens are where an output departs from its original and where it returns: the first token of each
-    operation in a minimal edit script (replace, insert, delete), and the first token after it. All others are copied or
-    follow from a decision. Training gives them more weight, and the confidence is measured on them.
-    """
-    decisions: set[int] = set()
-    new: set[int] = set()
-    for kind, _, _, start, end in Levenshtein.opcodes(list(original), list(output)):
-        if kind == "equal":
-            continue
-        new.update(range(start, end))
-        decisions.update(index for index in (start, end) if index < len(output))
-    return decisions, new

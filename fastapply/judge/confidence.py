@@ -35,15 +35,13 @@ class Evidence:
 
     `failed`: the names of the failed checks. `behind`: by how many nats the first candidate is likelier than each of
     the others. `features`: those of the result. `margin`: the smallest lead with which a model chose among candidates
-    (None: no choice was close enough to ask). `least_log_prob`: the model's lowest log-probability at a decision token
-    (None: no model was asked). `agrees`: the output is the first candidate. `exact`: the update is a diff that fits as
-    it is.
+    (None: no model was asked, or it had no choice). `agrees`: the output is the first candidate. `exact`: the update is
+    a diff that fits as it is.
     """
 
     failed: frozenset[str]
     behind: tuple[float, ...]
     margin: float | None
-    least_log_prob: float | None
     agrees: bool
     exact: bool
     features: Mapping[str, float] = field(default_factory=dict)
@@ -84,7 +82,7 @@ def confidence(evidence: Evidence) -> float:
 
     The weights of the model's features were fitted with our model, and where the alignment is in doubt. So they never
     make a result doubtful of which the alignment is sure."""
-    alone = _probability(replace(evidence, margin=None, least_log_prob=None))
+    alone = _probability(replace(evidence, margin=None))
     asked = _probability(evidence)
     return max(alone, asked) if alone >= REVIEW_BELOW else asked
 
@@ -95,8 +93,7 @@ def _probability(evidence: Evidence) -> float:
 
 
 def features(evidence: Evidence) -> dict[str, float]:
-    """The inputs of the logistic model. `asked` and `asked_failed` are there only if a model read the result,
-    `choice` and `model_lead` only if it had a choice."""
+    """The inputs of the logistic model. `choice`, `choice_failed` and `model_lead` are there only if a model chose."""
     sure = evidence.agrees  # otherwise the lead belongs to another candidate
     whole = not evidence.behind and not evidence.features
     behind = evidence.behind or (() if whole else (Breadth.nats,))  # the search drops what is further behind
@@ -111,9 +108,8 @@ def features(evidence: Evidence) -> dict[str, float]:
         found["odds"] = max(min(-_log_sum(behind), MOST_ODDS), 0.0)
         found["near"] = math.log1p(sum(nats < NEAR for nats in behind))
     if evidence.margin is not None:
-        found |= {"choice": 1.0, "model_lead": _squeezed(evidence.margin)}
-    if evidence.least_log_prob is not None:
-        found |= {"asked": 1.0, "asked_failed": float(len(evidence.failed))}
+        failed = float(len(evidence.failed))
+        found |= {"choice": 1.0, "choice_failed": failed, "model_lead": _squeezed(evidence.margin)}
     return found
 
 

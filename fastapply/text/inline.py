@@ -28,6 +28,7 @@ _VARARGS = re.compile(r"\bfunction\b[^()\n]*\([^()\n]*\.{3}\)")  # Lua; dots in 
 _INSIDE = tuple(":=(,[>")  # what may precede a value
 # Brackets with nothing but dots or a comment in them: all arguments. In braces a comment may be the whole new body.
 _ALL = re.compile(r"(?P<before>.*[(\[])\s*(?:\.{3}|…|/\*[^*]*\*/)\s*(?P<after>[)\]][\s)\]};,{:]*)")
+_DOCSTRING = re.compile(r"\s*(\"{3}|'{3})\s*(?:\.{3}|…)\s*\1\s*")
 _IN_SHORT = re.compile(r"\s*(?P<head>(?:\S+\s+){2,}?\S.*?)[ \t]*(?:\.{3}|…)\s*(?P<closer>\*/|\"{3}|'{3})?\s*")
 
 
@@ -87,7 +88,9 @@ def _without(marker: InlineMarker, line: str, olds: Sequence[str], step: str) ->
 
 def _in_full(line: str, below: str, theirs: Sequence[str]) -> list[str]:
     """The lines for a comment that ends in dots: the file's only one that begins like it, and a marker for what comes
-    after it. `below`: the next line of the update."""
+    after it. For a docstring of dots a marker. `below`: the next line of the update."""
+    if _DOCSTRING.fullmatch(line):
+        return [f"{indent_of(line)}# ... existing docstring ..."]
     short = _IN_SHORT.fullmatch(line)
     quoted = line.lstrip().startswith(('"""', "'''"))
     if short is None or not (quoted or uncomment(line)[1]) or classify(line) is not None:

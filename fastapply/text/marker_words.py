@@ -77,7 +77,7 @@ _LINES = r"(?:(?:lines?\s+)?\d+(?:\s*(?:-|–|to)\s*\d+)?(?:\s+(?:more\s+|other\
 
 _CODE_NAME = r"[`'\"]?[\w$]*(?:[\w$][_.$][\w$]|\w(?=\(\)))[\w$.]*(?:\(\))?[`'\"]?"  # get_it, M.have, run()
 
-_LISTED = r"[`'\"]?[\w$][\w$.:+-]*(?:\([\w, ]*\)|/\d)?[`'\"]?:?"
+_LISTED = r"[`'\"]?[\w$][\w$.:+-]*(?:\([\w,. <>]*\)|/\d)?[`'\"]?:?"
 _LIST = rf"{_LISTED}(?:(?:,|,?\s+(?:and|or|&)|\s)\s*{_LISTED}){{0,9}}"  # first, second() and third items
 
 # A whole comment that is a marker even without an ellipsis.
@@ -156,6 +156,7 @@ EXISTING = re.compile(rf"{_ARTICLE}existing(?:\s+[\w'/&-]+){{1,4}}", re.IGNORECA
 # Signs of code: operators, statement ends, string interpolation.
 OPERATOR = re.compile(r"(?<!\S)(?:\[\]=?|<=>|[=!]=|<<|=~)(?=[\s,]|$)")  # a method that is named by its sign
 EITHER = re.compile(r"(?<=[A-Za-z)])(?:/| [/&+] )(?=[A-Za-z])")  # "directory/file checks", "header & footer"
+SIGNATURE = re.compile(r"\b\w+\([\w,. <>]*\)")
 SIGNED_NAME = re.compile(r"\$[({]\w+[)}]|[$@&]+\w+|\b\w+<\w+>")
 CODE = re.compile(r"[=;{}<>|&^~\\$@]|\w\(\w|\)\(|\bself\.")
 

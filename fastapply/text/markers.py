@@ -160,9 +160,11 @@ class _Said:
 
     @property
     def prose(self) -> bool:
-        """Is it words and names, not code? No operators, statement ends or string interpolation. Between two ellipses,
-        a name may have the signs of its language: `$(EXE)`, `@name`, `Vec<T>`."""
-        named = words.SIGNED_NAME.sub("name", self.words) if self.opens and self.closes else self.words
+        """Is it words, names and signatures, not code? No operators, statement ends or string interpolation. Between
+        two ellipses, a name may have the signs of its language: `$(EXE)`, `@name`, `Vec<T>`."""
+        named = words.SIGNATURE.sub("name", self.words)
+        if self.opens and self.closes:
+            named = words.SIGNED_NAME.sub("name", named)
         return not words.CODE.search(named)
 
 

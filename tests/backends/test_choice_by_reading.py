@@ -55,8 +55,6 @@ def test_the_candidate_that_the_model_finds_likely_is_written(codec: Codec, want
     assert "".join(piece.text for piece in pieces) == wanted
     assert sum(piece.tokens for piece in pieces) == pieces[-1].stats.output_tokens == pieces[-1].stats.accepted_tokens
     assert outcome.complete
-    assert set(outcome.decision_log_probs) <= {0.0}, "the model would write each of them"
-    assert bool(outcome.decision_log_probs) == (wanted != FIRST), "the first candidate changes nothing"
 
 
 def test_what_all_candidates_begin_with_comes_before_the_model_reads(codec: Codec) -> None:

@@ -111,7 +111,7 @@ class Refusing:
 
     def rewrite(self, job: Rewrite):
         raise TooLongError("too long for this model")
-        yield Outcome(True, (), None, Stats())
+        yield Outcome(True, None, Stats())
 
 
 def test_what_does_not_fit_the_model_is_left_to_the_alignment_and_says_so() -> None:

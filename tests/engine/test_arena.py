@@ -43,7 +43,7 @@ def written(model, sources, drafter, *, guided=False, store=None, prompt=None):
     cache = BlockCache(model, len(prompt) + LIMIT)
     if store is not None:
         store.restore(cache, prompt)
-    guide = CandidateGuide([[*sources.candidate, 2], [*sources.original, 2]], [0.0, -1.0], 1000.0, sources.original)
+    guide = CandidateGuide([[*sources.candidate, 2], [*sources.original, 2]], [0.0, -1.0], 1000.0)
     job = Job(
         prompt,
         drafter_for(drafter, model, sources, prompt, LIMIT),
@@ -207,7 +207,7 @@ class WaitingKernels(TorchDispatchMode):
 def test_the_host_waits_once_a_block(drafter, guided):
     model, sources = fixed(tiny_model(8), 32), edit(8)
     prompt = [1, *sources.original, 1]
-    guide = CandidateGuide([[*sources.candidate, 2]], [0.0], 1000.0, sources.original) if guided else NoGuide()
+    guide = CandidateGuide([[*sources.candidate, 2]], [0.0], 1000.0) if guided else NoGuide()
     job = Job(prompt, make_drafter(drafter, sources), frozenset({2}), LIMIT, guide=guide)
     with HostWaits() as waits, WaitingKernels() as kernels:
         blocks = list(decode(BlockCache(model, 300), job))

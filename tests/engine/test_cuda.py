@@ -34,7 +34,7 @@ def job(backend, drafter, limit=2000):
     merged = TEXT.replace("    return value * 30 + 16\n", "    return value - 30\n")
     assert merged != TEXT
     sources = Sources(*(backend.codec.encode(text) for text in (TEXT, UPDATE, merged)))
-    guide = CandidateGuide([list(sources.candidate)], [0.0], 1000.0, sources.original)
+    guide = CandidateGuide([list(sources.candidate)], [0.0], 1000.0)
     prompt = [*sources.original, *sources.update]
     return Job(
         prompt, Drafting().make(drafter, Output(sources)), frozenset(), min(limit, len(sources.candidate)), guide=guide

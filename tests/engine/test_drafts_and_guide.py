@@ -63,7 +63,7 @@ def test_draft_length_grows_with_success_and_shrinks_with_misses():
 
 
 def test_the_guide_keeps_to_the_leader():
-    guide = CandidateGuide([[1, 2, 3]], [0.0], 10.0, original=[1, 3])
+    guide = CandidateGuide([[1, 2, 3]], [0.0], 10.0)
     assert guide.along([1, 2]) == [{1: 10.0}, {2: 10.0}, {3: 10.0}]
     assert guide.along([9]) == [{1: 10.0}, {}]
     assert guide.along([]) == [{1: 10.0}]  # looking along a draft changed nothing
@@ -73,7 +73,7 @@ def test_the_guide_keeps_to_the_leader():
 
 def test_the_guide_finds_its_leader_again_after_the_model_overruled_it():
     leader = list(range(100, 140))
-    guide = CandidateGuide([leader], [0.0], 1.0, original=[])
+    guide = CandidateGuide([leader], [0.0], 1.0)
     output = [*leader[:10], 7, 7, *leader[10:22]]
     assert guide.along(output)[-1] == {leader[22]: 1.0}
     for token in output:
@@ -83,7 +83,7 @@ def test_the_guide_finds_its_leader_again_after_the_model_overruled_it():
 
 def test_a_fork_is_where_a_rival_parts_and_taking_it_makes_the_rival_lead():
     first, second, third = [1, 2, 3, 4, 5, 6], [1, 2, 8, 9, 9, 4, 5, 6], [1, 2, 3, 4, 7, 6]
-    guide = CandidateGuide([first, first, second, third], [0.0, -1.0, -2.0, -3.0], 5.0, original=[1, 2, 3])
+    guide = CandidateGuide([first, first, second, third], [0.0, -1.0, -2.0, -3.0], 5.0)
     assert (guide.forks(), guide.room()) == ([], 2)
     guide.observe(1)
     guide.observe(2)
@@ -102,7 +102,7 @@ def test_a_fork_is_where_a_rival_parts_and_taking_it_makes_the_rival_lead():
 
 
 def test_a_fork_inside_what_another_replaced_is_gone():
-    guide = CandidateGuide([[1, 2, 3, 4, 5], [1, 9, 5], [1, 2, 8, 4, 5]], [0.0, 0.0, 0.0], 1.0, original=[])
+    guide = CandidateGuide([[1, 2, 3, 4, 5], [1, 9, 5], [1, 2, 8, 4, 5]], [0.0, 0.0, 0.0], 1.0)
     guide.observe(1)
     guide.settle(guide.forks()[0], margin=0.0)
     assert (guide.leader, guide.room()) == ([1, 9, 5], None)
@@ -117,7 +117,7 @@ def test_a_fork_inside_what_another_replaced_is_gone():
     ],
 )
 def test_the_model_and_the_prior_settle_a_fork_together(fusion, taken, margin):
-    guide = CandidateGuide([[1, 2, 3], [1, 7, 8, 9, 3]], [0.0, 1.0], 5.0, original=[1], fusion=fusion)
+    guide = CandidateGuide([[1, 2, 3], [1, 7, 8, 9, 3]], [0.0, 1.0], 5.0, fusion=fusion)
     guide.observe(1)
     guide.decide(lambda ways: [-1.0 * len(way) - (len(way) > 3) for way in ways])
     assert guide.leader == taken

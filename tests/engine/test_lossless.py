@@ -36,7 +36,6 @@ def run(model, prompt, sources, drafter, guide_strength, lengths=None, limit=28)
             [[*sources.candidate, 2], [*sources.original, 2], [*sources.update, *sources.candidate, 2]],
             [0.0, -1.0, -0.5],
             guide_strength,
-            sources.original,
         )
     cache = BlockCache(model, len(prompt) + limit)
     sizes = itertools.cycle(lengths) if lengths else None

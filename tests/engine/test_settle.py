@@ -58,9 +58,8 @@ def test_the_leader_and_all_ways_are_read_as_if_each_came_alone(seed, prompt, le
 def test_of_two_ways_of_one_length_the_likelier_is_taken(seed, start, first, second, rest, prior):
     model = tiny_model(seed)
     first, second = first[: len(second)], second[: len(first)]
-    original = [*start, *rest]
     candidates = [[*start, *way, *rest, 2] for way in (first, second)]
-    guide = CandidateGuide(candidates, [0.0, prior], 1000.0, original)
+    guide = CandidateGuide(candidates, [0.0, prior], 1000.0)
     forks = guide._forks
     if not forks:
         return
@@ -85,7 +84,7 @@ def test_the_output_is_the_candidate_that_wins():
     candidates = [[5, 6, 20, 21, 9, 2], [5, 6, 30, 31, 9, 2]]
 
     def write(prior):
-        guide = CandidateGuide(candidates, [0.0, prior], 1000.0, original)
+        guide = CandidateGuide(candidates, [0.0, prior], 1000.0)
         drafter = make_drafter("merge", Sources(original, [20, 21], candidates[0]))
         job = Job([1, *original, 1], drafter, frozenset({2}), 20, guide)
         blocks = list(decode(BlockCache(model, 100), job))

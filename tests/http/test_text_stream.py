@@ -26,7 +26,7 @@ class Typist:
     def rewrite(self, job: Rewrite) -> Iterator[Piece | Outcome]:
         for start in range(0, len(self._text), self._size):
             yield Piece(self._text[start : start + self._size], 1, 0, Stats())
-        yield Outcome(True, (), None, Stats())
+        yield Outcome(True, None, Stats())
 
 
 @st.composite

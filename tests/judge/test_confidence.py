@@ -9,8 +9,8 @@ from fastapply.align.beam import Breadth
 from fastapply.judge.confidence import MOST_LEAD, VETOES, Evidence, confidence, decide, decide_chosen, features
 from fastapply.types import Status
 
-SURE = Evidence(frozenset(), behind=(12.0,), margin=20.0, least_log_prob=-0.01, agrees=True, exact=False)
-ALONE = replace(SURE, margin=None, least_log_prob=None)
+SURE = Evidence(frozenset(), behind=(12.0,), margin=20.0, agrees=True, exact=False)
+ALONE = replace(SURE, margin=None)
 
 
 @pytest.mark.parametrize("sure", [SURE, ALONE], ids=["model", "alone"])
@@ -52,8 +52,8 @@ def test_a_model_does_not_make_a_sure_result_doubtful_but_helps_or_harms_a_doubt
     """However near another candidate is to it for the model: its weights were not fitted to sure results."""
     sure, doubtful = (replace(ALONE, behind=(lead,)) for lead in (12.0, 0.5))
     assert [decide(evidence)[0] for evidence in (sure, doubtful)] == [Status.APPLIED, Status.NEEDS_REVIEW]
-    assert decide(replace(sure, margin=0.0, least_log_prob=-1e9)) == decide(sure)
-    worse, better = (confidence(replace(doubtful, margin=lead, least_log_prob=-1.0)) for lead in (0.0, 20.0))
+    assert decide(replace(sure, margin=0.0)) == decide(sure)
+    worse, better = (confidence(replace(doubtful, margin=lead)) for lead in (0.0, 20.0))
     assert worse < confidence(doubtful) < better
 
 
@@ -71,8 +71,7 @@ def test_a_reading_that_a_person_chose_is_applied_unless_it_breaks_the_file() ->
 
 
 def test_the_model_is_looked_at_only_where_it_was_asked() -> None:
-    assert features(SURE).keys() - features(ALONE).keys() == {"asked", "asked_failed", "choice", "model_lead"}
-    assert features(replace(SURE, margin=None)).keys() - features(ALONE).keys() == {"asked", "asked_failed"}
+    assert features(SURE).keys() - features(ALONE).keys() == {"choice", "choice_failed", "model_lead"}
 
 
 def test_the_lead_of_another_candidate_says_nothing_for_the_result() -> None:
@@ -84,11 +83,11 @@ def test_the_lead_of_another_candidate_says_nothing_for_the_result() -> None:
 def test_without_a_rival_the_lead_is_the_margin_of_the_search() -> None:
     sure = replace(SURE, features={"hunks": 1.0})
     assert features(replace(sure, behind=())) == features(replace(sure, behind=(Breadth.nats,)))
-    assert "odds" not in features(Evidence(frozenset({"no_op"}), (), None, None, True, False))
+    assert "odds" not in features(Evidence(frozenset({"no_op"}), (), None, True, False))
 
 
 def test_a_whole_file_leaves_nothing_to_choose() -> None:
-    whole = Evidence(frozenset(), behind=(), margin=None, least_log_prob=None, agrees=True, exact=False)
+    whole = Evidence(frozenset(), behind=(), margin=None, agrees=True, exact=False)
     assert decide(whole) == (Status.APPLIED, 0.999)
     assert decide(replace(whole, failed=frozenset({"truncated"})))[0] is Status.NEEDS_REVIEW
     assert not replace(whole, features={"hunks": 1.0}).decided

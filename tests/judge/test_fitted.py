@@ -122,7 +122,7 @@ def test_a_weight_of_what_nothing_counts_is_found() -> None:
 
 @pytest.mark.parametrize("name", CONFIDENCES)
 def test_every_weight_of_the_confidence_is_of_something_that_it_looks_at(name: str) -> None:
-    evidence = Evidence(frozenset(), behind=(1.0,), margin=1.0, least_log_prob=-1.0, agrees=True, exact=False)
+    evidence = Evidence(frozenset(), behind=(1.0,), margin=1.0, agrees=True, exact=False)
     shown = read_weights()[name]["weights"].keys() - confidence_features(evidence).keys()
     assert dead((weight.removeprefix("shows_") for weight in shown), "every", names_of(*MAKING, features, ledger)) == []
     known = dataclasses.replace(evidence, features=dict.fromkeys((w.removeprefix("shows_") for w in shown), 1.0))

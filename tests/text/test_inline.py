@@ -114,3 +114,10 @@ def test_a_docstring_quoted_in_short() -> None:
     update = 'def f():\n    """Turn the page ..."""\n    return 2\n'
     first = '    """Turn the page when the reader asks.'
     assert filled_in(update, original) == f'def f():\n{first}\n    ... existing comment ...\n    """\n    return 2\n'
+
+
+def test_a_docstring_of_dots_is_the_one_of_the_file() -> None:
+    original = 'def f():\n    """Turn the page."""\n    return 1\n'
+    assert filled_in('def f(a):\n    """..."""\n', original) == "def f(a):\n    # ... existing docstring ...\n"
+    stub = original.replace("Turn the page.", "...")
+    assert filled_in(stub, stub) == stub

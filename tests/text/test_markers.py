@@ -175,6 +175,8 @@ KEEP = [
     "// The rest of the code remains exactly the same as in the original",
     "// existing error handling",
     "// existing setup code (unchanged)",
+    "// success(T, okhttp3.Response) unchanged",
+    "// add(List<String>, int) and remove(int) are unchanged",
 ]
 
 BARE = [
@@ -214,6 +216,7 @@ REMOVE = [
 # Real code and ordinary comments.
 NEITHER = [
     "// Strings are identical",
+    "# f(x) is unchanged when x is 0",
     "# assume they are not identical",
     "// the values do not change while we read",
     "// (see the table below)",

@@ -51,7 +51,7 @@ class Case:
         if not self.guide_strength:
             return NoGuide()
         leader = self.leader or self.sources.candidate
-        return CandidateGuide([leader], [0.0], self.guide_strength, self.sources.original)
+        return CandidateGuide([leader], [0.0], self.guide_strength)
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ def reading_of(job: TokenJob, priors: Sequence[float], taken: int) -> ForkReadin
     If the next fork comes before the ways of a fork meet again, the right way ends there. So it includes only tokens
     that this fork decides, not those of a later one.
     """
-    guide = CandidateGuide(job.outputs, list(priors), 1.0, job.original)
+    guide = CandidateGuide(job.outputs, list(priors), 1.0)
     wanted, before = job.outputs[taken], len(job.prompt)
     forks: list[LabelledFork] = []
     for position, token in enumerate(wanted):

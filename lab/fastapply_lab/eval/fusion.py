@@ -75,7 +75,7 @@ def _read(plan: Plan, texts: Sequence[str], backend: LocalBackend) -> tuple[list
         candidates = tuple(map(CandidateText, window.candidates))
         job = Rewrite(replace(plan.request, original=window.original), candidates)
         asked = backend.jobs.encode(job)
-        question = question_of(backend.jobs, job, asked)
+        question = question_of(job, asked)
         cache = BlockCache(backend.model, len(asked.prompt) + asked.limit)
         *_, read = LogProbs([], []), *question.put(CacheReader(cache, asked.prompt))
         found = {tuple(r.output): o for r, o in zip(question.rivals, question.opinions(read), strict=True)}

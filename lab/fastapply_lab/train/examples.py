@@ -11,7 +11,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fastapply.engine.guide import decision_tokens
+import Levenshtein
+
 from fastapply.prompt import Codec, Special, Template
 from fastapply.types import ApplyRequest
 from fastapply_lab.tasks import Task
@@ -62,3 +63,20 @@ def contested(prompt: Sequence[int], output: Sequence[int]) -> set[int]:
         followers.setdefault(tuple(prompt[index - CONTEXT : index]), set()).add(prompt[index])
     places = range(CONTEXT, len(output))
     return {i for i in places if followers.get(tuple(output[i - CONTEXT : i]), set()) - {output[i]}}
+
+
+def decision_tokens(original: Sequence[int], output: Sequence[int]) -> tuple[set[int], set[int]]:
+    """Indices into `output` of the decision tokens, and of all new tokens.
+
+    Decision tokens are where an output departs from its original and where it returns: the first token of each
+    operation in a minimal edit script (replace, insert, delete), and the first token after it. All others are copied or
+    follow from a decision. Training gives them more weight.
+    """
+    decisions: set[int] = set()
+    new: set[int] = set()
+    for kind, _, _, start, end in Levenshtein.opcodes(list(original), list(output)):
+        if kind == "equal":
+            continue
+        new.update(range(start, end))
+        decisions.update(index for index in (start, end) if index < len(output))
+    return decisions, new

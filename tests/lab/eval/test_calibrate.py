@@ -20,7 +20,7 @@ BARE = "# ... existing code ...\n    return 100\n# ... existing code ...\n"
 
 
 def evidence(lead: float, margin: float | None = None) -> Evidence:
-    return Evidence(frozenset(), (lead,), margin, None if margin is None else -0.1, agrees=True, exact=False)
+    return Evidence(frozenset(), (lead,), margin, agrees=True, exact=False)
 
 
 def test_the_fit_finds_the_weights_that_made_the_data() -> None:
@@ -55,7 +55,7 @@ def test_a_longer_lead_earns_a_weight_and_higher_thresholds_review_more() -> Non
 
 def test_what_hardly_any_row_shows_has_no_weight() -> None:
     rows = [LabelledEvidence(evidence(float(number % 7)), number % 7 > 2, str(number)) for number in range(60)]
-    seldom = Evidence(frozenset(), (1.0,), None, None, agrees=True, exact=False, features={"lost": 1.0})
+    seldom = Evidence(frozenset(), (1.0,), None, agrees=True, exact=False, features={"lost": 1.0})
     found = calibrate([*rows, *(LabelledEvidence(seldom, False, "x") for _ in range(calibration.LEAST_SEEN - 1))])
     assert "shows_lost" not in found.weights
     often = calibrate([*rows, *(LabelledEvidence(seldom, False, "x") for _ in range(calibration.LEAST_SEEN))])
