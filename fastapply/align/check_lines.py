@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Iterator
 
 from fastapply.align.checked import TELLING, Checked, count
+from fastapply.align.chunks import Outline
 from fastapply.align.depths import Depths
 from fastapply.align.rows import read_snippet
 from fastapply.text.asked import moves, removes
@@ -12,6 +15,7 @@ from fastapply.text.indentation import in_steps_of, outdented
 from fastapply.text.lines import indent_of
 from fastapply.types import Check
 
+_LEFT = re.compile(r"[-#*/@]|(?:case|default|public|private|protected)\b|.*:$")  # may stand left of a block's lines
 _SHORT = 8  # characters of a line that may stand in many places
 _TAIL = 5  # final lines of the file, which edits rarely remove
 _FEW = 10  # lines that an edit of any size may remove
@@ -124,7 +128,31 @@ def indentation(case: Checked) -> Check:
         moved = [text for text in case.new.stripped[c:d] if text]
         if same and any(text not in case.shown for text in moved):
             return Check("indentation", False, f"{count(len(moved), 'line')} moved that the update does not show.")
+    if (shallow := _shallow(case)) is not None:
+        return Check("indentation", False, f"Line {shallow + 1} is in a block, and not deeper than the head of it.")
     return Check("indentation", True, "The indentation matches the file.")
+
+
+def _shallow(case: Checked) -> int | None:
+    """A new line that is not deeper than the line which opens the brackets around it, where no other line is so."""
+    shallow = set(_shallow_lines(case.new))
+    if not shallow or next(_shallow_lines(case.old), None) is not None:
+        return None
+    new = {k for _, _, c, d in case.hunks for k in range(c, d)}
+    return min(shallow) if shallow <= new else None
+
+
+def _shallow_lines(outline: Outline) -> Iterator[int]:
+    opened: list[int] = []
+    for k, text in enumerate(outline.stripped):
+        if not text or outline.info[k].inside:
+            continue
+        if text[0] in ")]}":
+            del opened[-1:]
+        elif opened and outline.width[k] <= opened[-1] and not _LEFT.match(text):
+            yield k
+        if text[-1] in "([{":
+            opened.append(outline.width[k])
 
 
 def depth(case: Checked, placed: bool) -> Check:

@@ -228,7 +228,7 @@ class Outline:
             k = chunk.header - 1
             while k >= 0:
                 above = self.chunk_of[k]
-                if above is chunk.parent and self._leads(k):
+                if above is chunk.parent and k != above.header and self._leads(k):
                     self.chunk_of[k] = chunk
                     chunk.start = k
                 elif above.parent is chunk.parent and self._decorates(above, k):

@@ -42,6 +42,15 @@ class CoreRanges:
         yield from self.pairing.wording.runs(part)
         yield from self._hulls(part)
 
+    def unwrapped(self, part: Part) -> Iterator[tuple[int, int]]:
+        """Ranges with the head and the end of a block of which the part shows the whole inside, and neither of them:
+        the snippet may take it out of the block."""
+        for core in self.pairing.cores[part]:
+            block = self.original.chunk_of[self.field.solid[core.start - 1]] if core.start else self.original.root
+            columns = self.field.columns(block)
+            if core.start - 1 == self.field.column_of.get(block.header) and columns.stop - block.closed <= core.end:
+                yield core.start - 1, max(core.end, columns.stop)
+
     def _hulls(self, part: Part) -> Iterator[tuple[int, int]]:
         """Ranges from the first shared line of the part to the last, whatever lies between."""
         at = [self.field.columns_of.get(self.snippet.stripped[line], _NOWHERE) for line in part.lines]

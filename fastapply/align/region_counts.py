@@ -113,6 +113,9 @@ class RegionCounts:
         """Count deleted lines. They are told if both their neighbours are shown, else loose."""
         kept = set(region.pairs)
         columns = [c for c in range(region.start, region.end) if c not in kept]
+        if self._unwraps(region, columns):
+            add("unwrapped")
+            return
         named, texts = self._named_and_texts(part)
         add("gone_definitions", sum(self.field.labels[c] not in named for c in columns if self.field.labels[c]))
         add("gone_shown", log1p(sum(self.field.text[c] in texts for c in columns if self.field.weights[c] > 0.1)))
@@ -142,6 +145,14 @@ class RegionCounts:
         else:
             add("loose_lines", log1p(loose))
             add("loose_runs", loose_runs)
+
+    def _unwraps(self, region: Region, gone: Sequence[int]) -> bool:
+        """Do only the head and the end of a block go, while all that it holds stays?"""
+        if not gone or gone[0] != region.start:
+            return False
+        block = self.original.chunk_of[self.field.solid[region.start]]
+        ends = [self.field.columns(block).stop - 1] * block.closed
+        return block.header == self.field.solid[region.start] and list(gone) == [region.start, *ends]
 
     def _headless(self, start: int, end: int) -> bool:
         """Do the columns [start, end) contain the first line of a block around column `end`? Then the

@@ -81,6 +81,9 @@ class Regions:
 
     def _ranges(self, part: Part) -> Iterator[tuple[int, int, Shift | None]]:
         yield from ((start, end, None) for start, end in self._ranges_of.of(part))
+        for start, end in self._ranges_of.unwrapped(part):
+            depths = indent_of(self.field.line(start)), indent_of(self.snippet.lines[part.start])
+            yield start, end, difference(*depths)
         yield from ((start, end, None) for start, end in self._units(part))
         yield from ((start, end, None) for start, end in self._tails(part))
         for boundary in self._boundaries.of(part):

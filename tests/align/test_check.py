@@ -182,3 +182,17 @@ def test_a_brace_too_many_is_an_error_even_where_the_grammar_takes_it_for_a_word
     assert all(
         check.ok for check in run_checks(script, added, "stop() { exit 1; }\n", "bash") if check.name == "syntax"
     )
+
+
+def test_a_new_line_in_a_block_is_deeper_than_the_head_of_it() -> None:
+    config = 'resource "a" "b" {\n  disk {\n    size = 1\n  }\n}\n'
+    tags = "  tags = {\n    Owner = 1\n  }\n"
+    inside = config.replace("    size = 1\n", "    size = 1\n\n" + tags)
+    behind = config.replace("  }\n}", "  }\n\n" + tags + "}")
+    update = 'resource "a" "b" {\n  # ...\n\n' + tags + "}\n"
+    for text, right in ((inside, False), (behind, True)):
+        checks = {check.name: check.ok for check in run_checks(config, text, update, "hcl")}
+        assert checks["indentation"] == right
+    margin = config.replace("    size", "size")  # a file that is not indented says nothing
+    checks = {check.name: check.ok for check in run_checks(margin, margin.replace("= 1", "= 2"), "size = 2\n", "hcl")}
+    assert checks["indentation"]
