@@ -89,12 +89,6 @@ def calibrate(
     fusion: Annotated[
         bool, typer.Option("--fusion", help="Fit how much the model's opinion weighs in the choice of a candidate.")
     ] = False,
-    limit: Annotated[
-        bool,
-        typer.Option(
-            "--limit", help="Fit only the limit for review, on tasks that the weights in force have not seen."
-        ),
-    ] = False,
     *,
     asked: options.LocalOptions,
 ) -> int:
@@ -106,10 +100,6 @@ def calibrate(
         from fastapply_lab.eval.calibrate import run_order
 
         return run_order(tasks, hard or [], order_only or [], json_out, write)
-    if limit:
-        from fastapply_lab.eval.calibrate import run_limit
-
-        return run_limit(tasks, write)
     settings = asked.settings()
     if fusion:
         from fastapply_lab.eval.calibrate import run_fusion

@@ -32,7 +32,7 @@ from fastapply.backends.base import Backend, Outcome, Piece
 from fastapply.config import Settings
 from fastapply.errors import UsageError
 from fastapply.judge import weights as fitted
-from fastapply.judge.confidence import ALIGNMENT, VETOES, Evidence, decide, features
+from fastapply.judge.confidence import ALIGNMENT, VETOES, Evidence, features
 from fastapply.judge.weights import WEIGHTS_FILE, Network, Weights, read_weights
 from fastapply.plan import Plan
 from fastapply.result import UNASKED, judge
@@ -129,7 +129,7 @@ def run(files: Sequence[Path], method: str, json_out: Path | None, settings: Set
     if json_out:
         json_out.write_text(json.dumps(asdict(found), indent=1))
     out = Console()
-    out.print(_table(found.thresholds, found.review_below, _title(found, f"{len(rows)} tasks, method {method}")))
+    out.print(_table(found, f"{len(rows)} tasks, method {method}"))
     out.print_json(json.dumps({"review_below": found.review_below, "weights": found.weights}))
     if write:
         name = "confidence" if alone else "confidence_with_model"
@@ -181,38 +181,13 @@ def run_order(
         json_out.write_text("".join(json.dumps(row) + "\n" for row in seen))
     out = Console()
     out.print_json(json.dumps({"tasks": len(tasks), "choices": len(choices), "right_first": right}))
-    out.print(_table(trust.thresholds, trust.review_below, _title(trust, f"{len(rows)} tasks, method merge")))
+    out.print(_table(trust, f"{len(rows)} tasks, method merge"))
     if write:
         confidence = {"review_below": trust.review_below, "weights": trust.weights}
         order = {"propose": fit_experts(choices, made), "score": fit_network(choices).to_json()}
         write_weights({**order, "confidence": confidence})
         console.print(f"written to {WEIGHTS_FILE}")
     return 0
-
-
-def run_limit(files: Sequence[Path], write: bool = False) -> int:
-    """Fit only the limit below which a result needs review, by what the weights in force make of tasks that they have
-    not seen. Prints its effect, and stores the limit if `write`. Returns the exit status."""
-    tasks = [task for file in files for task in read_tasks(file)]
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True) as progress, ProcessPoolExecutor(os.cpu_count()) as pool:
-        rows = _there(progress.track(pool.map(any_row_of, tasks, chunksize=8), total=len(tasks)))
-    trust, right, vetoed = (
-        np.array(values)
-        for values in zip(*((_trust(row), row.right, bool(row.evidence.failed & VETOES)) for row in rows), strict=True)
-    )
-    at = partial(_at, confidence=trust, right=right, vetoed=vetoed, others=0)
-    chosen = _lowest(at, len(rows))
-    title = f"{len(rows)} tasks, weights in force"
-    Console().print(_table(tuple(map(at, sorted({*THRESHOLDS, chosen}))), chosen, title))
-    if write:
-        write_weights({"confidence": {**read_weights()["confidence"], "review_below": chosen}})
-        console.print(f"written to {WEIGHTS_FILE}")
-    return 0
-
-
-def _trust(row: LabelledEvidence) -> float:
-    return decide(row.evidence)[1]
 
 
 def run_fusion(files: Sequence[Path], settings: Settings, write: bool = False) -> int:
@@ -269,17 +244,14 @@ def write_weights(fitted: Mapping[str, Any]) -> None:
 # The confidence -----------------------------------------------------------------------------------------------------
 
 
-def _title(found: Calibration, what: str) -> str:
-    return f"{what}, calibration error {found.calibration_error:.3f}, on a split of its own {found.split_error:.3f}"
-
-
-def _table(thresholds: Sequence[Threshold], review_below: float, title: str) -> Table:
-    table = Table(title=title)
+def _table(found: Calibration, title: str) -> Table:
+    errors = f"calibration error {found.calibration_error:.3f}, on a split of its own {found.split_error:.3f}"
+    table = Table(title=f"{title}, {errors}")
     for column in ("review below", "applied", "silently wrong", "right, but shown for review"):
         table.add_column(column, justify="right")
-    for row in thresholds:
+    for row in found.thresholds:
         shares = (row.applied, row.silent_wrong, row.right_reviewed)
-        chosen = " <-" if row.review_below == review_below else ""
+        chosen = " <-" if row.review_below == found.review_below else ""
         table.add_row(f"{row.review_below}{chosen}", *(f"{share:.1%}" for share in shares))
     return table
 
@@ -300,19 +272,13 @@ def _there(rows: Iterable[LabelledEvidence | None]) -> list[LabelledEvidence]:
 
 
 def row_of(task: Task, recorder: _Recorder | None = None) -> LabelledEvidence | None:
-    row = any_row_of(task, recorder)
-    return None if row is None or row.evidence.decided else row
-
-
-def any_row_of(task: Task, recorder: _Recorder | None = None) -> LabelledEvidence | None:
-    """The row of a task, even if its result leaves nothing to estimate. None if the update is rejected."""
     recorder = recorder or _Recorder(None)
     request = ApplyRequest(task.original, task.update, task.instruction, task.path, task.language, task.id)
     try:
         result = recorder.apply(request)
     except UsageError:
         return None
-    if result.status is Status.REJECTED or recorder.evidence is None:
+    if result.status is Status.REJECTED or recorder.evidence is None or recorder.evidence.decided:
         return None
     return LabelledEvidence(recorder.evidence, same_lines(result.text, task.expected), group_of(task), task.id)
 
