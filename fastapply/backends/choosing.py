@@ -2,8 +2,8 @@
 
 The model reads the prompt and the *leader*, the likeliest candidate, once. Where another candidate, a *rival*, parts
 from it there is a *fork*, and the model reads the rival's *way* from there to where the two meet again. Nothing else is
-read: not what all candidates share at the end, no way twice, and nothing at all if there is only one candidate. This is
-n-best rescoring (Ostendorf et al. 1991).
+read: not what all candidates share at the end, and no way twice. A lone candidate is read like a leader, which shows
+whether the model works. This is n-best rescoring (Ostendorf et al. 1991).
 """
 
 from __future__ import annotations
@@ -73,16 +73,15 @@ class Question:
 
     @property
     def first(self) -> int:
-        return min((rival.way.start for rival in self.rivals), default=len(self.leader))
+        return min((rival.way.start for rival in self.rivals), default=len(self.leader) - 1)
 
     @property
     def end(self) -> int:
-        return max((rival.stop for rival in self.rivals), default=0)
+        return max((rival.stop for rival in self.rivals), default=len(self.leader))
 
     def put(self, reader: Reader) -> Iterator[LogProbs]:
-        """Read, as `Reader.read`; nothing if there are no rivals."""
-        if self.rivals:
-            yield from reader.read(self.leader[: self.end], self.first, [rival.way for rival in self.rivals])
+        """Read, as `Reader.read`."""
+        yield from reader.read(self.leader[: self.end], self.first, [rival.way for rival in self.rivals])
 
     def opinions(self, read: LogProbs) -> list[tuple[float, int]]:
         """How much likelier each rival is to the model than the leader, in nats, and how many tokens longer."""
@@ -143,7 +142,7 @@ def choose(jobs: JobCodec, job: Rewrite, tokens: TokenJob, reader: Reader) -> It
 
     question, read = question_of(job, tokens), LogProbs([], [])
     rivals = question.rivals
-    yield piece(question.leader[: question.first])  # all candidates begin with it
+    yield piece(question.leader[: question.first] if rivals else question.leader)  # all candidates begin with it
     for so_far in question.put(reader):
         read = so_far
         yield piece([])

@@ -91,11 +91,12 @@ def test_the_leader_is_read_as_far_as_it_matters_and_each_way_once(codec: Codec)
     assert all(len(text) < 30 for text in read[1:]), "each ends soon after it has met the leader again"
 
 
-def test_the_same_candidates_without_a_choice_read_nothing_but_what_changes(codec: Codec) -> None:
+def test_a_lone_candidate_is_there_at_once_and_read_though_it_leaves_no_choice(codec: Codec) -> None:
     jobs = JobCodec(codec, template("fastapply"), 8192)
     job = Rewrite(ApplyRequest(FIRST, ""), (CandidateText(FIRST),))
     reader = Wanting(jobs.output(FIRST))
-    *pieces, outcome = choose(jobs, job, jobs.encode(job), reader)
-    assert "".join(piece.text for piece in pieces if isinstance(piece, Piece)) == FIRST
+    first, *_, outcome = choose(jobs, job, jobs.encode(job), reader)
+    assert isinstance(first, Piece)
+    assert (first.text, first.stats.forward_passes) == (FIRST, 0)
     assert isinstance(outcome, Outcome)
-    assert (reader.passes, outcome.margin) == (0, None)
+    assert (reader.passes, outcome.margin) == (1, None)
