@@ -89,7 +89,8 @@ def line_infos(lines: list[str], language: str | None, markers: frozenset[int], 
         if parsed is None:
             return infos
         tree, shift = parsed
-    _read_tree(tree, shift, [line.encode("utf-8", "surrogatepass") for line in lines], infos)
+    encoded = [line.encode("utf-8", "surrogatepass") for line in lines]
+    _read_tree(tree, shift, encoded, [len(line) - len(line.lstrip(b" \t")) for line in encoded], infos)
     return infos
 
 
@@ -106,9 +107,8 @@ def _fragment_tree(lines: list[str], language: str | None, markers: frozenset[in
     return _embedded_fragment(shown, language, markers) or parse_fragment("\n".join(shown), language)
 
 
-def _read_tree(tree: Tree, shift: int, lines: list[bytes], infos: list[LineInfo]) -> None:
-    """Fill `infos` from a tree whose row `shift` is line 0."""
-    firsts = [len(line) - len(line.lstrip(b" \t")) for line in lines]
+def _read_tree(tree: Tree, shift: int, lines: list[bytes], firsts: list[int], infos: list[LineInfo]) -> None:
+    """Fill `infos` from a tree whose row `shift` is line 0. `firsts[k]` is the byte at which line k's text starts."""
     stack = [tree.root_node]
     while stack:
         node = stack.pop()
@@ -116,7 +116,7 @@ def _read_tree(tree: Tree, shift: int, lines: list[bytes], infos: list[LineInfo]
         row -= shift
         last = min(end - shift - (end_column == 0), len(infos) - 1)
         if last > row and node.type == "raw_text" and (inner := _embedded_tree(node)) is not None:
-            _read_tree(inner, -row, lines, infos)
+            _read_tree(inner, -row, lines, firsts, infos)
             continue
         if last > row and _LITERAL.fullmatch(node.type):
             if row >= 0 and _ends_literal(node, lines[row]):

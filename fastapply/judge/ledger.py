@@ -186,10 +186,10 @@ class _Auditor:
         replaced = Replaced(self._old, self._new, self._shown)
         for block in self._shown.blocks:
             lines = list(replaced.lines(block))
-            end = max(lines, default=-1) + 1
-            for line in lines:
-                open_end = not block.ends and block.kind != "function" and self._in_dropped_end(line, end)
-                if line in self._gone and not open_end and not (block.kind == "type" and self._in_unnamed(line)):
+            for line in filter(self._gone.__contains__, lines):
+                unnamed = block.kind == "type" and self._in_unnamed(line)
+                cut = not block.ends and block.kind != "function" and self._in_dropped_end(line, max(lines) + 1)
+                if not (unnamed or cut):
                     self._entries.add(line, Why.REPLACED, f"`{(block.name or block.header)[:60]}`")
 
     def _in_unnamed(self, line: int) -> bool:

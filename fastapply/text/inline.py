@@ -100,13 +100,15 @@ def _in_full(line: str, below: str, theirs: Sequence[str]) -> list[str]:
     if len(found) != 1:
         return [line]
     text = found.pop()
-    indent, rest = indent_of(line), theirs[theirs.index(text) + 1 :]
+    after = next(iter(theirs[theirs.index(text) + 1 :]), "")
     opener = "" if quoted else uncomment(text)[1].replace("/*", "*")
-    goes_on = rest and rest[0] not in ("", below, "*/") and (quoted or uncomment(rest[0])[1] == opener)
-    ends = closer and not text.endswith(closer)
+    goes_on = after not in ("", below, "*/") and (quoted or uncomment(after)[1] == opener)
+    indent = indent_of(line)
     pad = indent + " " * (opener == "*" and not text.startswith("*"))
     marker = pad + f"{opener} ... existing comment ...".lstrip()
-    return [indent + text, *[marker] * bool(goes_on or ends), *[pad + str(closer)] * bool(ends)]
+    if closer and not text.endswith(closer):
+        return [indent + text, marker, pad + closer]
+    return [indent + text, marker] if goes_on else [indent + text]
 
 
 def _comment(marker: str) -> str:

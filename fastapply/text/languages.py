@@ -34,12 +34,13 @@ LIKE_HASH = Comments("# {}")
 class Language(NamedTuple):
     """`extensions`, `files`: the extensions and the whole names of its files, in lower case. `pattern`: a regular
     expression for what occurs in its files and not in prose (MULTILINE); empty: a text without a name is never taken
-    for it."""
+    for it. `dots`: dots alone on a line are code, an argument."""
 
     comments: Comments
     extensions: str = ""
     files: str = ""
     pattern: str = ""
+    dots: bool = False
 
 
 _TYPED = r"\b(?:const|let|var) \w+|\bfunction\b|=>|^[ \t]*(?:import|export|interface|type|class)\b"
@@ -113,7 +114,7 @@ LANGUAGES = {
     "haskell": Language(DASHES, "hs"),
     "ocaml": Language(Comments("(* {} *)"), "ml"),
     "perl": Language(HASH, "pl pm"),
-    "r": Language(HASH, "r"),
+    "r": Language(HASH, "r", dots=True),
     "julia": Language(LIKE_HASH, "jl"),
     "zig": Language(LIKE_SLASHES, "zig"),
     "vue": Language(MARKUP, "vue"),

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from fastapply.text import marker_words as words
 from fastapply.text.comments import is_comment_in, uncomment
+from fastapply.text.languages import LANGUAGES
 
 
 class MarkerKind(StrEnum):
@@ -44,7 +45,8 @@ def classify(line: str, language: str | None = None) -> MarkerKind | None:
     if not said.words:
         if not said.dotted or said.comment == "*":  # dots of a list in a block comment
             return None
-        bare = None if language in _DOTS_ARE_CODE else MarkerKind.BARE
+        known = LANGUAGES.get(language or "")
+        bare = None if known and known.dots else MarkerKind.BARE
         return MarkerKind.KEEP if said.comment else bare
     if _is_keep(said):
         return MarkerKind.KEEP
@@ -116,7 +118,6 @@ def is_marker_leak(line: str) -> bool:
 
 _NAME = re.compile(r"[A-Za-z_$@][\w$]*(?:[.-][\w$]+)*")
 _QUOTED = re.compile(r"([\"'`]).+?\1")  # the name of a test, say
-_DOTS_ARE_CODE = frozenset({"r"})  # languages in which dots alone are an argument
 _LONGEST = 400  # characters of a marker's line, its indentation included
 _MOST_WORDS = 15
 _BRACKETS = {"[": "]", "(": ")", "{": "}", "<": ">"}

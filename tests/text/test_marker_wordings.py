@@ -39,16 +39,47 @@ from fastapply.text.markers import MarkerKind, classify, inline_marker
         "// ... the early returns for empty logs, functions and regular expressions stay as they are ...",
         "# ... every check of lengths, of bounds and of all the other things that can be wrong is kept ...",
         "-- ... the long list of all of the handlers, of which there are more than ten, stays the same ...",
+        "// selectImage() and saveImage() don't change",
+        "// render() and update() do not change",
+        "# `parse` doesn't change",
+        "# the remaining handlers don't change",
+        "# identical to the current version",
+        "// code above is identical",
+        "# lines 40-80 are identical",
+        "/* rest is identical */",
+        "// the loop below is not changed",
+        "// nothing changes in between",
+        "# (leave the rest of the settings alone)",
+        "# [existing tasks]",
+        "// untouched",
+        "// and so on",
+        "// (35 unchanged lines)",
+        "// \u2191 existing code",
+        "// \u2702 unchanged",
+        "// validate(): same as before",
+        "# All other methods are the same as in the original",
+        "// The rest of the code remains exactly the same as in the original",
+        "// existing error handling",
+        "// existing setup code (unchanged)",
+        "// success(T, okhttp3.Response) unchanged",
+        "// add(List<String>, int) and remove(int) are unchanged",
     ],
 )
-def test_markers_with_any_noun(line: str) -> None:
-    assert classify(line) is MarkerKind.KEEP
+@pytest.mark.parametrize("around", ["{}", "\t\t{}\n", "  {}  "])
+def test_markers_with_any_noun(line: str, around: str) -> None:
+    assert classify(around.format(line)) is MarkerKind.KEEP
 
 
 @pytest.mark.parametrize(
     "line",
     [
         "# existing rows are updated in place",
+        "// Strings are identical",
+        "# f(x) is unchanged when x is 0",
+        "# assume they are not identical",
+        "// the values do not change while we read",
+        "// (see the table below)",
+        "// validate the input and so on",
         "// other cases are handled by the caller",
         "# everything else is an error",
         "// the rest of the arguments are parsed lazily",

@@ -153,30 +153,6 @@ KEEP = [
     "# body unchanged",
     "# function body remains the same",
     "# unchanged methods",
-    "// selectImage() and saveImage() don't change",
-    "// render() and update() do not change",
-    "# `parse` doesn't change",
-    "# the remaining handlers don't change",
-    "# identical to the current version",
-    "// code above is identical",
-    "# lines 40-80 are identical",
-    "/* rest is identical */",
-    "// the loop below is not changed",
-    "// nothing changes in between",
-    "# (leave the rest of the settings alone)",
-    "# [existing tasks]",
-    "// untouched",
-    "// and so on",
-    "// (35 unchanged lines)",
-    "// \u2191 existing code",
-    "// \u2702 unchanged",
-    "// validate(): same as before",
-    "# All other methods are the same as in the original",
-    "// The rest of the code remains exactly the same as in the original",
-    "// existing error handling",
-    "// existing setup code (unchanged)",
-    "// success(T, okhttp3.Response) unchanged",
-    "// add(List<String>, int) and remove(int) are unchanged",
 ]
 
 BARE = [
@@ -215,12 +191,6 @@ REMOVE = [
 
 # Real code and ordinary comments.
 NEITHER = [
-    "// Strings are identical",
-    "# f(x) is unchanged when x is 0",
-    "# assume they are not identical",
-    "// the values do not change while we read",
-    "// (see the table below)",
-    "// validate the input and so on",
     "# Removed: it was never called by anyone",
     "// remove block comments first",
     "# remove debug logging",
